@@ -1,0 +1,35 @@
+/**
+ * One request, whatever front it came through: CGI environment, embedded HTTP server, or a test.
+ *
+ * Contract: a `Request` is made once at the edge (`cgi-environment.ts`, `http-message.ts`) and never changed. Routes read
+ * only this; nothing else in the program looks at CGI variables or sockets. Decoding rules: server-protocol 1.2.
+ */
+
+export interface Request {
+  /** Random token, in the log and in error messages, by which one request can be found again. */
+  readonly id: string;
+  /** `Date.now()` at arrival. */
+  readonly receivedAt: number;
+  /** As sent, upper case. */
+  readonly method: string;
+  readonly httpVersion: '1.0' | '1.1';
+  /** Own URL without trailing slash (server-protocol 1.3), e.g. `http://das.example.org/das/server`. */
+  readonly baseUrl: string;
+  /** Path below which this program is mounted, e.g. `/das/server`. */
+  readonly mountPath: string;
+  /** Percent-decoded path behind the mount point: '' or `/…`. */
+  readonly path: string;
+  /** Query string as received, without `?`. */
+  readonly query: string;
+  /** Decoded key/value pairs in order; repeated keys repeated. Keys with an empty value are left out. */
+  readonly pairs: readonly (readonly [string, string])[];
+  /** First value of each key. Which repetitions are refused: `parameters.ts`. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Client address after `TRUSTED_PROXIES`; '' if unknown. */
+  readonly clientAddress: string;
+  readonly userAgent: string;
+  /** Browser test of server-protocol 2.2. */
+  readonly isBrowser: boolean;
+  /** Request headers that routes need, keys in lower case (authorization, origin, if-none-match, accept-encoding …). */
+  readonly headers: ReadonlyMap<string, string>;
+}
