@@ -1,0 +1,87 @@
+/**
+ * Writes das2 2.2 packets into one reused output buffer and hands it to a sink when it is full.
+ *
+ * Contract
+ * - Packets leave in the order of the calls, with nothing between them; headers in the canonical form of header-writer.ts.
+ * - A record is written in place: `beginRecord(id, size)` writes the tag and returns the offset of the first value in `bytes` and
+ *   `view` (both are valid until the next call of the writer). No copy, no object per record.
+ * - `flush` hands over what is there; the writer never flushes by itself except when the buffer is full.
+ * - `failed` is true after the sink has thrown: then nothing more can be written, not even an exception packet.
+ */
+import type { ByteSink } from './byte-filter.js';
+import type { PacketHeader, StreamHeader } from './header.js';
+import { formatPacketHeader, formatStreamHeader } from './header-writer.js';
+import { type Comment, formatComment, formatException, type StreamException } from './message.js';
+import { dataTagWord, frameHeader, idText } from './tag.js';
+
+const CAPACITY = 64 * 1024;
+
+export class StreamWriter {
+  /** The output buffer; records are written into it at the offset that `beginRecord` returned. */
+  bytes: Uint8Array = new Uint8Array(CAPACITY);
+  view: DataView = new DataView(this.bytes.buffer);
+  /** True once a stream header has been written. */
+  started = false;
+  /** True once the sink has thrown. */
+  failed = false;
+  private length = 0;
+
+  constructor(private readonly sink: ByteSink) {}
+
+  /** Writes the `[00]` packet. */
+  streamHeader(header: StreamHeader): void {
+    this.raw(frameHeader('00', formatStreamHeader(header)));
+    this.started = true;
+  }
+
+  /** Writes an `[NN]` packet. */
+  packetHeader(id: number, header: PacketHeader): void {
+    this.raw(frameHeader(idText(id), formatPacketHeader(header)));
+  }
+
+  comment(comment: Comment): void {
+    this.raw(frameHeader('xx', formatComment(comment)));
+  }
+
+  exception(exception: StreamException): void {
+    this.raw(frameHeader('xx', formatException(exception)));
+  }
+
+  /**
+   * Makes room for one record of `size` bytes (without tag), writes its tag and returns the offset of its first value. The caller
+   * fills all `size` bytes before the next call.
+   */
+  beginRecord(id: number, size: number): number {
+    const need = size + 4;
+    if (this.length + need > this.bytes.length) this.makeRoom(need);
+    this.view.setUint32(this.length, dataTagWord(id));
+    const offset = this.length + 4;
+    this.length += need;
+    return offset;
+  }
+
+  /** Bytes of whole packets, as they are. */
+  raw(packet: Uint8Array): void {
+    if (this.length + packet.length > this.bytes.length) this.makeRoom(packet.length);
+    this.bytes.set(packet, this.length);
+    this.length += packet.length;
+  }
+
+  /** Hands everything written so far to the sink. */
+  flush(): void {
+    if (this.length === 0 || this.failed) return;
+    const length = this.length;
+    this.length = 0;
+    this.failed = true;
+    this.sink.write(this.bytes.subarray(0, length));
+    this.failed = false;
+  }
+
+  private makeRoom(need: number): void {
+    this.flush();
+    if (need > this.bytes.length) {
+      this.bytes = new Uint8Array(need * 2);
+      this.view = new DataView(this.bytes.buffer);
+    }
+  }
+}
