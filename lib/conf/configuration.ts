@@ -1,0 +1,305 @@
+/**
+ * das2server.conf: finding, reading and asking it. The one parser for all programs (server-internals 1.1, 1.3).
+ *
+ * Grammar, line by line: `KEY = VALUE`; `#` starts a comment at the start of a line, at the start of a value or behind white
+ * space; a value in one pair of quotes is taken literally and only a comment may follow it. No continuation, no
+ * substitution. The last of several lines with one key wins. An empty value is no value. UTF-8, BOM and CR are ignored.
+ *
+ * Values of known keys are checked against their kind once, here, so that a wrong `flag` is found at start-up and not by the
+ * first request that needs it. Relative paths are taken from the folder of the configuration file. Faults are
+ * `configuration` errors whose `data.detail` names file and line.
+ */
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type AddressList, parseAddressList } from './address-list.js';
+import { configurationError } from './configuration-error.js';
+import { parseBytes, parseSeconds } from './quantity.js';
+import { isSettingKey, SETTINGS, type SettingKey, type SettingKeyOf, setting } from './settings.js';
+
+export interface ConfigurationOptions {
+  /** From `-c` or `--config`; wins over the environment. */
+  readonly file?: string | undefined;
+  /** Looked at for `DAS2_SERVER_CONF`; default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The running program, from which the installed tree is found; default `process.execPath`. */
+  readonly executable?: string;
+  /** Receives what is legal but suspicious, one line each. The same lines are in `Configuration.warnings`. */
+  readonly warn?: (line: string) => void;
+}
+
+/** Assignment of one key. */
+interface Entry {
+  readonly value: string;
+  readonly line: number;
+}
+
+const TRUE = new Set(['true', 'yes', 'on', '1']);
+const FALSE = new Set(['false', 'no', 'off', '0']);
+
+/**
+ * Finds and reads the configuration: `file`, else `DAS2_SERVER_CONF`, else `etc/das2server.conf` beside the folder of the
+ * executable with all links resolved. A missing or unreadable file is a `configuration` error, with a hint if only the
+ * example file is there.
+ */
+export function loadConfiguration(options: ConfigurationOptions = {}): Configuration {
+  const environment = options.environment ?? process.env;
+  const installed = installedTree(options.executable ?? process.execPath);
+  const named = options.file || environment.DAS2_SERVER_CONF;
+  const file = named ? resolve(named) : join(installed, 'etc', 'das2server.conf');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  return new Configuration(text, {
+    file,
+    prefix: prefixOf(file, installed),
+    ...(options.warn && { warn: options.warn }),
+  });
+}
+
+/** A read configuration. Getters answer the value of the file, else the default of the table in settings.ts. */
+export class Configuration {
+  /** Absolute path of the file; for logs only. */
+  readonly file: string;
+  /** Top of the installed tree, without a slash at the end (but for `/`). */
+  readonly prefix: string;
+  readonly warnings: readonly string[];
+  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #addresses = new Map<string, AddressList>();
+
+  constructor(
+    text: string,
+    place: { readonly file: string; readonly prefix: string; readonly warn?: (line: string) => void },
+  ) {
+    this.file = place.file;
+    this.prefix = place.prefix;
+    const warnings: string[] = [];
+    const warn = (line: string): void => {
+      warnings.push(line);
+      place.warn?.(line);
+    };
+    const entries = parseEntries(text, place.file, warn);
+    renameSynonyms(entries, place.file, warn);
+    for (const [key, entry] of entries) warnAbout(key, `${place.file}:${entry.line}`, warn);
+    this.#entries = entries;
+    this.warnings = warnings;
+    for (const key of entries.keys()) if (isSettingKey(key)) this.#check(key);
+  }
+
+  /** The value of any key as it stands in the file, known or not: what the macro `$(KEY)` of a DSDF stands for. */
+  raw(key: string): string | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
+  /** Keys and values as they stand in the file; those of secret settings are masked. */
+  shownEntries(): [string, string][] {
+    return [...this.#entries].map(([key, entry]) => [
+      key,
+      (isSettingKey(key) && setting(key).secret) || SECRET_NAME.test(key) ? '(hidden)' : entry.value,
+    ]);
+  }
+
+  /** Text, command or choice. */
+  text(key: SettingKeyOf<'text' | 'command' | 'choice'>): string | undefined {
+    return this.#value(key);
+  }
+
+  /** A yes-or-no setting. */
+  flag(key: SettingKeyOf<'flag'>): boolean {
+    return this.#flag(key) ?? false;
+  }
+
+  /** A whole number; undefined if there is neither a value nor a default. */
+  integer(key: SettingKeyOf<'integer'>): number | undefined {
+    return this.#number(key, parseInteger, 'a whole number');
+  }
+
+  /** A duration in seconds. */
+  seconds(key: SettingKeyOf<'seconds'>): number | undefined {
+    return this.#number(key, parseSeconds, "a duration such as '90 s' or '2 d'");
+  }
+
+  /** A number of bytes. */
+  bytes(key: SettingKeyOf<'bytes'>): number | undefined {
+    return this.#number(key, parseBytes, "a size such as '500 MB' or '5 GiB'");
+  }
+
+  /** Words separated by blanks. */
+  words(key: SettingKeyOf<'words'>): readonly string[] {
+    return (this.#value(key) ?? '').split(/\s+/).filter((word) => word !== '');
+  }
+
+  /** An absolute path. */
+  path(key: SettingKeyOf<'path'>): string | undefined {
+    const value = this.#value(key);
+    return value === undefined ? undefined : this.#absolute(value);
+  }
+
+  /** An absolute path without which the program cannot do its work; missing is a `configuration` error. */
+  requiredPath(key: SettingKeyOf<'path'>): string {
+    const path = this.path(key);
+    if (path === undefined) throw configurationError(`${this.file}: ${key} is not set`);
+    return path;
+  }
+
+  /** Absolute paths of a `:`-separated list. */
+  paths(key: SettingKeyOf<'paths'>): readonly string[] {
+    const parts = (this.#value(key) ?? '').split(':').map((part) => part.trim());
+    return parts.filter((part) => part !== '').map((part) => this.#absolute(part));
+  }
+
+  /** A list of addresses and ranges. */
+  addresses(key: SettingKeyOf<'addresses'>): AddressList {
+    let list = this.#addresses.get(key);
+    if (list === undefined) {
+      list = parseAddressList(this.#value(key) ?? '', this.#place(key));
+      this.#addresses.set(key, list);
+    }
+    return list;
+  }
+
+  /** True if the file itself has a value for the key. */
+  has(key: SettingKey): boolean {
+    return this.#entries.has(key);
+  }
+
+  #value(key: SettingKey): string | undefined {
+    return this.#entries.get(key)?.value ?? setting(key).default;
+  }
+
+  #place(key: SettingKey): string {
+    const entry = this.#entries.get(key);
+    return entry === undefined ? key : `${this.file}:${entry.line}: ${key}`;
+  }
+
+  #flag(key: SettingKey): boolean | undefined {
+    const value = this.#value(key)?.toLowerCase();
+    if (value === undefined) return undefined;
+    if (TRUE.has(value)) return true;
+    if (FALSE.has(value)) return false;
+    throw configurationError(`${this.#place(key)}: '${value}' is neither true nor false`);
+  }
+
+  #number(key: SettingKey, parse: (text: string) => number | undefined, wanted: string): number | undefined {
+    const value = this.#value(key);
+    if (value === undefined || value.toLowerCase() === 'none') return undefined;
+    const number = parse(value);
+    if (number === undefined) throw configurationError(`${this.#place(key)}: '${value}' is not ${wanted}`);
+    return number;
+  }
+
+  #absolute(value: string): string {
+    const filled = value.replace(/^\$(PREFIX|ETC|STATE_ROOT)(?=\/|$)/, (_all, name: string) => {
+      if (name === 'PREFIX') return this.prefix;
+      return name === 'ETC' ? dirname(this.file) : (this.path('STATE_ROOT') ?? this.prefix);
+    });
+    return resolve(dirname(this.file), filled);
+  }
+
+  #check(key: SettingKey): void {
+    const { kind, values } = setting(key);
+    if (kind === 'flag') this.#flag(key);
+    else if (kind === 'integer') this.integer(key as SettingKeyOf<'integer'>);
+    else if (kind === 'seconds') this.seconds(key as SettingKeyOf<'seconds'>);
+    else if (kind === 'bytes') this.bytes(key as SettingKeyOf<'bytes'>);
+    else if (kind === 'addresses') this.addresses(key as SettingKeyOf<'addresses'>);
+    else if (kind === 'choice' && values !== undefined && !values.includes(this.#value(key) ?? '')) {
+      throw configurationError(`${this.#place(key)}: must be one of ${values.join(', ')}`);
+    }
+  }
+}
+
+/** Keys unknown to us whose values are better not shown. */
+const SECRET_NAME = /PASS(WORD|PHRASE)|SECRET|TOKEN|CREDENTIAL/i;
+
+function parseInteger(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function parseEntries(text: string, file: string, warn: (line: string) => void): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
+  for (const [i, physical] of lines.entries()) {
+    const number = i + 1;
+    const line = physical.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const equals = line.indexOf('=');
+    if (equals < 0) throw configurationError(`${file}:${number}: a line must be KEY = VALUE, this one has no '='`);
+    const key = line.slice(0, equals).trimEnd();
+    if (key === '') throw configurationError(`${file}:${number}: there is no key in front of '='`);
+    const value = parseValue(line.slice(equals + 1).trimStart(), `${file}:${number}`);
+    const earlier = entries.get(key);
+    if (earlier !== undefined)
+      warn(`${file}:${number}: ${key} was already set in line ${earlier.line}; this line wins`);
+    if (value === '') warn(`${file}:${number}: ${key} has no value and counts as not set`);
+    entries.set(key, { value, line: number });
+  }
+  for (const [key, entry] of entries) if (entry.value === '') entries.delete(key);
+  return entries;
+}
+
+function parseValue(text: string, place: string): string {
+  const quote = text[0];
+  if (quote === "'" || quote === '"') {
+    const end = text.indexOf(quote, 1);
+    if (end < 0) throw configurationError(`${place}: the quote ${quote} is never closed`);
+    const rest = text.slice(end + 1).trim();
+    if (rest !== '' && !rest.startsWith('#')) {
+      throw configurationError(`${place}: only a comment may follow the closing quote`);
+    }
+    return text.slice(1, end);
+  }
+  const comment = /(^|\s)#/.exec(text);
+  return (comment === null ? text : text.slice(0, comment.index)).trimEnd();
+}
+
+/** Puts values given under another spelling where they belong. */
+function renameSynonyms(entries: Map<string, Entry>, file: string, warn: (line: string) => void): void {
+  for (const key of Object.keys(SETTINGS) as SettingKey[]) {
+    for (const synonym of setting(key).synonyms ?? []) {
+      const entry = entries.get(synonym);
+      if (entry === undefined) continue;
+      if (!entries.has(key)) entries.set(key, entry);
+      else warn(`${file}:${entry.line}: ${synonym} is another name of ${key}, which is set as well and wins`);
+    }
+  }
+}
+
+function warnAbout(key: string, place: string, warn: (line: string) => void): void {
+  if (key.startsWith('HANDLE_') || key.startsWith('TASK_') || key === 'HAPI_INFO_CACHE') {
+    warn(`${place}: ${key} has no effect; handlers are part of the program and cannot be replaced`);
+  }
+}
+
+/** Parent of the folder of the executable, links resolved. */
+function installedTree(executable: string): string {
+  let file = executable;
+  try {
+    file = realpathSync(executable);
+  } catch {
+    // Run from a deleted file: its old name still tells the folder.
+  }
+  return dirname(dirname(file));
+}
+
+/**
+ * Top of the tree that a configuration file belongs to: the parent of its folder when that is called `etc`, as in every
+ * installed tree, so that one program can serve several instances with a state of their own; else where the program is.
+ * (The parent of /etc is no tree.)
+ */
+function prefixOf(file: string, installed: string): string {
+  const folder = dirname(file);
+  const parent = dirname(folder);
+  return folder.endsWith('/etc') && parent !== '/' ? parent : installed;
+}
+
+function unreadable(file: string, cause: unknown): Error {
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+    return configurationError(`${file}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`, cause);
+  }
+  const example = `${file}.example`;
+  const hint = statSync(example, { throwIfNoEntry: false }) === undefined ? '' : `; copy ${example} to it and edit it`;
+  return configurationError(`${file}: the configuration file is missing${hint}`, cause);
+}
