@@ -28,7 +28,6 @@ export interface DsdfOptions {
 
 const KEY = /^[A-Za-z0-9_]+(?:\(\d+\))?$/;
 const CONTINUATION = /^(?:\+\s*)?\$\s*(?:;.*)?$/;
-const TRAILING_CONTINUATION = /\s*(?:\+\s*)?\$$/;
 
 interface Piece {
   readonly text: string;
@@ -157,7 +156,8 @@ function commentStart(text: string): number {
 
 function splitContinuation(text: string): { text: string; continued: boolean } {
   if (!text.endsWith('$')) return { text, continued: false };
-  return { text: text.replace(TRAILING_CONTINUATION, ''), continued: true };
+  const before = text.slice(0, -1).trimEnd();
+  return { text: before.endsWith('+') ? before.slice(0, -1).trimEnd() : before, continued: true };
 }
 
 function withoutTrailing(text: string, quote: string): string {
