@@ -1,0 +1,44 @@
+/**
+ * Start of every example reader. The name the executable was started with says which one:
+ *
+ *     orbit_field BEGIN END          (a link to this executable, as installed)
+ *     main orbit_field BEGIN END     (by its own name: the reader is the first word)
+ *
+ * Arguments a reader cannot use end it with status 1 and one line on standard error, which the server puts in its log. A
+ * receiver that goes away is no failure: the server stops readers that way whenever a client leaves.
+ */
+import { writeSync } from 'node:fs';
+import { basename } from 'node:path';
+import { ArgumentError, ReceiverGone } from './packet-output.js';
+import { EXAMPLE_PROGRAMS } from './programs.js';
+
+/** Runs the reader called `name`; the result is the exit status. */
+export async function runExample(name: string, args: readonly string[]): Promise<number> {
+  const load = Object.hasOwn(EXAMPLE_PROGRAMS, name) ? EXAMPLE_PROGRAMS[name] : undefined;
+  if (load === undefined)
+    return fail('das2 example readers', `choose one of ${Object.keys(EXAMPLE_PROGRAMS).join(' ')}`);
+  const { main } = await load();
+  try {
+    return main(args);
+  } catch (error) {
+    if (error instanceof ReceiverGone) return 0;
+    if (error instanceof ArgumentError) return fail(name, error.message);
+    return fail(name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function fail(name: string, message: string): number {
+  try {
+    writeSync(2, `${name}: ${message}\n`);
+  } catch {
+    // Without a standard error there is nobody to tell.
+  }
+  return 1;
+}
+
+const startedAs = basename(process.argv0);
+const words = process.argv.slice(2);
+const [name, ...args] = Object.hasOwn(EXAMPLE_PROGRAMS, startedAs) ? [startedAs, ...words] : words;
+runExample(name ?? '', args).then((status) => {
+  process.exitCode = status;
+});
