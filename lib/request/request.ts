@@ -1,9 +1,10 @@
 /**
  * One request, whatever front it came through: CGI environment, embedded HTTP server, or a test.
  *
- * Contract: a `Request` is made once at the edge (`cgi-environment.ts`, `http-message.ts`) and never changed. Routes read
- * only this; nothing else in the program looks at CGI variables or sockets. Decoding rules: server-protocol 1.2.
+ * Contract: a `Request` is made once at the edge (`makeRequest`) and never changed. Routes read only this; nothing else in
+ * the program looks at CGI variables or sockets. Decoding rules: server-protocol 1.2.
  */
+import type { Das2Error } from '../error.js';
 
 export interface Request {
   /** Random token, in the log and in error messages, by which one request can be found again. */
@@ -23,10 +24,20 @@ export interface Request {
   readonly query: string;
   /** Decoded key/value pairs in order; repeated keys repeated. Keys with an empty value are left out. */
   readonly pairs: readonly (readonly [string, string])[];
-  /** First value of each key. Which repetitions are refused: `parameters.ts`. */
+  /** First value of each key. Which repetitions are refused: `refuseRepeatedKeys`. */
   readonly parameters: ReadonlyMap<string, string>;
+  /**
+   * What is wrong with the request as a whole (query too long, too many pairs). `pairs` is empty then, and the router answers
+   * with this error; the edge does not throw it, since the answer still depends on the rest of the request.
+   */
+  readonly fault: Das2Error | undefined;
   /** Client address after `TRUSTED_PROXIES`; '' if unknown. */
   readonly clientAddress: string;
+  /**
+   * True if a forwarding header came from a peer that is not a trusted proxy: `clientAddress` may then be the address of a
+   * proxy, and a loopback address proves nothing.
+   */
+  readonly untrustedForwarding: boolean;
   readonly userAgent: string;
   /** Browser test of server-protocol 2.2. */
   readonly isBrowser: boolean;

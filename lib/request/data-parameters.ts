@@ -1,0 +1,191 @@
+/**
+ * The parameters of a data request under all their names (server-protocol 4.1, 4.3, 6.5).
+ *
+ * Contract: one reading of the query for every route that runs a reader, so that authorisation, trimming and reader see the
+ * same range. Done here: synonyms, presence, characters, numbers. Not done here: times (`parseTimeRange`) and words
+ * (`splitReaderWords`), which come later in the order of 4.2 because the answer to an unknown source goes first.
+ */
+import { Das2Error } from '../error.js';
+import { type NumberText, parseNumberText } from './number-text.js';
+import { refuseRepeatedKeys } from './query-string.js';
+import { PARAMS_LIMIT } from './reader-words.js';
+import type { Request } from './request.js';
+
+export { type NumberText, parseNumberText } from './number-text.js';
+export { splitReaderWords } from './reader-words.js';
+export { parseTimeBound, parseTimeRange, readerTimeText, type TimeBound, type TimeRange } from './time-text.js';
+
+/** What a data request asks for, source definition not yet looked at. */
+export interface DataParameters {
+  /** The source as the client wrote it: path form if there is one, else `dataset`. */
+  readonly dataset: string;
+  readonly start: string;
+  readonly end: string;
+  /** In seconds; zero means intrinsic and is left out. */
+  readonly resolution: NumberText | undefined;
+  /** In seconds, above zero. */
+  readonly interval: NumberText | undefined;
+  /** Reader parameters as sent (flags of a form added); '' if none. */
+  readonly params: string;
+  readonly ascii: boolean;
+}
+
+/** Spellings of the two bounds, a family a row; begin and end must be of one family. */
+const BOUND_FAMILIES = [
+  { begin: ['start_time'], end: ['end_time', 'stop_time'] },
+  { begin: ['time.min'], end: ['time.max'] },
+  { begin: ['reader.x.min'], end: ['reader.x.max'] },
+  { begin: ['read.time.min'], end: ['read.time.max'] },
+  { begin: ['start'], end: ['stop'] },
+] as const;
+
+const RESOLUTION_KEYS = ['resolution', 'time.res', 'reducer.x.resolution', 'bin.time.max'] as const;
+const INTERVAL_KEYS = ['interval', 'time.int', 'reader.x.interval', 'read.time.inter'] as const;
+const PARAMS_KEYS = ['params', 'reader.params', 'read.opts'] as const;
+const ASCII_KEYS = ['ascii', 'text'] as const;
+
+/** Every key that means something to the das2.2 interface; `server` and `dataset` included. */
+export const RECOGNISED_KEYS: ReadonlySet<string> = new Set<string>([
+  'server',
+  'dataset',
+  ...BOUND_FAMILIES.flatMap((family) => [...family.begin, ...family.end]),
+  ...RESOLUTION_KEYS,
+  ...INTERVAL_KEYS,
+  ...PARAMS_KEYS,
+  ...ASCII_KEYS,
+]);
+
+const FORBIDDEN = /[;|><&$`\0-\x1f\x7f]|\.\.[/\\]|:\\/;
+const FALSE_WORDS = new Set(['0', 'false', 'no', 'off']);
+const TRUE_FLAGS = new Set(['on', 'true', '1']);
+
+/**
+ * Collects, completes and checks the parameters. `pathDataset` is the source of the path form `/data/<id>`.
+ * Throws `illegalArgument` naming the parameter that is missing, given twice or not allowed.
+ */
+export function readDataParameters(request: Request, pathDataset?: string): DataParameters {
+  refuseRepeatedKeys(request.pairs, RECOGNISED_KEYS);
+  const { parameters } = request;
+  const dataset = pathDataset ?? parameters.get('dataset');
+  if (dataset === undefined) throw missing('dataset', 'the id of a data source');
+  const bounds = readBounds(parameters);
+  const resolution = readNumber(parameters, RESOLUTION_KEYS);
+  if (resolution !== undefined && resolution.value < 0) {
+    throw new Das2Error('illegalArgument', 'resolution must not be negative');
+  }
+  const interval = readNumber(parameters, INTERVAL_KEYS);
+  if (interval !== undefined && interval.value <= 0) {
+    throw new Das2Error('illegalArgument', 'interval must be greater than zero');
+  }
+  return {
+    dataset,
+    ...bounds,
+    resolution: resolution?.value === 0 ? undefined : resolution,
+    interval,
+    params: readParams(request),
+    ascii: isTrue(oneValue(parameters, ASCII_KEYS)?.value),
+  };
+}
+
+/** The steps of a request once the kind of its source is known. */
+export interface RequestSteps {
+  readonly resolution: NumberText | undefined;
+  readonly interval: NumberText | undefined;
+}
+
+/**
+ * `resolution` and `interval` stand in for each other (4.1): a source with `requiresInterval` has an interval only, any other
+ * a resolution only. A missing interval stays undefined: that is refused later in the order of 4.2.
+ */
+export function normaliseSteps(
+  steps: { readonly resolution: NumberText | undefined; readonly interval: NumberText | undefined },
+  requiresInterval: boolean,
+): RequestSteps {
+  const { resolution, interval } = steps;
+  return requiresInterval
+    ? { interval: interval ?? resolution, resolution: undefined }
+    : { resolution: resolution ?? interval, interval: undefined };
+}
+
+function readBounds(parameters: ReadonlyMap<string, string>): { start: string; end: string } {
+  let begin: { key: string; value: string; family: number } | undefined;
+  let end: typeof begin;
+  for (const [family, names] of BOUND_FAMILIES.entries()) {
+    for (const key of names.begin) {
+      const value = parameters.get(key);
+      if (value === undefined) continue;
+      if (begin !== undefined) throw twoSpellings(begin.key, key);
+      begin = { key, value, family };
+    }
+    for (const key of names.end) {
+      const value = parameters.get(key);
+      if (value === undefined) continue;
+      if (end !== undefined) throw twoSpellings(end.key, key);
+      end = { key, value, family };
+    }
+  }
+  if (begin === undefined) throw missing('start_time', 'the begin of the time range');
+  if (end === undefined) throw missing('end_time', 'the end of the time range');
+  if (begin.family !== end.family) {
+    throw new Das2Error(
+      'illegalArgument',
+      `${begin.key} and ${end.key} do not belong together; use start_time and end_time`,
+    );
+  }
+  return { start: checkCharacters(begin.value, begin.key), end: checkCharacters(end.value, end.key) };
+}
+
+function readNumber(parameters: ReadonlyMap<string, string>, keys: readonly string[]): NumberText | undefined {
+  const found = oneValue(parameters, keys);
+  return found === undefined ? undefined : parseNumberText(checkCharacters(found.value, found.key), found.key);
+}
+
+/** `params` and the check boxes of forms, `params~FLAG=on`, which add FLAG (6.5). */
+function readParams(request: Request): string {
+  const found = oneValue(request.parameters, PARAMS_KEYS);
+  const parts = found === undefined ? [] : [checkCharacters(found.value, found.key)];
+  for (const [key, value] of request.pairs) {
+    const tilde = key.indexOf('~');
+    if (tilde < 0 || !(PARAMS_KEYS as readonly string[]).includes(key.slice(0, tilde))) continue;
+    if (TRUE_FLAGS.has(value.toLowerCase())) parts.push(checkCharacters(key.slice(tilde + 1), 'params'));
+  }
+  const text = parts.join(' ').trim();
+  if (Buffer.byteLength(text) > PARAMS_LIMIT) {
+    throw new Das2Error('illegalArgument', `params is longer than ${PARAMS_LIMIT} bytes`);
+  }
+  return text;
+}
+
+/** The value of a parameter with several names; unequal values under two names are refused. */
+function oneValue(
+  parameters: ReadonlyMap<string, string>,
+  keys: readonly string[],
+): { key: string; value: string } | undefined {
+  let found: { key: string; value: string } | undefined;
+  for (const key of keys) {
+    const value = parameters.get(key);
+    if (value === undefined) continue;
+    if (found !== undefined && found.value !== value) throw twoSpellings(found.key, key);
+    found ??= { key, value };
+  }
+  return found;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && !FALSE_WORDS.has(value.trim().toLowerCase());
+}
+
+function checkCharacters(value: string, name: string): string {
+  if (FORBIDDEN.test(value)) {
+    throw new Das2Error('illegalArgument', `${name} has a character or sequence that is not allowed in a request`);
+  }
+  return value;
+}
+
+function twoSpellings(a: string, b: string): Das2Error {
+  return new Das2Error('illegalArgument', `${a} and ${b} mean the same parameter; give one of them`);
+}
+
+function missing(name: string, meaning: string): Das2Error {
+  return new Das2Error('illegalArgument', `the parameter ${name} (${meaning}) is missing`);
+}
