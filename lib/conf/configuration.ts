@@ -219,6 +219,7 @@ function parseInteger(text: string): number | undefined {
 }
 
 function parseEntries(text: string, file: string, warn: (line: string) => void): Map<string, Entry> {
+  if (text.includes('\0')) throw configurationError(`${file}: not a text file (it holds NUL bytes)`);
   const entries = new Map<string, Entry>();
   const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
   for (const [i, physical] of lines.entries()) {

@@ -39,6 +39,7 @@ interface Piece {
 /** Parses a definition. Throws `sourceDefinition` for a line without `=` or without a key, naming the line in its detail. */
 export function parseDsdf(text: string, options: DsdfOptions = {}): Dsdf {
   const name = options.name ?? 'definition';
+  if (text.includes('\0')) throw definitionError(`${name}: not a text file (it holds NUL bytes)`);
   const warn = (line: number, reason: string): void => options.warn?.(`${name}:${line}: ${reason}`);
   const entries = new Map<string, string>();
   const lines = new Map<string, number>();
