@@ -8,6 +8,8 @@
 
 export interface Reply {
   readonly status: number;
+  /** Reason phrase, where the usual one of the status is not meant (HAPI puts its own status there). */
+  readonly reason?: string;
   /** Names in exactly the capitalisation of server-protocol T2; values without CR, LF, NUL. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: ReplyBody;

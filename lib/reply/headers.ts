@@ -1,0 +1,67 @@
+/**
+ * Headers of answers: which ones every answer carries, and the last check before they leave (server-protocol 2.1, T2, T3).
+ *
+ * Contract: names come in the capitalisation that libdas2 compares; a value with CR, LF, NUL or a character that is no Latin-1
+ * is a fault of ours and raises, since such text would come from a request that was not checked.
+ */
+import { Das2Error } from '../error.js';
+import type { Request } from '../request/request.js';
+
+export type Header = readonly [name: string, value: string];
+
+/** libdas2 reads status line and headers into 2048 bytes; the web server adds its own `Date` and `Server`. */
+export const HEADER_BLOCK_LIMIT = 1800;
+
+/** Lengths at which libdas2 cuts a value. */
+const VALUE_LIMITS: Readonly<Record<string, number>> = {
+  'Content-Type': 127,
+  'Content-Disposition': 195,
+  Location: 1022,
+};
+
+const FORBIDDEN = /[\0-\x08\n-\x1f\x7f]/;
+const BEYOND_LATIN_1 = /[^\0-\xff]/;
+
+/** CORS for answers that anybody may read: those to requests without credentials. */
+export function corsHeaders(request: Request): Header[] {
+  if (request.headers.has('authorization')) return [];
+  return [
+    ['Access-Control-Allow-Origin', '*'],
+    ['Access-Control-Allow-Methods', 'GET'],
+    ['Access-Control-Allow-Headers', 'Content-Type'],
+  ];
+}
+
+/**
+ * What every answer carries. `dynamic` answers are stale at once: `Expires: now` is no date, which is what makes it work.
+ * An answer to a request with credentials must not be kept by shared caches.
+ */
+export function commonHeaders(request: Request, options: { readonly dynamic: boolean }): Header[] {
+  const headers: Header[] = [...corsHeaders(request), ['X-Content-Type-Options', 'nosniff']];
+  if (options.dynamic) headers.push(['Expires', 'now']);
+  if (request.headers.has('authorization')) headers.push(['Cache-Control', 'private'], ['Vary', 'Authorization']);
+  return headers;
+}
+
+/** Joins header lists; a later header of the same name replaces an earlier one. */
+export function mergeHeaders(...lists: (readonly Header[])[]): Header[] {
+  const merged = new Map<string, Header>();
+  for (const list of lists) for (const header of list) merged.set(header[0].toLowerCase(), header);
+  return [...merged.values()];
+}
+
+/** Checks what is about to be sent; throws `internal` naming the header. */
+export function checkHeaders(headers: readonly Header[]): void {
+  let size = 40;
+  for (const [name, value] of headers) {
+    if (FORBIDDEN.test(value) || FORBIDDEN.test(name) || BEYOND_LATIN_1.test(value))
+      throw bad(name, 'a forbidden character');
+    if (value.length > (VALUE_LIMITS[name] ?? HEADER_BLOCK_LIMIT)) throw bad(name, `${value.length} bytes`);
+    size += name.length + value.length + 4;
+  }
+  if (size > HEADER_BLOCK_LIMIT) throw bad('block', `${size} bytes`);
+}
+
+function bad(name: string, what: string): Das2Error {
+  return new Das2Error('internal', 'internal error', { data: { detail: `header ${name} has ${what}` } });
+}
