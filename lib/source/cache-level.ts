@@ -58,7 +58,6 @@ const MICROSECONDS: Readonly<Record<string, number>> = {
   milliseconds: 1e3,
   '\u00b5s': 1,
   '\u03bcs': 1,
-  '\u03bcs': 1,
   microsec: 1,
   microsecond: 1,
   microseconds: 1,
