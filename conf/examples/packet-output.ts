@@ -90,9 +90,11 @@ export class PacketOutput {
   }
 }
 
-/** Text as it may stand in an XML attribute. */
+const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+
+/** Text as it may stand in an XML attribute; control characters, which XML has no way to write, become blanks. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[&<>"']/g, (character) => `&${ENTITIES[character]};`);
 }
 
 function writeAll(bytes: Uint8Array): void {
