@@ -1,0 +1,110 @@
+/**
+ * The log of one request (server-internals 5.1): `LOG_PATH/das2.<address>_<n>.log`, n = days since 1970 modulo `LOG_KEEP_DAYS`.
+ *
+ *   [Tue Aug 27 12:34:56 2019 12345    7] text
+ *
+ * Contract: time stamp of the arrival of the request, process id, line number from 0. The file is opened with the first line
+ * and emptied if its last change is `LOG_KEEP_DAYS` - 1 days old. Every line is written at once. Whatever goes wrong with the
+ * file, the request goes on: lines then go to standard error. Credentials are never logged; callers do not hand them in.
+ */
+import { closeSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { openRotated } from './log-folder.js';
+import { addressForFile, escapeLine, lastPart, logDay, logTime } from './log-text.js';
+
+/** Settings of the log. */
+export interface LogSettings {
+  /** `LOG_PATH`; undefined means standard error. */
+  readonly folder: string | undefined;
+  /** `LOG_KEEP_DAYS`. */
+  readonly keepDays: number;
+  /** `LOG_LOCALTIME`. */
+  readonly localTime: boolean;
+}
+
+/** Where the routes of one request write what an administrator wants to know. */
+export interface RequestLog {
+  /** One line; line breaks in the text are escaped, so text of a request is safe here. */
+  line(text: string): void;
+  /** A text of several lines (standard error of a reader), each prefixed; blank lines are dropped; the last 64 KiB. */
+  text(text: string): void;
+  /** Ends the log of this request; later lines open it again. */
+  close(): void;
+}
+
+export interface RequestLogOptions {
+  readonly settings: LogSettings;
+  /** Client address, or a word like `arbiter_<host>`. */
+  readonly address: string;
+  /** Milliseconds; arrival of the request. */
+  readonly time: number;
+  /** First part of the file name. */
+  readonly type?: string;
+}
+
+const MS_PER_DAY = 86_400_000;
+
+/** The log of a request. Opens nothing until the first line. */
+export function requestLog(options: RequestLogOptions): RequestLog {
+  const { settings, time } = options;
+  const prefix = `[${logTime(time, settings.localTime)} ${process.pid} `;
+  let number = 0;
+  let descriptor: number | undefined;
+
+  const open = (): number => {
+    if (settings.folder === undefined) return 2;
+    const file = logFile(settings, options.type ?? 'das2', options.address, time);
+    try {
+      return openRotated(file, time - Math.max(1, settings.keepDays - 1) * MS_PER_DAY);
+    } catch {
+      return 2;
+    }
+  };
+  const put = (lines: readonly string[]): void => {
+    let text = '';
+    for (const line of lines) text += `${prefix}${String(number++).padStart(4)}] ${escapeLine(line)}\n`;
+    const bytes = Buffer.from(text);
+    try {
+      descriptor ??= open();
+      writeSync(descriptor, bytes);
+    } catch {
+      if (descriptor !== undefined && descriptor > 2) release(descriptor);
+      descriptor = 2;
+      quietly(() => writeSync(2, bytes));
+    }
+  };
+  return {
+    line: (text) => put([text]),
+    text: (text) => {
+      const lines = lastPart(text)
+        .split(/\r\n|\n|\r/)
+        .filter((line) => line.trim() !== '');
+      if (lines.length > 0) put(lines);
+    },
+    close: () => {
+      if (descriptor !== undefined && descriptor > 2) release(descriptor);
+      descriptor = undefined;
+    },
+  };
+}
+
+/** The file that the log of an address goes to at a time. */
+export function logFile(settings: LogSettings, type: string, address: string, time: number): string {
+  const slot = logDay(time, settings.localTime) % Math.max(1, settings.keepDays);
+  return join(settings.folder ?? '', `${type}.${addressForFile(address)}_${slot}.log`);
+}
+
+/** A log that goes nowhere: static files are not logged, and tests need none. */
+export const SILENT_LOG: RequestLog = { line: () => {}, text: () => {}, close: () => {} };
+
+function release(descriptor: number): void {
+  quietly(() => closeSync(descriptor));
+}
+
+function quietly(action: () => unknown): void {
+  try {
+    action();
+  } catch {
+    // Nowhere left to complain.
+  }
+}
