@@ -7,7 +7,7 @@
  * get the field of the last and the first day these are made for.
  *
  * The model costs more than everything else together, so it is evaluated at the full minutes only. In between stands the
- * polynomial of fifth degree through the six nearest minutes, within 0.1 nT of the model itself; only during the three
+ * polynomial of fifth degree through the six nearest minutes, within 0.25 nT of the model itself; only during the three
  * minutes on both sides of the moment when one model takes over from another it leads smoothly across the step.
  *
  * Every record depends on nothing but its own time: blocks of a cache fit together, whatever ranges they were made from.

@@ -63,7 +63,7 @@ function noise(number: number, seed: number): number {
 
 function readSeed(args: readonly string[]): { seed: number; words: readonly string[] } {
   if (args[0] !== '--seed') return { seed: SCALES, words: args };
-  const seed = Number(args[1]);
-  if (!Number.isSafeInteger(seed)) throw new ArgumentError(`--seed: "${args[1] ?? ''}" is not a whole number`);
-  return { seed: seed * SCALES, words: args.slice(2) };
+  const [, text = '', ...words] = args;
+  if (!/^\d{1,9}$/.test(text)) throw new ArgumentError(`--seed: "${text}" is not a whole number`);
+  return { seed: Number(text) * SCALES, words };
 }
