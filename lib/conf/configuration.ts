@@ -15,6 +15,7 @@ import { type AddressList, parseAddressList } from './address-list.js';
 import { configurationError } from './configuration-error.js';
 import { parseBytes, parseSeconds } from './quantity.js';
 import { isSettingKey, SETTINGS, type SettingKey, type SettingKeyOf, setting } from './settings.js';
+import { shortHash } from './short-hash.js';
 
 export interface ConfigurationOptions {
   /** From `-c` or `--config`; wins over the environment. */
@@ -99,6 +100,11 @@ export class Configuration {
       key,
       (isSettingKey(key) && setting(key).secret) || SECRET_NAME.test(key) ? '(hidden)' : entry.value,
     ]);
+  }
+
+  /** 16 hexadecimal digits that change with any value: for stores whose content depends on the configuration. */
+  fingerprint(): string {
+    return shortHash([...this.#entries].map(([key, entry]) => `${key}=${entry.value}`).join('\n'));
   }
 
   /** Text, command or choice. */
