@@ -1,0 +1,267 @@
+/**
+ * Reduces a QStream in time: every packet type with a time axis becomes one record a bin (stream-format 14.4).
+ *
+ * Contract
+ * - Bins are whole multiples of the bin length from 2000-01-01T00:00, or from `begin`; a record exactly on an edge belongs to the
+ *   later bin. Going back in time closes the bin. A redefinition and the end of the stream flush, ids in ascending order.
+ * - Every value, the time included, becomes the mean over the records of the bin; fill and NaN are skipped; nominal values keep
+ *   those of the first record. A record whose time cannot be read is dropped.
+ * - CADENCE of the time axis and the resolution of CACHE_TAG follow the bin; nothing is added. Packet types without a time axis,
+ *   in-line data and messages pass. Byte order and encodings stay.
+ */
+import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import { fillRange } from '../stream/fill.js';
+import {
+  isTextEncoding,
+  type QEncoding,
+  type QValueReader,
+  type QValueWriter,
+  us2000Reader,
+  valueReader,
+  valueWriter,
+} from '../stream/qstream-encoding.js';
+import {
+  fillOf,
+  isNominal,
+  type QDataset,
+  type QDescriptor,
+  type QStreamHeader,
+  type TimeAxis,
+  timeAxis,
+  unitsOf,
+  withDatasets,
+} from '../stream/qstream-header.js';
+import {
+  cacheTagResolution,
+  formatCacheTag,
+  parseCacheTag,
+  widenCadence,
+  withPropertyValue,
+} from '../stream/qstream-property.js';
+import type { QRecords } from '../stream/qstream-reader.js';
+import { qstreamPacket } from '../stream/qstream-writer.js';
+import type { StreamWriter } from '../stream/stream-writer.js';
+import { type TimePoint, us2000FromTime } from '../stream/time.js';
+import type { XmlElement } from '../stream/xml.js';
+import { QStreamFilter, type QStreamTransform } from './qstream-filter.js';
+import { TimeMean } from './qstream-time-mean.js';
+
+export interface QStreamReducerOptions {
+  /** Length of a bin; finite and positive. */
+  readonly binSeconds: number;
+  /** Where bin 0 begins; 2000-01-01T00:00 without it. */
+  readonly begin?: TimePoint;
+  /** Leave out `taskSize` and `taskProgress` comments. */
+  readonly dropTaskComments?: boolean;
+  /** Name of the program in error messages. */
+  readonly program?: string;
+}
+
+/** The filter that reduces a QStream. */
+export function createQStreamReducer(options: QStreamReducerOptions, sink: ByteSink): ByteFilter {
+  const program = options.program ?? 'das2_bin_avgsec';
+  return new QStreamFilter(sink, program, (writer) => new Reducer(options, writer));
+}
+
+class Reducer implements QStreamTransform {
+  private littleEndian = false;
+  private readonly binned: (BinnedPacket | undefined)[] = [];
+
+  constructor(
+    private readonly options: QStreamReducerOptions,
+    private readonly writer: StreamWriter,
+  ) {}
+
+  streamHeader(header: QStreamHeader, packet: Uint8Array): void {
+    this.littleEndian = header.littleEndian;
+    this.writer.raw(packet);
+    this.writer.started = true;
+  }
+
+  repeatedHeader(): void {}
+
+  descriptor(id: number, descriptor: QDescriptor, packet: Uint8Array): void {
+    this.binned[id]?.flush();
+    const axis = timeAxis(descriptor);
+    if (axis === undefined) {
+      this.binned[id] = undefined;
+      this.writer.raw(packet);
+      return;
+    }
+    const { begin, binSeconds } = this.options;
+    this.binned[id] = new BinnedPacket({
+      id,
+      descriptor,
+      axis,
+      littleEndian: this.littleEndian,
+      start: begin === undefined ? 0 : us2000FromTime(begin),
+      bin: binSeconds * 1e6,
+      writer: this.writer,
+    });
+    const reduced = reducedDescriptor(descriptor, axis.dataset, binSeconds);
+    if (reduced === descriptor) this.writer.raw(packet);
+    else this.writer.raw(qstreamPacket(id, reduced.root));
+  }
+
+  records(id: number, records: QRecords): void {
+    const binned = this.binned[id];
+    if (binned !== undefined) binned.add(records);
+    else
+      this.writer.raw(records.bytes.subarray(records.offset - 4, records.offset - 4 + records.count * records.stride));
+  }
+
+  message(root: XmlElement, packet: Uint8Array): void {
+    const type = root.attributes.get('type');
+    const task = root.name === 'comment' && (type === 'taskSize' || type === 'taskProgress');
+    if (!(task && this.options.dropTaskComments === true)) this.writer.raw(packet);
+  }
+
+  finish(): void {
+    for (const binned of this.binned) binned?.flush();
+  }
+}
+
+interface BinnedPacketOptions {
+  readonly id: number;
+  readonly descriptor: QDescriptor;
+  readonly axis: TimeAxis;
+  readonly littleEndian: boolean;
+  /** Begin of bin 0 in us2000. */
+  readonly start: number;
+  /** Length of a bin in microseconds. */
+  readonly bin: number;
+  readonly writer: StreamWriter;
+}
+
+/** The values of one data set in a record, and where their sums are kept. */
+interface Column {
+  readonly encoding: QEncoding;
+  readonly offset: number;
+  readonly itemCount: number;
+  /** Index of the sum of the first item. */
+  readonly first: number;
+  readonly low: number;
+  readonly high: number;
+  readonly fill: number;
+  readonly read: QValueReader;
+  readonly write: QValueWriter;
+}
+
+/** The open bin of one packet type. */
+class BinnedPacket {
+  private readonly columns: readonly Column[];
+  private readonly readTime: QValueReader;
+  private readonly time: TimeMean;
+  private readonly size: number;
+  private readonly textEnd: boolean;
+  private readonly sums: Float64Array;
+  private readonly counts: Float64Array;
+  /** First record of the open bin; nominal values are taken from it. */
+  private readonly firstRecord: Uint8Array;
+  private openBin: number | undefined;
+
+  constructor(private readonly options: BinnedPacketOptions) {
+    const { axis, descriptor, littleEndian } = options;
+    let total = 0;
+    const columns: Column[] = [];
+    for (const dataset of descriptor.datasets) {
+      const { content } = dataset;
+      if (content.kind !== 'streamed' || dataset === axis.dataset || isNominal(dataset)) continue;
+      const value = { encoding: content.encoding, littleEndian, units: unitsOf(dataset) };
+      const fill = fillOf(dataset);
+      columns.push({
+        encoding: content.encoding,
+        offset: content.offset,
+        itemCount: content.itemCount,
+        first: total,
+        ...fillRange(fill),
+        fill,
+        read: valueReader(value),
+        write: valueWriter(value),
+      });
+      total += content.itemCount;
+    }
+    const last = descriptor.datasets.findLast(({ content }) => content.kind === 'streamed')?.content;
+    this.columns = columns;
+    this.textEnd = last?.kind === 'streamed' && isTextEncoding(last.encoding);
+    this.readTime = us2000Reader(axis.encoding, littleEndian, axis.units);
+    this.time = new TimeMean(axis, littleEndian);
+    this.size = descriptor.recordSize;
+    this.sums = new Float64Array(total);
+    this.counts = new Float64Array(total);
+    this.firstRecord = new Uint8Array(this.size);
+  }
+
+  add({ bytes, view, offset, count, stride }: QRecords): void {
+    const { start, bin } = this.options;
+    for (let i = 0, at = offset; i < count; i++, at += stride) {
+      const time = this.readTime(bytes, view, at);
+      if (!Number.isFinite(time)) continue;
+      const number = Math.floor((time - start) / bin);
+      if (number !== this.openBin) {
+        this.flush();
+        this.openBin = number;
+        this.firstRecord.set(bytes.subarray(at, at + this.size));
+      }
+      this.time.add(bytes, view, at);
+      for (const column of this.columns) this.addColumn(column, bytes, view, at);
+    }
+  }
+
+  private addColumn(column: Column, bytes: Uint8Array, view: DataView, record: number): void {
+    const { sums, counts } = this;
+    const { read, low, high, first, itemCount } = column;
+    const { width } = column.encoding;
+    let at = record + column.offset;
+    for (let item = first; item < first + itemCount; item++, at += width) {
+      const value = read(bytes, view, at);
+      if (value < low || value > high) {
+        sums[item] = (sums[item] as number) + value;
+        counts[item] = (counts[item] as number) + 1;
+      }
+    }
+  }
+
+  /** Writes the open bin, if there is one. */
+  flush(): void {
+    if (this.openBin === undefined) return;
+    this.openBin = undefined;
+    const { writer, id } = this.options;
+    const record = writer.beginRecord(id, this.size);
+    const { bytes, view } = writer;
+    bytes.set(this.firstRecord, record);
+    this.time.write(bytes, view, record);
+    for (const column of this.columns) {
+      const { first, itemCount, write, fill, encoding } = column;
+      let at = record + column.offset;
+      for (let item = first; item < first + itemCount; item++, at += encoding.width) {
+        const count = this.counts[item] as number;
+        write(bytes, view, at, count === 0 ? fill : (this.sums[item] as number) / count);
+      }
+    }
+    if (this.textEnd) bytes[record + this.size - 1] = 0x0a;
+    this.sums.fill(0);
+    this.counts.fill(0);
+  }
+}
+
+/** The descriptor with CADENCE and CACHE_TAG of the bin; the same one when it has neither. */
+function reducedDescriptor(descriptor: QDescriptor, axis: QDataset, binSeconds: number): QDescriptor {
+  let changed = false;
+  const elements = descriptor.datasets.map((dataset) => {
+    let { element } = dataset;
+    const cadence = dataset === axis ? dataset.properties.get('CADENCE')?.value : undefined;
+    if (cadence !== undefined) {
+      element = withPropertyValue(element, 'CADENCE', widenCadence(cadence, binSeconds));
+      changed = true;
+    }
+    const tag = parseCacheTag(dataset.properties.get('CACHE_TAG')?.value ?? '');
+    if (tag !== undefined) {
+      const resolution = cacheTagResolution(binSeconds);
+      element = withPropertyValue(element, 'CACHE_TAG', formatCacheTag({ ...tag, resolution }));
+      changed = true;
+    }
+    return element;
+  });
+  return changed ? withDatasets(descriptor, elements) : descriptor;
+}
