@@ -1,0 +1,64 @@
+/**
+ * What becomes of running stages when this program itself is ended: their groups go too.
+ *
+ * Apache ends CGI programs with SIGTERM when the client has gone, and with SIGKILL three seconds later. While stages run and
+ * nobody else listens for a signal (the embedded server does, it ends its requests in its own way), the handler here cancels
+ * the pipelines, waits for their processes, and then lets the signal have its usual effect. Installed with the first stage and
+ * removed with the last one, since a handler costs start-up time.
+ *
+ * If the program exits in any other way, what still runs gets KILL.
+ */
+import { signalGroup } from './terminate.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+const groups = new Set<number>();
+const pipelines = new Set<() => Promise<void>>();
+const installed = new Map<NodeJS.Signals, () => void>();
+let exitHook = false;
+
+/** A process group now runs that must not outlive this program. */
+export function rememberGroup(groupId: number): void {
+  groups.add(groupId);
+  if (exitHook) return;
+  exitHook = true;
+  process.on('exit', killAll);
+}
+
+export function forgetGroup(groupId: number): void {
+  groups.delete(groupId);
+}
+
+/** Registers a running pipeline; `cancel` ends it and resolves when its processes have gone. The result takes it off. */
+export function onOwnSignal(cancel: () => Promise<void>): () => void {
+  pipelines.add(cancel);
+  if (pipelines.size === 1) install();
+  return () => {
+    if (pipelines.delete(cancel) && pipelines.size === 0) remove();
+  };
+}
+
+function install(): void {
+  for (const signal of SIGNALS) {
+    if (process.listenerCount(signal) > 0) continue;
+    const handler = () => void endAll(signal);
+    installed.set(signal, handler);
+    process.on(signal, handler);
+  }
+}
+
+function remove(): void {
+  for (const [signal, handler] of installed) process.off(signal, handler);
+  installed.clear();
+}
+
+async function endAll(signal: NodeJS.Signals): Promise<void> {
+  await Promise.all([...pipelines].map((cancel) => cancel()));
+  remove();
+  // Others (the writer of a CGI answer) may listen by now and want to finish; without them the default takes its course.
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+}
+
+function killAll(): void {
+  for (const groupId of groups) signalGroup(groupId, 'SIGKILL');
+}
