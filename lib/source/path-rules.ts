@@ -24,6 +24,7 @@ export interface Entry {
 }
 
 const WRITABLE_BY_ALL = 0o002;
+const NO_THROW = { throwIfNoEntry: false } as const;
 
 export class PathRules {
   readonly #options: PathRulesOptions;
@@ -97,7 +98,7 @@ export class PathRules {
 /** Facts about a file; undefined for whatever reason there are none. */
 export function statOf(path: string, stat: typeof statSync | typeof lstatSync): Stats | undefined {
   try {
-    return stat(path, { throwIfNoEntry: false });
+    return stat(path, NO_THROW);
   } catch {
     // No right to look, a name too long, a loop of links: as if it were not there.
     return undefined;
