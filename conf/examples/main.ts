@@ -10,14 +10,12 @@
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ArgumentError, ReceiverGone } from './packet-output.js';
-import { EXAMPLE_PROGRAMS } from './programs.js';
+import { EXAMPLE_MODULES, EXAMPLE_PROGRAMS, isExampleName } from './programs.js';
 
 /** Runs the reader called `name`; the result is the exit status. */
 export async function runExample(name: string, args: readonly string[]): Promise<number> {
-  const load = Object.hasOwn(EXAMPLE_PROGRAMS, name) ? EXAMPLE_PROGRAMS[name] : undefined;
-  if (load === undefined)
-    return fail('das2 example readers', `choose one of ${Object.keys(EXAMPLE_PROGRAMS).join(' ')}`);
-  const { main } = await load();
+  if (!isExampleName(name)) return fail('das2 example readers', `choose one of ${EXAMPLE_PROGRAMS.join(' ')}`);
+  const { main } = await EXAMPLE_MODULES[name]();
   try {
     return main(args);
   } catch (error) {
@@ -38,7 +36,7 @@ function fail(name: string, message: string): number {
 
 const startedAs = basename(process.argv0);
 const words = process.argv.slice(2);
-const [name, ...args] = Object.hasOwn(EXAMPLE_PROGRAMS, startedAs) ? [startedAs, ...words] : words;
+const [name, ...args] = isExampleName(startedAs) ? [startedAs, ...words] : words;
 runExample(name ?? '', args).then((status) => {
   process.exitCode = status;
 });
