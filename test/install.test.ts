@@ -1,0 +1,167 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const TOP = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const work = mkdtempSync(join(tmpdir(), 'das2srv-install-'));
+t.teardown(() => rmSync(work, { recursive: true }));
+
+/** A build as scripts/build leaves it, with small programs: one file, many names. */
+const dist = join(work, 'dist');
+function build(version: string): void {
+  rmSync(dist, { recursive: true, force: true });
+  for (const [folder, names] of [
+    ['bin', ['das2_srv_httpd', 'das2_srvcgi_main', 'das2_bin_avgsec']],
+    ['examples', ['orbit_field', 'random_walk']],
+  ] as const) {
+    mkdirSync(join(dist, folder), { recursive: true });
+    const first = join(dist, folder, names[0]);
+    writeFileSync(first, `#!/bin/sh\necho ${version}\n`);
+    chmodSync(first, 0o755);
+    for (const name of names.slice(1)) linkSync(first, join(dist, folder, name));
+  }
+}
+
+const frames = join(work, 'voyager frames');
+mkdirSync(frames);
+writeFileSync(join(frames, 'VG1_1979-03-01_12-26-11-956.DAT'), '');
+
+function install(...args: string[]) {
+  const run = spawnSync(join(TOP, 'scripts/install'), ['--dist', dist, ...args], { cwd: work });
+  return { status: run.status, text: run.stdout.toString(), errors: run.stderr.toString() };
+}
+
+const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8);
+const read = (path: string) => readFileSync(path, 'utf8');
+
+t.test('lays out a server', async (t) => {
+  build('one');
+  const prefix = join(work, 'a server');
+  const { status, text, errors } = install('--prefix', prefix);
+  t.equal(status, 0, errors);
+  t.equal(errors, '');
+  t.match(text, /What to do next/);
+  t.match(text, /testuser/);
+  for (const folder of ['bin', 'etc', 'static', 'datasets', 'examples', 'log', 'cache', 'state']) {
+    t.ok(statSync(join(prefix, folder)).isDirectory(), folder);
+  }
+  t.equal(mode(join(prefix, 'etc/passwd')), '640');
+  t.equal(mode(join(prefix, 'state')), '2770');
+  t.equal(mode(join(prefix, 'log')), '2770');
+  t.equal(mode(join(prefix, 'bin/das2_bin_avgsec')), '755');
+  t.equal(
+    statSync(join(prefix, 'bin/das2_bin_avgsec')).ino,
+    statSync(join(prefix, 'bin/das2_srvcgi_main')).ino,
+    'one file',
+  );
+  t.not(
+    statSync(join(prefix, 'bin/das2_bin_avgsec')).ino,
+    statSync(join(dist, 'bin/das2_bin_avgsec')).ino,
+    'of its own',
+  );
+  t.ok(existsSync(join(prefix, 'examples/orbit_field')));
+  t.ok(existsSync(join(prefix, 'datasets/Examples/OrbitField.dsdf')));
+  t.notOk(existsSync(join(prefix, 'datasets/Examples/Voyager.dsdf')), 'no source without its files');
+  t.equal(read(join(prefix, 'etc/das2server.conf')), read(join(TOP, 'conf/das2server.conf.example')));
+  t.equal(read(join(prefix, 'etc/group')), 'testgroup:::testuser\n');
+});
+
+t.test('an upgrade replaces programs and keeps what people changed', async (t) => {
+  build('one');
+  const prefix = join(work, 'upgraded');
+  t.equal(install('--prefix', prefix).status, 0);
+  const edited = [
+    'etc/das2server.conf',
+    'etc/das2peers.ini',
+    'etc/passwd',
+    'etc/group',
+    'datasets/Examples/Random.dsdf',
+  ];
+  for (const file of edited) writeFileSync(join(prefix, file), `${file} as edited\n`);
+  const mine = join(prefix, 'datasets/Mine.dsdf');
+  writeFileSync(mine, "description = 'mine'\n");
+  chmodSync(join(prefix, 'etc/passwd'), 0o600);
+  const untouched = join(prefix, 'datasets/Examples/OrbitField.dsdf');
+  writeFileSync(untouched, 'an older version\n');
+  const sum = spawnSync('sh', ['-c', 'cksum <"$1" | tr " " -', 'sh', untouched]).stdout.toString().trim();
+  const record = join(prefix, 'etc/.installed');
+  writeFileSync(record, `${read(record)}${sum} datasets/Examples/OrbitField.dsdf\n`);
+  const old = statSync(join(prefix, 'bin/das2_srv_httpd')).ino;
+
+  build('two');
+  for (const _ of [1, 2]) {
+    const { status, text, errors } = install('--prefix', prefix);
+    t.equal(status, 0, errors);
+    t.match(text, /kept datasets\/Examples\/Random\.dsdf/);
+  }
+  for (const file of edited) t.equal(read(join(prefix, file)), `${file} as edited\n`, file);
+  t.equal(read(mine), "description = 'mine'\n");
+  t.equal(mode(join(prefix, 'etc/passwd')), '640');
+  t.equal(
+    read(untouched),
+    read(join(TOP, 'conf/datasets/Examples/OrbitField.dsdf')),
+    'a file nobody edited is brought up to date',
+  );
+  t.match(read(join(prefix, 'bin/das2_bin_avgsec')), /two/);
+  t.not(statSync(join(prefix, 'bin/das2_srv_httpd')).ino, old, 'a running program keeps its file');
+  t.same(spawnSync('find', [prefix, '-name', '*.new*']).stdout.toString(), '', 'nothing is left lying about');
+});
+
+t.test('without examples', async (t) => {
+  build('one');
+  const prefix = join(work, 'bare');
+  t.equal(install('--prefix', prefix, '--no-examples').status, 0);
+  t.notOk(existsSync(join(prefix, 'datasets/Examples')));
+  t.notOk(existsSync(join(prefix, 'examples/orbit_field')));
+  t.equal(read(join(prefix, 'etc/passwd')), '', 'no account with a known password');
+});
+
+t.test('with Voyager frames', async (t) => {
+  build('one');
+  const prefix = join(work, 'voyager');
+  t.equal(install('--prefix', prefix, '--voyager', 'voyager frames').status, 0);
+  const configuration = join(prefix, 'etc/das2server.conf');
+  t.match(read(configuration), `VOYAGER_DATA = "${frames}"`);
+  t.ok(existsSync(join(prefix, 'datasets/Examples/Voyager.dsdf')));
+  const before = read(configuration);
+  t.equal(install('--prefix', prefix, '--voyager', frames).status, 0);
+  t.equal(read(configuration), before, 'once is enough');
+
+  const later = join(work, 'later');
+  t.equal(install('--prefix', later).status, 0);
+  const { text } = install('--prefix', later, '--voyager', frames);
+  t.match(text, `VOYAGER_DATA = "${frames}"`, 'an existing configuration is not touched: the line is shown');
+  t.equal(read(join(later, 'etc/das2server.conf')), read(join(TOP, 'conf/das2server.conf.example')));
+});
+
+t.test('arguments it cannot use', async (t) => {
+  build('one');
+  for (const [args, message] of [
+    [[], /--prefix is missing/],
+    [['--prefix'], /--prefix needs a value/],
+    [['--prefix', 'x', '--what'], /unknown option: --what/],
+    [['--prefix', 'x', '--voyager', 'nowhere'], /no such folder/],
+    [['--prefix', 'x', '--voyager', 'dist'], /no frames/],
+    [['--prefix', 'x', '--voyager', frames, '--no-examples'], /exclude each other/],
+    [['--prefix', 'x', '--dist', 'nowhere'], /run scripts\/build first/],
+  ] as const) {
+    const { status, errors } = install(...args);
+    t.equal(status, 1, args.join(' '));
+    t.match(errors, message);
+  }
+  t.notOk(existsSync(join(work, 'x')), 'and nothing is laid out');
+  t.match(install('--help').text, /Usage: scripts\/install --prefix DIR/);
+});
