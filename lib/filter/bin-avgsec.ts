@@ -1,0 +1,69 @@
+/**
+ * `das2_bin_avgsec`: the standard reducer. Means over bins of seconds, on demand with minimum, maximum and standard deviation
+ * (stream-format 12).
+ *
+ * Contract: `binAvgsec` is the program with its command line; `createBinAvgsec` is the same filter for callers in the process, who
+ * may give an exact start of bin 0 as a us2000 number. The machinery is shared with the other reducers: bin-reducer.ts.
+ */
+import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import { parseBinAvgsecArguments } from './bin-avgsec-arguments.js';
+import type { Statistic } from './bin-packet-plan.js';
+import { createReducer } from './bin-reducer.js';
+import { reducedStreamHeader } from './bin-stream-header.js';
+import type { FilterProgram } from './program.js';
+
+const NAME = 'das2_bin_avgsec';
+
+export interface BinAvgsecOptions {
+  /** Length of a bin in seconds: finite and positive. */
+  readonly seconds: number;
+  /** Start of bin 0 in us2000; without it the first record of the stream decides. */
+  readonly begin?: number;
+  /** Add minimum and maximum planes (`-r`). */
+  readonly range?: boolean;
+  /** Add standard deviation planes (`-s`). */
+  readonly deviation?: boolean;
+  /** Drop `taskSize` and `taskProgress` comments (`-p`). */
+  readonly dropProgress?: boolean;
+}
+
+/** The filter behind `das2_bin_avgsec`. */
+export function createBinAvgsec(options: BinAvgsecOptions, sink: ByteSink): ByteFilter {
+  const { seconds, begin, range = false, deviation = false, dropProgress = false } = options;
+  const statistics: Statistic[] = [];
+  if (range) statistics.push('minimum', 'maximum');
+  if (deviation) statistics.push('deviation');
+  return createReducer(
+    {
+      program: NAME,
+      plan: { seconds, begin, statistics, marksAverage: range, collapsesWaveforms: true },
+      streamHeader: (header) => reducedStreamHeader(header, NAME, seconds),
+      passesComment: ({ type }) => !(dropProgress && (type === 'taskSize' || type === 'taskProgress')),
+    },
+    sink,
+  );
+}
+
+export const binAvgsec: FilterProgram = {
+  name: NAME,
+  usageStatus: 100,
+  help: `Usage: ${NAME} [-r] [-s] [-p] [-b BEGIN] BIN_SECONDS
+
+Averages a das2 stream over bins of BIN_SECONDS seconds. Reads the stream from standard input and writes the
+reduced stream to standard output.
+
+  -b BEGIN   the first bin starts at this time instead of at the first record
+  -r         add the minimum and the maximum of each bin as extra planes
+  -s         add the standard deviation of each bin as an extra plane
+  -p         drop progress comments (taskSize, taskProgress)
+  -h, --help     print this text
+  -v, --version  print the version
+
+BIN_SECONDS is a decimal number greater than 0; fractions and exponents are allowed.
+
+Example: a reader's output in one minute averages that start on the full minute
+
+  my_reader 2013-001 2013-002 | ${NAME} -b 2013-001 60 > minutes.d2s
+`,
+  create: (args, sink) => createBinAvgsec(parseBinAvgsecArguments(args), sink),
+};

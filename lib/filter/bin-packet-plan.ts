@@ -1,0 +1,219 @@
+/**
+ * Plans the reduction of one packet type: its output header and, for every data plane, where its values are and how they combine.
+ *
+ * Contract: original planes keep their order and everything about them; companion planes (minimum, maximum, ...) follow, plane by plane
+ * (stream-format 12.4, 12.5). Waveforms collapse by 12.7, `xscan` likewise (10.1). Limits by 12.6.
+ */
+import { Das2Error } from '../error.js';
+import { fillRange, isFill } from '../stream/fill.js';
+import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
+import { planeFill } from '../stream/plane-fill.js';
+import { effectiveProperty, type Properties, withoutProperty, withProperty } from '../stream/properties.js';
+import { scanTags } from '../stream/scan-tags.js';
+import { idText, RECORD_LIMIT } from '../stream/tag.js';
+import { intervalSeconds } from '../stream/units.js';
+import { isTimePlane } from './bin-time-axis.js';
+import { centreEncoding } from './bin-time-type.js';
+import { datumText } from './print-number.js';
+
+/** What a companion plane holds of each bin. */
+export type Statistic = 'minimum' | 'maximum' | 'deviation';
+
+const COMPANIONS: Readonly<Record<Statistic, { readonly suffix: string; readonly operation: string }>> = {
+  minimum: { suffix: '.min', operation: 'BIN_MIN' },
+  maximum: { suffix: '.max', operation: 'BIN_MAX' },
+  deviation: { suffix: '.stddev', operation: 'BIN_STDDEV' },
+};
+
+/** Most planes of a packet type, x included, in and out. */
+export const PLANE_LIMIT = 100;
+
+/** What a reducer does to every packet type. */
+export interface PlanOptions {
+  /** Length of a bin in seconds, and start of bin 0 in us2000 where one is given. */
+  readonly seconds: number;
+  readonly begin: number | undefined;
+  /** Companion planes of every data plane, in this order. */
+  readonly statistics: readonly Statistic[];
+  /** The average plane says that it is one (`source`, `operation`). */
+  readonly marksAverage: boolean;
+  readonly collapsesWaveforms: boolean;
+}
+
+/** One data plane of the input and the output planes that come from it. */
+export interface ColumnPlan {
+  readonly plane: Plane;
+  /** Place of the first value in an input record. */
+  readonly offset: number;
+  readonly fill: number;
+  /** A value is a measurement exactly if it is below `low` or above `high`. */
+  readonly low: number;
+  readonly high: number;
+  /** All items go into one average. */
+  readonly collapsed: boolean;
+  /** The output plane of the average, and its place in an output record. */
+  readonly average: Plane;
+  readonly averageOffset: number;
+  /** Places of the companion planes in an output record, in the order of the statistics. */
+  readonly companionOffsets: readonly number[];
+}
+
+export interface PacketPlan {
+  readonly id: number;
+  readonly output: PacketHeader;
+  readonly outputSize: number;
+  readonly x: Plane;
+  readonly xOffset: number;
+  readonly xOutput: Plane;
+  readonly xOutputOffset: number;
+  readonly columns: readonly ColumnPlan[];
+}
+
+/** Says why a packet type cannot be written: its companions would exceed the limits (12.6). */
+export class PlanRefusal {
+  constructor(readonly reason: string) {}
+}
+
+/**
+ * The plan for this packet header, or the reason why the type must be skipped. Throws `packetHeader` without an x plane and
+ * `planeLimit` with two, or with too many planes on input.
+ */
+export function planPacket(
+  id: number,
+  header: PacketHeader,
+  stream: StreamHeader,
+  options: PlanOptions,
+): PacketPlan | PlanRefusal {
+  const { planes } = header;
+  const where = `packet type ${idText(id)}`;
+  if (planes.length > PLANE_LIMIT) {
+    throw new Das2Error('planeLimit', `${where} has ${planes.length} planes, at most ${PLANE_LIMIT} can be reduced`);
+  }
+  const xPlanes = planes.filter((plane) => plane.element === 'x');
+  const [x] = xPlanes;
+  if (x === undefined) throw new Das2Error('packetHeader', `${where} has no <x> plane`);
+  if (xPlanes.length > 1)
+    throw new Das2Error('planeLimit', `${where} has ${xPlanes.length} <x> planes, only one can be reduced`);
+
+  const dataCount = planes.length - 1;
+  const outputCount = planes.length + dataCount * options.statistics.length;
+  if (outputCount > PLANE_LIMIT) {
+    return new PlanRefusal(
+      `${where} would have ${outputCount} planes with the extra ones asked for, at most ${PLANE_LIMIT} are possible`,
+    );
+  }
+
+  const xOutput = reducedX(x, options);
+  const averages = planes.map((plane) => (plane === x ? xOutput : averagePlane(plane, header, stream, options)));
+  const companions = planes.flatMap((plane, index) =>
+    plane === x
+      ? []
+      : options.statistics.map((statistic) => companionPlane(plane, averages[index] as Plane, statistic)),
+  );
+  const output: PacketHeader = { ...header, planes: [...averages, ...companions] };
+  const outputSize = recordSize(output);
+  if (outputSize > RECORD_LIMIT) {
+    return new PlanRefusal(`${where} would have records of ${outputSize} bytes, at most ${RECORD_LIMIT} are possible`);
+  }
+
+  const inputOffsets = offsetsOf(planes);
+  const outputOffsets = offsetsOf(output.planes);
+  const columns: ColumnPlan[] = [];
+  planes.forEach((plane, index) => {
+    if (plane === x) return;
+    const average = averages[index] as Plane;
+    const fill = planeFill(plane, header, stream);
+    const firstCompanion = planes.length + columns.length * options.statistics.length;
+    columns.push({
+      plane,
+      offset: inputOffsets[index] as number,
+      fill,
+      ...fillRange(fill),
+      collapsed: average.element !== plane.element,
+      average,
+      averageOffset: outputOffsets[index] as number,
+      companionOffsets: options.statistics.map((_, nth) => outputOffsets[firstCompanion + nth] as number),
+    });
+  });
+  const xIndex = planes.indexOf(x);
+  return {
+    id,
+    output,
+    outputSize,
+    x,
+    xOffset: inputOffsets[xIndex] as number,
+    xOutput,
+    xOutputOffset: outputOffsets[xIndex] as number,
+    columns,
+  };
+}
+
+/** Where each plane begins in a record. */
+function offsetsOf(planes: readonly Plane[]): number[] {
+  let next = 0;
+  return planes.map((plane) => {
+    const offset = next;
+    next += planeSize(plane);
+    return offset;
+  });
+}
+
+/** x holds bin centres in us2000, absolute whatever `base` said. */
+function reducedX(x: Plane, { seconds, begin }: PlanOptions): Plane {
+  if (x.encoding.kind !== 'time' && !isTimePlane(x)) return x;
+  const encoding = centreEncoding(x.encoding, seconds, begin);
+  const attributes = new Map([...x.attributes].filter(([key]) => key !== 'base'));
+  return { ...x, encoding, attributes, units: encoding.kind === 'time' ? 'UTC' : 'us2000' };
+}
+
+function averagePlane(plane: Plane, header: PacketHeader, stream: StreamHeader, options: PlanOptions): Plane {
+  const collapses = options.collapsesWaveforms && isShortWaveform(plane, header, stream, options.seconds);
+  let output = collapses ? collapsedPlane(plane, planeFill(plane, header, stream)) : plane;
+  // Time text is always UTC (5.4).
+  if (output.encoding.kind === 'time') output = { ...output, units: 'UTC' };
+  return options.marksAverage ? derived(output, plane.name, '', 'BIN_AVG') : output;
+}
+
+function companionPlane(plane: Plane, average: Plane, statistic: Statistic): Plane {
+  const { suffix, operation } = COMPANIONS[statistic];
+  return derived(average, plane.name, suffix, operation);
+}
+
+function derived(plane: Plane, source: string | undefined, suffix: string, operation: string): Plane {
+  let properties = withProperty(plane.properties, { type: '', name: 'source', value: source ?? '' });
+  properties = withProperty(properties, { type: '', name: 'operation', value: operation });
+  return { ...plane, name: suffix === '' ? source : `${source ?? ''}${suffix}`, properties };
+}
+
+/** A scan in time whose whole extent is no longer than a bin (12.7, 10.1). */
+function isShortWaveform(plane: Plane, header: PacketHeader, stream: StreamHeader, seconds: number): boolean {
+  let units: string | undefined;
+  if (plane.element === 'xscan') units = plane.attributes.get('xUnits') ?? '';
+  else if (plane.element === 'yscan' && effectiveProperty('renderer', plane, header, stream)?.value === 'waveform') {
+    units = plane.attributes.get('yUnits') ?? '';
+  }
+  const unit = units === undefined ? undefined : intervalSeconds(units);
+  if (unit === undefined) return false;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const tag of scanTags(plane)) {
+    if (tag < least) least = tag;
+    if (tag > most) most = tag;
+  }
+  return (most - least) * unit <= seconds;
+}
+
+function collapsedPlane(plane: Plane, fill: number): Plane {
+  const properties: Properties = [
+    { type: 'double', name: 'yFill', value: fillText(fill) },
+    ...withoutProperty(plane.properties, 'yFill'),
+  ];
+  return { ...plane, element: 'y', itemCount: 1, attributes: new Map(), properties };
+}
+
+/** As the Datums are printed, unless that would name another fill value. */
+function fillText(fill: number): string {
+  if (Number.isNaN(fill)) return 'NaN';
+  const text = Number.isFinite(fill) ? datumText(fill) : String(fill);
+  return isFill(Number(text), fill) && (fill === 0 || Number(text) !== 0) ? text : String(fill);
+}

@@ -1,0 +1,212 @@
+/**
+ * The core of every time reducer: bins, open bins per packet type, order of output, faults (stream-format 11, 12).
+ *
+ * Contract
+ * - One grid for the whole stream; each packet type has its own open bin. A bin is written when a record of its type falls into another
+ *   bin, when the type is defined anew, and at the end in ascending order of ids; never for any other reason.
+ * - Comments and exceptions leave at once, so they overtake open bins (8.3).
+ * - A fault of the input flushes the open bins, adds an exception packet and is thrown on (11.4, D-16). A fault of the sink is thrown on
+ *   at once. A packet type that cannot be written is announced by an exception and skipped; `end` then throws `planeLimit` (12.6).
+ * - Output does not depend on how the input is cut into chunks.
+ *
+ * What differs from reducer to reducer is in `Reduction`.
+ */
+import { asDas2Error, Das2Error } from '../error.js';
+import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import type { PacketHeader, StreamHeader } from '../stream/header.js';
+import { type Comment, exceptionPacket, type StreamException } from '../stream/message.js';
+import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
+import { StreamWriter } from '../stream/stream-writer.js';
+import { Column } from './bin-column.js';
+import { BinGrid } from './bin-grid.js';
+import { type PacketPlan, type PlanOptions, PlanRefusal, planPacket } from './bin-packet-plan.js';
+import { BinRecordWriter } from './bin-record-writer.js';
+import { AXIS_BLOCK, TimeAxis } from './bin-time-axis.js';
+
+/** One reducer's own rules. */
+export interface Reduction {
+  /** The program, as it names itself in faults. */
+  readonly program: string;
+  readonly plan: PlanOptions;
+  /** The stream header of the output. */
+  streamHeader(header: StreamHeader): StreamHeader;
+  /** Whether a comment is passed on. */
+  passesComment(comment: Comment): boolean;
+}
+
+/** Records of a block must stay in the processor's cache while column after column walks over them. */
+const BLOCK_BYTES = 256 * 1024;
+
+/** A packet type with its open bin. */
+class BinnedType {
+  readonly axis: TimeAxis;
+  readonly columns: readonly Column[];
+  private readonly records: BinRecordWriter;
+  open = false;
+  bin = 0;
+
+  constructor(
+    readonly plan: PacketPlan,
+    { statistics }: PlanOptions,
+  ) {
+    this.axis = new TimeAxis(plan.x, plan.xOffset, plan.id);
+    this.columns = plan.columns.map((column) => new Column(column, statistics));
+    this.records = new BinRecordWriter(plan, this.columns, statistics);
+  }
+
+  /** Writes the open bin, if there is one. */
+  close(writer: StreamWriter, grid: BinGrid): void {
+    if (!this.open) return;
+    this.open = false;
+    this.records.write(writer, grid.centre(this.bin));
+    for (const column of this.columns) column.clear();
+  }
+}
+
+/** The filter of a reduction. */
+export function createReducer(reduction: Reduction, sink: ByteSink): ByteFilter {
+  return new BinReducer(reduction, sink);
+}
+
+class BinReducer implements ByteFilter, StreamHandler {
+  private readonly writer: StreamWriter;
+  private readonly reader: StreamReader;
+  private readonly grid: BinGrid;
+  private readonly types: (BinnedType | undefined)[] = new Array(100).fill(undefined);
+  private header: StreamHeader | undefined;
+  private failed = false;
+  private refusal: string | undefined;
+
+  constructor(
+    private readonly reduction: Reduction,
+    sink: ByteSink,
+  ) {
+    this.writer = new StreamWriter(sink);
+    this.reader = new StreamReader(this);
+    this.grid = new BinGrid(reduction.plan.seconds, reduction.plan.begin);
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.failed) return;
+    try {
+      this.reader.push(chunk);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  flush(): void {
+    if (!this.failed) this.writer.flush();
+  }
+
+  end(): void {
+    if (this.failed) return;
+    try {
+      this.reader.end();
+      this.closeAll();
+      this.writer.flush();
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.refusal !== undefined) {
+      this.failed = true;
+      throw new Das2Error('planeLimit', this.refusal);
+    }
+  }
+
+  streamHeader(header: StreamHeader): void {
+    this.header = header;
+    this.writer.streamHeader(this.reduction.streamHeader(header));
+  }
+
+  packetHeader(id: number, header: PacketHeader): void {
+    const plan = planPacket(id, header, this.header as StreamHeader, this.reduction.plan);
+    this.types[id]?.close(this.writer, this.grid);
+    this.types[id] = undefined;
+    if (plan instanceof PlanRefusal) {
+      this.refusal ??= plan.reason;
+      this.writer.raw(exceptionPacket('ServerError', `${this.reduction.program}: ${plan.reason}`));
+      return;
+    }
+    this.writer.packetHeader(id, plan.output);
+    this.types[id] = new BinnedType(plan, this.reduction.plan);
+  }
+
+  records(
+    id: number,
+    _header: PacketHeader,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    count: number,
+    stride: number,
+  ): void {
+    const type = this.types[id];
+    if (type === undefined) return;
+    const block = Math.min(AXIS_BLOCK, Math.max(1, Math.floor(BLOCK_BYTES / stride)));
+    for (let first = 0; first < count; first += block) {
+      this.reduceBlock(type, bytes, view, offset + first * stride, Math.min(block, count - first), stride);
+    }
+  }
+
+  comment(comment: Comment): void {
+    if (this.reduction.passesComment(comment)) this.writer.comment(comment);
+  }
+
+  exception(exception: StreamException): void {
+    this.writer.exception(exception);
+  }
+
+  private reduceBlock(
+    type: BinnedType,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    count: number,
+    stride: number,
+  ): void {
+    const { grid } = this;
+    const { axis, columns } = type;
+    const readable = axis.read(bytes, view, offset, count, stride);
+    const { times } = axis;
+    const { width } = grid;
+    let record = 0;
+    while (record < readable) {
+      const time = times[record] as number;
+      if (Number.isNaN(time)) {
+        // No time: the record is dropped (12.1).
+        record++;
+        continue;
+      }
+      if (Number.isNaN(grid.start)) grid.start = time;
+      const { start } = grid;
+      const bin = Math.floor((time - start) / width);
+      let next = record + 1;
+      while (next < readable && Math.floor(((times[next] as number) - start) / width) === bin) next++;
+      if (type.bin !== bin) type.close(this.writer, grid);
+      type.open = true;
+      type.bin = bin;
+      for (let i = 0; i < columns.length; i++) {
+        (columns[i] as Column).add(bytes, view, offset + record * stride, next - record, stride);
+      }
+      record = next;
+    }
+    if (readable < count) throw axis.fault(bytes, offset + readable * stride);
+  }
+
+  private closeAll(): void {
+    for (const type of this.types) type?.close(this.writer, this.grid);
+  }
+
+  /** Leaves with a fault: flush what is complete, tell the reader of the output, throw (11.4). */
+  private fail(error: unknown): never {
+    this.failed = true;
+    const { writer } = this;
+    if (!writer.failed && writer.started) {
+      this.closeAll();
+      writer.raw(exceptionPacket('ServerError', `${this.reduction.program}: ${asDas2Error(error).message}`));
+      writer.flush();
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Reads the x values of a run of records as us2000, whatever their encoding, units and `base` (stream-format 5, 6, D-21, D-22).
+ *
+ * Contract: results go into a scratch array, one number per record; a record that has no time (NaN, infinite or fill) gets NaN.
+ * A `timeN` text that is no time is a `valueEncoding` fault; units that are no time units throw `units`, at the first record, so that
+ * a header without records does no harm.
+ */
+import { Das2Error } from '../error.js';
+import { DEFAULT_FILL, fillRange } from '../stream/fill.js';
+import type { Plane } from '../stream/header.js';
+import { parseReal } from '../stream/number-text.js';
+import { parseTime, us2000FromTime } from '../stream/time.js';
+import { TimeTextReader } from '../stream/time-text.js';
+import { intervalSeconds, timeUnits } from '../stream/units.js';
+
+/** Records read at a time. */
+export const AXIS_BLOCK = 1024;
+
+/** us2000 of 0001-01-01T00:00:00, which is how fill looks as a time. */
+export const FILL_TIME = us2000FromTime(parseTime('0001-01-01T00:00:00'));
+
+const FILL = fillRange(DEFAULT_FILL);
+
+/** us2000 = (value - offset) * scale * secondScale; or any other function. */
+interface Conversion {
+  readonly offset: number;
+  readonly scale: number;
+  readonly secondScale: number;
+  readonly other: ((value: number) => number) | undefined;
+}
+
+const IDENTITY: Conversion = { offset: 0, scale: 1, secondScale: 1, other: undefined };
+
+export class TimeAxis {
+  /** us2000 of the records of the last `read`. */
+  readonly times = new Float64Array(AXIS_BLOCK);
+  private readonly conversion: Conversion | undefined;
+  private readonly text: TimeTextReader | undefined;
+
+  /** `plane` is the x plane, `offset` the place of its value in a record; `id` is for messages. */
+  constructor(
+    private readonly plane: Plane,
+    private readonly offset: number,
+    private readonly id: number,
+  ) {
+    this.text = plane.encoding.kind === 'time' ? new TimeTextReader() : undefined;
+    this.conversion = conversionOf(plane);
+  }
+
+  /**
+   * Reads `count` (at most `AXIS_BLOCK`) records into `times` and returns how many could be read. If that is fewer, the next one
+   * holds a text that is no time: the caller finishes the records before it and throws `fault`.
+   */
+  read(bytes: Uint8Array, view: DataView, offset: number, count: number, stride: number): number {
+    const { conversion } = this;
+    if (conversion === undefined) {
+      const units = JSON.stringify((this.plane.units ?? '').slice(0, 60));
+      throw new Das2Error('units', `x of packet type ${this.id} has the units ${units}, which are no time units`);
+    }
+    const first = offset + this.offset;
+    const { kind, littleEndian, width } = this.plane.encoding;
+    if (kind === 'time') return this.readTexts(bytes, first, count, stride, width);
+    if (kind === 'ascii') this.readNumbers(bytes, first, count, stride, width);
+    else if (kind === 'real4') this.readReal4(view, first, count, stride, littleEndian);
+    else if (littleEndian) this.readLittleReal8(view, first, count, stride);
+    else this.readBigReal8(view, first, count, stride);
+    this.convert(count, conversion);
+    return count;
+  }
+
+  /** What is wrong with the record at `offset`, whose time could not be read. */
+  fault(bytes: Uint8Array, offset: number): Das2Error {
+    const at = offset + this.offset;
+    const shown = JSON.stringify(String.fromCharCode(...bytes.subarray(at, at + this.plane.encoding.width)));
+    return new Das2Error('valueEncoding', `x of packet type ${this.id} holds ${shown}, which is no time`);
+  }
+
+  private readLittleReal8(view: DataView, first: number, count: number, stride: number): void {
+    const { times } = this;
+    for (let i = 0, at = first; i < count; i++, at += stride) times[i] = view.getFloat64(at, true);
+  }
+
+  private readBigReal8(view: DataView, first: number, count: number, stride: number): void {
+    const { times } = this;
+    for (let i = 0, at = first; i < count; i++, at += stride) times[i] = view.getFloat64(at, false);
+  }
+
+  private readReal4(view: DataView, first: number, count: number, stride: number, littleEndian: boolean): void {
+    const { times } = this;
+    for (let i = 0, at = first; i < count; i++, at += stride) times[i] = view.getFloat32(at, littleEndian);
+  }
+
+  private readNumbers(bytes: Uint8Array, first: number, count: number, stride: number, width: number): void {
+    const { times } = this;
+    for (let i = 0, at = first; i < count; i++, at += stride) times[i] = parseReal(bytes, at, at + width);
+  }
+
+  private readTexts(bytes: Uint8Array, first: number, count: number, stride: number, width: number): number {
+    const { times } = this;
+    const text = this.text as TimeTextReader;
+    for (let i = 0, at = first; i < count; i++, at += stride) {
+      if (!text.read(bytes, at, at + width)) return i;
+      const { us2000 } = text;
+      times[i] = us2000 === FILL_TIME ? Number.NaN : us2000;
+    }
+    return count;
+  }
+
+  private convert(count: number, { offset, scale, secondScale, other }: Conversion): void {
+    const { times } = this;
+    const { low, high } = FILL;
+    if (other !== undefined) {
+      for (let i = 0; i < count; i++) {
+        const value = times[i] as number;
+        times[i] = Number.isFinite(value) && (value < low || value > high) ? other(value) : Number.NaN;
+      }
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      const value = times[i] as number;
+      const time = (value - offset) * scale * secondScale;
+      times[i] = (value < low || value > high) && time - time === 0 ? time : Number.NaN;
+    }
+  }
+}
+
+/** Undefined for units that are no time units. Time text needs none. */
+function conversionOf(plane: Plane): Conversion | undefined {
+  if (plane.encoding.kind === 'time') return IDENTITY;
+  const units = plane.units ?? 'us2000';
+  const known = timeUnits(units);
+  if (known?.linear !== undefined) return { ...known.linear, other: undefined };
+  if (known !== undefined) return { ...IDENTITY, other: (value) => known.toUs2000(value) };
+  const base = plane.attributes.get('base');
+  const seconds = intervalSeconds(units);
+  if (base === undefined || seconds === undefined) return undefined;
+  const zero = us2000FromTime(parseTime(base));
+  const scale = seconds * 1e6;
+  return { ...IDENTITY, other: (value) => zero + value * scale };
+}
+
+/** True if x of this plane can be placed in time, so that a reducer will write it in us2000. */
+export function isTimePlane(plane: Plane): boolean {
+  return conversionOf(plane) !== undefined;
+}
