@@ -1,0 +1,93 @@
+/**
+ * Brake on guessing passwords (server-internals 4.3): ten failures of one user from one address within five minutes, and that
+ * pair is turned away until five minutes after the last of them.
+ *
+ * Failures are kept where all processes see them: one small file a pair in STATE_ROOT, one line a failure. Where it cannot be
+ * written, each process counts for itself.
+ */
+import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { shortHash } from '../conf/short-hash.js';
+
+const FAILURES = 10;
+const WINDOW = 300_000;
+/** Bytes of a file beyond which no further failure is recorded; the pair has been turned away long before. */
+const LARGEST = 4096;
+
+const inMemory = new Map<string, number[]>();
+
+export class LogInLimit {
+  readonly #folder: string | undefined;
+  readonly #key: string;
+
+  /** `stateRoot`: value of STATE_ROOT. */
+  constructor(stateRoot: string | undefined, user: string, address: string) {
+    this.#key = `log-in-${shortHash(`${address}\n${user}`)}`;
+    this.#folder = stateRoot === undefined ? undefined : `${stateRoot}/log-ins`;
+  }
+
+  /** Seconds for which the pair is still turned away at `now` (milliseconds); 0 if it may try. */
+  secondsToWait(now: number): number {
+    const recent = this.#failures().filter((time) => now - time < WINDOW && time <= now + WINDOW);
+    if (recent.length < FAILURES) return 0;
+    return Math.max(1, Math.ceil((Math.max(...recent) + WINDOW - now) / 1000));
+  }
+
+  /** Records a failure at `now` (milliseconds). */
+  fail(now: number): void {
+    const times = (inMemory.get(this.#key) ?? []).filter((time) => now - time < WINDOW);
+    if (times.length < 100) times.push(now);
+    inMemory.set(this.#key, times);
+    if (inMemory.size > 10_000) inMemory.clear();
+    if (this.#folder === undefined) return;
+    try {
+      this.#append(this.#folder, `${now}\n`);
+      this.#removeOld(this.#folder, now);
+    } catch {
+      // Counted in memory.
+    }
+  }
+
+  #append(folder: string, line: string): void {
+    const file = `${folder}/${this.#key}`;
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    if (stats !== undefined && (!stats.isFile() || stats.size > LARGEST)) return;
+    try {
+      appendFileSync(file, line, { mode: 0o660 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      mkdirSync(folder, { mode: 0o2770 });
+      appendFileSync(file, line, { mode: 0o660 });
+    }
+  }
+
+  #failures(): number[] {
+    if (this.#folder !== undefined) {
+      const file = `${this.#folder}/${this.#key}`;
+      try {
+        const stats = lstatSync(file, { throwIfNoEntry: false });
+        if (stats?.isFile() && stats.size <= 2 * LARGEST) {
+          return readFileSync(file, 'latin1')
+            .split('\n')
+            .map(Number)
+            .filter((time) => time > 0);
+        }
+      } catch {
+        // As if there were no file.
+      }
+    }
+    return inMemory.get(this.#key) ?? [];
+  }
+
+  #removeOld(folder: string, now: number): void {
+    for (const name of readdirSync(folder)) {
+      if (!name.startsWith('log-in-') || name === this.#key) continue;
+      const stats = lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
+      if (stats === undefined || now - stats.mtimeMs < 2 * WINDOW) continue;
+      try {
+        unlinkSync(`${folder}/${name}`);
+      } catch {
+        // Another process was quicker.
+      }
+    }
+  }
+}
