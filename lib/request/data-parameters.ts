@@ -87,6 +87,32 @@ export function readDataParameters(request: Request, pathDataset?: string): Data
   };
 }
 
+/**
+ * The request parameters as macros of source definitions see them (5.4): under canonical names (`start_time`, whatever family the
+ * client used), others under their own. Nothing is checked here; a macro checks what it takes.
+ */
+export function macroParameters(request: Request): ReadonlyMap<string, string> {
+  const values = new Map(request.parameters);
+  const add = (name: string, keys: readonly string[]): void => {
+    const key = keys.find((candidate) => values.has(candidate));
+    const value = key === undefined ? undefined : values.get(key);
+    if (value !== undefined && !values.has(name)) values.set(name, value);
+  };
+  add(
+    'start_time',
+    BOUND_FAMILIES.flatMap((family) => family.begin),
+  );
+  add(
+    'end_time',
+    BOUND_FAMILIES.flatMap((family) => family.end),
+  );
+  add('resolution', RESOLUTION_KEYS);
+  add('interval', INTERVAL_KEYS);
+  const params = readParams(request);
+  if (params !== '') values.set('params', params);
+  return values;
+}
+
 /** The steps of a request once the kind of its source is known. */
 export interface RequestSteps {
   readonly resolution: NumberText | undefined;

@@ -1,0 +1,118 @@
+/**
+ * `/catalog` and `/source/[dir/]`: the source tree as das2 catalog objects, whole or one level deep (server-protocol 6.2, 6.3).
+ *
+ * Contract: what is shown is what `server=list` shows. Every entry has `type`, `name` and `urls`, without which das2py raises.
+ * Where a source and a folder have the same name the folder's key ends in a slash.
+ */
+import type { Configuration } from '../conf/configuration.js';
+import { Das2Error } from '../error.js';
+import { jsonReply } from '../reply/build-reply.js';
+import type { Reply } from '../reply/reply.js';
+import { encodeQueryValue } from '../request/query-string.js';
+import type { Request } from '../request/request.js';
+import type { ListRecord } from '../source/source-tree.js';
+import type { ServerContext } from './context.js';
+
+/** Answers the tree as one nested catalog. */
+export function wholeCatalog(context: ServerContext, request: Request): Reply {
+  return jsonReply(request, catalogObject(context, request, { folder: '', deep: true }));
+}
+
+/** Answers one level: `folder` is '' or ends with a slash. Errors: `notFound`. */
+export function oneLevel(context: ServerContext, request: Request, folder: string): Reply {
+  const { records } = context.sources.list();
+  if (folder !== '' && !records.some((record) => record.isFolder && record.path === folder)) {
+    throw new Das2Error('notFound', 'there is no such directory');
+  }
+  return jsonReply(request, catalogObject(context, request, { folder, deep: false }));
+}
+
+interface CatalogEntry {
+  readonly type: 'Catalog' | 'HttpStreamSrc';
+  readonly version?: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly separator?: string;
+  readonly urls?: readonly string[];
+  readonly catalog?: Readonly<Record<string, CatalogEntry>>;
+}
+
+function catalogObject(
+  context: ServerContext,
+  request: Request,
+  view: { readonly folder: string; readonly deep: boolean },
+): CatalogEntry {
+  const { configuration } = context;
+  const { folder, deep } = view;
+  const skipLowerCase = !deep && configuration.flag('SKIP_LOWCASE');
+  const children = groupByFolder(context.sources.list().records);
+  const own = context.sources.list().records.find((record) => record.path === folder);
+  const entries = (path: string): Readonly<Record<string, CatalogEntry>> => {
+    const list = children.get(path) ?? [];
+    const folders = new Set(list.filter((record) => record.isFolder).map((record) => lastSegment(record.path)));
+    const shown = list.filter((record) => !(skipLowerCase && record.isFolder && isLowerCase(lastSegment(record.path))));
+    // fromEntries makes own properties of any name, `__proto__` included.
+    return Object.fromEntries(
+      shown.map((record) => {
+        const name = lastSegment(record.path);
+        const key =
+          record.isFolder && list.some((other) => other.path === record.path.slice(0, -1)) ? `${name}/` : name;
+        const title = record.description === undefined ? {} : { title: record.description };
+        const url = `${request.baseUrl}/source/${encodeQueryValue(record.path)}`;
+        const entry: CatalogEntry = record.isFolder
+          ? {
+              type: 'Catalog',
+              name,
+              ...title,
+              urls: [`${url}index.json`],
+              ...(deep && folders.has(name) ? { catalog: entries(record.path) } : {}),
+            }
+          : { type: 'HttpStreamSrc', name, ...title, urls: [`${url}.json`] };
+        return [key, entry] as const;
+      }),
+    );
+  };
+  const title = folder === '' ? siteTitle(configuration) : own?.description;
+  return {
+    type: 'Catalog',
+    version: '0.5',
+    name: folder === '' ? rootName(configuration) : lastSegment(folder),
+    ...(title === undefined ? {} : { title }),
+    separator: '/',
+    urls: [folder === '' && deep ? `${request.baseUrl}/catalog.json` : folderUrl(request, folder)],
+    catalog: entries(folder),
+  };
+}
+
+function groupByFolder(records: readonly ListRecord[]): Map<string, ListRecord[]> {
+  const groups = new Map<string, ListRecord[]>();
+  for (const record of records) {
+    const bare = record.isFolder ? record.path.slice(0, -1) : record.path;
+    const parent = bare.slice(0, bare.lastIndexOf('/') + 1);
+    const group = groups.get(parent);
+    if (group === undefined) groups.set(parent, [record]);
+    else group.push(record);
+  }
+  return groups;
+}
+
+function folderUrl(request: Request, folder: string): string {
+  return `${request.baseUrl}/source/${encodeQueryValue(folder)}index.json`;
+}
+
+function lastSegment(path: string): string {
+  const bare = path.endsWith('/') ? path.slice(0, -1) : path;
+  return bare.slice(bare.lastIndexOf('/') + 1);
+}
+
+function isLowerCase(name: string): boolean {
+  return name === name.toLowerCase() && name !== name.toUpperCase();
+}
+
+function rootName(configuration: Configuration): string {
+  return (configuration.text('SERVER_ID') ?? configuration.text('SITE_ID') ?? 'das2').toUpperCase();
+}
+
+function siteTitle(configuration: Configuration): string | undefined {
+  return configuration.text('SITE_NAME') ?? configuration.text('SERVER_ID');
+}

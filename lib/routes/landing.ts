@@ -1,0 +1,139 @@
+/**
+ * The landing page: what this server is and links that work as examples (server-protocol 3.10). The same page for every kind of
+ * client.
+ */
+import type { Configuration } from '../conf/configuration.js';
+import { type Html, html } from '../page/html.js';
+import { page, siteName } from '../page/layout.js';
+import { htmlReply } from '../reply/build-reply.js';
+import type { Reply } from '../reply/reply.js';
+import { encodeQueryValue } from '../request/query-string.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from './context.js';
+
+/** Answers the landing page. */
+export function landingPage(context: ServerContext, request: Request): Reply {
+  const { configuration } = context;
+  const main = html`
+<section class="intro">
+<h1>${siteName(configuration)}</h1>
+<p>This is a das2 server. It streams space physics data to plotting and analysis programs such as Autoplot, das2py and IDL: full
+resolution where you look closely, averages where you look from afar.</p>
+</section>
+${startSection(configuration, request)}
+${sampleSection(configuration, request)}
+${hapiSection(configuration, request)}
+${configuration.flag('DAS23_PROTOTYPE') ? treeSection(context, request) : undefined}
+${useSection(request)}`;
+  return htmlReply(
+    request,
+    page(configuration, request, { title: siteName(configuration), main, links: links(configuration, request) }),
+  );
+}
+
+function links(configuration: Configuration, request: Request): [string, string][] {
+  const log = logAddress(configuration, request);
+  return log === undefined ? [] : [['Activity log', log]];
+}
+
+/** `VIEW_LOG_URL`: absolute if it contains `//`, else beside the server. */
+function logAddress(configuration: Configuration, request: Request): string | undefined {
+  const url = configuration.text('VIEW_LOG_URL');
+  if (url === undefined) return undefined;
+  if (url.includes('//')) return /^(?:https?:)?\/\//i.test(url) ? url : undefined;
+  return `${request.mountPath.slice(0, request.mountPath.lastIndexOf('/'))}/${url.replace(/^\/+/, '')}`;
+}
+
+function startSection(configuration: Configuration, request: Request): Html {
+  const sample = configuration.text('SAMPLE_DSDF');
+  const rows = [
+    link(request, '?server=list', 'Data sources', 'every source with its description, as plain text'),
+    sample === undefined
+      ? undefined
+      : link(
+          request,
+          `?server=dsdf&dataset=${encodeQueryValue(sample)}`,
+          'Source description',
+          `what a program needs to know about ${sample}`,
+        ),
+    link(request, '?server=peers', 'Other servers', 'das2 servers of other sites'),
+  ];
+  return html`<section>
+<h2>What is here</h2>
+<ul class="cards">${rows}</ul>
+</section>`;
+}
+
+function sampleSection(configuration: Configuration, request: Request): Html | undefined {
+  const sample = configuration.text('SAMPLE_DSDF');
+  const start = configuration.text('SAMPLE_START');
+  const end = configuration.text('SAMPLE_END');
+  if (sample === undefined || start === undefined || end === undefined) return undefined;
+  const range = `dataset=${encodeQueryValue(sample)}&start_time=${encodeQueryValue(start)}&end_time=${encodeQueryValue(end)}`;
+  return html`<section>
+<h2>Try it</h2>
+<ul class="cards">
+${link(request, `?server=dataset&${range}`, 'Data', `${sample}, ${start} to ${end}, as a das2 stream`)}
+${link(request, `?server=dataset&${range}&ascii=1`, 'Data as text', 'the same values, readable')}
+${
+  configuration.text('PNG_MAKER') === undefined
+    ? undefined
+    : link(request, `?server=image&${range}`, 'Plot', 'a picture made by the server')
+}
+</ul>
+${configuration.text('PNG_MAKER') === undefined ? undefined : imageForm(request, { sample, start, end })}
+</section>`;
+}
+
+function imageForm(
+  request: Request,
+  values: { readonly sample: string; readonly start: string; readonly end: string },
+): Html {
+  return html`<form action="${request.mountPath}" method="get">
+<input type="hidden" name="server" value="image">
+<label>Data source <input name="dataset" value="${values.sample}" required></label>
+<label>Begin <input name="start_time" value="${values.start}" required></label>
+<label>End <input name="end_time" value="${values.end}" required></label>
+<button>Plot</button>
+</form>`;
+}
+
+function hapiSection(configuration: Configuration, request: Request): Html | undefined {
+  if (!configuration.flag('ENABLE_HAPI_SUBSYS')) return undefined;
+  return html`<section>
+<h2>HAPI</h2>
+<p>The same data as tables: <a href="${request.mountPath}/hapi">HAPI interface of this server</a>.</p>
+</section>`;
+}
+
+/** Top directories of the source tree, for sites that switched the das2.3 interface on. */
+function treeSection(context: ServerContext, request: Request): Html {
+  const items: Html[] = [];
+  for (const { path, isFolder, description } of context.sources.list().records) {
+    if (!isFolder || path.indexOf('/') !== path.length - 1) continue;
+    const name = path.slice(0, -1);
+    const browse = context.sources.directoryInfo(name)?.entries.get('browse') ?? '';
+    if (/^\s*(?:no|0|false)\s*$/i.test(browse)) continue;
+    const shown = name.toUpperCase().replaceAll('_', ' ');
+    items.push(link(request, `/source/${encodeQueryValue(path)}`, shown, description ?? ''));
+  }
+  return html`<section>
+<h2>Browse the sources</h2>
+<ul class="cards">${items}</ul>
+</section>`;
+}
+
+function useSection(request: Request): Html {
+  return html`<section>
+<h2>Use it from your program</h2>
+<p>In Autoplot choose <em>das2 server</em> and give it this address:</p>
+<pre><code>${request.baseUrl}</code></pre>
+<p>Everything else speaks HTTP: one request is one stream.</p>
+<pre><code>curl '${request.baseUrl}?server=list'</code></pre>
+</section>`;
+}
+
+function link(request: Request, address: string, title: string, text: string): Html {
+  return html`<li><a href="${request.mountPath}${address}">${title}</a> <span>${text}</span></li>
+`;
+}

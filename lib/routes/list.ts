@@ -1,0 +1,13 @@
+/**
+ * `server=list` and `server=discovery`: every source on a line (server-protocol 3.1). The body is kept ready by the index of the
+ * source tree; see there for order and content.
+ */
+import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
+import type { Reply } from '../reply/reply.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from './context.js';
+
+/** Answers the list. */
+export function listSources(context: ServerContext, request: Request): Reply {
+  return bytesReply(request, context.sources.list().body, { contentType: TEXT_TYPE });
+}

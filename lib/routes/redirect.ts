@@ -1,0 +1,95 @@
+/**
+ * Sources that moved: `rename` and `server` of their definitions as redirects (server-protocol 3.3.1, 3.3.2).
+ *
+ * Contract: decided before authorisation and range checks. The query is rebuilt from its raw pieces: only the value of
+ * `dataset` is replaced, every other pair stays as it was sent. A source that moved to itself, or in a circle, is a fault of its
+ * definition, never an endless chase for the client.
+ */
+
+import { redirectReply } from '../reply/build-reply.js';
+import type { Reply } from '../reply/reply.js';
+import { sameServer } from '../request/own-url.js';
+import { decodeQueryText, encodeQueryValue, splitQuery } from '../request/query-string.js';
+import type { Request } from '../request/request.js';
+import { definitionError } from '../source/definition-error.js';
+import type { Source } from '../source/source.js';
+import { normalizeId } from '../source/source-id.js';
+import type { ServerContext } from './context.js';
+
+export interface RedirectQuestion {
+  readonly source: Source;
+  /** The source as the client wrote it. */
+  readonly asked: string;
+  /** Descriptions of foreign sources are served here; everything that runs a reader is redirected. */
+  readonly question: 'description' | 'data';
+}
+
+/** Longest chain of renamed sources that is followed to find circles. */
+const LONGEST_CHAIN = 20;
+
+/** The redirect that a request for this source calls for; undefined if it is served here. */
+export function redirectFor(context: ServerContext, request: Request, moved: RedirectQuestion): Reply | undefined {
+  const { source, question } = moved;
+  const { rename } = source.redirect;
+  const server = foreignServer(context, request, source);
+  if (rename === undefined && (server === undefined || question === 'description')) return undefined;
+  const id = rename === undefined ? source.id : normalizeId(rename);
+  const isHere = rename !== undefined && context.sources.find(id) !== undefined;
+  const target = question === 'description' && isHere ? undefined : server;
+  if (target === undefined) checkChain(context, source);
+  const location = `${target ?? request.baseUrl}${newPath(request, moved.asked, id)}${newQuery(request, id)}`;
+  context.log.line(`Redirect to ${location}`);
+  return redirectReply(request, location);
+}
+
+/** The server that has the data, without trailing slash, if it is another one and redirects are not ignored. */
+function foreignServer(context: ServerContext, request: Request, source: Source): string | undefined {
+  const { server } = source.redirect;
+  if (server === undefined || context.configuration.flag('IGNORE_REDIRECT')) return undefined;
+  if (!/^https?:\/\/[!-~]+$/i.test(server)) throw definitionError(`${source.id}: server is not the URL of a server`);
+  return sameServer(server, request.baseUrl) ? undefined : server.replace(/\/+$/, '');
+}
+
+/** Refuses a rename that leads nowhere on this server or back to itself. */
+function checkChain(context: ServerContext, source: Source): void {
+  const seen = new Set([source.id]);
+  let next: Source = source;
+  for (let step = 0; step < LONGEST_CHAIN; step++) {
+    const { rename, server } = next.redirect;
+    if (rename === undefined || (step > 0 && server !== undefined)) return;
+    const id = normalizeId(rename);
+    if (seen.has(id)) throw definitionError(`${source.id}: rename leads back to ${id}`);
+    seen.add(id);
+    if (context.sources.find(id) === undefined)
+      throw definitionError(`${next.id}: rename names '${id}', which does not exist`);
+    next = context.sources.source(id);
+  }
+  throw definitionError(`${source.id}: renamed more than ${LONGEST_CHAIN} times`);
+}
+
+/** The path behind the mount point, with the old id replaced where the path names the source. */
+function newPath(request: Request, asked: string, id: string): string {
+  let { path } = request;
+  // With `dataset` in the query the path, if there is one, means nothing.
+  if (!request.parameters.has('dataset') && asked !== '') {
+    const at = path.lastIndexOf(`/${asked}`) + 1;
+    const rest = path.slice(at + asked.length);
+    // Behind an id: nothing, an extension (`.json`) or a further segment (`/das2`).
+    if (at > 0 && /^(?:$|[./])/.test(rest)) path = path.slice(0, at) + id + rest;
+  }
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+function newQuery(request: Request, id: string): string {
+  if (request.query === '') return '';
+  const pieces = splitQuery(request.query).map((piece) => {
+    const equals = piece.indexOf('=');
+    const key = equals < 0 ? piece : piece.slice(0, equals);
+    if (equals >= 0 && decodeQueryText(key) === 'dataset') return `${key}=${encodeQueryValue(id)}`;
+    // A front may hand over raw bytes; in a header they must be percent-encoded.
+    return piece.replace(/[^!-~]/gu, (character) =>
+      encodeURIComponent(character.replace(/[\ud800-\udfff]/u, '\ufffd')),
+    );
+  });
+  return `?${pieces.join('&')}`;
+}

@@ -1,0 +1,86 @@
+/**
+ * One request from its first to its last byte, the same for every front: log, routes, writing, access record.
+ *
+ * Contract: never rejects. `write` is the front's way to send an answer; what it reports decides the exit status of a CGI
+ * program. The access record is written after the last byte, so the client does not wait for it.
+ */
+import { type AccessRecord, writeAccessRecord } from '../log/access-log.js';
+import { requestLog, SILENT_LOG } from '../log/request-log.js';
+import type { ReplyOutcome } from '../reply/cgi-reply.js';
+import type { Reply } from '../reply/reply.js';
+import type { Request } from '../request/request.js';
+import { logSettings, makeContext, type Server, type ServerContext } from './context.js';
+import { logFault } from './failure.js';
+import { handle } from './router.js';
+
+export type ReplyWriter = (reply: Reply) => ReplyOutcome | Promise<ReplyOutcome>;
+
+/** Serves one request. */
+export async function serve(server: Server, request: Request, write: ReplyWriter): Promise<ReplyOutcome> {
+  const settings = logSettings(server.configuration);
+  // Style sheets and logos would fill the log with nothing.
+  const isStatic = request.path.startsWith('/static/') && !request.parameters.has('server');
+  const log = isStatic
+    ? SILENT_LOG
+    : requestLog({ settings, address: request.clientAddress, time: request.receivedAt });
+  const context = makeContext(server, log);
+  logInput(context, request);
+  const reply = await handle(context, request);
+  let outcome: ReplyOutcome;
+  try {
+    outcome = await write(reply);
+    if (outcome.error !== undefined) logFault(log, request, outcome.error);
+  } catch (error) {
+    logFault(log, request, error);
+    outcome = { bytes: 0, firstByteAt: Date.now(), clientGone: false, aborted: true, error };
+  }
+  const now = Date.now();
+  log.line(
+    `Answered ${reply.status}, ${outcome.bytes} bytes in ${seconds(now - request.receivedAt)} s` +
+      `${outcome.clientGone ? ', client has gone' : ''}${outcome.aborted ? ', answer was cut' : ''}`,
+  );
+  log.close();
+  if (!isStatic) writeAccessRecord(settings, accessRecord({ context, request, reply, outcome, now }));
+  return outcome;
+}
+
+function logInput(context: ServerContext, request: Request): void {
+  const query = request.query === '' ? '' : `?${maskSecrets(request.query)}`;
+  context.log.line(`Request ${request.id}: ${request.method} ${request.baseUrl}${request.path}${query}`);
+  context.log.line(`From ${request.clientAddress || 'unknown address'} by ${request.userAgent || 'unnamed program'}`);
+}
+
+function accessRecord(facts: {
+  readonly context: ServerContext;
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly outcome: ReplyOutcome;
+  readonly now: number;
+}): AccessRecord {
+  const { context, request, reply, outcome, now } = facts;
+  const { qstream: _qstream, ...notes } = context.notes;
+  return {
+    time: new Date(request.receivedAt).toISOString(),
+    address: request.clientAddress,
+    method: request.method,
+    path: request.path,
+    ...notes,
+    status: reply.status,
+    bytes: outcome.bytes,
+    firstByte: Number(seconds(outcome.firstByteAt - request.receivedAt)),
+    duration: Number(seconds(now - request.receivedAt)),
+    ...(outcome.clientGone ? { gone: true } : {}),
+    ...(outcome.aborted ? { aborted: true } : {}),
+    requestId: request.id,
+    agent: request.userAgent,
+  };
+}
+
+function seconds(milliseconds: number): string {
+  return (Math.max(0, milliseconds) / 1000).toFixed(3);
+}
+
+/** Old clients send passwords in queries. */
+function maskSecrets(query: string): string {
+  return query.replace(/((?:^|[&;])(?:passwd|password|key|newPasswd)=)[^&;]*/gi, '$1***');
+}
