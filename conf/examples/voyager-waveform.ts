@@ -1,5 +1,5 @@
 /**
- * voyager_waveform [FOLDER] BEGIN END: waveforms of the wideband receiver of the Voyager plasma wave instruments.
+ * voyager_waveform [FOLDER] BEGIN END: waveforms of the wideband receiver of Voyager 1 (plasma wave instrument).
  *
  * An example of a reader of real files: frames of the PDS data set VG1-J/S/SS-PWS-1-EDR-WFRM-60MS in FOLDER, or, without
  * that word, in the folder that the environment variable VOYAGER_DATA names. A frame is a file VG1_<begin>.DAT of 1024-byte
@@ -25,8 +25,8 @@ const SAMPLES_AT = 220;
 const SAMPLES = 1600;
 const SAMPLE_RATE = 28_800;
 const MIDDLE_LEVEL = 7.5;
-const FILE_NAME = /^VG[12]_(\d{4}-\d\d-\d\d)_(\d\d)-(\d\d)-(\d\d)-(\d{3})\.DAT$/;
-const LABEL = /^VOYAGER-[12] PWS.* (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)/;
+const FILE_NAME = /^VG1_(\d{4}-\d\d-\d\d)_(\d\d)-(\d\d)-(\d\d)-(\d{3})\.DAT$/;
+const LABEL = /^VOYAGER-1 PWS.* (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)/;
 
 export function main(args: readonly string[]): number {
   const folder = args.length > 2 ? args[0] : process.env.VOYAGER_DATA;
@@ -72,7 +72,7 @@ function framesBetween(folder: string, begin: number, end: number): readonly str
     const start = us2000FromTime(parseTime(time));
     return start < end && start + LINES * LINE_MICROSECONDS > begin;
   });
-  return names.sort((a, b) => (a.slice(4) < b.slice(4) ? -1 : 1));
+  return names.sort();
 }
 
 function listFolder(folder: string): readonly string[] {
