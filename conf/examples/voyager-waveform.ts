@@ -13,7 +13,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isIsoTime, parseTime, us2000FromTime } from '../../lib/stream/time.js';
+import { parseTime, us2000FromTime } from '../../lib/stream/time.js';
 import { ArgumentError, PacketOutput } from './packet-output.js';
 import { readTimeRange } from './time-range.js';
 
@@ -31,8 +31,9 @@ const LABEL = /^VOYAGER-1 PWS.* (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)/;
 export function main(args: readonly string[]): number {
   const folder = args.length > 2 ? args[0] : process.env.VOYAGER_DATA;
   if (!folder) throw new ArgumentError('FOLDER is missing, and VOYAGER_DATA is not set');
-  const range = readTimeRange(...(args.slice(-2) as [string?, string?]));
   if (args.length > 3) throw new ArgumentError('this source takes no options');
+  const [beginText, endText] = args.slice(-2);
+  const range = readTimeRange(beginText, endText);
   const [begin, end] = [us2000FromTime(range.begin), us2000FromTime(range.end)];
 
   const output = new PacketOutput();
@@ -67,10 +68,8 @@ function framesBetween(folder: string, begin: number, end: number): readonly str
     const parts = FILE_NAME.exec(name);
     if (parts === null) return false;
     const [, date, hour, minute, second, millisecond] = parts;
-    const time = `${date}T${hour}:${minute}:${second}.${millisecond}`;
-    if (!isTime(time)) return false;
-    const start = us2000FromTime(parseTime(time));
-    return start < end && start + LINES * LINE_MICROSECONDS > begin;
+    const start = us2000Of(`${date}T${hour}:${minute}:${second}.${millisecond}`);
+    return start !== undefined && start < end && start + LINES * LINE_MICROSECONDS > begin;
   });
   return names.sort();
 }
@@ -86,17 +85,15 @@ function listFolder(folder: string): readonly string[] {
 /** Time of line 1 in us2000, from the text that the archive added to the first record. */
 function frameStart(frame: Buffer): number | undefined {
   const time = LABEL.exec(frame.toString('latin1', 248, 300))?.[1];
-  return time !== undefined && isTime(time) ? us2000FromTime(parseTime(time)) : undefined;
+  return time === undefined ? undefined : us2000Of(time);
 }
 
-/** False for texts that look like a time and are none, such as the 31st of February. */
-function isTime(text: string): boolean {
-  if (!isIsoTime(text)) return false;
+/** A time in us2000, or undefined for a text that looks like one and is none, such as the 31st of February. */
+function us2000Of(text: string): number | undefined {
   try {
-    parseTime(text);
-    return true;
+    return us2000FromTime(parseTime(text));
   } catch {
-    return false;
+    return undefined;
   }
 }
 
