@@ -87,7 +87,7 @@ export class Column implements SumState {
     // Rounding of the sum must not put the average outside the range that is written beside it.
     const minimum = this.minima[slot] as number;
     const maximum = this.maxima[slot] as number;
-    return average < minimum ? minimum : average > maximum ? maximum : average;
+    return Math.max(minimum, Math.min(average, maximum));
   }
 
   /** A companion value of a slot, or the fill value of the plane. */
