@@ -26,7 +26,7 @@ const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
   svg: { contentType: 'image/svg+xml' },
   webp: { contentType: 'image/webp' },
   ico: { contentType: 'image/vnd.microsoft.icon' },
-  css: { contentType: 'text/css; charset=utf-8' },
+  css: { contentType: 'text/css' },
   js: { contentType: 'text/javascript; charset=utf-8' },
   mjs: { contentType: 'text/javascript; charset=utf-8' },
   html: { contentType: 'text/html; charset=utf-8' },

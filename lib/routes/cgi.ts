@@ -39,7 +39,7 @@ export async function serveCgi(options: CgiOptions): Promise<number> {
     if (!started) writeCgiReply(errorReply(error, request), request);
     process.exit(1);
   };
-  process.on('uncaughtException', lastResort);
+  process.prependListener('uncaughtException', lastResort);
   try {
     const outcome = await serve(makeServer(configuration), request, (reply) => {
       started = true;
