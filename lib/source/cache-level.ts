@@ -56,6 +56,7 @@ const MICROSECONDS: Readonly<Record<string, number>> = {
   millsecond: 1e3,
   millisecond: 1e3,
   milliseconds: 1e3,
+  us: 1,
   '\u00b5s': 1,
   '\u03bcs': 1,
   microsec: 1,
