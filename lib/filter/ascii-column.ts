@@ -1,0 +1,190 @@
+/**
+ * The loops of `das2_ascii`: one plane of a run of records from its encoding to text.
+ *
+ * Contract: `write` handles `count` records and returns how many it has done: fewer only if an x value holds no readable
+ * time (`stopsAtUnreadable`); the caller then reports the record. No object and no string is made per value.
+ */
+import type { Encoding } from '../stream/encoding.js';
+import { isPrintedReal, parseReal, writeReal } from '../stream/number-text.js';
+import { TimeTextReader, TimeTextWriter, timeTextLength } from '../stream/time-text.js';
+import type { TimeUnits } from '../stream/units.js';
+
+/** Where the values of one plane stand: bytes of the first value, and of one record. */
+export interface Place {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+export interface AsciiColumn {
+  write(source: Place, target: Place, count: number): number;
+}
+
+export interface ColumnRules {
+  readonly source: Encoding;
+  readonly target: Encoding;
+  readonly itemCount: number;
+  readonly fill: number;
+  /** Set for binary values that are printed as times. */
+  readonly timeUnits: TimeUnits | undefined;
+  /** An unreadable time ends the stream (x planes) instead of becoming fill (stream-format 5.3). */
+  readonly stopsAtUnreadable: boolean;
+}
+
+/** The column of one plane. */
+export function asciiColumn(rules: ColumnRules): AsciiColumn {
+  switch (rules.source.kind) {
+    case 'ascii':
+      return new AsciiToAscii(rules);
+    case 'time':
+      return new TimeToTime(rules);
+    default:
+      if (rules.timeUnits !== undefined) return new RealToTime(rules, rules.timeUnits);
+      return rules.source.kind === 'real4' ? new Real4ToAscii(rules) : new Real8ToAscii(rules);
+  }
+}
+
+class Real4ToAscii implements AsciiColumn {
+  constructor(private readonly rules: ColumnRules) {}
+
+  write(source: Place, target: Place, count: number): number {
+    const { itemCount, fill } = this.rules;
+    const { littleEndian } = this.rules.source;
+    const { width } = this.rules.target;
+    const { view } = source;
+    const { bytes } = target;
+    for (let record = 0; record < count; record++) {
+      let from = source.offset + record * source.stride;
+      let to = target.offset + record * target.stride;
+      for (let item = 0; item < itemCount; item++) {
+        writeReal(bytes, to, width, view.getFloat32(from, littleEndian), fill);
+        from += 4;
+        to += width;
+      }
+    }
+    return count;
+  }
+}
+
+class Real8ToAscii implements AsciiColumn {
+  constructor(private readonly rules: ColumnRules) {}
+
+  write(source: Place, target: Place, count: number): number {
+    const { itemCount, fill } = this.rules;
+    const { littleEndian } = this.rules.source;
+    const { width } = this.rules.target;
+    const { view } = source;
+    const { bytes } = target;
+    for (let record = 0; record < count; record++) {
+      let from = source.offset + record * source.stride;
+      let to = target.offset + record * target.stride;
+      for (let item = 0; item < itemCount; item++) {
+        writeReal(bytes, to, width, view.getFloat64(from, littleEndian), fill);
+        from += 8;
+        to += width;
+      }
+    }
+    return count;
+  }
+}
+
+class RealToTime implements AsciiColumn {
+  private readonly writer: TimeTextWriter;
+  private readonly inMicroseconds: boolean;
+
+  constructor(
+    private readonly rules: ColumnRules,
+    private readonly units: TimeUnits,
+  ) {
+    this.writer = new TimeTextWriter(rules.target.width);
+    this.inMicroseconds = units.name === 'us2000';
+  }
+
+  write(source: Place, target: Place, count: number): number {
+    const { itemCount } = this.rules;
+    const { littleEndian, width: step } = this.rules.source;
+    const { width } = this.rules.target;
+    const { view } = source;
+    const { bytes } = target;
+    const { writer, units, inMicroseconds } = this;
+    for (let record = 0; record < count; record++) {
+      let from = source.offset + record * source.stride;
+      let to = target.offset + record * target.stride;
+      for (let item = 0; item < itemCount; item++) {
+        const value = step === 8 ? view.getFloat64(from, littleEndian) : view.getFloat32(from, littleEndian);
+        // Fill, NaN and whatever else is no time of this calendar is written as the fill time.
+        if (inMicroseconds || !Number.isFinite(value)) writer.writeUs2000(bytes, to, value);
+        else {
+          const { day, nanosecond } = units.toTime(value);
+          writer.write(bytes, to, day, nanosecond);
+        }
+        from += step;
+        to += width;
+      }
+    }
+    return count;
+  }
+}
+
+class AsciiToAscii implements AsciiColumn {
+  constructor(private readonly rules: ColumnRules) {}
+
+  write(source: Place, target: Place, count: number): number {
+    const { itemCount, fill } = this.rules;
+    const { width } = this.rules.source;
+    const from = source.bytes;
+    const to = target.bytes;
+    for (let record = 0; record < count; record++) {
+      let start = source.offset + record * source.stride;
+      let at = target.offset + record * target.stride;
+      for (let item = 0; item < itemCount; item++) {
+        if (isPrintedReal(from, start, width)) {
+          for (let i = 0; i < width; i++) to[at + i] = from[start + i] as number;
+          to[at + width - 1] = 0x20;
+        } else writeReal(to, at, width, parseReal(from, start, start + width, fill), fill);
+        start += width;
+        at += width;
+      }
+    }
+    return count;
+  }
+}
+
+/** A moment that no calendar year holds: the writer prints the fill time. */
+const NO_DAY = Number.NaN;
+
+class TimeToTime implements AsciiColumn {
+  private readonly reader = new TimeTextReader();
+  private readonly writer: TimeTextWriter;
+  private readonly textLength: number;
+
+  constructor(private readonly rules: ColumnRules) {
+    this.writer = new TimeTextWriter(rules.target.width);
+    this.textLength = timeTextLength(rules.target.width);
+  }
+
+  write(source: Place, target: Place, count: number): number {
+    const { itemCount, stopsAtUnreadable } = this.rules;
+    const { width } = this.rules.source;
+    const { reader, writer, textLength } = this;
+    const from = source.bytes;
+    const to = target.bytes;
+    for (let record = 0; record < count; record++) {
+      let start = source.offset + record * source.stride;
+      let at = target.offset + record * target.stride;
+      for (let item = 0; item < itemCount; item++) {
+        if (!reader.read(from, start, start + width)) {
+          if (stopsAtUnreadable) return record;
+          writer.write(to, at, NO_DAY, 0);
+        } else if (reader.plainLength === textLength) {
+          for (let i = 0; i < textLength; i++) to[at + i] = from[start + i] as number;
+          for (let i = textLength; i < width; i++) to[at + i] = 0x20;
+        } else writer.write(to, at, reader.day, reader.nanosecond);
+        start += width;
+        at += width;
+      }
+    }
+    return count;
+  }
+}

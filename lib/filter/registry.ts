@@ -1,0 +1,21 @@
+/**
+ * The filter programs by name, each loaded when it is asked for: the server runs these inside its own process.
+ *
+ * Contract: a name that is not here is no program of ours; the caller then starts a process. Adding a filter means adding
+ * one line here, one entry file in `bin/` and its name in `bin/das2srv.ts`.
+ */
+import type { FilterProgram } from './program.js';
+
+const LOADERS = {
+  das2_ascii: async () => (await import('./ascii.js')).ascii,
+  das2_bin_avgsec: async () => (await import('./bin-avgsec.js')).binAvgsec,
+} as const satisfies Readonly<Record<string, () => Promise<FilterProgram>>>;
+
+export type FilterProgramName = keyof typeof LOADERS;
+
+export const FILTER_PROGRAM_NAMES = Object.keys(LOADERS) as readonly FilterProgramName[];
+
+/** The filter program of that name, or undefined if there is none. */
+export async function filterProgram(name: string): Promise<FilterProgram | undefined> {
+  return Object.hasOwn(LOADERS, name) ? LOADERS[name as FilterProgramName]() : undefined;
+}
