@@ -101,7 +101,8 @@ export class SourceTree {
     const folder = this.#folder(segments);
     if (folder === undefined) return undefined;
     // A file called X.DSDF is listed and addressed under its whole name.
-    const names = name.toLowerCase().endsWith(SUFFIX) ? [name + SUFFIX, name] : [name + SUFFIX];
+    const isOtherCase = name.toLowerCase().endsWith(SUFFIX) && !name.endsWith(SUFFIX);
+    const names = isOtherCase ? [name + SUFFIX, name] : [name + SUFFIX];
     for (const candidate of names) {
       const path = [...segments, candidate].join('/');
       const entry = this.#paths.entry(path);
