@@ -18,15 +18,17 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** True if two units are spellings of one. */
+/** True if two units are spellings of one. Upstream re-spells `V/m` as `V m**-1` (D-04), so these are one as well. */
 export function sameUnits(a: string, b: string): boolean {
-  const canonical = (text: string): string => SYNONYMS.get(text.trim()) ?? text.trim();
+  const canonical = (text: string): string =>
+    SYNONYMS.get(text.trim()) ?? text.trim().replace(/^(\w+)\/(\w+)$/, '$1 $2**-1');
   return canonical(a) === canonical(b);
 }
 
 export function sameNumber(a: number, b: number, relative: number): boolean {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b);
-  return a === b || Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b));
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return a === b;
+  return Math.abs(a - b) <= relative * Math.max(Math.abs(a), Math.abs(b));
 }
 
 interface TypedValue {
