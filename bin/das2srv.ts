@@ -1,0 +1,122 @@
+/**
+ * The one executable behind every program name.
+ *
+ * Contract: `PROGRAMS` is the only list of program names; `scripts/build` reads it from here and links the executable under
+ * each. The name it was called by (`process.argv0`: a path for hard and symbolic links, PATH look-up and `exec -a` alike)
+ * picks the entry module, which is loaded then and not before, so each program pays for its own code only.
+ * `das2srv PROGRAM ARGUMENT...` does the same under any other name.
+ *
+ * Every entry module exports `main(args)` and returns the exit status when all output has been handed to the system.
+ * Whatever an entry module throws ends here: one line on standard error, without stack or source text.
+ *
+ * Under CGI (`GATEWAY_INTERFACE` set) the arguments are dropped: Apache makes them out of a query without `=`, so they are
+ * the client's, not the administrator's. Programs that are no CGI programs refuse to run there.
+ */
+import { writeSync } from 'node:fs';
+import { isDas2Error } from '../lib/error.js';
+import { COMMIT, VERSION } from '../lib/version.js';
+
+interface EntryModule {
+  main(args: readonly string[]): number | Promise<number>;
+}
+
+/** Program name -> its entry module. One line each: the build takes the names from these keys. */
+const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
+  das2_ascii: () => import('./ascii.js'),
+  das2_bin_avgsec: () => import('./bin_avgsec.js'),
+};
+
+/** Says something to people. A standard error that is closed or full is no reason to fail. */
+function say(text: string): void {
+  try {
+    writeSync(2, `${text}\n`);
+  } catch {
+    // Nobody listens.
+  }
+}
+
+/** Writes short text to standard output; a reader that has gone away is not an error. */
+function print(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch {
+    // As above.
+  }
+}
+
+function usage(): string {
+  const names = Object.keys(PROGRAMS);
+  return `usage: das2srv PROGRAM [ARGUMENT]...
+       das2srv --list | --version | --help
+
+Runs one of the programs of das2srv. Each is also this same file under its own name.
+
+Programs:
+${names.map((name) => `  ${name}`).join('\n')}
+
+Example:
+  das2srv ${names[0] ?? 'PROGRAM'} --help
+`;
+}
+
+/** Answers the options of the executable itself; undefined if `word` is none of them. */
+function ownOption(word: string): number | undefined {
+  if (word === '--list') print(`${Object.keys(PROGRAMS).join('\n')}\n`);
+  else if (word === '--version') print(`das2srv ${VERSION} (${COMMIT})\n`);
+  else if (word === '--help' || word === '-h') print(usage());
+  else return undefined;
+  return 0;
+}
+
+function programOf(name: string): (() => Promise<EntryModule>) | undefined {
+  return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+}
+
+/** The CGI answer for a name that must not be reached through a web server. The message is for its administrator. */
+function refuseGateway(name: string): number {
+  say(`${name}: not a CGI program; let the web server run das2_srvcgi_main or one of its sisters`);
+  print('Status: 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nThere is nothing here.\n');
+  return 0;
+}
+
+function programNameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+async function run(calledAs: string, args: readonly string[], gateway: boolean): Promise<number> {
+  let program = programOf(calledAs);
+  if (gateway) {
+    if (program === undefined || !calledAs.startsWith('das2_srvcgi_')) return refuseGateway(calledAs);
+    return (await program()).main([]);
+  }
+  if (program !== undefined) return (await program()).main(args);
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    say(usage().trimEnd());
+    return 100;
+  }
+  const status = ownOption(name);
+  if (status !== undefined) return status;
+  program = programOf(name);
+  if (program === undefined) {
+    say(`das2srv: there is no program '${name.slice(0, 80)}'; 'das2srv --list' prints the names`);
+    return 100;
+  }
+  return (await program()).main(rest);
+}
+
+/** The last resort: the fault in one line. From sources (version `development`) the stack follows, for those who debug. */
+function fail(calledAs: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const foreseen = isDas2Error(error) && error.code !== 'internal';
+  say(`${calledAs}: ${foreseen ? message : `internal error: ${message}`}`);
+  if (VERSION === 'development' && error instanceof Error && !foreseen) say(error.stack ?? '');
+  process.exit(isDas2Error(error) ? error.exitStatus : 1);
+}
+
+const calledAs = programNameOf(process.argv0);
+process.on('uncaughtException', (error) => fail(calledAs, error));
+run(calledAs, process.argv.slice(2), process.env.GATEWAY_INTERFACE !== undefined).then(
+  (status) => process.exit(status),
+  (error: unknown) => fail(calledAs, error),
+);
