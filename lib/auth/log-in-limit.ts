@@ -13,6 +13,10 @@ const WINDOW = 300_000;
 /** Bytes of a file beyond which no further failure is recorded; the pair has been turned away long before. */
 const LARGEST = 4096;
 
+/** Pairs beyond which the memory starts afresh: an attacker must not fill it. */
+const MOST_IN_MEMORY = 10_000;
+
+/** Failures that could not be written. */
 const inMemory = new Map<string, number[]>();
 
 export class LogInLimit {
@@ -34,17 +38,19 @@ export class LogInLimit {
 
   /** Records a failure at `now` (milliseconds). */
   fail(now: number): void {
-    const times = (inMemory.get(this.#key) ?? []).filter((time) => now - time < WINDOW);
-    if (times.length < 100) times.push(now);
-    inMemory.set(this.#key, times);
-    if (inMemory.size > 10_000) inMemory.clear();
-    if (this.#folder === undefined) return;
-    try {
-      this.#append(this.#folder, `${now}\n`);
-      this.#removeOld(this.#folder, now);
-    } catch {
-      // Counted in memory.
+    if (this.#folder !== undefined) {
+      try {
+        this.#append(this.#folder, `${now}\n`);
+        this.#removeOld(this.#folder, now);
+        return;
+      } catch {
+        // Counted in memory.
+      }
     }
+    const times = (inMemory.get(this.#key) ?? []).filter((time) => now - time < WINDOW);
+    if (times.length < 2 * FAILURES) times.push(now);
+    if (inMemory.size > MOST_IN_MEMORY) inMemory.clear();
+    inMemory.set(this.#key, times);
   }
 
   #append(folder: string, line: string): void {
@@ -61,21 +67,17 @@ export class LogInLimit {
   }
 
   #failures(): number[] {
-    if (this.#folder !== undefined) {
-      const file = `${this.#folder}/${this.#key}`;
-      try {
-        const stats = lstatSync(file, { throwIfNoEntry: false });
-        if (stats?.isFile() && stats.size <= 2 * LARGEST) {
-          return readFileSync(file, 'latin1')
-            .split('\n')
-            .map(Number)
-            .filter((time) => time > 0);
-        }
-      } catch {
-        // As if there were no file.
-      }
+    const unwritten = inMemory.get(this.#key) ?? [];
+    if (this.#folder === undefined) return unwritten;
+    const file = `${this.#folder}/${this.#key}`;
+    try {
+      const stats = lstatSync(file, { throwIfNoEntry: false });
+      if (!stats?.isFile() || stats.size > 2 * LARGEST) return unwritten;
+      const written = readFileSync(file, 'latin1').split('\n').map(Number);
+      return [...unwritten, ...written.filter((time) => time > 0)];
+    } catch {
+      return unwritten;
     }
-    return inMemory.get(this.#key) ?? [];
   }
 
   #removeOld(folder: string, now: number): void {
