@@ -41,7 +41,6 @@ import {
 import type { QRecords } from '../stream/qstream-reader.js';
 import { qstreamPacket } from '../stream/qstream-writer.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
-import { type TimePoint, us2000FromTime } from '../stream/time.js';
 import type { XmlElement } from '../stream/xml.js';
 import { QStreamFilter, type QStreamTransform } from './qstream-filter.js';
 import { TimeMean } from './qstream-time-mean.js';
@@ -49,8 +48,8 @@ import { TimeMean } from './qstream-time-mean.js';
 export interface QStreamReducerOptions {
   /** Length of a bin; finite and positive. */
   readonly binSeconds: number;
-  /** Where bin 0 begins; 2000-01-01T00:00 without it. */
-  readonly begin?: TimePoint;
+  /** Where bin 0 begins in us2000; 2000-01-01T00:00 without it. */
+  readonly begin?: number;
   /** Leave out `taskSize` and `taskProgress` comments. */
   readonly dropTaskComments?: boolean;
   /** Name of the program in error messages. */
@@ -88,13 +87,13 @@ class Reducer implements QStreamTransform {
       this.writer.raw(packet);
       return;
     }
-    const { begin, binSeconds } = this.options;
+    const { begin = 0, binSeconds } = this.options;
     this.binned[id] = new BinnedPacket({
       id,
       descriptor,
       axis,
       littleEndian: this.littleEndian,
-      start: begin === undefined ? 0 : us2000FromTime(begin),
+      start: begin,
       bin: binSeconds * 1e6,
       writer: this.writer,
     });

@@ -42,6 +42,8 @@ export interface PacketVisitor {
 
 /** Tag and length of a header packet. */
 const HEAD = 10;
+/** `[`, `:` and `|`. */
+const TAG_STARTS: ReadonlySet<number> = new Set([0x5b, 0x3a, 0x7c]);
 /** `|Pd|`, ten digits, `|`, ten digits, `|`. */
 const PIPE_TAG = 26;
 const PIPE_KINDS: Readonly<Record<string, DocumentKind>> = { Sx: 'stream', Hx: 'packet', Cx: 'message', Ex: 'message' };
@@ -65,9 +67,9 @@ export class PacketSplitter {
     private readonly findings: Findings,
   ) {}
 
-  /** Bytes that have come in, inflated. */
+  /** Bytes that were looked at, inflated: up to the fault at which checking stopped, or to the end. */
   get bytes(): number {
-    return this.buffer.offset + this.buffer.length;
+    return this.buffer.offset + (this.cutShort ? 0 : this.buffer.length);
   }
 
   push(chunk: Uint8Array): void {
@@ -87,6 +89,9 @@ export class PacketSplitter {
     } catch (error) {
       this.brokenDeflate(error);
     }
+    if (this.stopped) return;
+    const first = this.buffer.at(0);
+    if (first !== undefined && this.skip === 0 && !TAG_STARTS.has(first)) this.unknownTag();
     if (this.stopped) return;
     this.stopped = true;
     const { length, offset } = this.buffer;
@@ -129,7 +134,7 @@ export class PacketSplitter {
     if (first === undefined) return false;
     if (this.white !== undefined) this.reportWhite(this.white);
     if (this.stopped) return false;
-    if (buffer.length < FAMILY_PREFIX) return this.noTagPossible(first);
+    if (buffer.length < FAMILY_PREFIX) return false;
     const tag = this.text(0, 4);
     if (/^:\d\d:$/.test(tag) && tag !== ':00:') return this.data(Number(tag.slice(1, 3)));
     const bracket = /^\[(\d\d|[xX][xX])\]$/.exec(tag);
@@ -150,10 +155,6 @@ export class PacketSplitter {
     this.white = undefined;
     if (newlines) this.findings.add('stray-newline', { offset, packet: '' }, 'a newline between two packets');
     else this.stop('unknown-tag', offset, 'blanks where a packet tag is expected');
-  }
-
-  private noTagPossible(first: number): boolean {
-    return first === 0x5b || first === 0x3a || first === 0x7c ? false : this.unknownTag();
   }
 
   private unknownTag(): boolean {
@@ -193,7 +194,7 @@ export class PacketSplitter {
     const match = /^\|..\|(\d{0,10})\|(\d{1,10})\|/.exec(text);
     if (match === null) {
       if (buffer.length < PIPE_TAG && /^\|..\|\d{0,10}(?:\|\d{0,10})?$/.test(text)) return false;
-      return this.stop('unknown-tag', buffer.offset, `${quoted(text)} is no packet tag`);
+      return this.unknownTag();
     }
     const id = Number(match[1] ?? '');
     const length = Number(match[2] ?? '');
