@@ -58,11 +58,14 @@ export function writeReal(bytes: Uint8Array, offset: number, width: number, valu
         return;
       }
     } else if (writeWide(bytes, offset, width, size, value < 0, exponent)) return;
+  } else if (value === 0 && width >= NARROWEST_EXPONENT_FORM) {
+    writeWhole(bytes, offset, width, 0, 1 / value < 0, 0);
+    return;
   }
   writeSlowly(bytes, offset, width, value, fill);
 }
 
-/** Mantissas of 2 to 12 digits. */
+/** Mantissas of 2 to 12 digits; zero with any number of them. */
 function writeWhole(
   bytes: Uint8Array,
   offset: number,
@@ -127,6 +130,8 @@ function writeWide(
   negative: boolean,
   exponent: number,
 ): boolean {
+  // The double nearest to a power of ten may lie below it: its exponent is one less then.
+  if (size === power(exponent) && powerRest(exponent) > 0) return false;
   const digits = width - 7;
   const scale = digits - 1 - exponent;
   const factor = power(scale);

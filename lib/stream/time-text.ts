@@ -230,7 +230,7 @@ export class TimeTextReader {
         second += seconds;
       }
       if (rest > 9) {
-        if (rest < 11 || bytes[at + 9] !== 0x2e) return false;
+        if (rest < 11 || rest > 19 || bytes[at + 9] !== 0x2e) return false;
         for (let i = at + 10; i < last; i++) {
           const digit = (bytes[i] as number) - ZERO;
           if (digit < 0 || digit > 9) return false;
