@@ -61,8 +61,9 @@ export class SourceTree {
   readonly #stateRoot: string | undefined;
   readonly #ids: IdRules;
   readonly #paths: PathRules;
-  readonly #indexFile: IndexFile | undefined;
-  readonly #signature: string;
+  /** What the content of the index depends on besides the tree; made when a list is asked for. */
+  #signature = '';
+  #indexFile: IndexFile | undefined;
   #index: SourceIndex | undefined;
 
   /** `log` receives warnings, one line each. */
@@ -77,16 +78,6 @@ export class SourceTree {
       allowRoots: configuration.paths('DSDF_ALLOW_ROOTS'),
       refused: (path, reason) => this.#logOnceADay(`${path === '' ? 'DSDF_ROOT' : path}: ${reason}`),
     });
-    this.#signature = shortHash(`${VERSION} ${COMMIT} ${this.root} ${configuration.fingerprint()}`);
-    this.#indexFile =
-      this.#stateRoot === undefined
-        ? undefined
-        : new IndexFile({
-            folder: this.#stateRoot,
-            name: `source-index-${shortHash(this.root)}`,
-            mayCreate: configuration.has('STATE_ROOT'),
-            log,
-          });
   }
 
   /**
@@ -226,7 +217,16 @@ export class SourceTree {
   }
 
   #load(): SourceIndex | undefined {
-    const memory = this.#indexFile?.read();
+    const configuration = this.#configuration;
+    this.#signature ||= shortHash(`${VERSION} ${COMMIT} ${this.root} ${configuration.fingerprint()}`);
+    if (this.#stateRoot === undefined) return undefined;
+    this.#indexFile ??= new IndexFile({
+      folder: this.#stateRoot,
+      name: `source-index-${shortHash(this.root)}`,
+      mayCreate: configuration.has('STATE_ROOT'),
+      log: this.#log,
+    });
+    const memory = this.#indexFile.read();
     return memory === undefined ? undefined : decodeIndex(memory, this.#signature);
   }
 
