@@ -12,6 +12,7 @@ import type { PacketHeader, Plane, StreamHeader } from '../../lib/stream/header.
 import type { StreamException } from '../../lib/stream/message.js';
 import { StreamReader } from '../../lib/stream/stream-reader.js';
 import { parseTime, us2000FromTime } from '../../lib/stream/time.js';
+import { validateStream } from '../../lib/stream/validator.js';
 
 export const TOP = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const BUN = resolve(TOP, 'node_modules/@oven/bun-linux-x64/bin/bun');
@@ -78,6 +79,13 @@ export function readStream(bytes: Uint8Array): ExampleStream {
   reader.end();
   if (header === undefined) throw new Error('no stream header');
   return { header, packetHeaders, records, exceptions, comments };
+}
+
+/** What das2_valid has to say, with the demands of the Java client: nothing, for a good stream. */
+export function findings(bytes: Uint8Array): readonly string[] {
+  const validator = validateStream({ strict: true });
+  validator.push(bytes);
+  return validator.end().findings.map(({ code, offset, message }) => `${code} at ${offset}: ${message}`);
 }
 
 function decode(planes: readonly Plane[], view: DataView, offset: number): ExampleRecord {
