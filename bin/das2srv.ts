@@ -24,6 +24,11 @@ interface EntryModule {
 const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_ascii: () => import('./ascii.js'),
   das2_bin_avgsec: () => import('./bin_avgsec.js'),
+  das2_bin_ratesec: () => import('./bin_ratesec.js'),
+  das2_binary: () => import('./binary.js'),
+  das2_csv: () => import('./csv.js'),
+  das2_histo: () => import('./histo.js'),
+  das2_valid: () => import('./valid.js'),
 };
 
 /** Says something to people. A standard error that is closed or full is no reason to fail. */

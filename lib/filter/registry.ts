@@ -9,6 +9,10 @@ import type { FilterProgram } from './program.js';
 const LOADERS = {
   das2_ascii: async () => (await import('./ascii.js')).ascii,
   das2_bin_avgsec: async () => (await import('./bin-avgsec.js')).binAvgsec,
+  das2_bin_ratesec: async () => (await import('./bin-ratesec.js')).binRatesec,
+  das2_binary: async () => (await import('./binary.js')).binary,
+  das2_csv: async () => (await import('./csv.js')).csv,
+  das2_histo: async () => (await import('./histo.js')).histo,
 } as const satisfies Readonly<Record<string, () => Promise<FilterProgram>>>;
 
 export type FilterProgramName = keyof typeof LOADERS;

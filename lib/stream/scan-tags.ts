@@ -76,3 +76,9 @@ export function writableTagAttributes(plane: Plane): ReadonlyMap<string, string>
   const first = String(scanTags(plane)[0] ?? 0);
   return new Map([...plane.attributes].map(([key, value]) => (key === 'yTagMax' ? ['yTagMin', first] : [key, value])));
 }
+
+/** The tags of the items as text for people: as the list has them, or the terms of the series. */
+export function tagTexts(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): string[] {
+  const { list } = tagAttributes(plane);
+  return list === undefined ? scanTags(plane).map(String) : list.split(',').map((tag) => tag.trim());
+}

@@ -1,0 +1,236 @@
+/**
+ * `das2_bin_ratesec`: how many records, or how many bytes, a stream has in each bin of seconds (stream-format 13.3).
+ *
+ * Contract: all packet types count together. One packet type comes out: id 01, x in us2000 at the bin centre, `y` with the count of the
+ * bin. Without `-m` everything is written at the end, gaps as 0; with it each bin is written when the stream leaves it, gaps not at
+ * all, in flat memory. With `-e` only bins with records are written, as 1.
+ */
+import { Das2Error } from '../error.js';
+import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import { parseEncoding } from '../stream/encoding.js';
+import { type PacketHeader, type Plane, recordSize, type StreamHeader } from '../stream/header.js';
+import type { StreamException } from '../stream/message.js';
+import { StreamWriter } from '../stream/stream-writer.js';
+import { us2000FromTime } from '../stream/time.js';
+import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
+import { BinGrid } from './bin-grid.js';
+import { type RateLabels, ratedStreamHeader, rateLabels, VOLUME_UNITS, type VolumeUnit } from './bin-ratesec-header.js';
+import { AXIS_BLOCK, TimeAxis } from './bin-time-axis.js';
+import type { FilterProgram } from './program.js';
+import { createStreamFilter, type FilterBody } from './stream-filter.js';
+
+const NAME = 'das2_bin_ratesec';
+const OUTPUT_ID = 1;
+/** Rows that a stream may make without `-m`. Two records a century apart must not fill a disk with gaps. */
+export const ROW_LIMIT = 100_000_000;
+
+export interface BinRatesecOptions {
+  /** Length of a bin in seconds: finite and positive. */
+  readonly seconds: number;
+  /** Start of bin 0 in us2000; without it the first record of the stream decides. */
+  readonly begin?: number | undefined;
+  /** Input is in time order: write each bin when it is left (`-m`). */
+  readonly monotonic?: boolean;
+  /** Write 1 for bins with records instead of a count (`-e`). */
+  readonly events?: boolean;
+  /** Count bytes of record content in this unit instead of records (`-v`). */
+  readonly volume?: VolumeUnit | undefined;
+  readonly title?: string | undefined;
+  readonly yLabel?: string | undefined;
+}
+
+/** The filter behind `das2_bin_ratesec`. */
+export function createBinRatesec(options: BinRatesecOptions, sink: ByteSink): ByteFilter {
+  const writer = new StreamWriter(sink);
+  return createStreamFilter(NAME, writer, new RateCounter(options, writer));
+}
+
+class RateCounter implements FilterBody {
+  private readonly grid: BinGrid;
+  private readonly labels: RateLabels;
+  private readonly axes: (TimeAxis | undefined)[] = new Array(100).fill(undefined);
+  private readonly sizes = new Float64Array(100);
+  private readonly counts = new Map<number, number>();
+  /** The open bin of a monotonic input; NaN if there is none. */
+  private bin = Number.NaN;
+  private count = 0;
+  private headerWritten = false;
+
+  constructor(
+    private readonly options: BinRatesecOptions,
+    private readonly writer: StreamWriter,
+  ) {
+    this.grid = new BinGrid(options.seconds, options.begin);
+    this.labels = rateLabels(options);
+  }
+
+  streamHeader(header: StreamHeader): void {
+    this.writer.streamHeader(ratedStreamHeader(header, NAME, this.options, this.labels));
+  }
+
+  packetHeader(id: number, header: PacketHeader): void {
+    const index = header.planes.findIndex((plane) => plane.element === 'x');
+    const x = header.planes[index];
+    if (x === undefined) throw new Das2Error('packetHeader', `packet type ${id} has no <x> plane`);
+    const offset = recordSize({ ...header, planes: header.planes.slice(0, index) });
+    this.axes[id] = new TimeAxis(x, offset, id);
+    const { volume } = this.options;
+    this.sizes[id] = volume === undefined ? 1 : recordSize(header) / VOLUME_UNITS[volume];
+    this.writeHeader();
+  }
+
+  records(
+    id: number,
+    _header: PacketHeader,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    count: number,
+    stride: number,
+  ): void {
+    const axis = this.axes[id] as TimeAxis;
+    const weight = this.sizes[id] as number;
+    for (let first = 0; first < count; first += AXIS_BLOCK) {
+      const start = offset + first * stride;
+      const wanted = Math.min(AXIS_BLOCK, count - first);
+      const readable = axis.read(bytes, view, start, wanted, stride);
+      for (let i = 0; i < readable; i++) this.add(axis.times[i] as number, weight);
+      if (readable < wanted) throw axis.fault(bytes, start + readable * stride);
+    }
+  }
+
+  comment(): void {}
+
+  exception(exception: StreamException): void {
+    this.writer.exception(exception);
+  }
+
+  finish(): void {
+    if (this.options.monotonic === true) {
+      this.close();
+      return;
+    }
+    const { counts } = this;
+    const bins = Float64Array.from(counts.keys()).sort();
+    if (this.options.events === true) {
+      for (const bin of bins) this.write(bin, 1);
+      return;
+    }
+    const first = bins[0];
+    const last = bins.at(-1);
+    if (first === undefined || last === undefined) return;
+    if (last - first >= ROW_LIMIT) {
+      for (const bin of bins) this.write(bin, counts.get(bin) ?? 0);
+      throw new Das2Error(
+        'outputLimit',
+        `${last - first + 1} bins lie between the first and the last record, at most ${ROW_LIMIT} are written; ` +
+          'take a larger BIN_SECONDS, or -m for bins with records only',
+      );
+    }
+    for (let bin = first; bin <= last; bin++) this.write(bin, counts.get(bin) ?? 0);
+  }
+
+  private add(time: number, weight: number): void {
+    if (Number.isNaN(time)) return;
+    const { grid } = this;
+    if (Number.isNaN(grid.start)) grid.start = time;
+    const bin = grid.number(time);
+    if (this.options.monotonic !== true) {
+      this.counts.set(bin, (this.counts.get(bin) ?? 0) + weight);
+      return;
+    }
+    if (bin !== this.bin) this.close();
+    this.bin = bin;
+    this.count += weight;
+  }
+
+  /** Writes the open bin of a monotonic input. */
+  private close(): void {
+    if (Number.isNaN(this.bin)) return;
+    this.write(this.bin, this.options.events === true ? 1 : this.count);
+    this.bin = Number.NaN;
+    this.count = 0;
+  }
+
+  private writeHeader(): void {
+    if (this.headerWritten) return;
+    this.headerWritten = true;
+    const { name, units } = this.labels;
+    const plane = (element: 'x' | 'y', rest: Pick<Plane, 'name' | 'encoding' | 'units'>): Plane => ({
+      element,
+      itemCount: 1,
+      attributes: new Map(),
+      properties: [],
+      ...rest,
+    });
+    this.writer.packetHeader(OUTPUT_ID, {
+      group: undefined,
+      properties: [],
+      planes: [
+        plane('x', { name: '', encoding: parseEncoding('little_endian_real8'), units: 'us2000' }),
+        plane('y', { name, encoding: parseEncoding('little_endian_real4'), units }),
+      ],
+    });
+  }
+
+  private write(bin: number, value: number): void {
+    const at = this.writer.beginRecord(OUTPUT_ID, 12);
+    this.writer.view.setFloat64(at, this.grid.centre(bin), true);
+    this.writer.view.setFloat32(at + 8, value, true);
+  }
+}
+
+export const binRatesec: FilterProgram = {
+  name: NAME,
+  usageStatus: 100,
+  help: `Usage: ${NAME} [-m] [-e] [-v UNITS] [-b BEGIN] [-t TITLE] [-y YLABEL] BIN_SECONDS
+
+Counts the records of a das2 stream, all packet types together, in bins of BIN_SECONDS seconds. Reads the stream from
+standard input and writes a stream of one line plot to standard output.
+
+  -m, --monotonic        the input is in time order: write each bin as soon as it is left, and no bins without
+                         records. Without -m everything is written at the end, with 0 in the gaps.
+  -e, --events           write 1 for every bin that has records, and nothing for the others
+  -v, --vol-units UNITS  count bytes of data instead of records: bytes, kB (1024), MB or GB (also --volume)
+  -b BEGIN               the first bin starts at this time instead of at the first record
+  -t TITLE               title of the output
+  -y YLABEL              label of the y axis
+  -h, --help             print this text
+      --version          print the version
+
+Example: where does a source have data, hour by hour, in the year 2013?
+
+  my_reader 2013-001 2014-001 | ${NAME} -m -e -b 2013-001 3600 > coverage.d2s
+`,
+  create(args, sink) {
+    const line = parseCommandLine(args, {
+      options: {
+        monotonic: { takes: 'flag', short: 'm' },
+        events: { takes: 'flag', short: 'e' },
+        'vol-units': { takes: 'value', short: 'v' },
+        volume: { takes: 'value' },
+        b: { takes: 'value' },
+        t: { takes: 'value' },
+        y: { takes: 'value' },
+      },
+      words: ['BIN_SECONDS'],
+    });
+    const begin = line.value('b');
+    const volume = line.value('vol-units') ?? line.value('volume');
+    if (volume !== undefined && !Object.hasOwn(VOLUME_UNITS, volume)) {
+      throw new Das2Error('usage', `option -v takes bytes, kB, MB or GB, not '${volume.slice(0, 40)}'`);
+    }
+    return createBinRatesec(
+      {
+        seconds: positiveNumber(line.words[0] as string, 'BIN_SECONDS'),
+        begin: begin === undefined ? undefined : us2000FromTime(timeArgument(begin, 'option -b')),
+        monotonic: line.has('monotonic'),
+        events: line.has('events'),
+        volume: volume as VolumeUnit | undefined,
+        title: line.value('t'),
+        yLabel: line.value('y'),
+      },
+      sink,
+    );
+  },
+};

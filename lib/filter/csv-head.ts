@@ -1,0 +1,37 @@
+/**
+ * Head rows of `das2_csv` (stream-format 13.10), and the quoting of text fields by RFC 4180.
+ */
+import type { PacketHeader, Plane } from '../stream/header.js';
+import { tagTexts } from '../stream/scan-tags.js';
+import { printedTimeUnits } from './ascii-plan.js';
+
+/** The head of every column of a packet type, in wire order, quoted where need be. */
+export function columnHeads(header: PacketHeader, delimiter: string): string[] {
+  return header.planes.flatMap((plane) => planeHeads(plane)).map((head) => textField(head, delimiter));
+}
+
+function planeHeads(plane: Plane): string[] {
+  const name = plane.name || (plane.element === 'x' ? 'time' : '');
+  const units = plane.encoding.kind === 'time' || printedTimeUnits(plane) !== undefined ? 'UTC' : (plane.units ?? '');
+  if (plane.element !== 'yscan' && plane.element !== 'xscan') return [join(name, bracketed(units))];
+  const tagUnits = plane.attributes.get(plane.element === 'yscan' ? 'yUnits' : 'xUnits') ?? '';
+  return tagTexts(plane).map((tag) => join(name, tag, tagUnits, bracketed(units)));
+}
+
+function bracketed(units: string): string {
+  return units === '' ? '' : `(${units})`;
+}
+
+function join(...words: string[]): string {
+  return words.filter((word) => word !== '').join(' ');
+}
+
+/**
+ * A text as one field: quoted if it holds the delimiter, a quote or a line break; with an apostrophe in front if a spreadsheet would
+ * take it for a formula.
+ */
+export function textField(text: string, delimiter: string): string {
+  const harmless = /^[=+\-@]/.test(text) ? `'${text}` : text;
+  const needsQuotes = harmless.includes(delimiter) || /["\r\n]/.test(harmless);
+  return needsQuotes ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

@@ -1,0 +1,250 @@
+/**
+ * `das2_csv`: delimited text for spreadsheets (stream-format 13.10; RFC 4180 quoting, UTF-8, rows end in LF).
+ *
+ * Contract: a head row for every packet header, then one row per record, in stream order. Head rows wait for the first record, so that
+ * the column with the packet id is there from the start if more than one packet type is defined by then; should another type
+ * turn up later, the column begins with the head row of that type. Comments are dropped; an exception ends the output with `exceptionReceived`, but
+ * `NoDataInInterval` in a stream without records is no fault.
+ */
+import { Das2Error } from '../error.js';
+import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import { type PacketHeader, planeSize, type StreamHeader } from '../stream/header.js';
+import type { StreamException } from '../stream/message.js';
+import { planeFill } from '../stream/plane-fill.js';
+import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
+import { idText } from '../stream/tag.js';
+import { parseCommandLine, wholeNumber } from './arguments.js';
+import { printedTimeUnits } from './ascii-plan.js';
+import { type CsvColumn, csvColumn } from './csv-column.js';
+import { columnHeads } from './csv-head.js';
+import type { FilterProgram } from './program.js';
+
+const NAME = 'das2_csv';
+const NEWLINE = 0x0a;
+const BUFFER_SIZE = 64 * 1024;
+
+export interface CsvOptions {
+  /** Significant digits of numbers, 2 to 18; without it 7 for 4-byte and 17 for 8-byte reals. */
+  readonly digits?: number | undefined;
+  /** Decimals of the second, 0 to 9; 6 without it. */
+  readonly decimals?: number | undefined;
+  /** One character; `;` without it. */
+  readonly delimiter?: string | undefined;
+}
+
+/** The filter behind `das2_csv`. */
+export function createCsv(options: CsvOptions, sink: ByteSink): ByteFilter {
+  return new CsvFilter(options, sink);
+}
+
+/** One packet type: its columns and its head row. */
+interface CsvTable {
+  readonly columns: readonly { readonly column: CsvColumn; readonly offset: number }[];
+  readonly room: number;
+  readonly heads: readonly string[];
+  readonly idField: Uint8Array;
+}
+
+class CsvFilter implements ByteFilter, StreamHandler {
+  private readonly reader = new StreamReader(this);
+  private readonly delimiter: string;
+  private readonly delimiterBytes: Uint8Array;
+  private readonly tables: (CsvTable | undefined)[] = new Array(100).fill(undefined);
+  /** Head rows that wait for the first record. */
+  private waiting: CsvTable[] = [];
+  private typeCount = 0;
+  private header: StreamHeader | undefined;
+  private hasRows = false;
+  private stopped = false;
+  /** One byte in front stays free, see csv-column.ts. */
+  private buffer = new Uint8Array(BUFFER_SIZE);
+  private length = 1;
+
+  constructor(
+    private readonly options: CsvOptions,
+    private readonly sink: ByteSink,
+  ) {
+    this.delimiter = options.delimiter ?? ';';
+    this.delimiterBytes = Buffer.from(this.delimiter);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.guarded(() => this.reader.push(chunk));
+  }
+
+  end(): void {
+    this.guarded(() => {
+      this.reader.end();
+      this.writeHeads();
+      this.flush();
+    });
+    this.stopped = true;
+  }
+
+  flush(): void {
+    if (this.length === 1) return;
+    const bytes = this.buffer.subarray(1, this.length);
+    this.length = 1;
+    this.sink.write(bytes);
+  }
+
+  streamHeader(header: StreamHeader): void {
+    this.header = header;
+  }
+
+  packetHeader(id: number, header: PacketHeader): void {
+    if (this.tables[id] === undefined) this.typeCount++;
+    const table = this.table(id, header, this.header as StreamHeader);
+    this.tables[id] = table;
+    this.waiting.push(table);
+    if (this.hasRows) this.writeHeads();
+  }
+
+  records(
+    id: number,
+    _header: PacketHeader,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    count: number,
+    stride: number,
+  ): void {
+    const { columns, room, idField } = this.tables[id] as CsvTable;
+    if (!this.hasRows) this.writeHeads();
+    this.hasRows = true;
+    const several = this.typeCount > 1;
+    const size = this.delimiterBytes.length;
+    for (let i = 0, record = offset; i < count; i++, record += stride) {
+      if (this.length + room > this.buffer.length) this.makeRoom(room);
+      const { buffer } = this;
+      let at = this.length;
+      if (several) {
+        buffer.set(idField, at);
+        at += idField.length;
+      }
+      for (let c = 0; c < columns.length; c++) {
+        const { column, offset: place } = columns[c] as CsvTable['columns'][number];
+        at = column.write(bytes, view, record + place, buffer, at);
+      }
+      // The delimiter behind the last field makes way for the end of the row.
+      at -= size;
+      buffer[at] = NEWLINE;
+      this.length = at + 1;
+    }
+  }
+
+  comment(): void {}
+
+  exception({ type, message }: StreamException): void {
+    if (type === 'NoDataInInterval' && !this.hasRows) return;
+    throw new Das2Error('exceptionReceived', `the stream holds an exception: ${type}: ${message}`);
+  }
+
+  private table(id: number, header: PacketHeader, stream: StreamHeader): CsvTable {
+    const { digits, decimals = 6 } = this.options;
+    let next = 0;
+    const columns = header.planes.map((plane) => {
+      const offset = next;
+      next += planeSize(plane);
+      const timeUnits = printedTimeUnits(plane);
+      const column = csvColumn({
+        encoding: plane.encoding,
+        itemCount: plane.itemCount,
+        // <x> has no fill of its own; what is no time at all must not print as one.
+        fill: planeFill(plane, header, stream),
+        timeUnits,
+        digits,
+        decimals,
+        delimiter: this.delimiterBytes,
+      });
+      return { column, offset };
+    });
+    const idField = Buffer.from(`${idText(id)}${this.delimiter}`);
+    const room = columns.reduce((sum, { column }) => sum + column.room, idField.length + 32);
+    return { columns, room, heads: columnHeads(header, this.delimiter), idField };
+  }
+
+  private writeHeads(): void {
+    for (const { heads } of this.waiting) {
+      const cells = this.typeCount > 1 ? ['packet', ...heads] : heads;
+      const row = Buffer.from(`${cells.join(this.delimiter)}\n`);
+      if (this.length + row.length > this.buffer.length) this.makeRoom(row.length);
+      this.buffer.set(row, this.length);
+      this.length += row.length;
+    }
+    this.waiting = [];
+  }
+
+  private makeRoom(need: number): void {
+    this.flush();
+    if (need + 1 > this.buffer.length) this.buffer = new Uint8Array(need * 2);
+  }
+
+  /** A fault leaves with every row before it written; text has no place to say more (stream-format 11.4). */
+  private guarded(work: () => void): void {
+    if (this.stopped) return;
+    try {
+      work();
+    } catch (error) {
+      this.stopped = true;
+      if (error instanceof Das2Error && error.code !== 'outputClosed') {
+        if (this.header !== undefined) this.writeHeads();
+        this.flush();
+      }
+      throw error;
+    }
+  }
+}
+
+/** Characters that cannot divide fields: they occur in numbers and times, or end rows. */
+const NO_DELIMITER = /["\r\n0-9A-Za-z+\-.:]/;
+
+function delimiterArgument(text: string): string {
+  const delimiter = text === '\\t' ? '\t' : text;
+  if ([...delimiter].length !== 1 || NO_DELIMITER.test(delimiter)) {
+    throw new Das2Error(
+      'usage',
+      `option -d takes one character that does not occur in numbers, not '${text.slice(0, 20)}'`,
+    );
+  }
+  return delimiter;
+}
+
+export const csv: FilterProgram = {
+  name: NAME,
+  usageStatus: 100,
+  help: `Usage: ${NAME} [-r DIGITS] [-s DECIMALS] [-d DELIMITER]
+
+Writes a das2 stream as delimited text for spreadsheets: one row per record, below a row of column heads. Reads the
+stream from standard input and writes UTF-8 text to standard output.
+
+  -r DIGITS      significant digits of numbers, 2 to 18 (7 for 4-byte reals and 17 for 8-byte reals without it)
+  -s DECIMALS    decimals of the second in times, 0 to 9 (6 without it)
+  -d DELIMITER   one character between the fields; ';' without it, '\\t' is a tab
+  -h, --help     print this text
+  -v, --version  print the version
+
+Fill values are empty fields. Streams with several packet types get the packet id as the first column.
+
+Example: hourly averages for a spreadsheet that wants commas
+
+  my_reader 2013-001 2013-032 | das2_bin_avgsec 3600 | ${NAME} -d , -s 0 > january.csv
+`,
+  create(args, sink) {
+    const line = parseCommandLine(args, {
+      options: { r: { takes: 'value' }, s: { takes: 'value' }, d: { takes: 'value' } },
+      words: [],
+    });
+    const digits = line.value('r');
+    const decimals = line.value('s');
+    const delimiter = line.value('d');
+    return createCsv(
+      {
+        digits: digits === undefined ? undefined : wholeNumber(digits, 'option -r', { lowest: 2, highest: 18 }),
+        decimals: decimals === undefined ? undefined : wholeNumber(decimals, 'option -s', { lowest: 0, highest: 9 }),
+        delimiter: delimiter === undefined ? undefined : delimiterArgument(delimiter),
+      },
+      sink,
+    );
+  },
+};

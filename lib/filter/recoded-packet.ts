@@ -1,0 +1,154 @@
+/**
+ * One packet type whose values change their encoding, record by record: text to binary or binary to text.
+ *
+ * Contract: the output header has the same planes with other encodings. Records are converted plane by plane into a block, tags
+ * included, which then goes to the writer as a whole: the loops stay tight and the memory bounded. No object and no string is made per
+ * value.
+ */
+import { Das2Error } from '../error.js';
+import { type Encoding, isText } from '../stream/encoding.js';
+import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
+import { planeFill } from '../stream/plane-fill.js';
+import type { StreamWriter } from '../stream/stream-writer.js';
+import { dataTagWord } from '../stream/tag.js';
+
+const BLOCK_BYTES = 32 * 1024;
+const TAG_BYTES = 4;
+const NEWLINE = 0x0a;
+/** Bytes of an unreadable field that a message shows. */
+const SHOWN_BYTES = 40;
+
+/** Where the values of one plane stand: bytes of the first value, and of one record. */
+export interface Place {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** A run of records as the stream reader hands it over. */
+export interface RecordRun extends Place {
+  readonly count: number;
+}
+
+/** Converts one plane. */
+export interface RecordColumn {
+  /**
+   * Handles `count` records and returns how many it has done: fewer only if an x value holds no readable time, which is then reported.
+   */
+  write(source: Place, target: Place, count: number): number;
+}
+
+/** What a column has to know of its plane. */
+export interface ColumnRules {
+  readonly plane: Plane;
+  readonly source: Encoding;
+  readonly target: Encoding;
+  readonly itemCount: number;
+  readonly fill: number;
+  /** An unreadable time ends the stream (x planes) instead of becoming fill (stream-format 5.3). */
+  readonly stopsAtUnreadable: boolean;
+}
+
+interface PlacedColumn {
+  readonly column: RecordColumn;
+  /** Bytes before this plane in an input and in an output record. */
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+}
+
+export interface RecodedPacketOptions {
+  readonly id: number;
+  readonly header: PacketHeader;
+  readonly stream: StreamHeader;
+  /** The header with the new encodings. */
+  readonly output: PacketHeader;
+  readonly column: (rules: ColumnRules) => RecordColumn;
+}
+
+export class RecodedPacket {
+  readonly output: PacketHeader;
+  private readonly columns: readonly PlacedColumn[];
+  /** Bytes of an output record with its tag. */
+  private readonly size: number;
+  private readonly capacity: number;
+  private readonly tag: number;
+  private readonly endsInText: boolean;
+  private block: Uint8Array | undefined;
+  private blockView: DataView | undefined;
+
+  constructor({ id, header, stream, output, column }: RecodedPacketOptions) {
+    this.output = output;
+    this.tag = dataTagWord(id);
+    this.size = TAG_BYTES + recordSize(output);
+    this.capacity = Math.max(1, Math.floor(BLOCK_BYTES / this.size));
+    const last = output.planes.at(-1);
+    this.endsInText = last !== undefined && isText(last.encoding);
+    let from = 0;
+    let to = TAG_BYTES;
+    this.columns = header.planes.map((plane, index) => {
+      const target = output.planes[index] ?? plane;
+      const placed = {
+        column: column({
+          plane,
+          source: plane.encoding,
+          target: target.encoding,
+          itemCount: plane.itemCount,
+          fill: planeFill(plane, header, stream),
+          stopsAtUnreadable: plane.element === 'x',
+        }),
+        from,
+        to,
+        width: plane.encoding.width,
+      };
+      from += planeSize(plane);
+      to += planeSize(target);
+      return placed;
+    });
+  }
+
+  /** Writes a run of records. Throws `valueEncoding` at an x that holds no time, with the records before it written. */
+  write(writer: StreamWriter, run: RecordRun): void {
+    this.block ??= new Uint8Array(this.capacity * this.size);
+    this.blockView ??= new DataView(this.block.buffer);
+    const { block, blockView } = this;
+    for (let first = 0; first < run.count; first += this.capacity) {
+      const count = Math.min(this.capacity, run.count - first);
+      this.writeBlock(writer, { ...run, offset: run.offset + first * run.stride }, count, block, blockView);
+    }
+  }
+
+  private writeBlock(writer: StreamWriter, source: Place, count: number, block: Uint8Array, view: DataView): void {
+    const { size, tag, endsInText } = this;
+    let done = count;
+    let stopped: PlacedColumn | undefined;
+    for (const placed of this.columns) {
+      const written = placed.column.write(
+        { ...source, offset: source.offset + placed.from },
+        { bytes: block, view, offset: placed.to, stride: size },
+        done,
+      );
+      if (written < done) {
+        done = written;
+        stopped = placed;
+      }
+    }
+    for (let record = 0, at = 0; record < done; record++, at += size) {
+      view.setUint32(at, tag);
+      if (endsInText) block[at + size - 1] = NEWLINE;
+    }
+    writer.raw(block.subarray(0, done * size));
+    if (stopped !== undefined)
+      throw unreadableTime(source, source.offset + done * source.stride + stopped.from, stopped);
+  }
+}
+
+function unreadableTime(source: Place, start: number, { width }: PlacedColumn): Das2Error {
+  let text = '';
+  for (let i = start; i < start + Math.min(width - 1, SHOWN_BYTES); i++) {
+    const byte = source.bytes[i] ?? 0;
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+  }
+  return new Das2Error('valueEncoding', `the x value '${text.trim()}' is no time`);
+}
