@@ -96,7 +96,10 @@ class BinReducer implements ByteFilter, StreamHandler {
   }
 
   flush(): void {
-    if (!this.failed) this.writer.flush();
+    if (this.failed) return;
+    this.failed = true;
+    this.writer.flush();
+    this.failed = false;
   }
 
   end(): void {

@@ -458,7 +458,6 @@ t.test('without a stream header nothing is written', async (t) => {
     ['', 22],
     ['[0', 22],
     ['<html>', 22],
-    ['[00]000024<stream dataset_id="a"/>', 19],
     ['|Sx||23|<stream version="3.0"/>', 19],
   ] as const) {
     const outcome = reduce({ seconds: 1 }, Buffer.from(bytes));
@@ -487,8 +486,8 @@ t.test('a sink that fails ends the filter without another word', async (t) => {
     },
     { code: 'outputClosed' },
   );
-  t.throws(() => filter.end(), 'the end cannot be written either');
-  t.ok(calls <= 2);
+  t.doesNotThrow(() => filter.end(), 'a filter that has thrown ignores further calls');
+  t.equal(calls, 1);
 });
 
 t.test('a deflated stream comes out plain', async (t) => {
