@@ -5,12 +5,15 @@
  * Contract: `binAvgsec` is the program with its command line; `createBinAvgsec` is the same filter for callers in the process, who
  * may give an exact start of bin 0 as a us2000 number. The machinery is shared with the other reducers: bin-reducer.ts.
  */
+import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { parseBinAvgsecArguments } from './bin-avgsec-arguments.js';
 import type { Statistic } from './bin-packet-plan.js';
 import { createReducer } from './bin-reducer.js';
 import { reducedStreamHeader } from './bin-stream-header.js';
 import type { FilterProgram } from './program.js';
+import { dispatchByFirstPacket } from './qstream-dispatch.js';
+import { createQStreamReducer } from './qstream-reducer.js';
 
 const NAME = 'das2_bin_avgsec';
 
@@ -27,8 +30,23 @@ export interface BinAvgsecOptions {
   readonly dropProgress?: boolean;
 }
 
-/** The filter behind `das2_bin_avgsec`. */
+/** The filter behind `das2_bin_avgsec`, for das2 streams and QStreams (stream-format 14.4, 14.5). */
 export function createBinAvgsec(options: BinAvgsecOptions, sink: ByteSink): ByteFilter {
+  return dispatchByFirstPacket(sink, {
+    das2: (output) => createDas2Reducer(options, output),
+    qstream: (output) => createQStreamFilter(options, output),
+  });
+}
+
+function createQStreamFilter(options: BinAvgsecOptions, sink: ByteSink): ByteFilter {
+  const { seconds, begin, range = false, deviation = false, dropProgress = false } = options;
+  if (range || deviation)
+    throw new Das2Error('usage', 'options -r and -s are for das2 streams, the input is a QStream');
+  const program = { program: NAME, binSeconds: seconds, dropTaskComments: dropProgress };
+  return createQStreamReducer(begin === undefined ? program : { ...program, begin }, sink);
+}
+
+function createDas2Reducer(options: BinAvgsecOptions, sink: ByteSink): ByteFilter {
   const { seconds, begin, range = false, deviation = false, dropProgress = false } = options;
   const statistics: Statistic[] = [];
   if (range) statistics.push('minimum', 'maximum');

@@ -16,6 +16,8 @@ export interface FamilyFilters {
   qstream(sink: ByteSink): ByteFilter;
 }
 
+const IGNORING: ByteFilter = { push() {}, flush() {}, end() {} };
+
 /** Tag and length of a header packet. */
 const HEAD = 10;
 
@@ -53,10 +55,12 @@ class Dispatcher implements ByteFilter {
   }
 
   private choose(family: keyof FamilyFilters): void {
-    const filter = this.filters[family](this.sink);
-    this.chosen = filter;
     const held = this.held;
     this.held = undefined;
+    // Stays when the filter cannot be made: whoever has thrown ignores further calls.
+    this.chosen = IGNORING;
+    const filter = this.filters[family](this.sink);
+    this.chosen = filter;
     if (held !== undefined && held.length > 0) filter.push(held.bytes.subarray(held.start, held.end));
   }
 }

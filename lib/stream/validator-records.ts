@@ -6,6 +6,7 @@
  */
 import { DEFAULT_FILL, isFill } from './fill.js';
 import { type QEncoding, type QValueReader, valueReader } from './qstream-encoding.js';
+import { formatTime, timeFromUs2000 } from './time.js';
 import { TimeTextReader } from './time-text.js';
 import type { TimeUnits } from './units.js';
 import { type Findings, type Place, quoted } from './validator-findings.js';
@@ -155,7 +156,7 @@ export class RecordChecker {
     const last = this.lastX;
     this.lastX = value;
     if (last !== undefined && value < last) {
-      const step = (): string => `${x.column.label} goes back from ${last} to ${value}`;
+      const step = (): string => `${x.column.label} goes back from ${shownX(x, last)} to ${shownX(x, value)}`;
       if (x.monotonic) this.findings.add('not-monotonic', this.place(at + shift), step);
       else if (x.units !== undefined) this.findings.add('x-decreases', this.place(at + shift), step);
     }
@@ -174,6 +175,11 @@ export class RecordChecker {
   private place(offset: number): Place {
     return { offset, packet: this.packet };
   }
+}
+
+/** An x value in words: times as ISO text. */
+function shownX({ units, toUs2000 }: XColumn, value: number): string {
+  return units === undefined ? String(value) : formatTime(timeFromUs2000(toUs2000(value)));
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {
