@@ -9,6 +9,7 @@
  * reference to an environment variable, written such that the shell splits it into words where it would split plain text,
  * keeps it one word inside quotes, and can never read it as syntax.
  *
+ * Rules of access (`readAccess`, `securityRealm`) never take request text.
  * `substitutions = 0` switches macros off for a file; `recordPath` has names of its own and is left alone.
  */
 import { Das2Error } from '../error.js';
@@ -38,6 +39,8 @@ const LONGEST = 65_536;
 const REQUEST_TEXT = /^[A-Za-z0-9_ .,:+=%@/-]*$/;
 /** Stands on both sides of a variable's name until the whole command is known; no file can hold it (dsdf.ts). */
 const MARK = '\0';
+/** Rules of access are the operator's alone: request text has no say in them. */
+const WITHOUT_REQUEST = new Set(['readAccess', 'groupAccess', 'securityRealm']);
 const UNTOUCHED = new Set(['recordPath', 'substitutions']);
 
 /** How the value of a request parameter comes into the text. */
@@ -103,7 +106,7 @@ export class MacroExpander {
         : (this.#definition.entries.get(name) ?? this.#context.configuration(name));
     if (operatorText !== undefined) return operatorText;
     const parameter = name.toLowerCase();
-    const requested = this.#context.request?.get(parameter);
+    const requested = WITHOUT_REQUEST.has(key) ? undefined : this.#context.request?.get(parameter);
     if (requested !== undefined) {
       checkRequestText(requested, parameter);
       return insert(requested, parameter);

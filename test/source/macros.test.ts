@@ -47,6 +47,11 @@ t.test('look-up', async (t) => {
     ['a = $(b)\nb = 1\nsubstitutions = 1', undefined, '1'],
   ];
   for (const [text, request, expected] of table) t.equal(expander(text, request).text('a'), expected, text);
+  t.equal(
+    expander('readAccess = GROUP:$(GROUP,g)', { group: 'all' }).text('readAccess'),
+    'GROUP:g',
+    'no say in access',
+  );
   t.equal(expander('recordPath = /x/$(REC)').text('recordPath'), '/x/$(REC)');
   t.equal(expander('a = 1').text('b'), undefined);
 });
