@@ -115,7 +115,8 @@ function byQuestion(context: ServerContext, request: Request, question: string):
 }
 
 function byPath(segment: string, request: Request): Route {
-  const found = PATHS.get(request.path) ?? PREFIXES.get(segment);
+  const found =
+    PATHS.get(request.path) ?? (request.path.startsWith(`/${segment}/`) ? PREFIXES.get(segment) : undefined);
   if (found === undefined) throw notFound();
   return (context, received) => {
     context.notes.kind = segment === '' ? 'landing' : segment;

@@ -1,0 +1,96 @@
+import t from 'tap';
+import { inProcessSite } from '../tools/in-process.js';
+
+t.test('landing page', async (t) => {
+  const settings = {
+    SITE_NAME: "'A <b> & Site'",
+    SAMPLE_DSDF: 'Examples/Random',
+    SAMPLE_START: '2017-01-01',
+    SAMPLE_END: '2017-01-02',
+    VIEW_LOG_URL: 'log',
+    CONTACT_EMAIL: '"me&#64;x.org"',
+    ENABLE_HAPI_SUBSYS: 'true',
+    DAS23_PROTOTYPE: 'true',
+  };
+  const { text, headers, status } = await inProcessSite(t, { settings }).ask({});
+  t.equal(status, 200);
+  t.equal(headers['Content-Type'], 'text/html; charset=utf-8');
+  t.match(headers['Content-Security-Policy'], "default-src 'self'");
+  t.match(text, 'A &lt;b&gt; &amp; Site');
+  for (const address of [
+    '/das/server?server=list',
+    '/das/server?server=peers',
+    '/das/server?server=dsdf&amp;dataset=Examples/Random',
+    '/das/server?server=dataset&amp;dataset=Examples/Random&amp;start_time=2017-01-01&amp;end_time=2017-01-02',
+    '/das/server/hapi',
+    '/das/log',
+    '/das/server/source/Examples/',
+    '/das/server/static/das2server.css',
+  ]) {
+    t.match(text, `href="${address}"`);
+  }
+  t.match(text, 'EXAMPLES');
+  t.match(text, 'me&#64;x.org');
+  t.notMatch(text, 'server=image');
+  t.notMatch(text, /<script/);
+  for (const address of [...text.matchAll(/href="([^"]*)"/g)].map((match) => match[1])) t.notMatch(address, /[<> ]/);
+});
+
+t.test('links of the landing page work', async (t) => {
+  const site = inProcessSite(t, { settings: { SAMPLE_DSDF: 'Examples/Random', DAS23_PROTOTYPE: 'true' } });
+  const { text } = await site.ask({});
+  const links = [...text.matchAll(/(?:href|src)="\/das\/server([^"#]*)"/g)].map((match) =>
+    (match[1] ?? '').replaceAll('&amp;', '&'),
+  );
+  t.ok(links.length > 5);
+  for (const link of links) {
+    const [path = '', query] = link.split('?');
+    t.equal((await site.ask({ path, ...(query === undefined ? {} : { query }) })).status, 200, link);
+  }
+});
+
+t.test('a bare landing page', async (t) => {
+  const { text } = await inProcessSite(t, { settings: { SITE_NAME: undefined, SERVER_ID: undefined } }).ask({
+    path: '/',
+  });
+  t.notMatch(text, /undefined|Try it|HAPI|Activity log|Browse the sources/);
+});
+
+t.test('plots and absolute log links', async (t) => {
+  const settings = {
+    PNG_MAKER: '/bin/plot',
+    SAMPLE_DSDF: 'A',
+    SAMPLE_START: '2017-01-01',
+    SAMPLE_END: '2017-01-02',
+    VIEW_LOG_URL: 'https://x.org/log',
+  };
+  const { text } = await inProcessSite(t, { settings }).ask({});
+  t.match(text, '?server=image&amp;dataset=A');
+  t.match(text, 'href="https://x.org/log"');
+  t.match(text, '<form action="/das/server" method="get">');
+  const evil = await inProcessSite(t, { settings: { VIEW_LOG_URL: 'javascript://%0aalert(1)' } }).ask({});
+  t.notMatch(evil.text, 'javascript:');
+});
+
+t.test('debug', async (t) => {
+  const site = inProcessSite(t, {
+    settings: { VIEW_LOG_ALLOW: '192.0.2.1 127.0.0.0/8', WORK_QUEUE_CONN: 'redis://:hunter2@h', ADMIN_GROUP: 'g' },
+  });
+  const from = (peerAddress: string, headers: Record<string, string> = {}) =>
+    site.ask({ query: 'server=debug&x=%3Cscript%3E', peerAddress, headers });
+  t.equal((await from('192.0.2.2')).status, 404);
+  t.equal((await from('')).status, 404);
+  t.equal((await from('127.0.0.1', { 'X-Forwarded-For': '192.0.2.1' })).status, 404, 'some proxy on this host');
+  t.equal((await from('192.0.2.2', { Authorization: 'Basic bm9ib2R5Ong=' })).status, 404, 'made-up credentials');
+  for (const allowed of [
+    await from('192.0.2.1', { Cookie: 'c=topsecret' }),
+    await from('192.0.2.2', { Authorization: 'Basic dTpw' }),
+  ]) {
+    t.equal(allowed.status, 200);
+    t.match(allowed.text, 'DSDF_ROOT');
+    t.match(allowed.text, '&lt;script&gt;');
+    t.notMatch(allowed.text, /<script>|hunter2|topsecret|dTpw|\$6\$|PATH=/);
+    t.equal(allowed.headers['Cache-Control'], 'no-store');
+  }
+  t.equal((await site.ask({ path: '/debug', peerAddress: '192.0.2.1' })).status, 200);
+});

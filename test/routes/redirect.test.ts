@@ -1,0 +1,89 @@
+import t from 'tap';
+import { redirectFor } from '../../lib/routes/redirect.js';
+import { inProcessSite } from '../tools/in-process.js';
+import { testRequest } from '../tools/make-test-request.js';
+
+const MOVED = {
+  'R/Far': "server = 'http://far.org/das/server/'\nreader = x\n",
+  'R/Named': "server = 'Far Site | http://far.org/das/server'\nreader = x\n",
+  'R/Both': "server = 'http://far.org/das/server'\nrename = 'Other/Name'\n",
+  'R/BothHere': "server = 'http://far.org/das/server'\nrename = 'Examples/Random'\n",
+  'R/Old': "rename = '/Examples/Random.dsdf'\n",
+  'R/Self': "rename = 'R/Self'\n",
+  'R/Lost': "rename = 'R/Nowhere'\n",
+  'R/A': "rename = 'R/B'\n",
+  'R/B': "rename = 'R/A'\n",
+  'R/Evil': "server = 'javascript:alert(1)'\nreader = x\n",
+  'R/Plus': "rename = 'R/a+b'\n",
+  'R/a+b': 'reader = x\n',
+  'R/Home': "server = 'https://DAS.example.org:443/das/server/'\nreader = x\n",
+};
+const BASE = 'http://das.example.org/das/server';
+
+t.test('data requests', async (t) => {
+  const site = inProcessSite(t, { sources: MOVED });
+  const { context } = await site.ask({ query: 'server=id' });
+  const go = (asked: string, request: { path?: string; query?: string }): string | undefined => {
+    const source = context.sources.source(asked);
+    const reply = redirectFor(context, testRequest(request), { source, asked, question: 'data' });
+    if (reply === undefined) return undefined;
+    t.equal(reply.status, 301);
+    return reply.headers.find(([name]) => name === 'Location')?.[1];
+  };
+  const query = (id: string, more = '&a=b%20c+d&e=%C2%B5'): string => `server=dataset&dataset=${id}${more}`;
+  t.equal(go('R/Old', { query: query('R/Old') }), `${BASE}?${query('Examples/Random')}`);
+  t.equal(go('R/Old', { query: query('R%2FOld.dsdf') }), `${BASE}?${query('Examples/Random')}`);
+  t.equal(
+    go('R/Old', { query: 'note=R/Old&dataset=R/Old' }),
+    `${BASE}?note=R/Old&dataset=Examples/Random`,
+    'only dataset',
+  );
+  t.equal(
+    go('R/Old', { query: 'server=dataset;dataset=R/Old;x=1' }),
+    `${BASE}?server=dataset&dataset=Examples/Random&x=1`,
+  );
+  t.equal(go('R/Plus', { query: 'dataset=R/Plus' }), `${BASE}?dataset=R/a%2Bb`);
+  t.equal(go('R/Far', { query: query('R/Far') }), `http://far.org/das/server?${query('R/Far')}`);
+  t.equal(go('R/Named', { query: 'dataset=R/Named' }), 'http://far.org/das/server?dataset=R/Named');
+  t.equal(go('R/Both', { query: 'dataset=R/Both' }), 'http://far.org/das/server?dataset=Other/Name');
+  t.equal(go('R/Home', { query: 'dataset=R/Home' }), undefined);
+  t.equal(go('Examples/Random', { query: 'dataset=Examples/Random' }), undefined);
+  t.equal(go('R/Old', { path: '/data/R/Old', query: 'x=R/Old' }), `${BASE}/data/Examples/Random?x=R/Old`);
+  t.equal(go('R/Old.dsdf', { path: '/data/R/Old.dsdf' }), `${BASE}/data/Examples/Random`);
+  t.equal(go('R/Old', { path: '/source/R/Old/das2', query: 'x=1' }), `${BASE}/source/Examples/Random/das2?x=1`);
+  t.equal(go('R/Old', { query: 'dataset=R/Old&x=a\r\nb µ' }), `${BASE}?dataset=Examples/Random&x=a%0D%0Ab%20%C2%B5`);
+  for (const id of ['R/Self', 'R/Lost', 'R/A', 'R/Evil']) {
+    t.throws(() => go(id, { query: `dataset=${id}` }), { code: 'sourceDefinition' }, id);
+  }
+  t.throws(() => go('R/Old', { query: `dataset=R/Old&x=${'y'.repeat(1000)}` }), { code: 'queryTooLong' });
+});
+
+t.test('descriptions', async (t) => {
+  const site = inProcessSite(t, { sources: MOVED });
+  const ask = async (id: string) => {
+    const { status, headers } = await site.ask({ query: `server=dsdf&dataset=${id}` });
+    return `${status} ${headers.Location ?? ''}`.trim();
+  };
+  t.equal(await ask('R/Far'), '200', 'foreign sources are described here');
+  t.equal(await ask('R/Old'), `301 ${BASE}?server=dsdf&dataset=Examples/Random`);
+  t.equal(await ask('R/BothHere'), `301 ${BASE}?server=dsdf&dataset=Examples/Random`);
+  t.equal(await ask('R/Both'), '301 http://far.org/das/server?server=dsdf&dataset=Other/Name');
+  t.equal(await ask('R/Self'), '500');
+  t.equal(
+    (await site.ask({ path: '/R/Old', query: 'server=dsdf' })).headers.Location,
+    `${BASE}/Examples/Random?server=dsdf`,
+  );
+});
+
+t.test('IGNORE_REDIRECT is about server, not rename', async (t) => {
+  const site = inProcessSite(t, { sources: MOVED, settings: { IGNORE_REDIRECT: 'true' } });
+  const { context } = await site.ask({ query: 'server=id' });
+  const go = (id: string): string | undefined =>
+    redirectFor(context, testRequest({ query: `dataset=${id}` }), {
+      source: context.sources.source(id),
+      asked: id,
+      question: 'data',
+    })?.headers.find(([name]) => name === 'Location')?.[1];
+  t.equal(go('R/Far'), undefined);
+  t.equal(go('R/BothHere'), `${BASE}?dataset=Examples/Random`);
+});
