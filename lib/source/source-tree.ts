@@ -2,7 +2,7 @@
  * The tree of source definitions below DSDF_ROOT: one source by its id, or the list of all (server-protocol 3.1, 4.2).
  *
  * `find` looks at the names on the way to one file and never at the rest of the tree. `list` keeps an index in STATE_ROOT
- * that refreshes itself: each call compares what is on disk with the index (one stat for each file and folder, 2 ms for a
+ * that refreshes itself: each call compares what is on disk with the index (one stat for each file and folder, 3 ms for a
  * thousand) and reads again only what differs. A folder's time tells of added, removed and renamed files, a file's own time,
  * size and inode of edits. Processes do not lock each other out: an index is written to a temporary file and renamed, and
  * any of several concurrent results is right. Without a writable STATE_ROOT the list is made for each request.
