@@ -15,6 +15,24 @@ export function plainWords(command: string): string[] | undefined {
   return words[0]?.includes('=') ? undefined : words;
 }
 
+/** Words that only mean something inside a shell, though they look like commands. */
+const SHELL_WORDS = new Set(
+  (
+    ': . alias bg break case cd command continue coproc do done elif else esac eval exec exit export fg fi for function getopts ' +
+    'hash if in jobs local read readonly return select set shift source then time times trap type ulimit umask unalias unset ' +
+    'until wait while'
+  ).split(' '),
+);
+
+/**
+ * The text by which a shell runs a command with the positional parameters behind it. Where the command is one program, the
+ * shell makes room for it: one process less, and signals that end the program are seen as such.
+ */
+export function shellText(command: string): string {
+  const first = plainWords(command)?.[0];
+  return `${first === undefined || SHELL_WORDS.has(first) ? '' : 'exec '}${command} "$@"`;
+}
+
 /** Last part of the path of the program that a plain command runs; undefined for shell text. */
 export function programName(command: string): string | undefined {
   const first = plainWords(command)?.[0];

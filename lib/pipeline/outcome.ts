@@ -6,7 +6,8 @@
  * - A stage that is ended by SIGPIPE (or says so as a shell does, 141) because the stage behind it had read enough is no failure.
  *   If that stage had failed instead, it stands in the list itself.
  * - A stage that the server ended, because its output had become useless, is no failure of its own.
- * - A stage that got no byte from a stage that ended well is not blamed for complaining about empty input: there were no data.
+ * - A process that got no byte from a stage that ended well is not blamed for complaining about empty input: there were no data.
+ *   (Filters inside the process are not even asked, see stage-filter.ts; a fault of theirs is one of their arguments.)
  */
 import type { StageResult } from './stage.js';
 
@@ -17,9 +18,10 @@ export function failedStage(stages: readonly StageResult[]): StageResult | undef
   let empty = false;
   for (const [i, stage] of stages.entries()) {
     const last = i === stages.length - 1;
-    const excused = stage.endedByServer || (!last && endedByPipe(stage)) || (empty && stage.bytesIn === 0);
+    const starved: boolean = empty && stage.bytesIn === 0 && !stage.inProcess;
+    const excused = stage.endedByServer || (!last && endedByPipe(stage)) || starved;
     if (stage.status !== 0 && !excused) return stage;
-    empty = stage.bytesOut === 0;
+    empty = stage.bytesOut === 0 && !stage.endedByServer && (starved || stage.status === 0);
   }
   return undefined;
 }

@@ -1,21 +1,24 @@
 /**
  * What becomes of running stages when this program itself is ended: their groups go too.
  *
- * Apache ends CGI programs with SIGTERM when the client has gone, and with SIGKILL three seconds later. While stages run and
- * nobody else listens for a signal (the embedded server does, it ends its requests in its own way), the handler here cancels
- * the pipelines, waits for their processes, and then lets the signal have its usual effect. Installed with the first stage and
- * removed with the last one, since a handler costs start-up time.
+ * Apache ends CGI programs with SIGTERM when the client has gone, and with SIGKILL three seconds later. While stages run, the
+ * handler here cancels the pipelines, waits for their processes, and then lets the signal have its usual effect. Installed with
+ * the first stage and removed with the last one, since a handler costs start-up time. The embedded server ends its requests
+ * in its own way and says so (`handleSignalsElsewhere`).
  *
  * If the program exits in any other way, what still runs gets KILL.
  */
 import { signalGroup } from './terminate.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** Time between the end of the stages and the signal's usual effect. */
+const FINISH_MS = 300;
 
 const groups = new Set<number>();
 const pipelines = new Set<() => Promise<void>>();
 const installed = new Map<NodeJS.Signals, () => void>();
 let exitHook = false;
+let elsewhere = false;
 
 /** A process group now runs that must not outlive this program. */
 export function rememberGroup(groupId: number): void {
@@ -38,9 +41,14 @@ export function onOwnSignal(cancel: () => Promise<void>): () => void {
   };
 }
 
+/** The caller sees to it that pipelines are cancelled when this program is asked to end. */
+export function handleSignalsElsewhere(): void {
+  elsewhere = true;
+}
+
 function install(): void {
+  if (elsewhere) return;
   for (const signal of SIGNALS) {
-    if (process.listenerCount(signal) > 0) continue;
     const handler = () => void endAll(signal);
     installed.set(signal, handler);
     process.on(signal, handler);
@@ -55,8 +63,8 @@ function remove(): void {
 async function endAll(signal: NodeJS.Signals): Promise<void> {
   await Promise.all([...pipelines].map((cancel) => cancel()));
   remove();
-  // Others (the writer of a CGI answer) may listen by now and want to finish; without them the default takes its course.
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  // Whoever waited for the pipeline (the writer of a CGI answer, the log) may finish first.
+  setTimeout(() => process.kill(process.pid, signal), FINISH_MS);
 }
 
 function killAll(): void {

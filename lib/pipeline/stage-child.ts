@@ -11,6 +11,7 @@
  * or 448 KiB (Bun), and while the stream is paused the child blocks as soon as the socket is full.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { shellText } from './command-words.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
 import { forgetGroup, rememberGroup } from './own-signals.js';
 import { commandLine, type Stage, type StageResult } from './stage.js';
@@ -51,6 +52,7 @@ export class ChildStage implements RunningStage {
   #exited = false;
   #outputEnded = false;
   #errorsEnded = false;
+  #finished = false;
   #inputClosed = false;
   #resumeInput: (() => void) | undefined;
   /** Set while the next part keeps us waiting. */
@@ -122,7 +124,7 @@ export class ChildStage implements RunningStage {
 
   #start(): void {
     const { stage, environment, first } = this.#options;
-    const child = spawn('/bin/sh', ['-c', `${stage.command} "$@"`, 'das2', ...stage.args], {
+    const child = spawn('/bin/sh', ['-c', shellText(stage.command), 'das2', ...stage.args], {
       cwd: '/',
       env: { ...environment, ...stage.environment },
       // A session and process group of its own, and no terminal.
@@ -221,6 +223,8 @@ export class ChildStage implements RunningStage {
   }
 
   #finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
     this.#child?.stderr?.destroy();
     const groupId = this.#child?.pid;
     if (groupId === undefined) {
