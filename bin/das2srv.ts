@@ -23,7 +23,10 @@ interface EntryModule {
 /** Program name -> its entry module. One line each: the build takes the names from these keys. */
 const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_ascii: () => import('./ascii.js'),
+  das2_bin_avg: () => import('./bin_avg.js'),
   das2_bin_avgsec: () => import('./bin_avgsec.js'),
+  das2_bin_minmaxavgsec: () => import('./bin_minmaxavgsec.js'),
+  das2_bin_peakavgsec: () => import('./bin_peakavgsec.js'),
   das2_bin_ratesec: () => import('./bin_ratesec.js'),
   das2_binary: () => import('./binary.js'),
   das2_csv: () => import('./csv.js'),

@@ -7,7 +7,8 @@
  */
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
-import { parseBinAvgsecArguments } from './bin-avgsec-arguments.js';
+import type { Comment } from '../stream/message.js';
+import { parseBinArguments } from './bin-arguments.js';
 import type { Statistic } from './bin-packet-plan.js';
 import { createReducer } from './bin-reducer.js';
 import { reducedStreamHeader } from './bin-stream-header.js';
@@ -21,7 +22,7 @@ export interface BinAvgsecOptions {
   /** Length of a bin in seconds: finite and positive. */
   readonly seconds: number;
   /** Start of bin 0 in us2000; without it the first record of the stream decides. */
-  readonly begin?: number;
+  readonly begin?: number | undefined;
   /** Add minimum and maximum planes (`-r`). */
   readonly range?: boolean;
   /** Add standard deviation planes (`-s`). */
@@ -54,12 +55,17 @@ function createDas2Reducer(options: BinAvgsecOptions, sink: ByteSink): ByteFilte
   return createReducer(
     {
       program: NAME,
-      plan: { seconds, begin, statistics, marksAverage: range, collapsesWaveforms: true },
+      plan: { bin: seconds, begin, inUnitsOfX: false, statistics, marksAverage: range, collapsesWaveforms: true },
       streamHeader: (header) => reducedStreamHeader(header, NAME, seconds),
-      passesComment: ({ type }) => !(dropProgress && (type === 'taskSize' || type === 'taskProgress')),
+      comment: dropProgress ? withoutTaskComments : (comment) => comment,
     },
     sink,
   );
+}
+
+/** Drops `taskSize` and `taskProgress` (`-p`). */
+export function withoutTaskComments(comment: Comment): Comment | undefined {
+  return comment.type === 'taskSize' || comment.type === 'taskProgress' ? undefined : comment;
 }
 
 export const binAvgsec: FilterProgram = {
@@ -83,5 +89,8 @@ Example: a reader's output in one minute averages that start on the full minute
 
   my_reader 2013-001 2013-002 | ${NAME} -b 2013-001 60 > minutes.d2s
 `,
-  create: (args, sink) => createBinAvgsec(parseBinAvgsecArguments(args), sink),
+  create(args, sink) {
+    const { seconds, begin, has } = parseBinArguments(args, ['r', 's', 'p']);
+    return createBinAvgsec({ seconds, begin, range: has('r'), deviation: has('s'), dropProgress: has('p') }, sink);
+  },
 };

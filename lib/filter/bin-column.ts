@@ -93,12 +93,14 @@ export class Column implements SumState {
   /** A companion value of a slot, or the fill value of the plane. */
   statistic(statistic: Statistic, slot: number): number {
     const count = this.count(slot);
-    if (count === 0) return this.plan.fill;
+    if (count === 0) return statistic === 'count' ? 0 : this.plan.fill;
     switch (statistic) {
       case 'minimum':
         return this.minima[slot] as number;
       case 'maximum':
         return this.maxima[slot] as number;
+      case 'count':
+        return count;
       case 'deviation':
         return count === 1 ? 0 : Math.sqrt((this.squares[slot] as number) / (count - 1));
     }

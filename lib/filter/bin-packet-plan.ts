@@ -5,6 +5,7 @@
  * (stream-format 12.4, 12.5). Waveforms collapse by 12.7, `xscan` likewise (10.1). Limits by 12.6.
  */
 import { Das2Error } from '../error.js';
+import { parseEncoding } from '../stream/encoding.js';
 import { fillRange, isFill } from '../stream/fill.js';
 import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
@@ -17,12 +18,13 @@ import { centreEncoding } from './bin-time-type.js';
 import { datumText } from './print-number.js';
 
 /** What a companion plane holds of each bin. */
-export type Statistic = 'minimum' | 'maximum' | 'deviation';
+export type Statistic = 'minimum' | 'maximum' | 'deviation' | 'count';
 
 const COMPANIONS: Readonly<Record<Statistic, { readonly suffix: string; readonly operation: string }>> = {
   minimum: { suffix: '.min', operation: 'BIN_MIN' },
   maximum: { suffix: '.max', operation: 'BIN_MAX' },
   deviation: { suffix: '.stddev', operation: 'BIN_STDDEV' },
+  count: { suffix: '.count', operation: 'BIN_COUNT' },
 };
 
 /** Most planes of a packet type, x included, in and out. */
@@ -31,8 +33,10 @@ export const PLANE_LIMIT = 100;
 /** What a reducer does to every packet type. */
 export interface PlanOptions {
   /** Length of a bin in seconds, and start of bin 0 in us2000 where one is given. */
-  readonly seconds: number;
+  readonly bin: number;
   readonly begin: number | undefined;
+  /** Bins are in the units of x, which stays as it is (das2_bin_avg, 13.1). */
+  readonly inUnitsOfX: boolean;
   /** Companion planes of every data plane, in this order. */
   readonly statistics: readonly Statistic[];
   /** The average plane says that it is one (`source`, `operation`). */
@@ -54,8 +58,14 @@ export interface ColumnPlan {
   /** The output plane of the average, and its place in an output record. */
   readonly average: Plane;
   readonly averageOffset: number;
-  /** Places of the companion planes in an output record, in the order of the statistics. */
-  readonly companionOffsets: readonly number[];
+  readonly companions: readonly CompanionPlan[];
+}
+
+/** A companion plane and its place in an output record. */
+export interface CompanionPlan {
+  readonly statistic: Statistic;
+  readonly plane: Plane;
+  readonly offset: number;
 }
 
 export interface PacketPlan {
@@ -132,7 +142,11 @@ export function planPacket(
       collapsed: average.element !== plane.element,
       average,
       averageOffset: outputOffsets[index] as number,
-      companionOffsets: options.statistics.map((_, nth) => outputOffsets[firstCompanion + nth] as number),
+      companions: options.statistics.map((statistic, nth) => ({
+        statistic,
+        plane: output.planes[firstCompanion + nth] as Plane,
+        offset: outputOffsets[firstCompanion + nth] as number,
+      })),
     });
   });
   const xIndex = planes.indexOf(x);
@@ -159,15 +173,16 @@ function offsetsOf(planes: readonly Plane[]): number[] {
 }
 
 /** x holds bin centres in us2000, absolute whatever `base` said. */
-function reducedX(x: Plane, { seconds, begin }: PlanOptions): Plane {
+function reducedX(x: Plane, { bin, begin, inUnitsOfX }: PlanOptions): Plane {
+  if (inUnitsOfX) return x.encoding.kind === 'time' ? { ...x, units: 'UTC' } : x;
   if (x.encoding.kind !== 'time' && !isTimePlane(x)) return x;
-  const encoding = centreEncoding(x.encoding, seconds, begin);
+  const encoding = centreEncoding(x.encoding, bin, begin);
   const attributes = new Map([...x.attributes].filter(([key]) => key !== 'base'));
   return { ...x, encoding, attributes, units: encoding.kind === 'time' ? 'UTC' : 'us2000' };
 }
 
 function averagePlane(plane: Plane, header: PacketHeader, stream: StreamHeader, options: PlanOptions): Plane {
-  const collapses = options.collapsesWaveforms && isShortWaveform(plane, header, stream, options.seconds);
+  const collapses = options.collapsesWaveforms && isShortWaveform(plane, header, stream, options.bin);
   let output = collapses ? collapsedPlane(plane, planeFill(plane, header, stream)) : plane;
   // Time text is always UTC (5.4).
   if (output.encoding.kind === 'time') output = { ...output, units: 'UTC' };
@@ -176,7 +191,15 @@ function averagePlane(plane: Plane, header: PacketHeader, stream: StreamHeader, 
 
 function companionPlane(plane: Plane, average: Plane, statistic: Statistic): Plane {
   const { suffix, operation } = COMPANIONS[statistic];
-  return derived(average, plane.name, suffix, operation);
+  return derived(statistic === 'count' ? countPlane(average) : average, plane.name, suffix, operation);
+}
+
+/** A plane of the same shape for counts: dimensionless, without fill (13.12). */
+function countPlane(average: Plane): Plane {
+  const { kind, littleEndian } = average.encoding;
+  const type = kind === 'real4' || kind === 'real8' ? `${littleEndian ? 'little_endian' : 'sun'}_real4` : 'ascii14';
+  const properties = average.properties.filter(({ name }) => name !== 'yFill' && name !== 'zFill' && name !== 'fill');
+  return { ...average, encoding: parseEncoding(type), units: '', properties };
 }
 
 function derived(plane: Plane, source: string | undefined, suffix: string, operation: string): Plane {

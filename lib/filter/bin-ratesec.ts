@@ -60,7 +60,7 @@ class RateCounter implements FilterBody {
     private readonly options: BinRatesecOptions,
     private readonly writer: StreamWriter,
   ) {
-    this.grid = new BinGrid(options.seconds, options.begin);
+    this.grid = BinGrid.ofSeconds(options.seconds, options.begin);
     this.labels = rateLabels(options);
   }
 

@@ -8,7 +8,7 @@ import { writeReal } from '../stream/number-text.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { TimeTextWriter } from '../stream/time-text.js';
 import type { Column } from './bin-column.js';
-import type { PacketPlan, Statistic } from './bin-packet-plan.js';
+import type { CompanionPlan, PacketPlan } from './bin-packet-plan.js';
 
 const NEWLINE = 0x0a;
 
@@ -35,22 +35,25 @@ class FieldWriter {
 export class BinRecordWriter {
   private readonly x: FieldWriter;
   private readonly fields: readonly FieldWriter[];
+  private readonly companionFields: readonly (readonly FieldWriter[])[];
   private readonly endsInText: boolean;
 
   constructor(
     private readonly plan: PacketPlan,
     private readonly columns: readonly Column[],
-    private readonly statistics: readonly Statistic[],
   ) {
     this.x = new FieldWriter(plan.xOutput.encoding, Number.NaN);
     this.fields = columns.map(({ plan: column }) => new FieldWriter(column.average.encoding, column.fill));
+    this.companionFields = columns.map(({ plan: column }) =>
+      column.companions.map(({ plane }) => new FieldWriter(plane.encoding, column.fill)),
+    );
     const last = plan.output.planes.at(-1);
     this.endsInText = last !== undefined && isText(last.encoding);
   }
 
   /** Writes the record of a bin with this centre (us2000). */
   write(writer: StreamWriter, centre: number): void {
-    const { plan, statistics } = this;
+    const { plan } = this;
     const start = writer.beginRecord(plan.id, plan.outputSize);
     const { bytes, view } = writer;
     this.x.write(bytes, view, start + plan.xOutputOffset, centre);
@@ -62,11 +65,13 @@ export class BinRecordWriter {
       for (let slot = 0, at = start + column.plan.averageOffset; slot < slots; slot++, at += width) {
         field.write(bytes, view, at, column.average(slot));
       }
-      for (let nth = 0; nth < statistics.length; nth++) {
-        const statistic = statistics[nth] as Statistic;
-        const offset = column.plan.companionOffsets[nth] as number;
-        for (let slot = 0, at = start + offset; slot < slots; slot++, at += width) {
-          field.write(bytes, view, at, column.statistic(statistic, slot));
+      const { companions } = column.plan;
+      for (let nth = 0; nth < companions.length; nth++) {
+        const { statistic, plane, offset } = companions[nth] as CompanionPlan;
+        const companionField = (this.companionFields[i] as readonly FieldWriter[])[nth] as FieldWriter;
+        const step = plane.encoding.width;
+        for (let slot = 0, at = start + offset; slot < slots; slot++, at += step) {
+          companionField.write(bytes, view, at, column.statistic(statistic, slot));
         }
       }
     }

@@ -30,8 +30,8 @@ export interface Reduction {
   readonly plan: PlanOptions;
   /** The stream header of the output. */
   streamHeader(header: StreamHeader): StreamHeader;
-  /** Whether a comment is passed on. */
-  passesComment(comment: Comment): boolean;
+  /** The comment as it is passed on, or undefined if it is dropped. */
+  comment(comment: Comment): Comment | undefined;
 }
 
 /** Records of a block must stay in the processor's cache while column after column walks over them. */
@@ -47,11 +47,11 @@ class BinnedType {
 
   constructor(
     readonly plan: PacketPlan,
-    { statistics }: PlanOptions,
+    { statistics, inUnitsOfX }: PlanOptions,
   ) {
-    this.axis = new TimeAxis(plan.x, plan.xOffset, plan.id);
+    this.axis = new TimeAxis(plan.x, plan.xOffset, plan.id, inUnitsOfX);
     this.columns = plan.columns.map((column) => new Column(column, statistics));
-    this.records = new BinRecordWriter(plan, this.columns, statistics);
+    this.records = new BinRecordWriter(plan, this.columns);
   }
 
   /** Writes the open bin, if there is one. */
@@ -83,7 +83,8 @@ class BinReducer implements ByteFilter, StreamHandler {
   ) {
     this.writer = new StreamWriter(sink);
     this.reader = new StreamReader(this);
-    this.grid = new BinGrid(reduction.plan.seconds, reduction.plan.begin);
+    const { bin, begin, inUnitsOfX } = reduction.plan;
+    this.grid = inUnitsOfX ? new BinGrid(bin, begin) : BinGrid.ofSeconds(bin, begin);
   }
 
   push(chunk: Uint8Array): void {
@@ -153,7 +154,8 @@ class BinReducer implements ByteFilter, StreamHandler {
   }
 
   comment(comment: Comment): void {
-    if (this.reduction.passesComment(comment)) this.writer.comment(comment);
+    const passed = this.reduction.comment(comment);
+    if (passed !== undefined) this.writer.comment(passed);
   }
 
   exception(exception: StreamException): void {

@@ -37,14 +37,18 @@ export class TimeAxis {
   private readonly conversion: Conversion | undefined;
   private readonly text: TimeTextReader | undefined;
 
-  /** `plane` is the x plane, `offset` the place of its value in a record; `id` is for messages. */
+  /**
+   * `plane` is the x plane, `offset` the place of its value in a record; `id` is for messages. With `inUnitsOfX` numbers are taken
+   * as they are, whatever their units (das2_bin_avg).
+   */
   constructor(
     private readonly plane: Plane,
     private readonly offset: number,
     private readonly id: number,
+    inUnitsOfX = false,
   ) {
     this.text = plane.encoding.kind === 'time' ? new TimeTextReader() : undefined;
-    this.conversion = conversionOf(plane);
+    this.conversion = inUnitsOfX ? IDENTITY : conversionOf(plane);
   }
 
   /**

@@ -8,7 +8,10 @@ import type { FilterProgram } from './program.js';
 
 const LOADERS = {
   das2_ascii: async () => (await import('./ascii.js')).ascii,
+  das2_bin_avg: async () => (await import('./bin-avg.js')).binAvg,
   das2_bin_avgsec: async () => (await import('./bin-avgsec.js')).binAvgsec,
+  das2_bin_minmaxavgsec: async () => (await import('./bin-minmaxavgsec.js')).binMinmaxavgsec,
+  das2_bin_peakavgsec: async () => (await import('./bin-peakavgsec.js')).binPeakavgsec,
   das2_bin_ratesec: async () => (await import('./bin-ratesec.js')).binRatesec,
   das2_binary: async () => (await import('./binary.js')).binary,
   das2_csv: async () => (await import('./csv.js')).csv,

@@ -1,0 +1,28 @@
+/**
+ * The command line that the reducers to seconds share: `[FLAG]... [-b BEGIN] BIN_SECONDS [-]` (stream-format 11.3, 12).
+ */
+import { us2000FromTime } from '../stream/time.js';
+import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
+
+export interface BinArguments {
+  /** Length of a bin. */
+  readonly seconds: number;
+  /** Start of bin 0 in us2000 (`-b`). */
+  readonly begin: number | undefined;
+  /** True if this one letter flag was given. */
+  has(flag: string): boolean;
+}
+
+/** Reads the arguments of a reducer that knows these one letter flags. Throws `usage`. */
+export function parseBinArguments(args: readonly string[], flags: readonly string[] = []): BinArguments {
+  const line = parseCommandLine(args, {
+    options: { b: { takes: 'value' }, ...Object.fromEntries(flags.map((flag) => [flag, { takes: 'flag' } as const])) },
+    words: ['BIN_SECONDS'],
+  });
+  const begin = line.value('b');
+  return {
+    seconds: positiveNumber(line.words[0] as string, 'BIN_SECONDS'),
+    begin: begin === undefined ? undefined : us2000FromTime(timeArgument(begin, 'option -b')),
+    has: (flag) => line.has(flag),
+  };
+}
