@@ -3,7 +3,7 @@
  *
  *   13 characters        DES crypt           read; made on demand (8 bytes of the password count)
  *   $1$ $apr1$ {SHA}     MD5, Apache         read
- *   $5$ $6$              SHA-crypt           read; `$6$` with 100 000 rounds is what is made
+ *   $5$ $6$              SHA-crypt           read; `$6$` with 50 000 rounds is what is made
  *   $2a$ $2b$ $2y$       bcrypt              read; made on demand
  *   $scrypt$             scrypt              read; made on demand
  *
@@ -21,7 +21,7 @@ export interface HashKind {
   readonly isWeak: boolean;
 }
 
-const SHA512_ROUNDS = 100_000;
+const SHA512_ROUNDS = 50_000;
 const BCRYPT_COST = 12;
 const SCRYPT = { ln: 15, r: 8, p: 1 } as const;
 /** Verified against where there is no user: the default scheme, of a password nobody has. */
