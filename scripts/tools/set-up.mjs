@@ -1,0 +1,66 @@
+/**
+ * What a fresh clone needs before anything can be built or tested: the npm packages of package-lock.json, and for the tests
+ * against real servers Apache and Redis from the system's packages.
+ *
+ * Each part looks first and acts only where something is missing. The system's packages need root and apt-get; without
+ * them the tests that use them skip and say so.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './repository.mjs';
+import { run, step } from './step.mjs';
+
+const OLDEST_NODE = 20;
+
+/** Packages of the system: what they are for, a program by which their presence is known, their Debian name. */
+const SYSTEM_PACKAGES = [
+  { name: 'apache2', program: 'apache2', use: 'tests through a real web server' },
+  { name: 'redis-server', program: 'redis-server', use: 'tests of the work queue' },
+];
+
+export function checkNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < OLDEST_NODE)
+    throw new Error(`Node ${process.versions.node} is too old: ${OLDEST_NODE} or later is needed`);
+}
+
+/** Lock entries that npm wrote down as installed, against those that should be. */
+export function packagesAreCurrent() {
+  const read = (file) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')).packages;
+  if (!existsSync(path.join(ROOT, 'node_modules/.package-lock.json'))) return false;
+  const installed = read('node_modules/.package-lock.json');
+  return Object.entries(read('package-lock.json')).every(
+    ([name, { version, optional, peer }]) => name === '' || optional || peer || installed[name]?.version === version,
+  );
+}
+
+/** Runs `npm ci` where node_modules is absent or differs from the lock file; true when the packages are there. */
+export async function installPackages() {
+  if (packagesAreCurrent()) return true;
+  const npm = (title) =>
+    step(title, 'npm', ['ci', '--no-audit', '--no-fund'], { environment: process.env, seconds: 900 });
+  // A registry that hiccups once is no reason to give up.
+  return (await npm('npm ci')) || (await npm('npm ci, once more'));
+}
+
+export function hasProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
+  return folders.some((folder) => folder !== '' && existsSync(path.join(folder, name)));
+}
+
+/** Installs missing system packages where that is possible, and says what will be skipped where it is not. */
+export async function installSystemPackages() {
+  const missing = SYSTEM_PACKAGES.filter(({ program }) => !hasProgram(program));
+  if (missing.length === 0) return;
+  if (process.getuid?.() === 0 && hasProgram('apt-get')) {
+    // RUNLEVEL=1 keeps the packages from starting services of their own.
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+    const names = missing.map(({ name }) => name);
+    await run('apt-get', ['update', '-q'], { environment });
+    const args = ['install', '-y', '-q', '--no-install-recommends', ...names];
+    if (await step(`apt-get install ${names.join(' ')}`, 'apt-get', args, { environment })) return;
+  }
+  for (const { name, use } of missing) {
+    console.log(`absent ${name}: ${use} are skipped; to run them: apt-get install ${name} (as root)`);
+  }
+}
