@@ -4,48 +4,26 @@
  * Contract: `write` handles `count` records and returns how many it has done: fewer only if an x value holds no readable
  * time (`stopsAtUnreadable`); the caller then reports the record. No object and no string is made per value.
  */
-import type { Encoding } from '../stream/encoding.js';
 import { isPrintedReal, parseReal, writeReal } from '../stream/number-text.js';
 import { TimeTextReader, TimeTextWriter, timeTextLength } from '../stream/time-text.js';
 import type { TimeUnits } from '../stream/units.js';
-
-/** Where the values of one plane stand: bytes of the first value, and of one record. */
-export interface Place {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly offset: number;
-  readonly stride: number;
-}
-
-export interface AsciiColumn {
-  write(source: Place, target: Place, count: number): number;
-}
-
-export interface ColumnRules {
-  readonly source: Encoding;
-  readonly target: Encoding;
-  readonly itemCount: number;
-  readonly fill: number;
-  /** Set for binary values that are printed as times. */
-  readonly timeUnits: TimeUnits | undefined;
-  /** An unreadable time ends the stream (x planes) instead of becoming fill (stream-format 5.3). */
-  readonly stopsAtUnreadable: boolean;
-}
+import { printedTimeUnits } from './ascii-plan.js';
+import type { ColumnRules, Place, RecordColumn } from './recoded-packet.js';
 
 /** The column of one plane. */
-export function asciiColumn(rules: ColumnRules): AsciiColumn {
+export function asciiColumn(rules: ColumnRules): RecordColumn {
   switch (rules.source.kind) {
     case 'ascii':
       return new AsciiToAscii(rules);
     case 'time':
       return new TimeToTime(rules);
     default:
-      if (rules.timeUnits !== undefined) return new RealToTime(rules, rules.timeUnits);
+      if (rules.target.kind === 'time') return new RealToTime(rules);
       return rules.source.kind === 'real4' ? new Real4ToAscii(rules) : new Real8ToAscii(rules);
   }
 }
 
-class Real4ToAscii implements AsciiColumn {
+class Real4ToAscii implements RecordColumn {
   constructor(private readonly rules: ColumnRules) {}
 
   write(source: Place, target: Place, count: number): number {
@@ -67,7 +45,7 @@ class Real4ToAscii implements AsciiColumn {
   }
 }
 
-class Real8ToAscii implements AsciiColumn {
+class Real8ToAscii implements RecordColumn {
   constructor(private readonly rules: ColumnRules) {}
 
   write(source: Place, target: Place, count: number): number {
@@ -89,16 +67,15 @@ class Real8ToAscii implements AsciiColumn {
   }
 }
 
-class RealToTime implements AsciiColumn {
+class RealToTime implements RecordColumn {
   private readonly writer: TimeTextWriter;
-  private readonly inMicroseconds: boolean;
+  /** Undefined for microseconds since 2000, which need no conversion. */
+  private readonly units: TimeUnits | undefined;
 
-  constructor(
-    private readonly rules: ColumnRules,
-    private readonly units: TimeUnits,
-  ) {
+  constructor(private readonly rules: ColumnRules) {
     this.writer = new TimeTextWriter(rules.target.width);
-    this.inMicroseconds = units.name === 'us2000';
+    const units = printedTimeUnits(rules.plane);
+    this.units = units?.name === 'us2000' ? undefined : units;
   }
 
   write(source: Place, target: Place, count: number): number {
@@ -107,14 +84,14 @@ class RealToTime implements AsciiColumn {
     const { width } = this.rules.target;
     const { view } = source;
     const { bytes } = target;
-    const { writer, units, inMicroseconds } = this;
+    const { writer, units } = this;
     for (let record = 0; record < count; record++) {
       let from = source.offset + record * source.stride;
       let to = target.offset + record * target.stride;
       for (let item = 0; item < itemCount; item++) {
         const value = step === 8 ? view.getFloat64(from, littleEndian) : view.getFloat32(from, littleEndian);
         // Fill, NaN and whatever else is no time of this calendar is written as the fill time.
-        if (inMicroseconds || !Number.isFinite(value)) writer.writeUs2000(bytes, to, value);
+        if (units === undefined || !Number.isFinite(value)) writer.writeUs2000(bytes, to, value);
         else {
           const { day, nanosecond } = units.toTime(value);
           writer.write(bytes, to, day, nanosecond);
@@ -127,7 +104,7 @@ class RealToTime implements AsciiColumn {
   }
 }
 
-class AsciiToAscii implements AsciiColumn {
+class AsciiToAscii implements RecordColumn {
   constructor(private readonly rules: ColumnRules) {}
 
   write(source: Place, target: Place, count: number): number {
@@ -154,7 +131,7 @@ class AsciiToAscii implements AsciiColumn {
 /** A moment that no calendar year holds: the writer prints the fill time. */
 const NO_DAY = Number.NaN;
 
-class TimeToTime implements AsciiColumn {
+class TimeToTime implements RecordColumn {
   private readonly reader = new TimeTextReader();
   private readonly writer: TimeTextWriter;
   private readonly textLength: number;

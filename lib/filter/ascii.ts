@@ -4,19 +4,19 @@
  * Contract: `ascii` is the program with its command line; `createAscii` is the same filter for callers in the process.
  * One record in, one record out, with the same packet id. Which plane becomes what: ascii-plan; the loops: ascii-column.
  */
-import { asDas2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
-import { type Comment, exceptionPacket, type StreamException } from '../stream/message.js';
-import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
+import type { Comment, StreamException } from '../stream/message.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { parseCommandLine, wholeNumber } from './arguments.js';
-import { AsciiPacket } from './ascii-packet.js';
-import type { AsciiFormat } from './ascii-plan.js';
+import { asciiColumn } from './ascii-column.js';
+import { type AsciiFormat, textPacketHeader } from './ascii-plan.js';
 import { withSourceId } from './bin-stream-header.js';
 import type { FilterProgram } from './program.js';
 import { dispatchByFirstPacket } from './qstream-dispatch.js';
 import { createQStreamText } from './qstream-text.js';
+import { RecodedPacket } from './recoded-packet.js';
+import { createStreamFilter, type FilterBody } from './stream-filter.js';
 
 const NAME = 'das2_ascii';
 
@@ -28,41 +28,22 @@ export interface AsciiOptions extends AsciiFormat {
 /** The filter behind `das2_ascii`, for das2 streams and QStreams. */
 export function createAscii(options: AsciiOptions, sink: ByteSink): ByteFilter {
   return dispatchByFirstPacket(sink, {
-    das2: (output) => new AsciiFilter(options, output),
+    das2: (output) => {
+      const writer = new StreamWriter(output);
+      return createStreamFilter(NAME, writer, new AsciiBody(options, writer));
+    },
     qstream: (output) => createQStreamText({ ...options, program: NAME }, output),
   });
 }
 
-class AsciiFilter implements ByteFilter, StreamHandler {
-  private readonly writer: StreamWriter;
-  private readonly reader: StreamReader;
-  private readonly packets: (AsciiPacket | undefined)[] = new Array(100).fill(undefined);
+class AsciiBody implements FilterBody {
+  private readonly packets: (RecodedPacket | undefined)[] = new Array(100).fill(undefined);
   private header: StreamHeader | undefined;
-  private failed = false;
 
   constructor(
     private readonly options: AsciiOptions,
-    sink: ByteSink,
-  ) {
-    this.writer = new StreamWriter(sink);
-    this.reader = new StreamReader(this);
-  }
-
-  push(chunk: Uint8Array): void {
-    if (!this.failed) this.guarded(() => this.reader.push(chunk));
-  }
-
-  flush(): void {
-    if (!this.failed) this.writer.flush();
-  }
-
-  end(): void {
-    if (this.failed) return;
-    this.guarded(() => {
-      this.reader.end();
-      this.writer.flush();
-    });
-  }
+    private readonly writer: StreamWriter,
+  ) {}
 
   streamHeader(header: StreamHeader): void {
     this.header = header;
@@ -70,9 +51,10 @@ class AsciiFilter implements ByteFilter, StreamHandler {
   }
 
   packetHeader(id: number, header: PacketHeader): void {
-    const packet = new AsciiPacket(id, header, this.header as StreamHeader, this.options);
-    this.writer.packetHeader(id, packet.output);
-    this.packets[id] = packet;
+    const output = textPacketHeader(header, this.options);
+    const stream = this.header as StreamHeader;
+    this.packets[id] = new RecodedPacket({ id, header, stream, output, column: asciiColumn });
+    this.writer.packetHeader(id, output);
   }
 
   records(
@@ -95,20 +77,7 @@ class AsciiFilter implements ByteFilter, StreamHandler {
     if (this.options.dropMessages !== true) this.writer.exception(exception);
   }
 
-  /** A fault leaves with everything before it written, and says so inside the stream (stream-format 11.4). */
-  private guarded(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.failed = true;
-      const { writer } = this;
-      if (writer.started && !writer.failed) {
-        writer.raw(exceptionPacket('ServerError', `${NAME}: ${asDas2Error(error).message}`));
-        writer.flush();
-      }
-      throw error;
-    }
-  }
+  finish(): void {}
 }
 
 /** Reads the command line. Throws `usage`. */
