@@ -6,6 +6,7 @@
  *
  * Violations and remarks both fail, unless their code is allowed: what we write ourselves should give no cause for a remark.
  */
+import type { Test } from 'tap';
 import { validateStream } from '../../lib/stream/validator.js';
 import type { Report } from '../../lib/stream/validator-findings.js';
 import type { RuleCode } from '../../lib/stream/validator-rules.js';
@@ -18,11 +19,6 @@ export interface AssertValidOptions {
   readonly message?: string;
 }
 
-/** The part of a tap test that is used here. */
-export interface Asserting {
-  strictSame(found: unknown, wanted: unknown, message?: string): boolean;
-}
-
 /** The report of the validator on these bytes. */
 export function reportOf(bytes: Uint8Array, options: { readonly strict?: boolean } = {}): Report {
   const validator = validateStream({ strict: options.strict ?? true });
@@ -31,7 +27,7 @@ export function reportOf(bytes: Uint8Array, options: { readonly strict?: boolean
 }
 
 /** Fails the test with the findings, unless there are none. */
-export function assertValidStream(t: Asserting, bytes: Uint8Array, options: AssertValidOptions = {}): boolean {
+export function assertValidStream(t: Test, bytes: Uint8Array, options: AssertValidOptions = {}): boolean {
   const { allow = [], message = 'the stream is valid', strict = true } = options;
   const findings = reportOf(bytes, { strict })
     .findings.filter(({ code }) => !allow.includes(code))
