@@ -22,6 +22,9 @@ interface EntryModule {
 
 /** Program name -> its entry module. One line each: the build takes the names from these keys. */
 const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
+  das1_ascii: () => import('./das1_ascii.js'),
+  das1_bin_avg: () => import('./das1_bin_avg.js'),
+  das1_inctime: () => import('./das1_inctime.js'),
   das2_ascii: () => import('./ascii.js'),
   das2_bin_avg: () => import('./bin_avg.js'),
   das2_bin_avgsec: () => import('./bin_avgsec.js'),
@@ -31,6 +34,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_binary: () => import('./binary.js'),
   das2_csv: () => import('./csv.js'),
   das2_histo: () => import('./histo.js'),
+  das2_prtime: () => import('./prtime.js'),
   das2_valid: () => import('./valid.js'),
 };
 

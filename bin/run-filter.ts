@@ -103,6 +103,17 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
+/** Prints a short text to standard output; returns the exit status: 0 also when nobody reads it. */
+export function printAll(text: string): number {
+  try {
+    writeAll(OUTPUT, Buffer.from(text));
+    return 0;
+  } catch (error) {
+    if (error instanceof Das2Error && error.code === 'outputClosed') return 0;
+    throw error;
+  }
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

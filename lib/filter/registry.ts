@@ -7,6 +7,8 @@
 import type { FilterProgram } from './program.js';
 
 const LOADERS = {
+  das1_ascii: async () => (await import('./das1-ascii.js')).das1Ascii,
+  das1_bin_avg: async () => (await import('./das1-bin-avg.js')).das1BinAvg,
   das2_ascii: async () => (await import('./ascii.js')).ascii,
   das2_bin_avg: async () => (await import('./bin-avg.js')).binAvg,
   das2_bin_avgsec: async () => (await import('./bin-avgsec.js')).binAvgsec,
