@@ -43,4 +43,6 @@ export interface Request {
   readonly isBrowser: boolean;
   /** Request headers that routes need, keys in lower case (authorization, origin, if-none-match, accept-encoding …). */
   readonly headers: ReadonlyMap<string, string>;
+  /** Aborted when the client goes away before its answer has begun; only fronts that can see that give it. */
+  readonly gone?: AbortSignal | undefined;
 }

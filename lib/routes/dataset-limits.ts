@@ -1,0 +1,30 @@
+/**
+ * The settings of a server as limits and environment of a pipeline (server-internals 1.4, 8.1).
+ */
+import type { Configuration } from '../conf/configuration.js';
+import { stageEnvironment } from '../pipeline/environment.js';
+import type { PipelineLimits } from '../pipeline/limits.js';
+import type { Request } from '../request/request.js';
+
+/** The limits under which readers run. */
+export function pipelineLimits(configuration: Configuration): PipelineLimits {
+  return {
+    firstByteSeconds: configuration.seconds('FIRST_BYTE_TIMEOUT'),
+    idleSeconds: configuration.seconds('IDLE_TIMEOUT'),
+    runSeconds: configuration.seconds('MAX_RUN_TIME'),
+    outputBytes: configuration.bytes('MAX_OUTPUT_BYTES'),
+  };
+}
+
+/** The environment of readers and filters that serve a request. */
+export function requestEnvironment(configuration: Configuration, request: Request): Record<string, string> {
+  return stageEnvironment({
+    binPath: configuration.paths('BIN_PATH'),
+    libPath: configuration.paths('LIB_PATH'),
+    passNames: configuration.words('PASS_ENV'),
+    requestFacts: {
+      REMOTE_ADDR: request.clientAddress,
+      SERVER_NAME: /^https?:\/\/(\[[^\]]*\]|[^:/]*)/.exec(request.baseUrl)?.[1] ?? '',
+    },
+  });
+}
