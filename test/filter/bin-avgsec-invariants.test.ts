@@ -1,0 +1,535 @@
+/**
+ * The invariants of stream-format 15 that concern the averager, one test each, on random streams. Streams are built and outputs are taken
+ * apart without the codec of lib/stream.
+ */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { Das2Error } from '../../lib/error.js';
+import { type BinAvgsecOptions, createBinAvgsec } from '../../lib/filter/bin-avgsec.js';
+import { cut, headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
+import { type Element, itemCount, planesOf, splitStream, valueWidth } from '../tools/split-stream.js';
+
+const FILL = -1e31;
+const RUNS = { numRuns: 60 };
+
+/** Planes besides x: one y, and a scan of three. */
+const WIDTH = 4;
+
+interface Row {
+  readonly id: number;
+  /** us2000. */
+  readonly x: number;
+  readonly values: readonly number[];
+}
+
+interface Encodings {
+  readonly x: string;
+  readonly xUnits: string;
+  readonly values: string;
+  readonly convert?: (us2000: number) => number;
+}
+
+const PLAIN: Encodings = { x: 'little_endian_real8', xUnits: 'us2000', values: 'sun_real8' };
+
+/** Quarters: sums are exact, so results can be compared exactly. */
+const value = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -4000, max: 4000 }).map((n) => n / 4) },
+  { weight: 1, arbitrary: fc.constant(FILL) },
+);
+const row: fc.Arbitrary<Row> = fc.record({
+  id: fc.constantFrom(1, 2, 17),
+  x: fc.integer({ min: 0, max: 120_000 }).map((ms) => 1e15 + ms * 1000),
+  values: fc.array(value, { minLength: WIDTH, maxLength: WIDTH }),
+});
+const rows = fc.array(row, { maxLength: 60 });
+const sorted = rows.map((list) => [...list].sort((a, b) => a.x - b.x));
+/** Whole tenths of seconds. */
+const seconds = fc.integer({ min: 1, max: 400 }).map((n) => n / 10);
+const BEGIN = 1e15 - 7_300_000;
+
+function definition(id: number, { x, xUnits, values }: Encodings = PLAIN, properties = ''): Buffer {
+  return packetHeader(
+    id,
+    `<properties p${id}="1" ${properties}/><x type="${x}" units="${xUnits}"/><y name="a" type="${values}" units="V"><properties Datum:q="1 hr"/></y>
+     <yscan name="b" type="${values}" zUnits="V/m" yUnits="Hz" nitems="3" yTags="1,2,3"/>`,
+  );
+}
+
+const DEFINITIONS = [1, 2, 17].map((id) => definition(id));
+
+function rowRecord(
+  { id, x, values }: Row,
+  { x: xType, values: type, convert = (us) => us }: Encodings = PLAIN,
+): Buffer {
+  return record(id, [xType, type], [convert(x), ...values]);
+}
+
+function streamOf(list: readonly Row[], encodings = PLAIN): Buffer {
+  return Buffer.concat([
+    STREAM,
+    ...[1, 2, 17].map((id) => definition(id, encodings)),
+    ...list.map((one) => rowRecord(one, encodings)),
+  ]);
+}
+
+function run(options: BinAvgsecOptions, ...chunks: Uint8Array[]): Buffer {
+  const pieces: Buffer[] = [];
+  const filter = createBinAvgsec(options, { write: (bytes) => pieces.push(Buffer.from(bytes)) });
+  for (const chunk of chunks) filter.push(chunk);
+  filter.end();
+  return Buffer.concat(pieces);
+}
+
+interface Bin extends Row {
+  readonly bytes: string;
+}
+
+/** The data packets of an output as numbers; time text becomes us2000. */
+function bins(output: Uint8Array): Bin[] {
+  return splitStream(output).flatMap(({ tag, data, header }) => {
+    if (data === undefined) return [];
+    const bytes = Buffer.from(data);
+    let at = 0;
+    const [x = 0, ...values] = planesOf(header as Element).flatMap((plane) =>
+      Array.from({ length: itemCount(plane) }, () => {
+        const width = valueWidth(plane);
+        at += width;
+        return numberAt(bytes, at - width, width, plane.attributes.get('type') ?? '');
+      }),
+    );
+    return [{ id: Number(tag.slice(1, 3)), x, values, bytes: bytes.toString('latin1') }];
+  });
+}
+
+function numberAt(bytes: Buffer, at: number, width: number, type: string): number {
+  if (type.startsWith('ascii')) return Number(bytes.toString('latin1', at, at + width));
+  if (type.startsWith('time')) {
+    const text = bytes.toString('latin1', at, at + width).trim();
+    return (Date.parse(`${text.slice(0, 19)}Z`) - Date.UTC(2000, 0, 1)) * 1000 + Number(`0${text.slice(19)}`) * 1e6;
+  }
+  if (width === 4) return type.startsWith('little') ? bytes.readFloatLE(at) : bytes.readFloatBE(at);
+  return type.startsWith('little') ? bytes.readDoubleLE(at) : bytes.readDoubleBE(at);
+}
+
+/** Bins worked out from the rows in the plainest way: the records, in order, that each output record stands for. */
+function expectedBins(
+  list: readonly Row[],
+  size: number,
+  start: number | undefined,
+): { id: number; number: number; rows: Row[] }[] {
+  const origin = start ?? list[0]?.x ?? 0;
+  const open = new Map<number, { id: number; number: number; rows: Row[] }>();
+  const closed: { id: number; number: number; rows: Row[] }[] = [];
+  for (const one of list) {
+    const number = Math.floor((one.x - origin) / (size * 1e6));
+    const current = open.get(one.id);
+    if (current?.number === number) current.rows.push(one);
+    else {
+      if (current !== undefined) closed.push(current);
+      open.set(one.id, { id: one.id, number, rows: [one] });
+    }
+  }
+  return [...closed, ...[...open.values()].sort((a, b) => a.id - b.id)];
+}
+
+const ofId = (list: readonly Bin[], id: number): string[] =>
+  list.filter((bin) => bin.id === id).map((bin) => bin.bytes);
+const close = (a: number, b: number, tolerance: number): boolean =>
+  Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
+
+t.test('the output is what the plainest reckoning gives', async () => {
+  fc.assert(
+    fc.property(rows, seconds, fc.constantFrom(undefined, BEGIN, 1e15 + 50e6), (list, size, begin) => {
+      const got = bins(run({ seconds: size, ...(begin === undefined ? {} : { begin }) }, streamOf(list)));
+      const origin = begin ?? list[0]?.x ?? 0;
+      const want = expectedBins(list, size, begin).map(({ id, number, rows: members }) => ({
+        id,
+        x: origin + size * 1e6 * (number + 0.5),
+        values: Array.from({ length: WIDTH }, (_, i) => {
+          const good = members.map((member) => member.values[i] as number).filter((one) => one !== FILL);
+          return good.length === 0 ? FILL : good.reduce((sum, one) => sum + one, 0) / good.length;
+        }),
+      }));
+      assert.deepEqual(
+        got.map(({ id, x, values }) => ({ id, x, values })),
+        want,
+      );
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 1: output does not depend on how input is cut', async () => {
+  fc.assert(
+    fc.property(
+      rows,
+      seconds,
+      fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 9 }),
+      (list, size, sizes) => {
+        const bytes = streamOf(list);
+        assert.ok(
+          run({ seconds: size, range: true, deviation: true }, ...cut(bytes, sizes)).equals(
+            run({ seconds: size, range: true, deviation: true }, bytes),
+          ),
+        );
+      },
+    ),
+    RUNS,
+  );
+});
+
+t.test('invariant 2: the output is a valid stream', async () => {
+  fc.assert(
+    fc.property(rows, seconds, fc.boolean(), (list, size, range) => {
+      const packets = splitStream(run({ seconds: size, range }, streamOf(list)));
+      assert.equal(packets[0]?.tag, '[00]');
+      assert.equal(packets.filter(({ tag }) => tag === '[00]').length, 1);
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 3: ids, planes, names and properties of the input are kept', async () => {
+  fc.assert(
+    fc.property(rows, seconds, fc.boolean(), fc.boolean(), (list, size, range, deviation) => {
+      const input = splitStream(streamOf(list)).filter(({ tag }) => /^\[\d/.test(tag));
+      const output = splitStream(run({ seconds: size, range, deviation }, streamOf(list))).filter(({ tag }) =>
+        /^\[\d/.test(tag),
+      );
+      assert.deepEqual(
+        output.map(({ tag }) => tag),
+        input.map(({ tag }) => tag),
+      );
+      input.forEach(({ root }, nth) => {
+        const before = root as Element;
+        const after = output[nth]?.root as Element;
+        const planes = planesOf(after);
+        planesOf(before).forEach((plane, index) => {
+          assert.equal(planes[index]?.name, plane.name);
+          assert.equal(planes[index]?.attributes.get('name'), plane.attributes.get('name'));
+          assert.ok(containsProperties(planes[index] as Element, plane));
+        });
+        assert.equal(
+          planes.length,
+          planesOf(before).length + (nth === 0 ? 0 : 2 * ((range ? 2 : 0) + (deviation ? 1 : 0))),
+        );
+        assert.ok(containsProperties(after, before));
+      });
+    }),
+    RUNS,
+  );
+});
+
+function containsProperties(outer: Element, inner: Element): boolean {
+  const of = (element: Element): Map<string, string> =>
+    new Map(element.children.filter(({ name }) => name === 'properties').flatMap(({ attributes }) => [...attributes]));
+  const all = of(outer);
+  return [...of(inner)].every(([name, text]) => all.get(name) === text);
+}
+
+t.test('invariant 4: every record lies within half a bin of a centre of its id, on one grid', async () => {
+  fc.assert(
+    fc.property(rows, seconds, (list, size) => {
+      const output = bins(run({ seconds: size }, streamOf(list)));
+      const half = (size * 1e6) / 2;
+      for (const { id, x } of list)
+        assert.ok(output.some((bin) => bin.id === id && Math.abs(bin.x - x) <= half + 0.25));
+      const start = list[0]?.x ?? 0;
+      for (const { x } of output) {
+        const count = (x - start) / half;
+        assert.ok(Math.abs(count - Math.round(count)) < 1e-5 && Math.abs(Math.round(count)) % 2 === 1);
+      }
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 5: x in order stays in order, without repeats', async () => {
+  fc.assert(
+    fc.property(sorted, seconds, (list, size) => {
+      const output = bins(run({ seconds: size }, streamOf(list)));
+      for (const id of [1, 2, 17]) {
+        const x = output.filter((bin) => bin.id === id).map((bin) => bin.x);
+        assert.ok(x.every((one, i) => i === 0 || one > (x[i - 1] as number)));
+      }
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 6: averages lie between minimum and maximum', async () => {
+  const any = fc.array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 50 }),
+      fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 }),
+    ),
+    { maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(any, (list) => {
+      const stream = streamOf(list.map(([s, v]) => ({ id: 1, x: s * 1e6, values: [v, v / 3, v * 0.1, 0.1] })));
+      for (const { values } of bins(run({ seconds: 20, range: true }, stream))) {
+        const [a, b1, b2, b3, aMin, aMax, ...b] = values as number[];
+        assert.ok((aMin as number) <= (a as number) && (a as number) <= (aMax as number));
+        for (const [i, average] of [b1, b2, b3].entries()) {
+          assert.ok((b[i] as number) <= (average as number) && (average as number) <= (b[i + 3] as number));
+        }
+      }
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 7: averages times counts are the sum of the input', async () => {
+  fc.assert(
+    fc.property(rows, seconds, (list, size) => {
+      const output = bins(run({ seconds: size }, streamOf(list)));
+      const groups = expectedBins(list, size, undefined);
+      for (let i = 0; i < WIDTH; i++) {
+        for (const id of [1, 2, 17]) {
+          const good = (one: Row): boolean => one.id === id && one.values[i] !== FILL;
+          const total = list.filter(good).reduce((sum, one) => sum + (one.values[i] as number), 0);
+          const again = output.reduce((sum, bin, nth) => {
+            const count = groups[nth]?.rows.filter(good).length ?? 0;
+            return bin.id === id && count > 0 ? sum + (bin.values[i] as number) * count : sum;
+          }, 0);
+          assert.ok(close(total, again, 1e-9));
+        }
+      }
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 8: averaging twice is averaging once', async () => {
+  fc.assert(
+    fc.property(sorted, seconds, (list, size) => {
+      const once = run({ seconds: size, begin: BEGIN }, streamOf(list));
+      const [first, twice] = [bins(once), bins(run({ seconds: size, begin: BEGIN }, once))];
+      // Where bins of several ids end together their order may differ.
+      for (const id of [1, 2, 17]) assert.deepEqual(ofId(twice, id), ofId(first, id));
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 9: a stream may be cut at an edge of a bin', async () => {
+  fc.assert(
+    fc.property(sorted, seconds, fc.nat(20), (list, size, edge) => {
+      const limit = BEGIN + edge * size * 1e6;
+      const [before, after] = [list.filter(({ x }) => x < limit), list.filter(({ x }) => x >= limit)];
+      const options = { seconds: size, begin: BEGIN };
+      const whole = bins(run(options, streamOf(list)));
+      const parts = [...bins(run(options, streamOf(before))), ...bins(run(options, streamOf(after)))];
+      for (const id of [1, 2, 17]) assert.deepEqual(ofId(parts, id), ofId(whole, id));
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 10: packet types are independent of each other', async () => {
+  fc.assert(
+    fc.property(rows, seconds, (list, size) => {
+      const options = { seconds: size, begin: BEGIN };
+      const whole = bins(run(options, streamOf(list)));
+      const without = bins(run(options, streamOf(list.filter(({ id }) => id !== 2))));
+      const apart = bins(run(options, streamOf([...list].sort((a, b) => a.id - b.id))));
+      for (const id of [1, 17]) assert.deepEqual(ofId(without, id), ofId(whole, id));
+      for (const id of [1, 2, 17]) assert.deepEqual(ofId(apart, id), ofId(whole, id), 'interleaving does not matter');
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 11: encodings do not matter, the order of planes permutes the output', async () => {
+  fc.assert(
+    fc.property(rows, seconds, (list, size) => {
+      const options = { seconds: size, begin: BEGIN };
+      const want = bins(run(options, streamOf(list)));
+      for (const [type, tolerance] of [
+        ['little_endian_real8', 0],
+        ['ascii24', 1e-14],
+        ['sun_real4', 1e-6],
+        ['ascii14', 1e-5],
+      ] as const) {
+        const got = bins(run(options, streamOf(list, { ...PLAIN, values: type })));
+        assert.equal(got.length, want.length);
+        got.forEach(({ x, values }, i) => {
+          assert.equal(x, want[i]?.x);
+          assert.ok(
+            values.every((one, nth) => close(one, want[i]?.values[nth] as number, tolerance)),
+            type,
+          );
+        });
+      }
+      const permuted = packetHeader(1, '<y name="a" type="sun_real8" units=""/><x type="sun_real8" units="us2000"/>');
+      const ones = list.filter(({ id }) => id === 1);
+      const records = ones.map(({ x, values }) => record(1, ['sun_real8'], [values[0] as number, x]));
+      const swapped = splitStream(run(options, STREAM, permuted, ...records)).filter(({ data }) => data !== undefined);
+      assert.deepEqual(
+        swapped.map(({ data }) => [
+          Buffer.from(data as Uint8Array).readDoubleBE(8),
+          Buffer.from(data as Uint8Array).readDoubleBE(0),
+        ]),
+        want.filter(({ id }) => id === 1).map(({ x, values }) => [x, values[0]]),
+      );
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 12: time units do not matter', async () => {
+  const units: Encodings[] = [
+    { x: 'sun_real8', xUnits: 't2000', values: 'sun_real8', convert: (us) => us / 1e6 },
+    { x: 'sun_real8', xUnits: 't1970', values: 'sun_real8', convert: (us) => us / 1e6 + 946684800 },
+    { x: 'little_endian_real8', xUnits: 'mj1958', values: 'sun_real8', convert: (us) => us / 86400e6 + 15340 },
+    { x: 'time27', xUnits: 'UTC', values: 'sun_real8' },
+    { x: 'time24', xUnits: 'us2000', values: 'sun_real8' },
+  ];
+  fc.assert(
+    fc.property(rows, seconds, (list, size) => {
+      // Half a millisecond from every edge: the grid starts off the whole milliseconds of the records.
+      const options = { seconds: size, begin: BEGIN - 500 };
+      const want = bins(run(options, streamOf(list)));
+      for (const encodings of units) {
+        const got = bins(run(options, streamOf(list, encodings)));
+        assert.deepEqual(
+          got.map(({ id, values }) => [id, values]),
+          want.map(({ id, values }) => [id, values]),
+          encodings.xUnits,
+        );
+        assert.ok(
+          got.every(({ x }, i) => Math.abs(x - (want[i]?.x as number)) <= 1),
+          encodings.xUnits,
+        );
+      }
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 13: comments change no data packet, -p leaves no task comment', async () => {
+  const types = fc.constantFrom('taskSize', 'taskProgress', 'log:info', 'other');
+  fc.assert(
+    fc.property(fc.array(fc.oneof(row, types), { maxLength: 50 }), seconds, (list, size) => {
+      const records = list.filter((one): one is Row => typeof one !== 'string');
+      const mixed = list.map((one) =>
+        typeof one === 'string' ? headerPacket('xx', `<comment type="${one}" source="" value="1"/>`) : rowRecord(one),
+      );
+      const stream = Buffer.concat([STREAM, ...DEFINITIONS, ...mixed]);
+      assert.deepEqual(bins(run({ seconds: size }, stream)), bins(run({ seconds: size }, streamOf(records))));
+      const left = splitStream(run({ seconds: size, dropProgress: true }, stream)).flatMap(({ tag, root }) =>
+        tag === '[xx]' ? [root?.attributes.get('type')] : [],
+      );
+      assert.deepEqual(
+        left,
+        list.filter((one) => one === 'log:info' || one === 'other'),
+      );
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 14: a record of only fill makes a bin of fill, and changes no other', async () => {
+  const empty = Array.from({ length: WIDTH }, () => FILL);
+  fc.assert(
+    fc.property(rows, seconds, (list, size) => {
+      const options = { seconds: size, begin: BEGIN, range: true, deviation: true };
+      const alone = bins(run(options, streamOf(list.map((one) => ({ ...one, values: empty })))));
+      assert.ok(alone.every(({ values }) => values.every((one) => one === FILL)));
+      const doubled = list.flatMap((one) => [{ ...one, values: empty }, one, { ...one, values: empty }]);
+      assert.deepEqual(bins(run(options, streamOf(doubled))), bins(run(options, streamOf(list))));
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 15: gaps stay gaps, and there are no more records than before', async () => {
+  fc.assert(
+    fc.property(sorted, seconds, (list, size) => {
+      const output = bins(run({ seconds: size }, streamOf(list)));
+      assert.ok(output.length <= list.length);
+      for (const { id, x } of output)
+        assert.ok(list.some((one) => one.id === id && Math.abs(one.x - x) <= (size * 1e6) / 2 + 0.25));
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 16: a bin over everything gives one record per id and definition', async () => {
+  fc.assert(
+    fc.property(rows, fc.nat(3), (list, redefinitions) => {
+      const again = Array.from({ length: redefinitions }, () => streamOf(list).subarray(STREAM.length));
+      const output = bins(run({ seconds: 1e6, begin: BEGIN }, Buffer.concat([streamOf(list), ...again])));
+      const ids = new Set(list.map(({ id }) => id));
+      assert.equal(output.length, ids.size * (redefinitions + 1));
+    }),
+    RUNS,
+  );
+});
+
+t.test('invariant 20: memory is bounded, and output appears before the end of input', async () => {
+  const one = rowRecord({ id: 1, x: 0, values: [1, 2, 3, 4] });
+  const block = Buffer.concat(Array.from({ length: 1500 }, () => one));
+  let written = 0;
+  let largest = 0;
+  const filter = createBinAvgsec(
+    { seconds: 0.001 },
+    {
+      write: (bytes) => {
+        written += bytes.length;
+        largest = Math.max(largest, bytes.length);
+      },
+    },
+  );
+  filter.push(Buffer.concat([STREAM, ...DEFINITIONS]));
+  filter.flush();
+  assert.ok(written > 0, 'headers leave as soon as they are read');
+  const before = process.memoryUsage();
+  let x = 0;
+  for (let pass = 0; pass < 800; pass++) {
+    for (let i = 0; i < 1500; i++, x += 1000) block.writeDoubleLE(x, i * one.length + 4);
+    filter.push(block);
+  }
+  const after = process.memoryUsage();
+  assert.ok(written > 40_000_000, 'bins leave while the input goes on');
+  assert.ok(largest <= 65536);
+  assert.ok(after.arrayBuffers - before.arrayBuffers < 8e6 && after.heapUsed - before.heapUsed < 64e6);
+  filter.end();
+});
+
+t.test('invariant 21: damaged input ends in a coded fault or a stream, and the output can be read', async () => {
+  const good = streamOf([
+    { id: 1, x: 1e6, values: [1, 2, 3, 4] },
+    { id: 2, x: 9e6, values: [1, 2, 3, 4] },
+    { id: 1, x: 20e6, values: [5, 6, 7, FILL] },
+  ]);
+  const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255));
+  fc.assert(
+    fc.property(
+      fc.array(change, { maxLength: 3 }),
+      fc.integer({ min: 0, max: good.length }),
+      fc.boolean(),
+      (changes, length, range) => {
+        const bytes = Buffer.from(good.subarray(0, length));
+        for (const [at, byte] of changes) bytes[at] = byte;
+        const pieces: Buffer[] = [];
+        let status = 0;
+        try {
+          const filter = createBinAvgsec({ seconds: 5, range }, { write: (piece) => pieces.push(Buffer.from(piece)) });
+          filter.push(bytes);
+          filter.end();
+        } catch (error) {
+          if (!(error instanceof Das2Error)) throw error;
+          status = error.exitStatus;
+          assert.notEqual(status, 0);
+        }
+        const packets = splitStream(Buffer.concat(pieces));
+        if (status !== 0 && packets.length > 0) assert.equal(packets.at(-1)?.root?.name, 'exception');
+        if (status === 0) assert.notEqual(packets.length, 0);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
