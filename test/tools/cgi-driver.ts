@@ -35,7 +35,6 @@ export async function mainProgram(): Promise<CgiProgram> {
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
-    external: ['./dataset.js'],
     // CommonJS packages in the bundle ask for built-ins by require.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
