@@ -95,7 +95,7 @@ function route(context: ServerContext, request: Request): Reply | Promise<Reply>
   const question = request.parameters.get('server');
   if (question !== undefined) return byQuestion(context, request, question);
   const segment = request.path.split('/', 2)[1] ?? '';
-  if (segment === 'hapi') return hapi(context, request);
+  if (segment === 'hapi') hapi(context);
   return byPath(segment, request)(context, request);
 }
 
@@ -147,9 +147,11 @@ function dataPath(context: ServerContext, request: Request): Reply | Promise<Rep
   return dataset(context, request);
 }
 
-function hapi(context: ServerContext, request: Request): Promise<Reply> {
+/** Switched off, HAPI is an address like any other that does not exist. */
+function hapi(context: ServerContext): never {
   context.notes.kind = 'hapi';
-  throw new Das2Error('notFound', `HAPI is not provided by this server (${request.method})`);
+  if (context.configuration.flag('ENABLE_HAPI_SUBSYS')) notProvided('HAPI');
+  throw new Das2Error('notFound', 'HAPI is not switched on at this server');
 }
 
 function notProvided(what: string): never {

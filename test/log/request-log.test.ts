@@ -176,7 +176,13 @@ t.test('access records', async (t) => {
     agent: 'x\n"y"',
     ...extra,
   });
-  const old = ['das2.access_201905.log', 'das2.access_201806.log', 'das2.access_2019.log', 'other.log'];
+  const old = [
+    'das2.access_201905.log',
+    'das2.access_201906.log',
+    'das2.access_201806.log',
+    'das2.access_2019.log',
+    'other.log',
+  ];
   for (const name of old) writeFileSync(join(folder, name), '');
   writeFileSync(join(folder, 'das2.access_201907.log'), 'kept\n');
   writeAccessRecord(settings, record('2019-08-27T12:34:56.000Z'));

@@ -40,6 +40,7 @@ t.test('same server', async (t) => {
     ['http://a.org/das/server', 'https://a.org/das/server'],
     ['http://a.org:80/das/server', 'https://a.org:443/das/server//'],
     ['http://a.org:8080/x', 'https://a.org:8080/x'],
+    ['http://a.org:80/x', 'http://a.org/x'],
     [' http://a.org/x ', 'http://a.org/x?y=1'],
   ];
   for (const [a, b] of equal) t.ok(sameServer(a, b), `${a} ${b}`);

@@ -56,6 +56,9 @@ function everyEntry(entry: { type?: unknown; name?: unknown; urls?: unknown; cat
 t.test('one level', async (t) => {
   const site = inProcessSite(t, { settings: { SKIP_LOWCASE: 'true' }, sources: { 'low/x': 'reader = x\n' } });
   const level = async (path: string) => JSON.parse((await site.ask({ path })).text);
+  const all = inProcessSite(t, { sources: { 'low/x': 'reader = x\n' } });
+  const shown = Object.keys(JSON.parse((await all.ask({ path: '/source/' })).text).catalog);
+  t.same(shown, ['Examples', 'Plain', 'low']);
   const root = await level('/source/');
   t.same(Object.keys(root.catalog), ['Examples', 'Plain'], 'low is left out');
   t.equal(root.catalog.Examples.catalog, undefined);
