@@ -98,7 +98,7 @@ function checkNames(planes: readonly PlaneFacts[], place: Place, findings: Findi
 
 function checkShape(planes: readonly PlaneFacts[], place: Place, findings: Findings): void {
   const count = { x: 0, y: 0, z: 0, yscan: 0, xscan: 0 };
-  for (const { element } of planes) count[element]++;
+  for (const plane of planes) if (!isDerived(plane)) count[plane.element]++;
   const scans = count.yscan + count.xscan;
   const wrong = (message: string): void => findings.add('packet-shape', place, message);
   if (count.x === 0) wrong('the packet has no x plane');
@@ -109,6 +109,12 @@ function checkShape(planes: readonly PlaneFacts[], place: Place, findings: Findi
   if (count.x > 0 && planes[0]?.element !== 'x') {
     findings.add('client-x-first', place, 'the first plane is not x');
   }
+}
+
+/** True for the minimum, maximum ... of another plane, which stand beside it in any packet (stream-format 12.5). */
+function isDerived({ name, properties }: PlaneFacts): boolean {
+  const source = findProperty(properties, 'source')?.value;
+  return source !== undefined && source !== name && findProperty(properties, 'operation') !== undefined;
 }
 
 function layoutOf(planes: readonly PlaneFacts[], packet: Properties, stream: Properties): RecordLayout | undefined {

@@ -76,6 +76,17 @@ t.test('a redefinition that fails takes the old definition with it', (t) => {
   t.end();
 });
 
+t.test('planes that are derived from others do not count for the shape of a packet', (t) => {
+  const derived = '<y type="ascii10" name="a.min" units="V"><properties source="a" operation="BIN_MIN"/></y>';
+  const scatter = ['x name="x"', 'y name="a"', 'z name="c"'].map((start) => `<${start} type="ascii10" units="V"/>`);
+  t.strictSame(codesOf(reportOf(Buffer.concat([STREAM, packetHeader(1, [...scatter, derived].join('\n'))]))), []);
+  const plain = derived.replace('source="a"', '');
+  t.strictSame(codesOf(reportOf(Buffer.concat([STREAM, packetHeader(1, [...scatter, plain].join('\n'))]))), [
+    'packet-shape',
+  ]);
+  t.end();
+});
+
 t.test('findings of one rule are bounded, and counted', (t) => {
   const bad = headerPacket('xx', '<a/>\n');
   const report = reportOf(Buffer.concat([STREAM, ...Array.from({ length: 25 }, () => bad)]));
