@@ -25,6 +25,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das1_ascii: () => import('./das1_ascii.js'),
   das1_bin_avg: () => import('./das1_bin_avg.js'),
   das1_inctime: () => import('./das1_inctime.js'),
+  das2_srvcgi_main: () => import('../cgi/srvcgi_main.js'),
   das2_ascii: () => import('./ascii.js'),
   das2_bin_avg: () => import('./bin_avg.js'),
   das2_bin_avgsec: () => import('./bin_avgsec.js'),

@@ -1,0 +1,57 @@
+/** Imports go one way, only declared packages are used, and no source file is left that nothing uses. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { unreachable, violations } from './import-rules.js';
+import { ROOT, readSource, trackedFiles } from './repository-files.js';
+
+const packages = new Set(
+  Object.keys((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object }).dependencies),
+);
+const sources = trackedFiles()
+  .filter((path) => /^(bin|cgi|lib|conf\/examples)\/.*\.ts$/.test(path))
+  .map(readSource);
+
+/** Declarations for packages without types are used by the compiler alone. */
+const programs = sources.filter(({ path }) => !path.endsWith('.d.ts'));
+
+t.test('the sources keep the rules', (t) => {
+  t.ok(sources.length > 20, 'the sources are found');
+  t.same(violations(sources, packages), []);
+  t.end();
+});
+
+t.test('every source file is used by some program', (t) => {
+  t.same(
+    unreachable(programs, (path) => /^(bin\/das2srv|conf\/examples\/main)\.ts$/.test(path)),
+    [],
+  );
+  t.end();
+});
+
+t.test('planted violations are found', (t) => {
+  const broken = (path: string, text: string) => violations([{ path, text }], packages).map(({ reason }) => reason);
+  t.match(broken('lib/stream/a.ts', "import { b } from '../routes/b.js';"), [/lib\/stream lies below lib\/routes/]);
+  t.match(broken('lib/stream/a.ts', "const b = await import('../conf/b.js');"), [/lies below/]);
+  t.match(broken('lib/filter/a.ts', "export { b } from '../cache/b.js';"), [/lies below/]);
+  t.match(broken('lib/conf/a.ts', "import type { B } from '../source/b.js';"), [/lies below/]);
+  t.match(broken('lib/error.ts', "import { b } from './stream/b.js';"), [/lies below/]);
+  t.match(broken('lib/request/a.ts', "import tap from 'tap';"), [/not a dependency/]);
+  t.match(broken('lib/request/a.ts', "import fs from 'fs';"), [/not a dependency/]);
+  t.match(broken('lib/elsewhere/a.ts', "import { b } from '../error.js';"), [/no folder/]);
+  t.match(broken('lib/page/a.ts', "import { b } from '../../scripts/b.js';"), [/leads out/]);
+  t.same(broken('lib/routes/a.ts', "import { b } from '../cache/b.js';\nimport 'node:fs';"), []);
+  t.same(broken('lib/stream/a.ts', "// import { b } from '../routes/b.js';\n"), []);
+
+  const circle = [
+    { path: 'lib/cache/a.ts', text: "import { b } from '../pipeline/b.js';" },
+    { path: 'lib/pipeline/b.ts', text: "import { a } from '../cache/a.js';" },
+  ];
+  t.match(violations(circle, packages), [{ reason: 'a circle: lib/cache -> lib/pipeline -> lib/cache' }]);
+  t.same(violations(circle.slice(0, 1), packages), []);
+  t.same(
+    unreachable([...circle, { path: 'lib/c.ts', text: '' }], (path) => path === 'lib/cache/a.ts'),
+    ['lib/c.ts'],
+  );
+  t.end();
+});
