@@ -24,6 +24,7 @@ import { pipelineLimits, requestEnvironment } from './dataset-limits.js';
 import { type DataMedia, dataMedia } from './dataset-media.js';
 import { deliver, logResult, pipelineFault } from './dataset-outcome.js';
 import { dataStages, textConverter } from './dataset-stages.js';
+import { pathDataset } from './path-dataset.js';
 import { redirectFor } from './redirect.js';
 
 /** Answers a data request. */
@@ -64,12 +65,6 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const stages = dataStages(facts);
   log.line(`Output file name: ${media.fileName}`);
   return runStages(context, request, stages, head);
-}
-
-/** The source of the path form `/data/<id>`, which goes before `dataset` unless `server` asks in the old way. */
-function pathDataset(request: Request): string | undefined {
-  if (request.parameters.has('server')) return undefined;
-  return request.path.startsWith('/data/') ? request.path.slice('/data/'.length) : undefined;
 }
 
 /** The part of the range for which the source has data; nothing left is `noDataInInterval` (4.2, step 8). */

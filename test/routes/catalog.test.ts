@@ -133,4 +133,10 @@ t.test('aliases', async (t) => {
   const alias = await site.ask({ path: '/source/Examples/Random/das2.d2t' });
   t.equal(alias.text, plain.text);
   t.match((await site.ask({ path: '/source/Examples/Nope/das2.d2t' })).text, '[xx]', 'das2 framing');
+  const query = 'start_time=2017-01-01&end_time=2017-01-02';
+  const data = await site.ask({ path: '/source/Examples/Range/das2', query, method: 'HEAD' });
+  t.equal(data.status, 200);
+  t.match(data.headers['Content-Disposition'], 'Range_2017-01-01_2017-01-02.d2s');
+  const old = await site.ask({ path: '/source/Examples/Old/das2', query });
+  t.equal(old.headers.Location, `http://das.example.org/das/server/source/Examples/Random/das2?${query}`);
 });
