@@ -53,7 +53,7 @@ export interface Rank0 {
   readonly properties: ReadonlyMap<string, string>;
 }
 
-const RANK0_PROPERTY = /\s+(\w+):(\w+)=/g;
+const RANK0_PROPERTY = /\s(\w+):(\w+)=/g;
 
 /** Reads the text of a `rank0dataset`. */
 export function parseRank0(text: string): Rank0 | undefined {
@@ -89,8 +89,10 @@ export interface CacheTag {
 
 /** Reads the text of a `cacheTag`. */
 export function parseCacheTag(text: string): CacheTag | undefined {
-  const match = /^\s*(.*\S)\s+@\s+(\S.*?)\s*$/s.exec(text);
-  return match === null ? undefined : { range: match[1] ?? '', resolution: match[2] ?? '' };
+  const at = text.lastIndexOf(' @ ');
+  const range = text.slice(0, Math.max(at, 0)).trim();
+  const resolution = text.slice(at + 3).trim();
+  return range === '' || resolution === '' ? undefined : { range, resolution };
 }
 
 /** Writes the text of a `cacheTag`. */

@@ -30,9 +30,14 @@ function tagAttributes({ element, attributes }: Pick<Plane, 'element' | 'attribu
   };
 }
 
+/** Longest text that is looked at as a number: matching a hostile one would take the square of its length. */
+const LONGEST_NUMBER = 400;
+
 /** A decimal number with blanks around it, or undefined. */
 export function tagNumber(text: string): number | undefined {
-  return /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$/.test(text) ? Number(text) : undefined;
+  const number = text.trim();
+  if (number.length > LONGEST_NUMBER) return undefined;
+  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(number) ? Number(number) : undefined;
 }
 
 /**

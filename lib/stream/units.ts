@@ -99,6 +99,7 @@ const MAKERS: Readonly<Record<string, (name: string) => TimeUnits>> = {
 const known = new Map<string, TimeUnits | undefined>();
 /** Names kept in `known`: a stream that invents units without end must not fill the memory. */
 const MAXIMUM_KNOWN = 200;
+const LONGEST_KNOWN = 100;
 
 /**
  * The time point units of that name, also `INTERVAL since TIME` (`seconds since 2010-01-01`); undefined for anything else.
@@ -108,7 +109,7 @@ export function timeUnits(name: string): TimeUnits | undefined {
   if (known.has(name)) return known.get(name);
   const maker = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
   const units = maker === undefined ? sinceUnits(name) : maker(name);
-  if (known.size < MAXIMUM_KNOWN) known.set(name, units);
+  if (known.size < MAXIMUM_KNOWN && name.length <= LONGEST_KNOWN) known.set(name, units);
   return units;
 }
 

@@ -13,7 +13,7 @@ import { isDas2Error } from '../error.js';
 import { FAMILY_PREFIX, refusal, streamFamily } from './family.js';
 import { Inflater } from './inflate.js';
 import { PacketBuffer } from './packet-buffer.js';
-import { idText, RECORD_LIMIT } from './tag.js';
+import { HEADER_LIMIT, idText, RECORD_LIMIT } from './tag.js';
 import { type Findings, type Place, quoted } from './validator-findings.js';
 
 export type DocumentKind = 'stream' | 'packet' | 'message';
@@ -201,19 +201,18 @@ export class PacketSplitter {
     const place = { offset: buffer.offset, packet: kind === 'message' ? 'xx' : idText(id) };
     if (length === 0) return this.stop('length-field', place.offset, 'the length of a packet is 0', place.packet);
     const head = match[0].length;
-    if (length > RECORD_LIMIT) {
-      this.packets++;
+    const numbered = kind === 'packet' || name === 'Pd';
+    if (length > (kind === undefined ? RECORD_LIMIT : HEADER_LIMIT)) {
       this.findings.add('packet-too-large', place, `the packet has ${length} bytes`);
-      this.skip = head + length;
-      return true;
+      return this.skipOver(head + length);
+    }
+    if (numbered && (id < 1 || id > 99)) {
+      this.findings.add('packet-id', place, `the packet id is ${quoted(match[1] ?? '')}`);
+      return this.skipOver(head + length);
     }
     if (buffer.length < head + length) return false;
     if (!this.pipeTagSeen) this.findings.add('client-pipe-tags', place, `the packet has the tag |${name}|`);
     this.pipeTagSeen = true;
-    const numbered = kind === 'packet' || name === 'Pd';
-    if (numbered && (id < 1 || id > 99)) {
-      this.findings.add('packet-id', place, `the packet id is ${quoted(match[1] ?? '')}`);
-    }
     return kind === undefined ? this.pipeData(id, head, length, place) : this.document(kind, id, head, length, place);
   }
 
@@ -234,9 +233,14 @@ export class PacketSplitter {
     const size = this.visitor.recordSize(id);
     if (typeof size === 'string') return this.stop('undefined-packet', place.offset, size, place.packet);
     if (size <= RECORD_LIMIT) return this.run(id, 4, size, true);
-    this.packets++;
     this.visitor.skipped(id, place);
-    this.skip = 4 + size;
+    return this.skipOver(4 + size);
+  }
+
+  /** Leaves a packet out whose end is known. */
+  private skipOver(size: number): boolean {
+    this.packets++;
+    this.skip = size;
     return true;
   }
 

@@ -128,7 +128,7 @@ export function matchesSyntax(syntax: Syntax, value: string): boolean {
     case 'boolean':
       return value === 'true' || value === 'false';
     case 'datum':
-      return isReal(/^\s*\S+/.exec(value)?.[0] ?? '');
+      return isReal(firstWord(value.trim()));
     case 'list':
       return value.trim() === '' || value.split(',').every(isReal);
     case 'time':
@@ -145,8 +145,9 @@ function isRange(value: string, isEnd: (text: string) => boolean): boolean {
   if (at < 0) return false;
   const last = value.slice(at + 4).trim();
   if (!isEnd(value.slice(0, at))) return false;
-  const number = /^\S+/.exec(last)?.[0] ?? '';
-  return isEnd(last) || isEnd(last.replace(/\s+UTC$/, '')) || (isReal(number) && isEnd(number));
+  if (isEnd(last) || (last.endsWith('UTC') && isEnd(last.slice(0, -3)))) return true;
+  const number = firstWord(last);
+  return isReal(number) && isEnd(number);
 }
 
 function isReal(text: string): boolean {
@@ -165,6 +166,13 @@ export function isTime(text: string): boolean {
 
 /** The units behind the number of a Datum; undefined when it is none. */
 export function datumUnits(value: string): string | undefined {
-  const match = /^\s*(\S+)\s*(.*?)\s*$/s.exec(value);
-  return match === null || !isReal(match[1] ?? '') ? undefined : (match[2] ?? '');
+  const text = value.trim();
+  const number = firstWord(text);
+  return isReal(number) ? text.slice(number.length).trim() : undefined;
+}
+
+/** The text up to the first blank. */
+function firstWord(text: string): string {
+  const end = text.search(/\s/);
+  return end < 0 ? text : text.slice(0, end);
 }

@@ -74,7 +74,8 @@ function checkProperty(property: XmlElement, { place, findings, refer }: QProper
 function isCacheTag(value: string): boolean {
   const tag = parseCacheTag(value);
   if (tag === undefined || !matchesSyntax('range', tag.range)) return false;
-  const match = /^([-+.\deE]+)\s*(\S+)$/.exec(tag.resolution);
-  if (match === null) return tag.resolution === 'intrinsic';
+  if (tag.resolution === 'intrinsic') return true;
+  const match = /^([-+.\deE]{1,40})\s*(\S{1,40})$/.exec(tag.resolution);
+  if (match === null) return false;
   return matchesSyntax('real', match[1] ?? '') && intervalSeconds(match[2] ?? '') !== undefined;
 }

@@ -30,6 +30,7 @@ const VALUES_ATTRIBUTES: ReadonlySet<string> = new Set([
 
 /** Names that are remembered; a stream that invents ids without end is not checked for references. */
 const MAXIMUM_NAMES = 10_000;
+const LONGEST_NAME = 200;
 const CLIENT_RECORD_LIMIT = 1_000_000;
 
 export class QStreamChecker {
@@ -95,7 +96,7 @@ export class QStreamChecker {
   /** Checks at the end of the stream that all names that were used are defined. */
   end(): void {
     if (this.defined.size === 0 || this.defined.size >= MAXIMUM_NAMES) return;
-    if (!this.defined.has(this.datasetId)) {
+    if (this.datasetId.length <= LONGEST_NAME && !this.defined.has(this.datasetId)) {
       this.findings.add(
         'q-reference',
         this.headerPlace,
@@ -117,7 +118,7 @@ export class QStreamChecker {
     ids.add(id);
     const join = element.attributes.get('joinId');
     for (const name of [id, join]) {
-      if (name !== undefined && this.defined.size < MAXIMUM_NAMES) this.defined.add(name);
+      if (name !== undefined && isNameKept(name, this.defined.size)) this.defined.add(name);
     }
     for (const child of element.children) {
       if (child.name !== 'properties' && child.name !== 'values' && child.name !== 'bundle') {
@@ -127,7 +128,7 @@ export class QStreamChecker {
   }
 
   private refer(name: string, place: Place): void {
-    if (this.wanted.size < MAXIMUM_NAMES && !this.wanted.has(name)) this.wanted.set(name, place);
+    if (isNameKept(name, this.wanted.size) && !this.wanted.has(name)) this.wanted.set(name, place);
   }
 
   private content(element: XmlElement, place: Place): Content | undefined {
@@ -211,6 +212,10 @@ export class QStreamChecker {
 type Content =
   | { readonly kind: 'elsewhere' }
   | { readonly kind: 'streamed'; readonly encoding: QEncoding; readonly itemCount: number; readonly scalar: boolean };
+
+function isNameKept(name: string, count: number): boolean {
+  return count < MAXIMUM_NAMES && name.length <= LONGEST_NAME;
+}
 
 function datasetLabel(element: XmlElement): string {
   return `data set ${quoted(element.attributes.get('id') ?? '')}`;

@@ -45,7 +45,10 @@ export const VALIDATOR_RULES = {
   'trailing-white-space': remark('2.4', 'nothing stands behind the last packet'),
   'truncated-packet': violation('2.4', 'the stream ends at a packet boundary'),
   'undefined-packet': violation('2.3', 'a data packet needs a packet header of its id before it'),
-  'packet-too-large': violation('2.5', 'packets of more than 16 MiB are refused by readers'),
+  'packet-too-large': violation(
+    '2.5',
+    'records of more than 16 MiB and documents of more than 999999 bytes are refused by readers',
+  ),
   'pipe-data-length': violation('10.2', 'the length of a |Pd| packet is that of a record of its id'),
   'content-newline': remark('2.1', 'the content of header and message packets ends with a newline'),
   'xml-malformed': violation('3', 'headers and messages are well-formed XML without document type, in UTF-8'),

@@ -224,3 +224,38 @@ t.test('damaged streams give a report, whatever the damage', (t) => {
   t.pass('no crash');
   t.end();
 });
+
+t.test('long hostile texts are read in a time that grows with their length', (t) => {
+  const SIZE = 200_000;
+  const texts = [' ', '1', 'a', ' @ ', '] ', '1 to ', ':', 'e', '-'].map(
+    (piece) => `1${piece.repeat(SIZE / piece.length)}x`,
+  );
+  const types = ['double', 'Datum', 'DatumRange', 'doubleArray', 'TimeRange', 'Time', 'int', 'boolean'];
+  const qtypes = ['Double', 'enumerationUnit', 'rank0dataset', 'cacheTag', 'datumRange', 'numberArray', 'units'];
+  for (const text of texts) {
+    for (const type of types) {
+      const header = headerPacket(
+        '00',
+        `<stream version="${text}"><properties ${type}:xTagWidth="${text}"/></stream>\n`,
+      );
+      reportOf(
+        Buffer.concat([header, packetHeader(1, '<x type="time24" units="UTC"/><y type="ascii9" name="a" units="V"/>')]),
+      );
+    }
+    for (const type of qtypes) {
+      const header = headerPacket('00', '<stream dataset_id="a"/>\n');
+      const property = `<property name="UNITS" type="${type}" value="${text}"/>`;
+      const values = `<values encoding="double" length="${type === 'units' ? text : ''}"/>`;
+      const packet = headerPacket(
+        '01',
+        `<packet><qdataset id="a"><properties>${property}</properties>${values}</qdataset></packet>\n`,
+      );
+      reportOf(Buffer.concat([header, packet]));
+    }
+    const tags = `yTags="${text}" yTagInterval="${text}" nitems="${text}"`;
+    const plane = `<x type="${text.slice(0, SIZE / 2)}" units="${text.slice(0, SIZE / 2)}" base="2000-01-01"/><yscan type="ascii9" ${tags}/>`;
+    reportOf(Buffer.concat([STREAM, packetHeader(1, plane)]));
+  }
+  t.pass('all were read');
+  t.end();
+});
