@@ -251,7 +251,6 @@ export class StreamReader {
         const header = parsePacketHeader(id, content);
         this.headers[id] = header;
         this.sizes[id] = recordSize(header);
-        this.runWord = 0;
         this.handler.packetHeader(id, header);
         break;
       }
