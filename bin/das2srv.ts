@@ -36,6 +36,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_csv: () => import('./csv.js'),
   das2_histo: () => import('./histo.js'),
   das2_prtime: () => import('./prtime.js'),
+  das2_srv_httpd: () => import('./srv_httpd.js'),
   das2_valid: () => import('./valid.js'),
 };
 

@@ -1,0 +1,67 @@
+/**
+ * das2_srv_httpd: the das2 server as a web server of its own, for demonstrations, tests and small sites, or resident behind
+ * another web server (HTTP, or SCGI with `--scgi`).
+ */
+import { Das2Error } from '../lib/error.js';
+import type { Listen } from '../lib/httpd/run-server.js';
+import { COMMIT, VERSION } from '../lib/version.js';
+
+const PROGRAM = 'das2_srv_httpd';
+
+interface Options {
+  readonly listen: string;
+  readonly scgi?: string;
+  readonly mount: string;
+  readonly config?: string;
+}
+
+/** Runs the server until it is ended by a signal. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { Command, CommanderError } = await import('commander');
+  const command = new Command(PROGRAM)
+    .description('das2 data server with its own web server')
+    .option('--listen <host:port>', 'where to listen for HTTP', '127.0.0.1:8080')
+    .option('--scgi <socket>', 'listen for SCGI on this UNIX socket instead')
+    .option('--mount <path>', 'path below which the programs are found (server, log, browse)', '/das')
+    .option(
+      '-c, --config <file>',
+      'configuration; default: DAS2_SERVER_CONF, else etc/das2server.conf of the installed tree',
+    )
+    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
+    .helpOption('-h, --help')
+    .addHelpText(
+      'after',
+      `
+TERM and INT end the server when running requests are through, or after 10 s; HUP reads the configuration anew.
+
+Example:
+  ${PROGRAM} --config /opt/das2/etc/das2server.conf --listen 127.0.0.1:8080
+  curl 'http://127.0.0.1:8080/das/server?server=list'`,
+    )
+    .exitOverride()
+    .allowExcessArguments(false);
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 100;
+    throw error;
+  }
+  const options = command.opts<Options>();
+  const [{ normalizeMountPath }, { runServer }] = await Promise.all([
+    import('../lib/httpd/mounts.js'),
+    import('../lib/httpd/run-server.js'),
+  ]);
+  const base = normalizeMountPath(options.mount);
+  if (base === undefined) throw new Das2Error('usage', '--mount must be a path like /das');
+  const listen: Listen =
+    options.scgi === undefined ? readAddress(options.listen) : { kind: 'scgi', socket: options.scgi };
+  return runServer({ listen, base, file: options.config });
+}
+
+/** `HOST:PORT`, `[IPv6]:PORT` or `PORT`; port 0 lets the system choose. */
+function readAddress(text: string): Listen {
+  const match = /^(?:(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) throw new Das2Error('usage', '--listen must be HOST:PORT');
+  return { kind: 'http', host: match[1]?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port };
+}

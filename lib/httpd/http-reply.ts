@@ -1,0 +1,108 @@
+/**
+ * A `Reply` as HTTP/1.0 or 1.1 through node:http.
+ *
+ * Contract
+ * - Headers keep their capitalisation and order. Streamed bodies are chunked towards HTTP/1.1 and end with the connection towards
+ *   1.0, whatever that client claims to accept.
+ * - Each write is awaited until the system has taken the bytes: that is the back-pressure, and the bytes may be reused then.
+ * - `abort` resets the connection behind what has been written, so no client takes a cut answer for a whole one.
+ */
+import type { ServerResponse } from 'node:http';
+import type { ReplyOutcome } from '../reply/cgi-reply.js';
+import type { Reply, ReplySink } from '../reply/reply.js';
+import { reasonPhrase } from '../reply/status.js';
+import type { Request } from '../request/request.js';
+
+/** Writes the answer; resolves when its last byte is with the system, or the client has gone. */
+export async function writeHttpReply(reply: Reply, request: Request, response: ServerResponse): Promise<ReplyOutcome> {
+  const sink = new ResponseSink(response);
+  const { body } = reply;
+  if (request.httpVersion === '1.0') {
+    response.shouldKeepAlive = false;
+    response.useChunkedEncodingByDefault = false;
+  }
+  response.writeHead(reply.status, reply.reason ?? reasonPhrase(reply.status), reply.headers.flat());
+  const firstByteAt = Date.now();
+  let failure: { error: unknown } | undefined;
+  if (request.method !== 'HEAD' && body.kind !== 'none') {
+    try {
+      if (body.kind === 'bytes') {
+        if (body.bytes.length > 0) await sink.write(body.bytes);
+      } else {
+        await body.run(sink);
+      }
+    } catch (error) {
+      failure = { error };
+      sink.abort();
+    }
+  }
+  await sink.end();
+  return {
+    bytes: sink.bytes,
+    firstByteAt,
+    clientGone: sink.gone,
+    aborted: sink.aborted,
+    ...failure,
+  };
+}
+
+/** A `ReplySink` on a response. */
+class ResponseSink implements ReplySink {
+  gone = false;
+  aborted = false;
+  bytes = 0;
+  readonly #response: ServerResponse;
+  readonly #callbacks: (() => void)[] = [];
+  #finished = false;
+  #release: () => void = () => {};
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.on('close', () => this.#closed());
+    response.on('error', () => this.#closed());
+    if (response.destroyed || response.socket?.destroyed) this.#closed();
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    if (this.gone || this.aborted || bytes.length === 0) return;
+    return new Promise((resolve) => {
+      this.#release = resolve;
+      this.#response.write(bytes, (error) => {
+        if (!error && !this.gone) this.bytes += bytes.length;
+        resolve();
+      });
+    });
+  }
+
+  onGone(callback: () => void): void {
+    if (this.gone) callback();
+    else this.#callbacks.push(callback);
+  }
+
+  abort(): void {
+    this.aborted = true;
+  }
+
+  end(): Promise<void> {
+    if (this.gone) return Promise.resolve();
+    if (this.aborted) {
+      this.#finished = true;
+      this.#response.socket?.resetAndDestroy();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#release = resolve;
+      this.#response.end(() => {
+        this.#finished = true;
+        resolve();
+      });
+    });
+  }
+
+  #closed(): void {
+    if (this.gone || this.#finished || this.#response.writableFinished) return;
+    this.gone = true;
+    this.#release();
+    for (const callback of this.#callbacks.splice(0)) callback();
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The embedded web server: HTTP requests to the programs of the server, on node:http.
+ *
+ * Limits (server-internals 8.6): 10 s for the header of a request, 32 KiB for all of it; a query beyond 8 KiB is answered 414 by
+ * the request parser. Request bodies are not read: nothing here takes one, and the connection is closed behind such a request.
+ */
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { makeRequest, type RequestFacts } from '../request/make-request.js';
+import type { Request } from '../request/request.js';
+import { requestSettings, type Server } from '../routes/context.js';
+import { writeHttpReply } from './http-reply.js';
+import { findDestination } from './mounts.js';
+import type { RunningRequests } from './running-requests.js';
+
+const HEADER_TIMEOUT_MS = 10_000;
+const HEADER_LIMIT = 32_768;
+const TARGET_LIMIT = 16_384;
+
+export interface HttpOptions {
+  /** The server as it is at the moment: a new configuration may replace it. */
+  readonly server: () => Server;
+  /** Mount path: '' or `/das`. */
+  readonly base: string;
+  readonly running: RunningRequests;
+}
+
+/** Makes the server; the caller lets it listen. */
+export function makeHttpServer(options: HttpOptions): HttpServer {
+  const server = createServer(
+    {
+      headersTimeout: HEADER_TIMEOUT_MS,
+      requestTimeout: HEADER_TIMEOUT_MS,
+      connectionsCheckingInterval: 2000,
+      maxHeaderSize: HEADER_LIMIT,
+      keepAliveTimeout: 5000,
+    },
+    (message, response) => void options.running.add((gone) => answer(options, message, response, gone), response),
+  );
+  return server;
+}
+
+async function answer(
+  options: HttpOptions,
+  message: IncomingMessage,
+  response: ServerResponse,
+  gone: AbortSignal,
+): Promise<void> {
+  if (hasBody(message)) response.shouldKeepAlive = false;
+  const target = message.url ?? '/';
+  if (target.length > TARGET_LIMIT) return say(response, 414, 'The address is too long.');
+  const destination = findDestination(target, options.base);
+  if (destination.kind === 'nowhere') return say(response, 404, 'There is nothing at this address.');
+  if (destination.kind === 'redirect') return say(response, 302, '', { Location: destination.path });
+  const { mount, mountPath, path, query } = destination;
+  const server = options.server();
+  const facts = { ...factsOf(message), mountPath, path, query };
+  const request: Request = { ...makeRequest(facts, requestSettings(server.configuration)), gone };
+  await mount.serve(server, request, (reply) => writeHttpReply(reply, request, response));
+}
+
+function factsOf(message: IncomingMessage): Omit<RequestFacts, 'mountPath' | 'path' | 'query'> {
+  const { socket } = message;
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return {
+    method: message.method ?? 'GET',
+    httpVersion: message.httpVersion === '1.0' ? '1.0' : '1.1',
+    scheme: 'http',
+    serverName: socket.localAddress ?? 'localhost',
+    serverPort: socket.localPort,
+    peerAddress: socket.remoteAddress ?? '',
+    headers,
+  };
+}
+
+function hasBody(message: IncomingMessage): boolean {
+  const length = message.headers['content-length'];
+  return message.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** An answer outside of all programs. */
+function say(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
+  const body = Buffer.from(text === '' ? '' : `${text}\n`);
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(body.length),
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,154 @@
+/**
+ * SCGI: a web server hands requests to this resident process over a socket (Apache: mod_proxy_scgi, nginx: scgi_pass).
+ *
+ *   request   LENGTH ':' ( NAME NUL VALUE NUL )* ',' BODY        reply   CGI text, then the end of the connection
+ *
+ * Contract: the variables are those of CGI, so requests are read as there. Which program is meant is told by REQUEST_URI and the
+ * mount path, since proxies fill SCRIPT_NAME and PATH_INFO each in its own way. The socket is the web server's alone (mode 0660).
+ * An answer that has to be cut ends early: SCGI has no sign for it, so the web server cannot see it.
+ */
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import type { ReplyOutcome } from '../reply/cgi-reply.js';
+import type { Reply, ReplySink } from '../reply/reply.js';
+import { reasonPhrase } from '../reply/status.js';
+import { cgiFacts } from '../request/cgi-environment.js';
+import { makeRequest } from '../request/make-request.js';
+import type { Request } from '../request/request.js';
+import { requestSettings } from '../routes/context.js';
+import type { HttpOptions } from './http-server.js';
+import { findDestination } from './mounts.js';
+
+const HEADER_LIMIT = 65_536;
+const HEADER_TIMEOUT_MS = 10_000;
+
+/** Makes the server; the caller lets it listen on its socket. */
+export function makeScgiServer(options: HttpOptions): NetServer {
+  return createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    let received = Buffer.alloc(0);
+    const timer = setTimeout(() => socket.destroy(), HEADER_TIMEOUT_MS);
+    const take = (chunk: Buffer): void => {
+      received = Buffer.concat([received, chunk]);
+      const variables = readScgiHeader(received);
+      if (variables === 'incomplete') return;
+      clearTimeout(timer);
+      socket.off('data', take);
+      // A body is not wanted, but it must be taken, or the web server would see a broken connection.
+      socket.resume();
+      if (variables === 'bad') socket.end('Status: 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nNot SCGI\n');
+      else void options.running.add((gone) => answer(options, variables, socket, gone), socket);
+    };
+    socket.on('data', take);
+    socket.on('close', () => clearTimeout(timer));
+  });
+}
+
+/** The variables of a request, once the netstring that holds them is complete. */
+export function readScgiHeader(bytes: Buffer): Record<string, string> | 'incomplete' | 'bad' {
+  const colon = bytes.subarray(0, 7).indexOf(0x3a);
+  const lengthText = bytes.subarray(0, colon < 0 ? 7 : colon).toString('latin1');
+  if (!/^\d{0,6}$/.test(lengthText)) return 'bad';
+  if (colon < 0) return bytes.length < 7 ? 'incomplete' : 'bad';
+  const length = Number(lengthText);
+  if (colon === 0 || length > HEADER_LIMIT) return 'bad';
+  const end = colon + 1 + length;
+  if (bytes.length <= end) return 'incomplete';
+  if (bytes[end] !== 0x2c) return 'bad';
+  const words = bytes
+    .subarray(colon + 1, end)
+    .toString('utf8')
+    .split('\0');
+  if (words.pop() !== '' || words.length % 2 !== 0) return 'bad';
+  const variables: Record<string, string> = {};
+  for (let i = 0; i < words.length; i += 2) variables[words[i] ?? ''] = words[i + 1] ?? '';
+  return variables;
+}
+
+async function answer(
+  options: HttpOptions,
+  variables: Record<string, string>,
+  socket: Socket,
+  gone: AbortSignal,
+): Promise<void> {
+  const target = variables.REQUEST_URI ?? `${variables.SCRIPT_NAME ?? ''}${variables.PATH_INFO ?? ''}`;
+  const destination = findDestination(target, options.base);
+  if (destination.kind !== 'program') {
+    const location = destination.kind === 'redirect' ? `Location: ${destination.path}\r\n` : '';
+    const status = destination.kind === 'redirect' ? 302 : 404;
+    socket.end(`Status: ${status} ${reasonPhrase(status)}\r\n${location}Content-Type: text/plain\r\n\r\n`);
+    return;
+  }
+  const { mount, mountPath, path } = destination;
+  const server = options.server();
+  const facts = { ...cgiFacts(variables), mountPath, path };
+  const request: Request = { ...makeRequest(facts, requestSettings(server.configuration)), gone };
+  await mount.serve(server, request, (reply) => writeReply(reply, request, socket));
+}
+
+async function writeReply(reply: Reply, request: Request, socket: Socket): Promise<ReplyOutcome> {
+  const sink = new SocketSink(socket);
+  let head = `Status: ${reply.status} ${reply.reason ?? reasonPhrase(reply.status)}\r\n`;
+  for (const [name, value] of reply.headers) head += `${name}: ${value}\r\n`;
+  await sink.send(Buffer.from(`${head}\r\n`, 'latin1'));
+  const firstByteAt = Date.now();
+  let failure: { error: unknown } | undefined;
+  const { body } = reply;
+  if (request.method !== 'HEAD' && body.kind !== 'none') {
+    try {
+      if (body.kind === 'bytes') await sink.write(body.bytes);
+      else await body.run(sink);
+    } catch (error) {
+      failure = { error };
+      sink.abort();
+    }
+  }
+  if (sink.aborted) socket.destroy();
+  else socket.end();
+  return { bytes: sink.bytes, firstByteAt, clientGone: sink.gone, aborted: sink.aborted, ...failure };
+}
+
+/** A `ReplySink` on a socket. */
+class SocketSink implements ReplySink {
+  gone = false;
+  aborted = false;
+  bytes = 0;
+  readonly #socket: Socket;
+  readonly #callbacks: (() => void)[] = [];
+  #release: () => void = () => {};
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('close', () => this.#closed());
+    if (socket.destroyed) this.#closed();
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.aborted) return;
+    await this.send(bytes);
+    if (!this.gone) this.bytes += bytes.length;
+  }
+
+  send(bytes: Uint8Array): Promise<void> {
+    if (this.gone || bytes.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#release = resolve;
+      this.#socket.write(bytes, () => resolve());
+    });
+  }
+
+  onGone(callback: () => void): void {
+    if (this.gone) callback();
+    else this.#callbacks.push(callback);
+  }
+
+  abort(): void {
+    this.aborted = true;
+  }
+
+  #closed(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.#release();
+    for (const callback of this.#callbacks.splice(0)) callback();
+  }
+}
