@@ -87,6 +87,14 @@ t.test('planes that are derived from others do not count for the shape of a pack
   t.end();
 });
 
+t.test('carriage returns and newlines between packets are stepped over, blanks are not', (t) => {
+  const between = (white: string): string[] =>
+    codesOf(reportOf(Buffer.concat([STREAM, Buffer.from(white), XY, REAL(0)])));
+  for (const white of ['\n', '\r', '\r\n', '\n\n']) t.strictSame(between(white), ['stray-newline']);
+  for (const white of [' ', '\n ', '\t']) t.strictSame(between(white), ['unknown-tag']);
+  t.end();
+});
+
 t.test('findings of one rule are bounded, and counted', (t) => {
   const bad = headerPacket('xx', '<a/>\n');
   const report = reportOf(Buffer.concat([STREAM, ...Array.from({ length: 25 }, () => bad)]));
