@@ -1,3 +1,4 @@
+/** The text log and the access log: format, rotation, escapes, concurrent processes (server-internals 5.1). */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

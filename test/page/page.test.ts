@@ -1,3 +1,4 @@
+/** Pages: escaping, the frame around every page, and the static files inside the program. */
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { Configuration } from '../../lib/conf/configuration.js';

@@ -1,3 +1,4 @@
+/** Headers of answers and the refusal of header values that would inject something (server-protocol 2.1). */
 import t from 'tap';
 import {
   bytesReply,

@@ -1,3 +1,4 @@
+/** Errors as answers in every form, and what a client learns of a fault (server-protocol 2.3, 2.4). */
 import t from 'tap';
 import { Das2Error, ERROR_TABLE, type ErrorCode } from '../../lib/error.js';
 import { errorReply } from '../../lib/reply/error-reply.js';

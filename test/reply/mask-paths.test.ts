@@ -1,3 +1,4 @@
+/** Paths of the host are masked in what leaves the server, units and addresses are not. */
 import fc from 'fast-check';
 import t from 'tap';
 import { maskPaths } from '../../lib/reply/mask-paths.js';

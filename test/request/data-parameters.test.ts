@@ -1,3 +1,4 @@
+/** Parameters of data requests: synonyms, families, numbers, forbidden characters (server-protocol 4.1, 4.3, 6.5). */
 import fc from 'fast-check';
 import t from 'tap';
 import { isDas2Error } from '../../lib/error.js';

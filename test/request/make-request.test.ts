@@ -1,3 +1,4 @@
+/** Requests from CGI variables: browsers, client addresses behind proxies, empty environments (server-protocol 2.2, 8.4). */
 import t from 'tap';
 import { isBrowserAgent } from '../../lib/request/browser.js';
 import { cgiFacts, isCgi, requestFromCgi } from '../../lib/request/cgi-environment.js';

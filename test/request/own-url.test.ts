@@ -1,3 +1,4 @@
+/** The own URL and the comparison of server URLs (server-protocol 1.3). */
 import t from 'tap';
 import { ownUrl, sameServer } from '../../lib/request/own-url.js';
 

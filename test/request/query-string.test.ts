@@ -1,3 +1,4 @@
+/** Query strings: pairs, limits, repeated keys, and that no text can break the decoder (server-protocol 1.2). */
 import fc from 'fast-check';
 import t from 'tap';
 import { isDas2Error } from '../../lib/error.js';

@@ -1,3 +1,4 @@
+/** Splitting of `params` and the allow-list of its words (server-protocol 4.6.2, server-internals 8.1). */
 import fc from 'fast-check';
 import t from 'tap';
 import { isDas2Error } from '../../lib/error.js';

@@ -1,3 +1,4 @@
+/** Times of requests and the text that readers get for them (server-protocol 4.5). */
 import t from 'tap';
 import { parseTimeBound, parseTimeRange, readerTimeText } from '../../lib/request/time-text.js';
 import { parseTime } from '../../lib/stream/time.js';

@@ -1,3 +1,4 @@
+/** The das2.3 documents: catalog, directories, source definitions, aliases (server-protocol 6). */
 import t from 'tap';
 import { inProcessSite } from '../tools/in-process.js';
 

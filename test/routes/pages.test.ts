@@ -1,3 +1,4 @@
+/** The landing page and the page for administrators (server-protocol 3.8, 3.10). */
 import t from 'tap';
 import { inProcessSite } from '../tools/in-process.js';
 

@@ -1,3 +1,4 @@
+/** Sources that moved: renamed, on other servers, in circles (server-protocol 3.3). */
 import t from 'tap';
 import { redirectFor } from '../../lib/routes/redirect.js';
 import { inProcessSite } from '../tools/in-process.js';

@@ -1,3 +1,4 @@
+/** Which question goes where, and what happens to those that go nowhere (server-protocol 1.4). */
 import t from 'tap';
 import { inProcessSite } from '../tools/in-process.js';
 

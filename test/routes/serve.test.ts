@@ -1,3 +1,4 @@
+/** The course of one request around its route: both logs, fronts that fail. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

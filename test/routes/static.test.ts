@@ -1,3 +1,4 @@
+/** Static files and the logo: types, links, validators, built-in copies (server-protocol 3.5, 3.11). */
 import { chmodSync, linkSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
