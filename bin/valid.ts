@@ -6,7 +6,7 @@
  * Reads every FILE, or standard input, in one pass with little memory and prints what departs from the format.
  * Status: 0 without violations, 1 with violations, 100 for a wrong command line or a file that cannot be read.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { validateStream } from '../lib/stream/validator.js';
 import type { Report } from '../lib/stream/validator-findings.js';
 import { type FileResult, formatJson, formatReport, listRules } from '../lib/stream/validator-text.js';
@@ -48,10 +48,11 @@ interface Command {
 }
 
 /** Runs the program; returns its exit status. */
-export function main(args: readonly string[]): number {
+export async function main(args: readonly string[]): Promise<number> {
   try {
     const command = parseArguments(args);
     if (typeof command === 'number') return command;
+    if (command.files.includes(STANDARD_INPUT)) await explainTerminal();
     return check(command);
   } catch (error) {
     // The reader of the report went away.
@@ -84,6 +85,18 @@ function parseArguments(args: readonly string[]): Command | number {
     }
   }
   return { strict, json, files: files.length === 0 ? [STANDARD_INPUT] : files };
+}
+
+/** Somebody has started the program in a terminal without a file: say what it waits for. */
+async function explainTerminal(): Promise<void> {
+  try {
+    if (!fstatSync(0).isCharacterDevice()) return;
+  } catch {
+    // Reading will say what is wrong.
+    return;
+  }
+  const { isatty } = await import('node:tty');
+  if (isatty(0)) say(`${PROGRAM}: waiting for a stream on standard input (from a pipe or a file); --help tells more`);
 }
 
 function check({ files, strict, json }: Command): number {
