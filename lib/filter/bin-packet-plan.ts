@@ -10,7 +10,7 @@ import { fillRange, isFill } from '../stream/fill.js';
 import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
 import { effectiveProperty, type Properties, withoutProperty, withProperty } from '../stream/properties.js';
-import { scanTags } from '../stream/scan-tags.js';
+import { tagExtent } from '../stream/scan-tags.js';
 import { idText, RECORD_LIMIT } from '../stream/tag.js';
 import { intervalSeconds } from '../stream/units.js';
 import { isTimePlane } from './bin-time-axis.js';
@@ -216,14 +216,7 @@ function isShortWaveform(plane: Plane, header: PacketHeader, stream: StreamHeade
     units = plane.attributes.get('yUnits') ?? '';
   }
   const unit = units === undefined ? undefined : intervalSeconds(units);
-  if (unit === undefined) return false;
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const tag of scanTags(plane)) {
-    if (tag < least) least = tag;
-    if (tag > most) most = tag;
-  }
-  return (most - least) * unit <= seconds;
+  return unit !== undefined && tagExtent(plane) * unit <= seconds;
 }
 
 function collapsedPlane(plane: Plane, fill: number): Plane {

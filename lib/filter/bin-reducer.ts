@@ -37,6 +37,9 @@ export interface Reduction {
 /** Records of a block must stay in the processor's cache while column after column walks over them. */
 const BLOCK_BYTES = 256 * 1024;
 
+/** Most values, over all packet types, for which sums are kept at one time. One record of any size fits several times. */
+const SLOT_LIMIT = 16 * 1024 * 1024;
+
 /** A packet type with its open bin. */
 class BinnedType {
   readonly axis: TimeAxis;
@@ -63,6 +66,10 @@ class BinnedType {
   }
 }
 
+function slotsOf(plan: PacketPlan): number {
+  return plan.columns.reduce((sum, column) => sum + column.average.itemCount, 0);
+}
+
 /** The filter of a reduction. */
 export function createReducer(reduction: Reduction, sink: ByteSink): ByteFilter {
   return new BinReducer(reduction, sink);
@@ -72,6 +79,8 @@ class BinReducer implements ByteFilter, StreamHandler {
   private readonly writer: StreamWriter;
   private readonly reader: StreamReader;
   private readonly grid: BinGrid;
+  private readonly plans: (PacketPlan | undefined)[] = new Array(100).fill(undefined);
+  /** Made by the first record of its type: a header alone takes no memory for sums. */
   private readonly types: (BinnedType | undefined)[] = new Array(100).fill(undefined);
   private header: StreamHeader | undefined;
   private failed = false;
@@ -127,13 +136,14 @@ class BinReducer implements ByteFilter, StreamHandler {
     const plan = planPacket(id, header, this.header as StreamHeader, this.reduction.plan);
     this.types[id]?.close(this.writer, this.grid);
     this.types[id] = undefined;
+    this.plans[id] = undefined;
     if (plan instanceof PlanRefusal) {
       this.refusal ??= plan.reason;
       this.writer.raw(exceptionPacket('ServerError', `${this.reduction.program}: ${plan.reason}`));
       return;
     }
     this.writer.packetHeader(id, plan.output);
-    this.types[id] = new BinnedType(plan, this.reduction.plan);
+    this.plans[id] = plan;
   }
 
   records(
@@ -145,7 +155,7 @@ class BinReducer implements ByteFilter, StreamHandler {
     count: number,
     stride: number,
   ): void {
-    const type = this.types[id];
+    const type = this.types[id] ?? this.makeType(id);
     if (type === undefined) return;
     const block = Math.min(AXIS_BLOCK, Math.max(1, Math.floor(BLOCK_BYTES / stride)));
     for (let first = 0; first < count; first += block) {
@@ -160,6 +170,23 @@ class BinReducer implements ByteFilter, StreamHandler {
 
   exception(exception: StreamException): void {
     this.writer.exception(exception);
+  }
+
+  /** The accumulators of a packet type; undefined for one that is skipped. */
+  private makeType(id: number): BinnedType | undefined {
+    const plan = this.plans[id];
+    if (plan === undefined) return undefined;
+    let slots = slotsOf(plan);
+    for (const other of this.types) slots += other === undefined ? 0 : slotsOf(other.plan);
+    if (slots > SLOT_LIMIT) {
+      throw new Das2Error(
+        'packetTooLarge',
+        `the packet types have ${slots} values together, at most ${SLOT_LIMIT} can be averaged`,
+      );
+    }
+    const type = new BinnedType(plan, this.reduction.plan);
+    this.types[id] = type;
+    return type;
   }
 
   private reduceBlock(

@@ -73,12 +73,25 @@ export function scanTags(plane: Pick<Plane, 'element' | 'attributes' | 'itemCoun
   return Array.from({ length: plane.itemCount }, (_, item) => first + item * step);
 }
 
+/** Largest tag minus smallest tag, without a list of what may be millions of tags of a series. */
+export function tagExtent(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): number {
+  const { list, interval } = tagAttributes(plane);
+  if (list === undefined) return (plane.itemCount - 1) * (interval === undefined ? 1 : Number(interval));
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const tag of scanTags(plane)) {
+    if (tag < least) least = tag;
+    if (tag > most) most = tag;
+  }
+  return most - least;
+}
+
 /** The attributes of a plane as they are to be written: a series known by its last tag alone gets its first tag instead (D-07). */
 export function writableTagAttributes(plane: Plane): ReadonlyMap<string, string> {
   const { list, interval, minimum, maximum } = tagAttributes(plane);
   if (plane.element !== 'yscan' || list !== undefined || interval === undefined) return plane.attributes;
   if (minimum !== undefined || maximum === undefined) return plane.attributes;
-  const first = String(scanTags(plane)[0] ?? 0);
+  const first = String(Number(maximum) - (plane.itemCount - 1) * Number(interval));
   return new Map([...plane.attributes].map(([key, value]) => (key === 'yTagMax' ? ['yTagMin', first] : [key, value])));
 }
 

@@ -499,6 +499,24 @@ t.test('a deflated stream comes out plain', async (t) => {
   t.equal(tags(outcome), '[00][01]:01:');
 });
 
+t.test('headers alone take no memory, records without end of values are refused', async (t) => {
+  const items = 4_000_000;
+  const header = (id: number): Buffer => packetHeader(id, `${X}<yscan type="ascii2" zUnits="" nitems="${items}"/>`);
+  const before = process.memoryUsage().arrayBuffers;
+  const filter = createBinAvgsec({ seconds: 1 }, { write: () => {} });
+  filter.push(STREAM);
+  for (let id = 1; id <= 99; id++) filter.push(header(id));
+  t.ok(process.memoryUsage().arrayBuffers - before < 16e6);
+  const values = Buffer.alloc(4 + 8 + 2 * items, '1 ');
+  values.fill(0, 4, 12);
+  const send = (id: number): void => {
+    values.write(`:${String(id).padStart(2, '0')}:`);
+    filter.push(values);
+  };
+  for (let id = 1; id <= 4; id++) send(id);
+  t.throws(() => send(5), { code: 'packetTooLarge' });
+});
+
 t.test('the command line', async (t) => {
   const create = (...args: string[]): void => {
     binAvgsec.create(args, { write: () => {} });
