@@ -57,6 +57,7 @@ export class ChildStage implements RunningStage {
   #resumeInput: (() => void) | undefined;
   /** Set while the next part keeps us waiting. */
   #waiting: Promise<void> | undefined;
+  #late: Buffer[] = [];
   #settle: () => void = () => {};
   #termination: Promise<void> | undefined;
 
@@ -156,10 +157,15 @@ export class ChildStage implements RunningStage {
       if (this.#outputEnded) return;
       this.#bytesOut += chunk.length;
       events.progress();
+      // Both run-times may hand over one more chunk after `pause`, most of all the last one.
+      if (this.#waiting !== undefined) {
+        this.#late.push(chunk);
+        return;
+      }
       const wait = next.write(chunk);
       if (wait === undefined) return;
       output.pause();
-      this.#waiting = wait.then(() => {
+      this.#waiting = this.#handOnLate(wait).then(() => {
         this.#waiting = undefined;
         output.resume();
       });
@@ -167,6 +173,13 @@ export class ChildStage implements RunningStage {
     output.on('error', () => this.#outputIsOver());
     output.on('close', () => this.#outputIsOver());
     output.on('end', () => this.#outputIsOver());
+  }
+
+  async #handOnLate(first: Promise<void>): Promise<void> {
+    await first;
+    for (let chunk = this.#late.shift(); chunk !== undefined; chunk = this.#late.shift()) {
+      await this.#options.next.write(chunk);
+    }
   }
 
   #outputIsOver(): void {

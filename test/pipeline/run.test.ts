@@ -149,6 +149,32 @@ t.test('a client that pauses is not an idle reader', async (t) => {
   t.equal(bytes, 35 + 129 + 4_194_304);
 });
 
+t.test('every byte once and in order, one write at a time, whatever the pace', async (t) => {
+  for (const pace of ['microtask', 'immediate', 'timer'] as const) {
+    const pipeline = await start([reader('seq 1 600000'), filter('cat')]);
+    let isWriting = false;
+    let overlaps = 0;
+    const parts: string[] = [];
+    const result = await pipeline.deliver({
+      async write(bytes) {
+        if (isWriting) overlaps++;
+        isWriting = true;
+        if (pace === 'microtask') await null;
+        else
+          await new Promise<void>(
+            (resolve) => void (pace === 'timer' ? setTimeout(resolve, 1) : setImmediate(resolve)),
+          );
+        parts.push(Buffer.from(bytes).toString('latin1'));
+        isWriting = false;
+      },
+    });
+    const text = parts.join('');
+    t.match(result, { ok: true, bytes: text.length }, pace);
+    t.equal(overlaps, 0, pace);
+    t.equal(text, `${Array.from({ length: 600_000 }, (_, i) => i + 1).join('\n')}\n`, pace);
+  }
+});
+
 t.test('process groups', async (t) => {
   t.test('TERM ignored, grandchild too: KILL', async (t) => {
     const file = join(temporaryFolder(t), 'pids');
