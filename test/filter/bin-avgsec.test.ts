@@ -516,6 +516,31 @@ t.test('headers alone take no memory, records without end of values are refused'
   t.throws(() => send(5), { code: 'packetTooLarge' });
 });
 
+t.test('times as values, and text at the end of a record', async (t) => {
+  const header = packetHeader(1, `${X}<y name="a" type="ascii12" units=""/><y name="b" type="time24" units="us2000"/>`);
+  const types = [REAL8, 'ascii12', 'time24'];
+  const unreadable = record(1, types, [2e6, 5, 0]);
+  unreadable.write('no time at all, not one ', unreadable.length - 24);
+  const outcome = reduce(
+    { seconds: 10 },
+    STREAM,
+    header,
+    record(1, types, [0, 1, 10e6]),
+    record(1, types, [1e6, 2, 20e6]),
+    unreadable,
+  );
+  t.strictSame(data(outcome), [[5e6, ' 2.6667e+00 ', '2000-01-01T00:00:15.000\n']]);
+  const b = planesOf(outcome.packets[1]?.root as Element)[2];
+  t.equal(b?.attributes.get('units'), 'UTC');
+  const empty = reduce({ seconds: 10 }, STREAM, header, unreadable);
+  t.strictSame(data(empty)[0]?.[2], '0001-01-01T00:00:00.000\n', 'fill as a time');
+  t.strictSame(
+    data(reduce({ seconds: 10 }, empty.output))[0]?.[2],
+    '0001-01-01T00:00:00.000\n',
+    'and read as fill again',
+  );
+});
+
 t.test('the command line', async (t) => {
   const create = (...args: string[]): void => {
     binAvgsec.create(args, { write: () => {} });
