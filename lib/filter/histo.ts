@@ -226,18 +226,24 @@ function histogramHeader(histogram: Histogram, encoding: Encoding, label: string
   };
   const counts: Plane = {
     ...plane,
+    // Beside x alone a line is what it is.
+    element: plane.element === 'z' ? 'y' : plane.element,
     name: `${plane.name ?? ''}_hist`,
     encoding,
     units: '',
-    properties: withProperty(withoutFill(plane), { type: '', name: valueLabel(plane), value: label }),
+    properties: withProperty(withoutValueProperties(plane), {
+      type: '',
+      name: plane.element === 'z' ? 'yLabel' : valueLabel(plane),
+      value: label,
+    }),
   };
   return { group: undefined, properties: [], planes: [x, counts] };
 }
 
-/** Fill, range and limits of the values are not those of their counts. */
-function withoutFill(plane: Plane): Plane['properties'] {
+/** Label, fill, range and limits of the values are not those of their counts. */
+function withoutValueProperties(plane: Plane): Plane['properties'] {
   const axis = valueLabel(plane)[0] as string;
-  const own = new RegExp(`^(?:fill|${axis}(?:Fill|Range|ScaleType|ValidMin|ValidMax))$`);
+  const own = new RegExp(`^(?:fill|${axis}(?:Fill|Label|Range|ScaleType|ValidMin|ValidMax))$`);
   return plane.properties.filter(({ name }) => !own.test(name));
 }
 

@@ -74,6 +74,19 @@ t.test('every item of a scan by itself; planes get ids in the order of appearanc
   t.end();
 });
 
+t.test('a plane over x and y becomes a line over its values', (t) => {
+  const header = packetHeader(
+    3,
+    `${X}<y type="sun_real4" name="y" units="R"/><z type="sun_real4" name="z" units="V"><properties zLabel="Z"/></z>`,
+  );
+  const { output } = runProgram(histo, [], STREAM, header, record(3, TYPES, [0, 1, 2]));
+  const [x, counts] = planesOfPacket(output, 3);
+  t.strictSame(propertiesOf(x), { xLabel: 'Z' });
+  t.equal(counts?.name, 'y');
+  t.strictSame(propertiesOf(counts), { yLabel: 'Value Count' });
+  t.end();
+});
+
 t.test('a new definition writes what there is; messages pass; title', (t) => {
   const stream = headerPacket('00', '<stream version="2.2"><properties title="T" zLabel="gone" summary="S"/></stream>');
   const comment = headerPacket('xx', '<comment type="log:info" source="" value="x"/>');
