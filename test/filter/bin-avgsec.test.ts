@@ -1,3 +1,4 @@
+/** das2_bin_avgsec rule by rule (stream-format 12), on small streams built by hand. */
 import t from 'tap';
 import { Das2Error } from '../../lib/error.js';
 import { type BinAvgsecOptions, binAvgsec, createBinAvgsec } from '../../lib/filter/bin-avgsec.js';

@@ -1,3 +1,4 @@
+/** Headers both ways: opaque pass-through of properties, canonical output, tags, coded faults, hostile XML. */
 import fc from 'fast-check';
 import t from 'tap';
 import { Das2Error, type ErrorCode } from '../../lib/error.js';

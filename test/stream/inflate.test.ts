@@ -1,3 +1,4 @@
+/** The inflater against the platform's own deflate, in pieces of any size, and on damaged input. */
 import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,3 +1,4 @@
+/** Comments, exceptions, the packets of a failed request, and the writer that puts packets one behind the other. */
 import t from 'tap';
 import {
   errorPackets,

@@ -1,3 +1,4 @@
+/** The packet boundary tracker on every prefix of streams of all families, and on what it cannot follow. */
 import fc from 'fast-check';
 import t from 'tap';
 import { PacketBoundary } from '../../lib/stream/packet-boundary.js';

@@ -1,3 +1,4 @@
+/** Framing byte by byte: what the stream reader accepts, how it cuts, and which coded fault every malformed stream gives. */
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,3 +1,4 @@
+/** The comparator must find every kind of difference, and forgive exactly what the golden README forgives. */
 import t from 'tap';
 import { headerPacket, packetHeader, record, STREAM } from './build-stream.js';
 import { compareExit, compareStreams } from './compare-streams.js';
