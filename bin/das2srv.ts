@@ -25,7 +25,6 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das1_ascii: () => import('./das1_ascii.js'),
   das1_bin_avg: () => import('./das1_bin_avg.js'),
   das1_inctime: () => import('./das1_inctime.js'),
-  das2_srvcgi_main: () => import('../cgi/srvcgi_main.js'),
   das2_ascii: () => import('./ascii.js'),
   das2_bin_avg: () => import('./bin_avg.js'),
   das2_bin_avgsec: () => import('./bin_avgsec.js'),
@@ -36,7 +35,9 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_csv: () => import('./csv.js'),
   das2_histo: () => import('./histo.js'),
   das2_prtime: () => import('./prtime.js'),
+  das2_psd: () => import('./psd.js'),
   das2_srv_httpd: () => import('./srv_httpd.js'),
+  das2_srvcgi_main: () => import('../cgi/srvcgi_main.js'),
   das2_valid: () => import('./valid.js'),
 };
 

@@ -13,7 +13,7 @@ import type { CompanionPlan, PacketPlan } from './bin-packet-plan.js';
 const NEWLINE = 0x0a;
 
 /** Writes single values of one encoding. */
-class FieldWriter {
+export class FieldWriter {
   private readonly time: TimeTextWriter | undefined;
 
   constructor(

@@ -18,6 +18,7 @@ const LOADERS = {
   das2_binary: async () => (await import('./binary.js')).binary,
   das2_csv: async () => (await import('./csv.js')).csv,
   das2_histo: async () => (await import('./histo.js')).histo,
+  das2_psd: async () => (await import('./psd.js')).psd,
 } as const satisfies Readonly<Record<string, () => Promise<FilterProgram>>>;
 
 export type FilterProgramName = keyof typeof LOADERS;

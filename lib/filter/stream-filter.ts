@@ -4,7 +4,7 @@
  * Contract (stream-format 11.4, D-16): a fault of the input lets the body write what is open, adds an exception packet if a stream header
  * has been written, and is thrown on. A fault of the sink is thrown on at once. After a fault further calls do nothing.
  */
-import { asDas2Error } from '../error.js';
+import { asDas2Error, isDas2Error } from '../error.js';
 import type { ByteFilter } from '../stream/byte-filter.js';
 import { exceptionPacket } from '../stream/message.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
@@ -80,6 +80,11 @@ class StreamFilter implements ByteFilter {
   private report(error: unknown): void {
     const { writer } = this;
     if (writer.failed || !writer.started) return;
+    // An exception of the input that a program ends with stands in the output already.
+    if (isDas2Error(error, 'exceptionReceived')) {
+      writer.flush();
+      return;
+    }
     writer.raw(exceptionPacket('ServerError', `${this.program}: ${asDas2Error(error).message}`));
     writer.flush();
   }
