@@ -7,10 +7,10 @@ import {
   formatComment,
   formatException,
 } from '../../lib/stream/message.js';
-import { PacketCollector, readStream } from '../../lib/stream/read-stream.js';
 import { StreamReader } from '../../lib/stream/stream-reader.js';
 import { StreamWriter } from '../../lib/stream/stream-writer.js';
 import { headerPacket, STREAM } from '../tools/build-stream.js';
+import { PacketCollector, readStream } from '../tools/read-stream.js';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 

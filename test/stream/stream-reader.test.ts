@@ -3,9 +3,9 @@ import { deflateRawSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { Das2Error, type ErrorCode } from '../../lib/error.js';
-import { PacketCollector, readStream, type StreamPacket } from '../../lib/stream/read-stream.js';
 import { type StreamHandler, StreamReader } from '../../lib/stream/stream-reader.js';
 import { cut, headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
+import { PacketCollector, readStream, type StreamPacket } from '../tools/read-stream.js';
 
 const X = '<x type="sun_real8" units="us2000"/>';
 const Y = '<y type="sun_real4" name="a" units="V"/>';

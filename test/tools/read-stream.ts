@@ -1,9 +1,9 @@
 /**
  * A whole stream as a list of packets, for tests, tools and small documents. Everything is copied: not for long streams.
  */
-import { type PacketHeader, recordSize, type StreamHeader } from './header.js';
-import type { Comment, StreamException } from './message.js';
-import { type StreamHandler, StreamReader } from './stream-reader.js';
+import { type PacketHeader, recordSize, type StreamHeader } from '../../lib/stream/header.js';
+import type { Comment, StreamException } from '../../lib/stream/message.js';
+import { type StreamHandler, StreamReader } from '../../lib/stream/stream-reader.js';
 
 export type StreamPacket =
   | { readonly kind: 'stream'; readonly header: StreamHeader }
