@@ -11,7 +11,6 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -89,7 +88,7 @@ function standIn(): string {
     const [host, port] = address.split(":");
     require("node:http").createServer((request, reply) => reply.end("fine")).listen(Number(port), host);
   ' child "$@" "${clone}"\n`;
-  for (const name of ['scripts/demo', 'scripts/install', 'conf', 'package-lock.json']) {
+  for (const name of ['scripts/demo', 'scripts/install', 'scripts/tools', 'conf', 'package-lock.json']) {
     cpSync(join(TOP, name), join(clone, name), { recursive: true });
   }
   for (const name of ['bin/das2_srv_httpd', 'examples/orbit_field']) {
@@ -98,9 +97,7 @@ function standIn(): string {
   }
   writeFileSync(join(clone, 'scripts/build'), '#!/bin/sh\necho built\n', { mode: 0o755 });
   mkdirSync(join(clone, 'node_modules'));
-  writeFileSync(join(clone, 'node_modules/.package-lock.json'), '{}');
-  const soon = Date.now() / 1000 + 60;
-  utimesSync(join(clone, 'node_modules/.package-lock.json'), soon, soon);
+  cpSync(join(TOP, 'package-lock.json'), join(clone, 'node_modules/.package-lock.json'));
   return clone;
 }
 
