@@ -1,0 +1,244 @@
+/**
+ * scripts/bench: how long programs take to start, requests to be answered, and streams to pass, each beside a reference
+ * program measured in the same run. Ratios are what counts: milliseconds differ from machine to machine and hour to hour.
+ *
+ * Nothing here is a test and nothing asserts a time. What should be reached stands in docs/architecture.md, "Budgets".
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { packWithBun } from '../tools/pack.mjs';
+import { programNames, ROOT } from '../tools/repository.mjs';
+import { measureTimes, peakMemory } from './measure.mjs';
+import { makeSite, requestEnvironment, SOURCES } from './site.mjs';
+import { SHAPES, writeStream } from './streams.mjs';
+
+const HELP = `usage: scripts/bench [--quick] [--only start,requests,streams] [--json FILE] [--bin DIR]
+
+  --quick      fewer rounds and short streams: a look, not a figure to quote
+  --only LIST  some of the three parts
+  --json FILE  the same figures as JSON
+  --bin DIR    measure the programs in DIR (default dist/bin; see scripts/build)
+
+With DAS2C_BIN=DIR in the environment, das2_bin_avgsec and das2_ascii of das2C in DIR are measured beside ours.
+`;
+
+const PARTS = ['start', 'requests', 'streams'];
+
+/** Programs that answer `--version` and nothing else; a CGI program is measured by its requests. */
+const STARTED = ['das2srv', ...programNames().filter((name) => !name.startsWith('das2_srvcgi_'))];
+
+async function measureStart({ bin, work, rounds }) {
+  const empty = path.join(work, 'empty');
+  packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
+  const python = ['/usr/bin/python3', '/usr/local/bin/python3'].find((file) => existsSync(file));
+  const commands = [
+    { name: '/bin/true', command: ['/bin/true'] },
+    ...(python === undefined ? [] : [{ name: 'python3 -c pass', command: [python, '-c', 'pass'] }]),
+    { name: 'empty executable', command: [empty] },
+    ...STARTED.map((name) => ({ name: `${name} --version`, command: [path.join(bin, name), '--version'] })),
+  ];
+  return timeTable(commands, { rounds, reference: 'empty executable' });
+}
+
+async function measureRequests({ bin, work, rounds }) {
+  const site = path.join(work, 'site');
+  mkdirSync(site);
+  makeSite(site, []);
+  const empty = path.join(work, 'empty');
+  if (!existsSync(empty)) packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
+  const program = path.join(bin, 'das2_srvcgi_main');
+  const request = (name, parts) => ({ name, command: [program], environment: requestEnvironment(site, parts) });
+  const commands = [
+    { name: 'empty executable', command: [empty] },
+    request(`server=list, ${SOURCES} sources`, { query: 'server=list' }),
+    request('server=dsdf', { query: 'server=dsdf&dataset=Group_7/Source_7' }),
+    request('server=id', { query: 'server=id' }),
+    request('static file', { pathInfo: '/static/das2server.css' }),
+    request('front page', {}),
+  ];
+  return timeTable(commands, { rounds, reference: 'empty executable' });
+}
+
+async function timeTable(commands, { rounds, reference }) {
+  const times = measureTimes(commands, { rounds });
+  const base = times.get(reference).median;
+  const rows = [];
+  for (const command of commands) {
+    const { median, p10, p90, min } = times.get(command.name);
+    rows.push({ name: command.name, median, p10, p90, min, ratio: median / base, memory: await peakMemory(command) });
+  }
+  return rows;
+}
+
+/** One row for a program on a stream: what it reaches, what `cat | cat` and das2C reach, and the ratios. */
+async function streamRow({ name, file, bytes, ours, theirs, memory, rounds }) {
+  const pipe = (...programs) => ['/bin/sh', '-c', `cat '${file}' | ${programs.join(' | ')} >/dev/null`];
+  const commands = [
+    { name: 'cat', command: pipe('cat') },
+    { name: 'ours', command: Array.isArray(ours) ? ours : pipe(ours), environment: memory?.environment ?? {} },
+    ...(theirs === undefined ? [] : [{ name: 'theirs', command: pipe(theirs) }]),
+  ].map((entry) => ({ ...entry, environment: { PATH: '/usr/bin:/bin', ...entry.environment } }));
+  const times = measureTimes(commands, { rounds, warmUps: 1 });
+  const speed = (entry) => bytes / 1000 / times.get(entry).median;
+  const row = {
+    name,
+    megabytes: bytes / 1e6,
+    ours: speed('ours'),
+    cat: speed('cat'),
+    ofCat: speed('ours') / speed('cat'),
+    memory: await peakMemory(memory),
+  };
+  if (theirs === undefined) return row;
+  return { ...row, das2c: speed('theirs'), ofDas2c: speed('ours') / speed('theirs') };
+}
+
+async function measureStreams({ bin, work, rounds, megabytes }) {
+  const das2c = process.env.DAS2C_BIN ? path.resolve(process.env.DAS2C_BIN) : undefined;
+  const program = (folder, name) => (folder === undefined ? undefined : path.join(folder, name));
+  const rows = [];
+  for (const shape of SHAPES) {
+    const file = path.join(work, shape.file);
+    const { bytes } = writeStream(file, shape, megabytes * 1e6);
+    const filter = async (name, args) => {
+      const command = (folder) => folder && [program(folder, name), ...args].join(' ');
+      rows.push(
+        await streamRow({
+          name: `${[name, ...args].join(' ')}: ${shape.name}`,
+          file,
+          bytes,
+          rounds,
+          ours: command(bin),
+          theirs: command(das2c),
+          memory: { command: [program(bin, name), ...args], input: file },
+        }),
+      );
+    };
+    await filter('das2_bin_avgsec', [String(shape.bin)]);
+    if (shape.items === 10 || shape.items === 1024) {
+      const site = path.join(work, `site-${shape.items}`);
+      mkdirSync(site);
+      makeSite(site, [{ id: 'Through', file }]);
+      for (const [title, resolution] of [
+        ['data route, unreduced', undefined],
+        ['data route, reduced', shape.bin],
+      ]) {
+        const range = 'start_time=2000-01-01&end_time=2029-12-31';
+        const query = `server=dataset&dataset=Through&${range}${resolution ? `&resolution=${resolution}` : ''}`;
+        const main = { command: [program(bin, 'das2_srvcgi_main')], environment: requestEnvironment(site, { query }) };
+        rows.push(
+          await streamRow({
+            name: `${title}: ${shape.name}`,
+            file,
+            bytes,
+            rounds,
+            ours: ['/bin/sh', '-c', `${main.command[0]} | cat >/dev/null`],
+            memory: main,
+          }),
+        );
+      }
+    }
+    rmSync(file);
+    // Text takes its time: a shorter stream tells as much.
+    const { bytes: fewer } = writeStream(file, shape, (megabytes * 1e6) / 8);
+    rows.push(
+      await streamRow({
+        name: `das2_ascii: ${shape.name}`,
+        file,
+        bytes: fewer,
+        rounds,
+        ours: program(bin, 'das2_ascii'),
+        theirs: program(das2c, 'das2_ascii'),
+        memory: { command: [program(bin, 'das2_ascii')], input: file },
+      }),
+    );
+    rmSync(file);
+  }
+  return rows;
+}
+
+/** Rows of cells as text in columns; the first column to the left, numbers to the right. */
+function formatTable(head, rows) {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  const line = (row) => row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0])));
+  return [line(head), widths.map((width) => '-'.repeat(width)), ...rows.map(line)]
+    .map((row) => row.join('  '))
+    .join('\n');
+}
+
+const number = (value, digits) => (value === undefined ? '' : value.toFixed(digits));
+
+function printTimes(title, rows) {
+  console.log(`\n${title}\n`);
+  const cells = rows.map(({ name, median, p10, p90, min, ratio, memory }) => [
+    name,
+    ...[median, p10, p90, min].map((value) => number(value, 2)),
+    number(ratio, 2),
+    number(memory, 0),
+  ]);
+  console.log(formatTable(['', 'median ms', 'p10', 'p90', 'min', '/ empty', 'MB'], cells));
+}
+
+function printStreams(rows) {
+  console.log('\nStreams (MB/s of input through a pipe)\n');
+  const cells = rows.map((row) => [
+    row.name,
+    number(row.megabytes, 0),
+    number(row.ours, 0),
+    number(row.cat, 0),
+    number(row.ofCat, 2),
+    number(row.das2c, 0),
+    number(row.ofDas2c, 1),
+    number(row.memory, 0),
+  ]);
+  console.log(formatTable(['', 'MB', 'MB/s', 'cat|cat', '/ cat', 'das2C', '/ das2C', 'peak MB'], cells));
+}
+
+async function main() {
+  const { values } = parseArgs({
+    args: process.argv.slice(2),
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: PARTS.join(',') },
+      json: { type: 'string' },
+      bin: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return console.log(HELP.trimEnd());
+  const parts = values.only.split(',');
+  for (const part of parts)
+    if (!PARTS.includes(part)) throw new Error(`--only ${part}: choose from ${PARTS.join(', ')}`);
+  const bin = path.resolve(values.bin ?? path.join(ROOT, 'dist/bin'));
+  if (!existsSync(path.join(bin, 'das2srv'))) throw new Error(`no das2srv in ${bin}: run scripts/build first`);
+  const work = mkdtempSync(path.join(tmpdir(), 'das2-bench-'));
+  const figures = {};
+  try {
+    const settings = { bin, work, rounds: values.quick ? 9 : 41 };
+    if (parts.includes('start')) {
+      figures.start = await measureStart(settings);
+      printTimes('Start-up', figures.start);
+    }
+    if (parts.includes('requests')) {
+      figures.requests = await measureRequests(settings);
+      printTimes('Requests (CGI, one process each, no web server)', figures.requests);
+    }
+    if (parts.includes('streams')) {
+      const sizes = values.quick ? { rounds: 3, megabytes: 40 } : { rounds: 7, megabytes: 240 };
+      figures.streams = await measureStreams({ ...settings, ...sizes });
+      printStreams(figures.streams);
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`scripts/bench: ${error.message}`);
+  process.exitCode = 1;
+}

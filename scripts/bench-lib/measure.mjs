@@ -1,0 +1,83 @@
+/**
+ * The stop-watch: runs commands one after the other, round robin, so that a machine whose speed drifts treats all alike.
+ *
+ * A command is `{ name, command: [program, ...args], environment, input }`; `input` is a file or undefined for nothing. Runs
+ * under Bun, whose `spawnSync` starts a program by posix_spawn and waits for it without an event loop between.
+ */
+import { readFileSync } from 'node:fs';
+
+/** Runs a command once; milliseconds from start to end. A status other than 0 is an error: a fault must not look fast. */
+function runOnce({ name, command, environment = {}, input }) {
+  const begin = performance.now();
+  const result = Bun.spawnSync({
+    cmd: command,
+    env: environment,
+    stdin: input === undefined ? 'ignore' : Bun.file(input),
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const milliseconds = performance.now() - begin;
+  if (result.exitCode !== 0) {
+    throw new Error(`${name}: status ${result.exitCode}: ${result.stderr.toString().slice(0, 400)}`);
+  }
+  return milliseconds;
+}
+
+/** `part` of the sorted values, 0.5 for the median. */
+function quantile(sorted, part) {
+  const place = (sorted.length - 1) * part;
+  const low = Math.floor(place);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
+}
+
+/** Median, p10, p90, min in milliseconds of each command over `rounds` rounds, after `warmUps` that do not count. */
+export function measureTimes(commands, { rounds, warmUps = 2 }) {
+  const times = new Map(commands.map(({ name }) => [name, []]));
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const command of commands) {
+      const milliseconds = runOnce(command);
+      if (round >= 0) times.get(command.name).push(milliseconds);
+    }
+  }
+  return new Map(
+    [...times].map(([name, values]) => {
+      const sorted = values.sort((a, b) => a - b);
+      return [
+        name,
+        { median: quantile(sorted, 0.5), p10: quantile(sorted, 0.1), p90: quantile(sorted, 0.9), min: sorted[0] },
+      ];
+    }),
+  );
+}
+
+/**
+ * Peak resident memory of one run in MB, read from /proc while the program lives (what wait4 tells would include the memory
+ * of whoever started it). A short program is watched without a pause, a long one every few milliseconds.
+ */
+export async function peakMemory({ command, environment = {}, input }) {
+  const child = Bun.spawn({
+    cmd: command,
+    env: environment,
+    stdin: input === undefined ? 'ignore' : Bun.file(input),
+    stdout: 'ignore',
+    stderr: 'ignore',
+  });
+  const file = `/proc/${child.pid}/status`;
+  const begin = performance.now();
+  let kilobytes = 0;
+  for (;;) {
+    let status;
+    try {
+      status = readFileSync(file, 'latin1');
+    } catch {
+      break;
+    }
+    const peak = /^VmHWM:\s+(\d+)/m.exec(status);
+    if (peak === null) break;
+    kilobytes = Math.max(kilobytes, Number(peak[1]));
+    if (performance.now() - begin > 200) await Bun.sleep(5);
+  }
+  await child.exited;
+  return kilobytes / 1000;
+}
