@@ -1,7 +1,7 @@
 /**
  * Units of a spectral density: the square of the units of the data, per hertz (stream-format 13.6).
  *
- *     units   = [ "/" ] factor { ( blank | "*" | "/" ) factor }
+ *     units   = [ "/" ] factor { ( blank | "*" | "/" ) factor }          nothing between factors behind "!n"
  *     factor  = name [ ( "**" | "^" ) exponent | "!a" exponent "!n" ]
  *     exponent = [ sign ] digits [ "/" digits ], also in parentheses or with decimals
  *
@@ -43,9 +43,10 @@ function factorsOf(text: string): Map<string, number> | undefined {
     rest = rest.slice(match[0].length);
     if (rest === '') return powers;
     const separator = /^\s*([*/]|\s)\s*/.exec(rest);
-    if (separator === null) return undefined;
-    sign = separator[1] === '/' ? -1 : 1;
-    rest = rest.slice(separator[0].length);
+    // Behind the code that ends an exponent the next name may follow at once.
+    if (separator === null && !match[0].endsWith('!n')) return undefined;
+    sign = separator?.[1] === '/' ? -1 : 1;
+    rest = rest.slice(separator?.[0].length ?? 0);
   }
 }
 
