@@ -10,7 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packWithBun } from '../tools/pack.mjs';
 import { programNames, ROOT } from '../tools/repository.mjs';
-import { measureTimes, peakMemory } from './measure.mjs';
+import { checkAnswer, measureTimes, peakMemory } from './measure.mjs';
 import { makeSite, requestEnvironment, SOURCES } from './site.mjs';
 import { SHAPES, writeStream } from './streams.mjs';
 
@@ -50,15 +50,18 @@ async function measureRequests({ bin, work, rounds }) {
   if (!existsSync(empty)) packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
   const program = path.join(bin, 'das2_srvcgi_main');
   const request = (name, parts) => ({ name, command: [program], environment: requestEnvironment(site, parts) });
-  const commands = [
-    { name: 'empty executable', command: [empty] },
+  const requests = [
     request(`server=list, ${SOURCES} sources`, { query: 'server=list' }),
     request('server=dsdf', { query: 'server=dsdf&dataset=Group_7/Source_7' }),
     request('server=id', { query: 'server=id' }),
     request('static file', { pathInfo: '/static/das2server.css' }),
     request('front page', {}),
   ];
-  return timeTable(commands, { rounds, reference: 'empty executable' });
+  for (const one of requests) checkAnswer(one);
+  return timeTable([{ name: 'empty executable', command: [empty] }, ...requests], {
+    rounds,
+    reference: 'empty executable',
+  });
 }
 
 async function timeTable(commands, { rounds, reference }) {
@@ -127,6 +130,7 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
         const range = 'start_time=2000-01-01&end_time=2029-12-31';
         const query = `server=dataset&dataset=Through&${range}${resolution ? `&resolution=${resolution}` : ''}`;
         const main = { command: [program(bin, 'das2_srvcgi_main')], environment: requestEnvironment(site, { query }) };
+        checkAnswer({ name: title, ...main }, resolution === undefined ? bytes : bytes / 2000);
         rows.push(
           await streamRow({
             name: `${title}: ${shape.name}`,

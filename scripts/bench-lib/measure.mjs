@@ -23,6 +23,15 @@ function runOnce({ name, command, environment = {}, input }) {
   return milliseconds;
 }
 
+/** Runs a CGI request once and insists on status 200 and an answer of some length: a refusal must not look fast either. */
+export function checkAnswer({ name, command, environment }, leastBytes = 100) {
+  const { stdout, stderr } = Bun.spawnSync({ cmd: command, env: environment, stdin: 'ignore' });
+  const head = stdout.subarray(0, 400).toString('latin1');
+  if (!head.startsWith('Status: 200') || stdout.length < leastBytes) {
+    throw new Error(`${name}: ${stdout.length} bytes: ${head}\n${stderr.toString().slice(0, 400)}`);
+  }
+}
+
 /** `part` of the sorted values, 0.5 for the median. */
 function quantile(sorted, part) {
   const place = (sorted.length - 1) * part;
