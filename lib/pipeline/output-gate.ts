@@ -14,7 +14,7 @@ export interface PipelineSink {
 export interface OutputGateEvents {
   /** The first byte has come out of the last stage. */
   firstByte(): void;
-  /** The next bytes would go beyond the limit; they are dropped. */
+  /** There are more bytes than the limit allows; the rest is dropped. */
   limitReached(): void;
   /** The last stage has ended and everything has been handed on. */
   ended(): void;
@@ -59,16 +59,12 @@ export class OutputGate implements Consumer {
 
   write(bytes: Uint8Array): void | Promise<void> {
     if (this.#closed || bytes.length === 0) return;
-    if (this.bytes + bytes.length > this.#limit) {
-      this.#closed = true;
-      this.#events.limitReached();
-      return;
-    }
-    const first = this.bytes === 0;
-    this.bytes += bytes.length;
-    if (first) this.#events.firstByte();
-    if (this.#sink === undefined) return this.#wait(this.#attachment.then(() => this.#handOn(bytes)));
-    const wait = this.#handOn(bytes);
+    const room = this.#limit - this.bytes;
+    const part = bytes.length > room ? bytes.subarray(0, room) : bytes;
+    if (this.bytes === 0 && part.length > 0) this.#events.firstByte();
+    this.bytes += part.length;
+    if (this.#sink === undefined) return this.#wait(this.#attachment.then(() => this.#handOn(part, bytes)));
+    const wait = this.#handOn(part, bytes);
     return wait === undefined ? undefined : this.#wait(wait);
   }
 
@@ -76,8 +72,15 @@ export class OutputGate implements Consumer {
     this.#events.ended();
   }
 
-  #handOn(bytes: Uint8Array): void | Promise<void> {
-    return this.#closed ? undefined : this.#sink?.write(bytes);
+  /** Hands on what may leave; the limit is reached when that is not all. */
+  #handOn(part: Uint8Array, all: Uint8Array): void | Promise<void> {
+    if (this.#closed) return;
+    const wait = part.length === 0 ? undefined : this.#sink?.write(part);
+    if (part.length < all.length) {
+      this.#closed = true;
+      this.#events.limitReached();
+    }
+    return wait;
   }
 
   /** Waits for the taker, but not once the gate is closed: a client that takes nothing must not keep the stages. */

@@ -184,15 +184,23 @@ class Run implements Pipeline {
   /** A stage that has failed takes those in front of it along. */
   #stageEnded(stage: AnyStage): void {
     if (!stage.failed) return;
-    for (const earlier of this.#stages.slice(0, this.#stages.indexOf(stage))) void earlier.terminate();
+    for (const earlier of this.#stages.slice(0, this.#stages.indexOf(stage))) {
+      // One that has closed its output is about to end by itself, and its status may be the true reason of all.
+      if (earlier.closeOutput()) void earlier.terminate();
+      else this.#terminateLate(earlier);
+    }
+  }
+
+  #terminateLate(stage: AnyStage): void {
+    const timer = setTimeout(() => void stage.terminate(), UNREAD_MS);
+    stage.ended.then(() => clearTimeout(timer));
   }
 
   /** A stage (counted from the last one, which is 1) reads no further. */
   #inputClosed(place: number): void {
     const producer = this.#stages[this.#stages.length - place - 1];
     if (producer === undefined || !producer.closeOutput()) return;
-    const timer = setTimeout(() => void producer.terminate(), UNREAD_MS);
-    producer.ended.then(() => clearTimeout(timer));
+    this.#terminateLate(producer);
   }
 
   #progress(): void {

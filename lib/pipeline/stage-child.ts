@@ -103,7 +103,7 @@ export class ChildStage implements RunningStage {
   }
 
   terminate(): Promise<void> {
-    this.#endedByServer ||= !this.#exited;
+    this.#endedByServer ||= !this.#exited && !this.#outputEnded;
     this.#termination ??= this.#end();
     return this.#termination;
   }
@@ -198,6 +198,8 @@ export class ChildStage implements RunningStage {
     this.#exited = true;
     this.#status = status ?? undefined;
     this.#signal = signal ?? undefined;
+    // Behind the end of its output a stage may still end by itself while it is being ended: then its status is its own.
+    if (this.#termination !== undefined && isEndedBySignal(status, signal)) this.#endedByServer = true;
     this.#closeInput();
     this.#check();
   }
@@ -264,4 +266,10 @@ export class ChildStage implements RunningStage {
       this.#hasExited(null, null);
     }, GIVE_UP_MS);
   }
+}
+
+/** Ended by TERM or KILL, as the system or a shell tells it; or never seen to end. */
+function isEndedBySignal(status: number | null, signal: string | null): boolean {
+  if (signal !== null) return signal === 'SIGTERM' || signal === 'SIGKILL';
+  return status === null || status === 128 + 15 || status === 128 + 9;
 }

@@ -61,6 +61,9 @@ function stageFault(stage: StageResult): Das2Error {
   });
 }
 
+/** How long a slow client has to take the last bytes before the end of the answer is decided. */
+const CLIENT_WAIT_MS = 2000;
+
 /** Where the answers of one request go when something goes wrong behind the first byte. */
 export interface Delivery {
   readonly pipeline: Pipeline;
@@ -74,15 +77,26 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
   const { pipeline, request, log, detail } = delivery;
   const boundary = new PacketBoundary();
   sink.onGone(() => void pipeline.cancel('clientGone'));
+  let underWay: Promise<void> | undefined;
   const result = await pipeline.deliver({
     write(bytes) {
       boundary.push(bytes);
-      return sink.write(bytes);
+      const wait = sink.write(bytes) ?? undefined;
+      underWay = wait?.then(() => {
+        underWay = undefined;
+      });
+      return wait;
     },
   });
   const fault = sink.gone ? undefined : pipelineFault(result);
   if (fault === undefined) return result;
-  if (boundary.mayAppendException) {
+  // A pipeline that was ended does not wait for a client that takes nothing; nothing may be written past those bytes.
+  if (underWay !== undefined)
+    await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, CLIENT_WAIT_MS))]);
+  if (underWay !== undefined) {
+    log.line('The client takes no more bytes: the answer is cut');
+    sink.abort();
+  } else if (boundary.mayAppendException) {
     log.line('The stream ends at a packet boundary: an exception packet tells the client');
     await sink.write(exceptionPacket(fault.exceptionType, publicMessage(fault, { requestId: request.id, detail })));
   } else if (boundary.atBoundary && boundary.endsWithException) {

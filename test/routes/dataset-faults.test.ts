@@ -1,0 +1,72 @@
+/** Readers that misbehave, through the CGI program and the embedded server: the outcome table of server-protocol 4.6.5. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { cgiDriver } from '../tools/cgi-driver.js';
+import { dayOf, FAULT_CASES, lastException, layOutFaultSite } from '../tools/fault-site.js';
+import { httpdDriver } from '../tools/httpd-driver.js';
+import { CLIENT_ADDRESS } from '../tools/protocol-driver.js';
+
+for (const makeDriver of [cgiDriver, httpdDriver]) {
+  const driver = await makeDriver();
+  const site = layOutFaultSite();
+  t.teardown(async () => {
+    await driver.close();
+    site.remove();
+  });
+  await t.test(driver.name, async (t) => {
+    for (const [name, expected] of Object.entries(FAULT_CASES)) {
+      await t.test(name, async (t) => {
+        const response = await driver.send(site, { query: dayOf(`Faults/${name}`, expected.query) });
+        const text = response.body.toString('latin1');
+        t.equal(response.status, expected.status, 'status');
+        t.equal(response.aborted, expected.cut ?? false, 'seen to be incomplete');
+        if (expected.begins !== undefined) t.equal(text.slice(0, expected.begins.length), expected.begins);
+        const exception = lastException(response.body);
+        t.equal(exception?.type, expected.exception, 'exception');
+        if (expected.message !== undefined) t.match(exception?.message, expected.message);
+        t.notMatch(exception?.message ?? '', /stub|faults|\/data|\/tmp|\/work/, 'nothing of the host');
+      });
+    }
+  });
+}
+
+t.test('the log has it all, the client the end of standard error', async (t) => {
+  const site = layOutFaultSite({ ERROR_DETAIL: 'id' });
+  const driver = await cgiDriver();
+  t.teardown(async () => {
+    await driver.close();
+    site.remove();
+  });
+  const { body } = await driver.send(site, { query: dayOf('Faults/ExitsAtOnce', "&params=a%20'b%20c'") });
+  const message = lastException(body)?.message ?? '';
+  t.notMatch(message, /no such file/, 'ERROR_DETAIL = id');
+  const id = /request ([a-z0-9]+)/.exec(message)?.[1] ?? 'none';
+  const file = readdirSync(site.logPath).find((name) => name.startsWith(`das2.${CLIENT_ADDRESS}_`)) ?? '';
+  const log = readFileSync(join(site.logPath, file), 'utf8');
+  for (const line of [
+    id,
+    `Source definition: ${site.dsdfRoot}/Faults/ExitsAtOnce.dsdf`,
+    'Output file name: ExitsAtOnce_2017-01-01_2017-01-02.d2s',
+    'Cache: not used',
+    'Host: ',
+    "reader: exit-at-once 7; exit 7 2017-01-01 2017-01-02 a 'b c'",
+    'reader: status 7, 0 bytes in, 0 bytes out',
+    'no such file: /data/secret/cassini.dat',
+    'Pipeline failed; 0 bytes, first byte none',
+  ]) {
+    t.ok(log.includes(line), line);
+  }
+  const access = readdirSync(site.logPath).find((name) => name.startsWith('das2.access_')) ?? '';
+  t.match(JSON.parse(readFileSync(join(site.logPath, access), 'utf8')), {
+    kind: 'dataset',
+    dataset: 'Faults/ExitsAtOnce',
+    begin: '2017-01-01',
+    end: '2017-01-02',
+    params: "a 'b c'",
+    cache: 'off',
+    readerExit: 7,
+    status: 500,
+    requestId: id,
+  });
+});
