@@ -32,6 +32,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_bin_peakavgsec: () => import('./bin_peakavgsec.js'),
   das2_bin_ratesec: () => import('./bin_ratesec.js'),
   das2_binary: () => import('./binary.js'),
+  das2_cache_rdr: () => import('./cache_rdr.js'),
   das2_csv: () => import('./csv.js'),
   das2_histo: () => import('./histo.js'),
   das2_prtime: () => import('./prtime.js'),

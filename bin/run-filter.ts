@@ -29,6 +29,9 @@ const PIPE_CAPACITY = 64 * 1024;
 const RETRY_MILLISECONDS = 2;
 const PATIENCE = new Int32Array(new SharedArrayBuffer(4));
 
+/** Standard output as a sink: waits until it has taken the bytes. Throws `outputClosed` when nobody reads any more. */
+export const standardOutput: ByteSink = { write: (bytes) => writeAll(OUTPUT, bytes) };
+
 /** Runs `program` with its arguments; returns the exit status when all output has been handed to the system. */
 export async function runFilter(program: FilterProgram, args: readonly string[]): Promise<number> {
   const answer = informationFor(program, args);
@@ -37,8 +40,7 @@ export async function runFilter(program: FilterProgram, args: readonly string[])
       writeAll(OUTPUT, Buffer.from(answer));
       return 0;
     }
-    const sink: ByteSink = { write: (bytes) => writeAll(OUTPUT, bytes) };
-    const filter = program.create(args, sink);
+    const filter = program.create(args, standardOutput);
     if (isCharacterDevice(INPUT)) await explainTerminal(program);
     pump(filter);
     return 0;

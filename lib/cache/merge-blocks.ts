@@ -1,0 +1,168 @@
+/**
+ * Makes one das2 stream of the files of a cache level: a header, the records of a time range, nothing twice (stream-format 13.8).
+ *
+ * Contract: `file` is called for each block in time order with its chunks, then `end` once. The stream header is made from the first
+ * file's; a packet header is written when its id is new or means something else than before; records are copied byte for byte if their
+ * x lies in [begin, end). Comments in files are dropped, exceptions ignored. A stream without any record ends with the exception
+ * `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
+ */
+
+import { Das2Error } from '../error.js';
+import { withSourceId } from '../filter/bin-stream-header.js';
+import { AXIS_BLOCK, TimeAxis } from '../filter/bin-time-axis.js';
+import { datumText } from '../filter/print-number.js';
+import type { CacheLevel } from '../source/cache-level.js';
+import type { ByteSink } from '../stream/byte-filter.js';
+import { type PacketHeader, planeSize, type StreamHeader } from '../stream/header.js';
+import { formatPacketHeader } from '../stream/header-writer.js';
+import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
+import { StreamWriter } from '../stream/stream-writer.js';
+import { formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
+
+const COLON = 0x3a;
+
+export interface MergeOptions {
+  readonly program: string;
+  readonly level: Pick<CacheLevel, 'seconds' | 'directory'>;
+  /** Records with begin <= x < end are sent. */
+  readonly begin: TimePoint;
+  readonly end: TimePoint;
+  /** The range as the client wrote it, for `xCacheRange`: `BEGIN to END`. */
+  readonly rangeText: string;
+}
+
+export class BlockMerger implements StreamHandler {
+  private readonly writer: StreamWriter;
+  private readonly beginUs2000: number;
+  private readonly endUs2000: number;
+  /** Text of the definition last written, per packet id. */
+  private readonly written: (string | undefined)[] = new Array(100).fill(undefined);
+  private readonly axes: (TimeAxis | undefined)[] = new Array(100).fill(undefined);
+  private sent = 0;
+
+  constructor(
+    private readonly options: MergeOptions,
+    sink: ByteSink,
+  ) {
+    this.writer = new StreamWriter(sink);
+    this.beginUs2000 = us2000FromTime(options.begin);
+    this.endUs2000 = us2000FromTime(options.end);
+  }
+
+  /** Records sent so far. */
+  get recordCount(): number {
+    return this.sent;
+  }
+
+  /** Takes the next block. Throws the stream's fault if it is damaged. */
+  file(chunks: Iterable<Uint8Array>): void {
+    const reader = new StreamReader(this);
+    try {
+      for (const chunk of chunks) reader.push(chunk);
+      reader.end();
+    } catch (error) {
+      this.flush();
+      throw error;
+    }
+  }
+
+  flush(): void {
+    this.writer.flush();
+  }
+
+  /** The end of the last block. */
+  end(): void {
+    if (!this.writer.started) this.writer.streamHeader(this.header(undefined));
+    if (this.sent === 0) {
+      const { begin, end, level } = this.options;
+      const [from, to] = [begin, end].map((time) => formatTime(time, { decimals: 6 }));
+      const resolution = level.seconds === 0 ? 'native' : resolutionWords(level.directory);
+      const message = `No data in the interval ${from} to ${to} at ${resolution} resolution`;
+      this.writer.exception({ type: 'NoDataInInterval', message });
+    }
+    this.flush();
+  }
+
+  streamHeader(header: StreamHeader): void {
+    if (!this.writer.started) this.writer.streamHeader(this.header(header));
+  }
+
+  packetHeader(id: number, header: PacketHeader): void {
+    const index = header.planes.findIndex((plane) => plane.element === 'x');
+    const x = header.planes[index];
+    if (x === undefined) throw new Das2Error('packetHeader', `packet type ${id} has no <x> plane`);
+    const offset = header.planes.slice(0, index).reduce((sum, plane) => sum + planeSize(plane), 0);
+    this.axes[id] = new TimeAxis(x, offset, id);
+    const text = formatPacketHeader(header);
+    if (text === this.written[id]) return;
+    this.written[id] = text;
+    this.writer.packetHeader(id, header);
+  }
+
+  records(
+    id: number,
+    _header: PacketHeader,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    count: number,
+    stride: number,
+  ): void {
+    const axis = this.axes[id] as TimeAxis;
+    const { beginUs2000, endUs2000 } = this;
+    for (let first = 0; first < count; first += AXIS_BLOCK) {
+      const start = offset + first * stride;
+      const wanted = Math.min(AXIS_BLOCK, count - first);
+      const readable = axis.read(bytes, view, start, wanted, stride);
+      let from = 0;
+      while (from < readable) {
+        const time = axis.times[from] as number;
+        if (!(time >= beginUs2000 && time < endUs2000)) {
+          from++;
+          continue;
+        }
+        let to = from + 1;
+        while (to < readable && (axis.times[to] as number) >= beginUs2000 && (axis.times[to] as number) < endUs2000)
+          to++;
+        this.copy(id, bytes, start + from * stride, to - from, stride);
+        from = to;
+      }
+      if (readable < wanted) throw axis.fault(bytes, start + readable * stride);
+    }
+  }
+
+  comment(): void {}
+
+  exception(): void {}
+
+  /** Copies records, whose values begin at `offset`, with their tags. */
+  private copy(id: number, bytes: Uint8Array, offset: number, count: number, stride: number): void {
+    this.sent += count;
+    if (bytes[offset - 1] === COLON) {
+      this.writer.raw(bytes.subarray(offset - 4, offset - 4 + count * stride));
+      return;
+    }
+    // A pipe tag of 2.3 in front (stream-format 10.2), so this is a run of one: the record gets a 2.2 tag.
+    const at = this.writer.beginRecord(id, stride);
+    this.writer.bytes.set(bytes.subarray(offset, offset + stride), at);
+  }
+
+  private header(first: StreamHeader | undefined): StreamHeader {
+    const { rangeText, level, program } = this.options;
+    const binned = level.seconds > 0;
+    const rest = (first?.properties ?? []).filter(
+      ({ name }) => name !== 'xCacheRange' && !(binned && name === 'xCacheResolution'),
+    );
+    const properties = [
+      { type: 'DatumRange', name: 'xCacheRange', value: `${rangeText} UTC` },
+      ...(binned ? [{ type: 'Datum', name: 'xCacheResolution', value: `${datumText(level.seconds)} s` }] : []),
+      ...rest,
+    ];
+    return withSourceId({ version: '2.2', compressed: false, properties }, program);
+  }
+}
+
+/** `60 s` of `bin-60s`. */
+function resolutionWords(directory: string): string {
+  return directory.replace(/^bin-(\d+)(\D+)$/, '$1 $2');
+}
