@@ -2,7 +2,7 @@
  * A small instance to measure requests on: 1,000 sources in 40 folders, one that passes a stream through, and the CGI
  * environment of a request to it.
  */
-import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const SOURCES = 1000;
@@ -33,15 +33,6 @@ export function makeSite(root, streams) {
     path.join(root, 'etc/das2server.conf'),
     'SITE_NAME = Bench\nDSDF_ROOT = ../datasets\nLOG_PATH = ../log\nSTATE_ROOT = ../state\nWORK_QUEUE_BROKER = none\n',
   );
-  age(path.join(root, 'datasets'));
-}
-
-/** Makes everything below `folder` a day old: the index of the sources looks again at what has just been written. */
-function age(folder) {
-  const yesterday = Date.now() / 1000 - 86400;
-  for (const name of readdirSync(folder, { recursive: true }))
-    utimesSync(path.join(folder, name), yesterday, yesterday);
-  utimesSync(folder, yesterday, yesterday);
 }
 
 /** Environment in which a web server would start the program for one request. */
