@@ -2,29 +2,32 @@
  * The accumulators of one data plane in its open bin: means, and on demand minimum, maximum and standard deviation.
  *
  * Contract: fill and NaN are skipped; the deviation is the sample form over what remains, 0 for a single value (stream-format 12.5,
- * D-02). A slot is one item of the plane, or everything together where a waveform collapses. Plain means of binary planes go
- * through the loops of bin-sum-kernels.ts; all other cases decode a record into a scratch array first.
+ * D-02). A slot is one item of the plane, or everything together where a waveform collapses. Means of binary planes go
+ * through the loops of bin-sum-kernels.ts, means with a range through those of bin-range-kernels.ts; all other cases decode a record
+ * into a scratch array first.
  */
 import { parseReal } from '../stream/number-text.js';
 import { TimeTextReader } from '../stream/time-text.js';
 import type { ColumnPlan, Statistic } from './bin-packet-plan.js';
-import { type SumKernel, type SumState, sumKernel } from './bin-sum-kernels.js';
+import { type RangeKernel, type RangeState, rangeKernel } from './bin-range-kernels.js';
+import { type SumKernel, sumKernel } from './bin-sum-kernels.js';
 import { FILL_TIME } from './bin-time-axis.js';
 
-export class Column implements SumState {
+export class Column implements RangeState {
   /** Number of slots. */
   readonly slots: number;
   readonly low: number;
   readonly high: number;
   readonly sums: Float64Array;
   readonly fills: Float64Array;
-  private readonly minima: Float64Array;
-  private readonly maxima: Float64Array;
+  readonly minima: Float64Array;
+  readonly maxima: Float64Array;
   /** Values so far, running means and sums of squared differences from them (Welford), for the deviation. */
   private readonly seen: Float64Array;
   private readonly means: Float64Array;
   private readonly squares: Float64Array;
   private readonly kernel: SumKernel | undefined;
+  private readonly rangeKernel: RangeKernel | undefined;
   private readonly items: number;
   private readonly scratch: Float64Array;
   private readonly time: TimeTextReader | undefined;
@@ -53,7 +56,9 @@ export class Column implements SumState {
     const { kind, littleEndian } = plane.encoding;
     const binary = kind === 'real4' || kind === 'real8';
     this.kernel = binary && statistics.length === 0 ? sumKernel(kind, littleEndian, this.slots === 1) : undefined;
-    this.scratch = new Float64Array(this.kernel === undefined ? this.items : 0);
+    this.rangeKernel = binary && this.withRange && !this.withDeviation ? rangeKernel(kind, littleEndian) : undefined;
+    const decodes = this.kernel === undefined && this.rangeKernel === undefined;
+    this.scratch = new Float64Array(decodes ? this.items : 0);
     this.time = kind === 'time' ? new TimeTextReader() : undefined;
     this.clear();
   }
@@ -64,6 +69,10 @@ export class Column implements SumState {
     const at = offset + this.plan.offset;
     if (this.kernel !== undefined) {
       this.kernel(this, view, at, count, stride, this.items);
+      return;
+    }
+    if (this.rangeKernel !== undefined) {
+      this.rangeKernel(this, view, at, count, stride, this.items, this.slots === 1 ? 0 : 1);
       return;
     }
     for (let record = 0, start = at; record < count; record++, start += stride) {
