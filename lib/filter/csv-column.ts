@@ -92,11 +92,14 @@ class RealColumn implements CsvColumn {
     const { itemCount, delimiter } = this.rules;
     const { littleEndian, width } = this.rules.encoding;
     const { digits, low, high } = this;
+    const mark = delimiter[0] as number;
+    const isShort = delimiter.length === 1;
     let to = at;
     for (let item = 0, place = from; item < itemCount; item++, place += width) {
       const value = width === 8 ? view.getFloat64(place, littleEndian) : view.getFloat32(place, littleEndian);
       if (value < low || value > high) to = writeNumber(target, to, value, digits);
-      to = writeDelimiter(delimiter, target, to);
+      if (isShort) target[to++] = mark;
+      else to = writeDelimiter(delimiter, target, to);
     }
     return to;
   }
