@@ -1,0 +1,220 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { isRunning, until } from '../pipeline/tools.js';
+import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
+import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
+import { header } from '../tools/protocol-driver.js';
+import { exchange, requestText, sendHttp } from '../tools/raw-http.js';
+
+const program = await httpdProgram();
+const site = layOutFaultSite({ FIRST_BYTE_TIMEOUT: '30', IDLE_TIMEOUT: '30' });
+t.teardown(() => {
+  program.remove();
+  site.remove();
+});
+
+/** Runs the program to its end. */
+function runProgram(...args: string[]): Promise<{ status: number | null; output: string; errors: string }> {
+  const [command = '', ...words] = program.command;
+  const child = spawn(command, [...words, ...args], { env: { PATH: '/usr/bin:/bin' } });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk);
+  });
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, output, errors })));
+}
+
+t.test('command line', async (t) => {
+  const help = await runProgram('--help');
+  t.match(help, { status: 0, errors: '' });
+  for (const option of ['--listen', '--scgi', '--mount', '--config', 'Example']) t.match(help.output, option);
+  t.match(await runProgram('--version'), { status: 0, output: /^das2_srv_httpd \S+ \(\S+\)\n$/ });
+  for (const args of [['--listen', 'x:y'], ['--listen', 'h:70000'], ['--mount', 'a b'], ['--nonsense'], ['word']]) {
+    const { status, output, errors } = await runProgram('--config', site.configurationFile, ...args);
+    t.equal(status, 100, args.join(' '));
+    t.equal(output, '');
+    t.not(errors, '');
+  }
+  t.equal((await runProgram('--config', '/nonexistent/das2server.conf')).status, 17, 'no configuration');
+});
+
+t.test('HTTP', async (t) => {
+  const httpd = await startHttpd(program, site.configurationFile);
+  t.teardown(() => httpd.stop());
+  t.match(httpd.errors(), /^das2_srv_httpd: listening on http:\/\/127\.0\.0\.1:\d+\/das\/server$/m);
+  const raw = async (text: string): Promise<string> => (await exchange(httpd, text)).bytes.toString('latin1');
+
+  t.test('the front door', async (t) => {
+    for (const path of ['/', '/das', '/das/']) {
+      const answer = await sendHttp({ ...httpd, mountPath: '' }, { path });
+      t.equal(answer.status, 302, path);
+      t.equal(header(answer, 'Location'), '/das/server');
+    }
+    t.equal((await sendHttp({ ...httpd, mountPath: '' }, { path: '/das/serverx' })).status, 404);
+    t.equal((await sendHttp({ ...httpd, mountPath: '' }, { path: '/etc/passwd' })).status, 404);
+  });
+  t.test('HTTP/1.0 is never answered in chunks', async (t) => {
+    const text = await raw(
+      `GET /das/server?${dayOf('Points')} HTTP/1.0\r\nHost: h\r\nTE: chunked\r\nConnection: keep-alive\r\n\r\n`,
+    );
+    t.notMatch(text, /Transfer-Encoding/i);
+    t.match(text, /\r\n\r\n\[00\]000025<stream version="2\.2" \/>\n/);
+    t.ok(text.indexOf('\r\n\r\n') < 2000, 'header block');
+  });
+  t.test('connections are kept, answers stay in order', async (t) => {
+    const one = 'GET /das/server?server=id HTTP/1.1\r\nHost: h\r\n\r\n';
+    const text = await raw(one + one.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    t.equal(text.split('Test Site\r\n').length - 1, 2);
+  });
+  t.test('a whole URL in the request line', async (t) => {
+    t.match(
+      await raw('GET http://das.example.org/das/server?server=id HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'),
+      /Test Site/,
+    );
+  });
+  t.test('requests that are none, or too long', async (t) => {
+    t.match(await raw('NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400 /);
+    t.match(await raw('GET / HTTP/1.1\r\nBad Header: x\r\nHost: h\r\n\r\n'), /^HTTP\/1\.1 400 /);
+    t.equal((await sendHttp(httpd, { query: `server=list&x=${'a'.repeat(9000)}` })).status, 414);
+    t.match(await raw(`GET /${'a'.repeat(40_000)} HTTP/1.1\r\nHost: h\r\n\r\n`), /^HTTP\/1\.1 4(?:00|14|31) /);
+  });
+  t.test('a body is not waited for', async (t) => {
+    t.match(
+      await raw('POST /das/server?server=list HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabcde'),
+      /^HTTP\/1\.1 405 /,
+    );
+  });
+  t.test('first bytes come while the reader runs', async (t) => {
+    const socket = connect(httpd.port, httpd.host, () =>
+      socket.write(requestText(httpd, { query: dayOf('Faults/HangsLater') })),
+    );
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    t.ok(await until(() => text.includes('<stream version="2.2" />'), 5000));
+    socket.destroy();
+  });
+  t.test('a client that leaves before the first byte ends the reader', async (t) => {
+    const file = join(site.stateRoot, 'hang-pid');
+    site.writeSource('Waits', `reader = 'sh -c "echo \\$\\$ > ${file}; exec hang"; : '\ndas2Stream = 1\n`);
+    const socket = connect(httpd.port, httpd.host, () => socket.write(requestText(httpd, { query: dayOf('Waits') })));
+    t.ok(await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '', 5000));
+    const id = Number(readFileSync(file, 'utf8'));
+    t.ok(isRunning(id));
+    socket.destroy();
+    t.ok(await until(() => !isRunning(id), 5000));
+  });
+  t.test('a slow client gets everything', async (t) => {
+    site.writeSource('Long', 'reader = "many-bytes 7000064; :"\ndas2Stream = 1\n');
+    const bytes = await new Promise<number>((resolve, reject) => {
+      let count = 0;
+      const socket = connect(httpd.port, httpd.host, () =>
+        socket.write(requestText(httpd, { query: dayOf('Long'), httpVersion: '1.0' })),
+      );
+      socket.on('data', (chunk) => {
+        count += chunk.length;
+        socket.pause();
+        setTimeout(() => socket.resume(), 1);
+      });
+      socket.on('end', () => resolve(count));
+      socket.on('error', reject);
+    });
+    t.ok(bytes > 7_000_064 && bytes < 7_002_000);
+  });
+  t.test('HUP reads the configuration anew, a bad one is refused', async (t) => {
+    const old = readFileSync(site.configurationFile, 'utf8');
+    const ask = async (): Promise<string> => (await sendHttp(httpd, { query: 'server=id' })).body.toString();
+    writeFileSync(site.configurationFile, old.replace('"Test Site"', '"New Name"'));
+    httpd.process.kill('SIGHUP');
+    t.ok(await until(() => httpd.errors().includes('read anew')));
+    t.equal(await ask(), 'New Name\r\n');
+    writeFileSync(site.configurationFile, 'nonsense\n');
+    httpd.process.kill('SIGHUP');
+    t.ok(await until(() => httpd.errors().includes('not changed')));
+    t.equal(await ask(), 'New Name\r\n');
+    writeFileSync(site.configurationFile, old);
+  });
+});
+
+t.test('the end', async (t) => {
+  t.test('what runs may finish', async (t) => {
+    const httpd = await startHttpd(program, site.configurationFile);
+    const answer = sendHttp(httpd, { query: dayOf('Faults/SlowPackets') });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const status = httpd.stop();
+    const { body, aborted } = await answer;
+    t.equal(body.length, 35 + 5 * 65);
+    t.equal(aborted, false);
+    t.equal(await status, 0);
+  });
+  t.test('a second signal ends readers at once', async (t) => {
+    const httpd = await startHttpd(program, site.configurationFile);
+    const file = join(site.stateRoot, 'forever-pid');
+    site.writeSource('Endless', `reader = 'sh -c "echo \\$\\$ > ${file}; exec forever"; : '\ndas2Stream = 1\n`);
+    const socket = connect(httpd.port, httpd.host, () => socket.write(requestText(httpd, { query: dayOf('Endless') })));
+    socket.on('error', () => {});
+    socket.resume();
+    t.ok(await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '', 5000));
+    const id = Number(readFileSync(file, 'utf8'));
+    const status = httpd.stop('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    httpd.process.kill('SIGINT');
+    t.equal(await status, 0);
+    t.ok(await until(() => !isRunning(id), 5000));
+  });
+  t.test('an address that is taken', async (t) => {
+    const httpd = await startHttpd(program, site.configurationFile);
+    const { status, errors } = await runProgram(
+      '--config',
+      site.configurationFile,
+      '--listen',
+      `127.0.0.1:${httpd.port}`,
+    );
+    t.equal(status, 1);
+    t.match(errors, /EADDRINUSE/);
+    await httpd.stop();
+  });
+});
+
+t.test('SCGI', async (t) => {
+  const path = join(site.stateRoot, 'server.sock');
+  const httpd = await startHttpd(program, site.configurationFile, ['--scgi', path]);
+  const ask = (variables: Record<string, string>): Promise<string> => {
+    const header = Object.entries({ CONTENT_LENGTH: '0', SCGI: '1', REQUEST_METHOD: 'GET', ...variables })
+      .map(([name, value]) => `${name}\0${value}\0`)
+      .join('');
+    return send(`${header.length}:${header},`);
+  };
+  const send = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let answer = '';
+      const socket = connect(path, () => {
+        // In two parts, as a network would.
+        socket.write(text.slice(0, 5));
+        setTimeout(() => socket.write(text.slice(5)), 20);
+      });
+      socket.on('data', (chunk) => {
+        answer += chunk.toString('latin1');
+      });
+      socket.on('end', () => resolve(answer));
+      socket.on('error', reject);
+    });
+  const list = await ask({ REQUEST_URI: '/das/server?server=id', QUERY_STRING: 'server=id', REMOTE_ADDR: '192.0.2.3' });
+  t.match(list, /^Status: 200 OK\r\nContent-Type: text\/plain; charset=utf-8\r\n/);
+  t.match(list, /\r\n\r\nTest Site\r\n$/);
+  const data = await ask({ REQUEST_URI: '/das/server', SCRIPT_NAME: '/das/server', QUERY_STRING: dayOf('Points') });
+  t.equal(data.split('\n:01:').length - 1, 10_000);
+  t.match(await ask({ REQUEST_URI: '/other' }), /^Status: 404 /);
+  t.match(await ask({ REQUEST_URI: '/' }), /^Status: 302 Found\r\nLocation: \/das\/server\r\n/);
+  t.match(await send('hello, world'), /^Status: 400 /);
+  t.equal(await httpd.stop(), 0);
+  t.equal(existsSync(path), false, 'the socket is gone');
+});
