@@ -12,6 +12,9 @@ export interface PageOptions {
   readonly main: HtmlPart;
   /** Links of the header besides the way home: text and address. */
   readonly links?: readonly (readonly [string, string])[];
+  /** Further files below `/static`: style sheets that go with parts of the page, whatever STYLE_SHEET is, and scripts (modules). */
+  readonly styles?: readonly string[];
+  readonly scripts?: readonly string[];
 }
 
 /** A whole page. */
@@ -26,9 +29,15 @@ export function page(configuration: Configuration, request: Request, options: Pa
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${options.title === site ? site : `${options.title} – ${site}`}</title>
-<link rel="stylesheet" href="${base}/static/${style}">
+${(options.styles ?? []).map(
+  (name) => html`<link rel="stylesheet" href="${versioned(base, name)}">
+`,
+)}<link rel="stylesheet" href="${base}/static/${style}">
 <link rel="icon" href="${base}/static/logo.png">
-</head>
+${(options.scripts ?? []).map(
+  (name) => html`<script type="module" src="${versioned(base, name)}"></script>
+`,
+)}</head>
 <body>
 <a class="skip" href="#main">Skip to content</a>
 <header>
@@ -47,6 +56,11 @@ ${contact(configuration)}
 </html>
 `;
   return document.markup;
+}
+
+/** Our own files change together with the pages: a new release has new addresses for them. */
+function versioned(base: string, name: string): string {
+  return `${base}/static/${name}?v=${encodeURIComponent(VERSION)}`;
 }
 
 /** `SITE_NAME`, else `SERVER_ID`, else what kind of server this is. */

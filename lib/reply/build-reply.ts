@@ -51,7 +51,10 @@ export function htmlReply(request: Request, html: string, options: ReplyOptions 
     ...options,
     contentType: HTML_TYPE,
     headers: [
-      ['Content-Security-Policy', "default-src 'self'; base-uri 'none'; frame-ancestors 'self'"],
+      [
+        'Content-Security-Policy',
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+      ],
       ...(options.headers ?? []),
     ],
   });

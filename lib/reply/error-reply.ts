@@ -70,8 +70,8 @@ export function errorForm(request: Request, qstream: boolean): ErrorForm {
     if (first === 'hapi') return 'hapi';
     const last = segments.at(-1) ?? '';
     if (JSON_SEGMENTS.has(first)) {
-      // Two aliases of the das2.2 interface live below /source.
-      if (first !== 'source' || !(last === 'das2' || last === 'das2.d2t')) return 'json';
+      // Two aliases of the das2.2 interface and the pages for people live below /source.
+      if (first !== 'source' || !(last === 'das2' || last === 'das2.d2t' || last.endsWith('.html'))) return 'json';
     }
     if (first === 'coverage' && last.endsWith('.json')) return 'json';
   }

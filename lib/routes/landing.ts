@@ -10,6 +10,9 @@ import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
+import { siteLinks } from './site-links.js';
+import { folderPage } from './source-trail.js';
+import { isBrowsable } from './source-tree-page.js';
 
 /** Answers the landing page. */
 export function landingPage(context: ServerContext, request: Request): Reply {
@@ -19,6 +22,7 @@ export function landingPage(context: ServerContext, request: Request): Reply {
 <h1>${siteName(configuration)}</h1>
 <p>This is a das2 server. It streams space physics data to plotting and analysis programs such as Autoplot, das2py and IDL: full
 resolution where you look closely, averages where you look from afar.</p>
+<p><a class="button" href="${folderPage(request, '')}">Browse the data sources</a></p>
 </section>
 ${startSection(configuration, request)}
 ${sampleSection(configuration, request)}
@@ -27,27 +31,14 @@ ${configuration.flag('DAS23_PROTOTYPE') ? treeSection(context, request) : undefi
 ${useSection(request)}`;
   return htmlReply(
     request,
-    page(configuration, request, { title: siteName(configuration), main, links: links(configuration, request) }),
+    page(configuration, request, { title: siteName(configuration), main, links: siteLinks(configuration, request) }),
   );
-}
-
-function links(configuration: Configuration, request: Request): [string, string][] {
-  const log = logAddress(configuration, request);
-  return log === undefined ? [] : [['Activity log', log]];
-}
-
-/** `VIEW_LOG_URL`: absolute if it contains `//`, else beside the server. */
-function logAddress(configuration: Configuration, request: Request): string | undefined {
-  const url = configuration.text('VIEW_LOG_URL');
-  if (url === undefined) return undefined;
-  if (url.includes('//')) return /^(?:https?:)?\/\//i.test(url) ? url : undefined;
-  return `${request.mountPath.slice(0, request.mountPath.lastIndexOf('/'))}/${url.replace(/^\/+/, '')}`;
 }
 
 function startSection(configuration: Configuration, request: Request): Html {
   const sample = configuration.text('SAMPLE_DSDF');
   const rows = [
-    link(request, '?server=list', 'Data sources', 'every source with its description, as plain text'),
+    link(request, '?server=list', 'List of sources', 'every source with its description, as plain text'),
     sample === undefined
       ? undefined
       : link(
@@ -73,12 +64,13 @@ function sampleSection(configuration: Configuration, request: Request): Html | u
   return html`<section>
 <h2>Try it</h2>
 <ul class="cards">
+${link(request, `/source/${encodeQueryValue(sample)}.html?${range.slice(range.indexOf('&') + 1)}`, 'Plot in the browser', `${sample}, with calls for your program`)}
 ${link(request, `?server=dataset&${range}`, 'Data', `${sample}, ${start} to ${end}, as a das2 stream`)}
 ${link(request, `?server=dataset&${range}&ascii=1`, 'Data as text', 'the same values, readable')}
 ${
   configuration.text('PNG_MAKER') === undefined
     ? undefined
-    : link(request, `?server=image&${range}`, 'Plot', 'a picture made by the server')
+    : link(request, `?server=image&${range}`, 'Picture', 'a plot made by the server')
 }
 </ul>
 ${configuration.text('PNG_MAKER') === undefined ? undefined : imageForm(request, { sample, start, end })}
@@ -112,10 +104,9 @@ function treeSection(context: ServerContext, request: Request): Html {
   for (const { path, isFolder, description } of context.sources.list().records) {
     if (!isFolder || path.indexOf('/') !== path.length - 1) continue;
     const name = path.slice(0, -1);
-    const browse = context.sources.directoryInfo(name)?.entries.get('browse') ?? '';
-    if (/^\s*(?:no|0|false)\s*$/i.test(browse)) continue;
+    if (!isBrowsable(context, name)) continue;
     const shown = name.toUpperCase().replaceAll('_', ' ');
-    items.push(link(request, `/source/${encodeQueryValue(path)}`, shown, description ?? ''));
+    items.push(link(request, folderPage(request, path).slice(request.mountPath.length), shown, description ?? ''));
   }
   return html`<section>
 <h2>Browse the sources</h2>

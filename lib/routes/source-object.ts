@@ -6,6 +6,7 @@ import type { Request } from '../request/request.js';
 import { readerTimeText } from '../request/time-text.js';
 import { exampleRangesOf, realmOf, type Source, validRangeOf } from '../source/source.js';
 import type { ServerContext } from './context.js';
+import { contacts, dataItems, readerFlags } from './source-facts.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
@@ -19,7 +20,7 @@ export function streamSourceObject(context: ServerContext, request: Request, sou
     name: source.id.slice(source.id.lastIndexOf('/') + 1),
     title: source.description ?? source.id,
     ...(summary !== undefined && { description: summary }),
-    contacts: contacts(source),
+    contacts: contacts(source).map((contact) => ({ ...contact })),
     protocol: protocolObject(context, request, source),
     interface: interfaceObject(context, source),
   };
@@ -99,7 +100,12 @@ function interfaceObject(context: ServerContext, source: Source): JsonObject {
         [step]: { value: null, units: 's', set: { param: step } },
       },
     },
-    data: dataItems(source),
+    data: Object.fromEntries(
+      dataItems(source).map(({ name, title, units }) => [
+        name,
+        { name, ...(title !== undefined && { title }), ...(units !== undefined && { units: { value: units } }) },
+      ]),
+    ),
     ...(flags.length > 0 && {
       options: Object.fromEntries(
         flags.map(({ number, title }) => [
@@ -109,54 +115,4 @@ function interfaceObject(context: ServerContext, source: Source): JsonObject {
       ),
     }),
   };
-}
-
-/** `param_NN`: `FLAG | text`, or the longer das2.3 form whose first two fields are the same. */
-function readerFlags(source: Source): { number: string; value: string; title: string }[] {
-  return family(source, 'param').map(({ number, fields }) => ({
-    number,
-    value: fields[0] ?? '',
-    title: fields[1] ?? fields[0] ?? '',
-  }));
-}
-
-/** `item_NN` and `data_NN`: `ID | text [| units]`. */
-function dataItems(source: Source): JsonObject {
-  return Object.fromEntries(
-    [...family(source, 'item'), ...family(source, 'data')].map(({ fields }) => {
-      const [name = '', title = '', units = ''] = fields;
-      return [name, { name, ...(title !== '' && { title }), ...(units !== '' && { units: { value: units } }) }];
-    }),
-  );
-}
-
-/** Members `base_NN` of a numbered family in order, with the fields of their values. */
-function family(source: Source, base: string): { number: string; fields: string[] }[] {
-  const members: { number: string; fields: string[] }[] = [];
-  for (const [key, value] of source.entries) {
-    const number = new RegExp(`^${base}_(\\d{2})$`).exec(key)?.[1];
-    const fields = splitFields(value);
-    if (number !== undefined && (fields[0] ?? '') !== '') members.push({ number, fields });
-  }
-  return members.sort((a, b) => Number(a.number) - Number(b.number));
-}
-
-/** Fields between bars, trimmed; `\|` is a bar inside a field (5.3). */
-function splitFields(value: string): string[] {
-  return value.split(/(?<!\\)\|/).map((field) => field.replaceAll('\\|', '|').trim());
-}
-
-/** `Name <mail>[, Name <mail>]` of `techContact` and `sciContact`. */
-function contacts(source: Source): JsonObject[] {
-  const list: JsonObject[] = [];
-  for (const [key, type] of [
-    ['techContact', 'technical'],
-    ['sciContact', 'scientific'],
-  ] as const) {
-    for (const part of (source.entries.get(key) ?? '').split(/,(?![^<]*>)/)) {
-      const [, name = '', email = ''] = /^\s*([^<]*?)\s*(?:<([^>]*)>)?\s*$/.exec(part) ?? [];
-      if (name !== '' || email !== '') list.push({ type, name: name || email, ...(email !== '' && { email }) });
-    }
-  }
-  return list;
 }

@@ -5,14 +5,18 @@
  *   /source/<id>  /source/<id>.json                        definition of a source as JSON
  *   /source/<id>/das2.d2t                                  as server=dsdf
  *   /source/<id>/das2                                      as /data/<id>
+ *   /source/[<dir>/]index.html  /source/<id>.html          the same for people
+ *
+ * The extension alone decides between JSON and pages: a client is never taken for a person by its headers (2.2).
  */
-import { Das2Error } from '../error.js';
+import { Das2Error, isDas2Error } from '../error.js';
 import { jsonReply, redirectReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { macroParameters } from '../request/data-parameters.js';
 import { sameServer } from '../request/own-url.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
+import type { Source } from '../source/source.js';
 import { normalizeId } from '../source/source-id.js';
 import { oneLevel } from './catalog.js';
 import type { ServerContext } from './context.js';
@@ -31,6 +35,7 @@ export async function sourcePath(context: ServerContext, request: Request): Prom
       return oneLevel(context, request, folder);
     }
   }
+  if (name.endsWith('.html') && context.sources.find(name) === undefined) return htmlPage(context, request, name);
   const alias = /^(.+)\/(das2|das2\.d2t)$/.exec(name);
   if (alias !== null && context.sources.find(name) === undefined) {
     const id = alias[1] ?? '';
@@ -40,10 +45,37 @@ export async function sourcePath(context: ServerContext, request: Request): Prom
   return sourceDefinition(context, request, name);
 }
 
+/** A page: `name` ends in `.html` and is no source itself. */
+async function htmlPage(context: ServerContext, request: Request, name: string): Promise<Reply> {
+  const plain = name.slice(0, -'.html'.length);
+  if (plain === 'index' || (plain.endsWith('/index') && context.sources.find(plain) === undefined)) {
+    return (await import('./source-tree-page.js')).treePage(context, request, plain.slice(0, -'index'.length));
+  }
+  if (normalizeId(plain) === '') throw noSuchSource();
+  const source = describedSource(context, request, plain);
+  context.notes.dataset = source.id;
+  const moved = redirectFor(context, request, { source, asked: plain, question: 'description' });
+  return moved ?? (await import('./source-page.js')).sourcePage(context, request, source);
+}
+
+/** The source, described without the query where that does not suit its macros: the page then says what is wrong. */
+function describedSource(context: ServerContext, request: Request, id: string): Source {
+  try {
+    return context.sources.source(id, macroParameters(request));
+  } catch (error) {
+    if (!isDas2Error(error) || error.code !== 'illegalArgument') throw error;
+    return context.sources.source(id);
+  }
+}
+
+function noSuchSource(): Das2Error {
+  return new Das2Error('noSuchSource', 'there is no such data source on this server');
+}
+
 function sourceDefinition(context: ServerContext, request: Request, name: string): Reply {
   const { sources } = context;
   const plain = name.endsWith('.json') && sources.find(name) === undefined ? name.slice(0, -'.json'.length) : name;
-  if (normalizeId(plain) === '') throw new Das2Error('noSuchSource', 'there is no such data source on this server');
+  if (normalizeId(plain) === '') throw noSuchSource();
   const source = sources.source(plain, macroParameters(request));
   context.notes.dataset = source.id;
   const moved = redirectFor(context, request, { source, asked: plain, question: 'description' });

@@ -25,7 +25,8 @@ t.test('landing page', async (t) => {
     '/das/server?server=dataset&amp;dataset=Examples/Random&amp;start_time=2017-01-01&amp;end_time=2017-01-02',
     '/das/server/hapi',
     '/das/log',
-    '/das/server/source/Examples/',
+    '/das/server/source/index.html',
+    '/das/server/source/Examples/index.html',
     '/das/server/static/das2server.css',
   ]) {
     t.match(text, `href="${address}"`);
