@@ -4,6 +4,7 @@
 import type { Configuration } from '../conf/configuration.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import type { PipelineLimits } from '../pipeline/limits.js';
+import { type Slot, takeSlot } from '../pipeline/slots.js';
 import type { Request } from '../request/request.js';
 
 /** The limits under which readers run. */
@@ -26,5 +27,19 @@ export function requestEnvironment(configuration: Configuration, request: Reques
       REMOTE_ADDR: request.clientAddress,
       SERVER_NAME: /^https?:\/\/(\[[^\]]*\]|[^:/]*)/.exec(request.baseUrl)?.[1] ?? '',
     },
+  });
+}
+
+/** Waits for the right to run a pipeline. Throws `overload` when the server, or this client, has too many of them. */
+export async function pipelineSlot(configuration: Configuration, request: Request): Promise<Slot> {
+  const isProxy = configuration.addresses('TRUSTED_PROXIES').contains(request.clientAddress);
+  return takeSlot({
+    stateRoot: configuration.path('STATE_ROOT'),
+    most: configuration.integer('MAX_PIPELINES') ?? 4 * (await import('node:os')).availableParallelism(),
+    // Behind a proxy that does not tell its clients apart, all of them share one address.
+    mostPerAddress: isProxy ? undefined : configuration.integer('MAX_PIPELINES_PER_IP'),
+    address: request.clientAddress,
+    waitSeconds: configuration.seconds('PIPELINE_WAIT') ?? 0,
+    gone: request.gone,
   });
 }

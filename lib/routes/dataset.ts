@@ -20,7 +20,7 @@ import { readerOf, realmOf, type Source, validRangeOf } from '../source/source.j
 import { intersection } from '../source/time-range.js';
 import { compareTimes } from '../stream/time.js';
 import type { ServerContext } from './context.js';
-import { pipelineLimits, requestEnvironment } from './dataset-limits.js';
+import { pipelineLimits, pipelineSlot, requestEnvironment } from './dataset-limits.js';
 import { type DataMedia, dataMedia } from './dataset-media.js';
 import { deliver, logResult, pipelineFault } from './dataset-outcome.js';
 import { dataStages, textConverter } from './dataset-stages.js';
@@ -153,11 +153,13 @@ async function runStages(
   log.line('Cache: not used');
   log.line(`Host: ${(await import('node:os')).hostname()}`);
   for (const stage of stages) log.line(`${stage.role}: ${commandLine(stage.command, stage.args)}`);
+  const slot = await pipelineSlot(configuration, request);
   const pipeline = await startPipeline({
     stages,
     environment: requestEnvironment(configuration, request),
     limits: pipelineLimits(configuration),
   });
+  pipeline.result.then(slot.release);
   const leave = (): void => void pipeline.cancel('clientGone');
   request.gone?.addEventListener('abort', leave);
   if (request.gone?.aborted) leave();

@@ -5,7 +5,7 @@ import t from 'tap';
 import { cgiDriver } from '../tools/cgi-driver.js';
 import { dayOf, FAULT_CASES, lastException, layOutFaultSite } from '../tools/fault-site.js';
 import { httpdDriver } from '../tools/httpd-driver.js';
-import { CLIENT_ADDRESS } from '../tools/protocol-driver.js';
+import { CLIENT_ADDRESS, header } from '../tools/protocol-driver.js';
 
 for (const makeDriver of [cgiDriver, httpdDriver]) {
   const driver = await makeDriver();
@@ -69,4 +69,21 @@ t.test('the log has it all, the client the end of standard error', async (t) => 
     status: 500,
     requestId: id,
   });
+});
+
+t.test('more requests than pipelines: 503 with Retry-After, then free again', async (t) => {
+  const site = layOutFaultSite({ MAX_PIPELINES: '1', PIPELINE_WAIT: '0.2' });
+  const driver = await cgiDriver();
+  t.teardown(async () => {
+    await driver.close();
+    site.remove();
+  });
+  const slow = driver.send(site, { query: dayOf('Faults/SlowPackets') });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const refused = await driver.send(site, { query: dayOf('Points') });
+  t.equal(refused.status, 503);
+  t.match(header(refused, 'Retry-After'), /^\d+$/);
+  t.equal(lastException(refused.body)?.type, 'ServerError');
+  t.equal((await slow).status, 200);
+  t.equal((await driver.send(site, { query: dayOf('Points') })).status, 200);
 });

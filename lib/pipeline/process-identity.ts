@@ -1,0 +1,67 @@
+/**
+ * Is the process that left this mark still running? A process id alone does not tell: ids are used again. Together with the
+ * time of the start, which the kernel counts from boot, it means one process for as long as the machine runs; and
+ * `machineMark` changes when the machine starts anew, or where process ids mean something else (a container).
+ *
+ * Without /proc (not Linux) the id alone has to do.
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { shortHash } from '../conf/short-hash.js';
+
+export interface ProcessIdentity {
+  readonly processId: number;
+  /** Clock ticks from boot to the start of the process; 0 if unknown. */
+  readonly startedAt: number;
+}
+
+let own: ProcessIdentity | undefined;
+let mark: string | undefined;
+
+/** This process. */
+export function ownIdentity(): ProcessIdentity {
+  own ??= { processId: process.pid, startedAt: statusOf('self')?.startedAt ?? 0 };
+  return own;
+}
+
+/** True unless the process is known to have ended. One that has ended and was not collected does not run. */
+export function isRunning({ processId, startedAt }: ProcessIdentity): boolean {
+  const status = startedAt === 0 ? undefined : statusOf(String(processId));
+  if (status !== undefined) return status.startedAt === startedAt && status.state !== 'Z' && status.state !== 'X';
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs as another user, and /proc is hidden from us.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** 16 hexadecimal digits for this run of this machine, and for the set of processes that can see each other. */
+export function machineMark(): string {
+  if (mark === undefined) {
+    const boot = quietly(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'));
+    const space = quietly(() => readlinkSync('/proc/self/ns/pid'));
+    mark = shortHash(`${boot}\n${space}`);
+  }
+  return mark;
+}
+
+/** `/proc/ID/stat`: id, name in parentheses (which may hold anything), state, and as the twentieth from there the start. */
+function statusOf(name: string): { state: string; startedAt: number } | undefined {
+  try {
+    const text = readFileSync(`/proc/${name}/stat`, 'latin1');
+    const words = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const startedAt = Number(words[19]);
+    return Number.isSafeInteger(startedAt) ? { state: words[0] ?? '', startedAt } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function quietly(read: () => string): string {
+  try {
+    return read().trim();
+  } catch {
+    return '';
+  }
+}
