@@ -62,7 +62,7 @@ function modulesLoaded(t: Test, query: string): { modules: string[]; output: str
 for (const [query, answer] of [
   ['server=list', 'A/One'],
   ['server=dsdf&dataset=A/One', 'One'],
-  ['server=id', 'das2'],
+  ['server=id', 'Test'],
 ] as const) {
   t.test(`${query} loads little`, (t) => {
     const { modules, output } = modulesLoaded(t, query);

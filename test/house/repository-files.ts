@@ -11,14 +11,25 @@ const FOREIGN = new Set(['.git', 'node_modules', 'dist', 'dist-node', '.tap']);
 
 /** Paths relative to the root, sorted. Files that are tracked but deleted in the work tree are left out. */
 export function trackedFiles(): string[] {
+  return listFiles('--cached');
+}
+
+/** The same with new files that are not tracked yet: what a build here would see. */
+export function workFiles(): string[] {
+  return listFiles('--cached', '--others', '--exclude-standard');
+}
+
+function listFiles(...which: string[]): string[] {
   let files: string[];
   try {
-    const text = execFileSync('git', ['ls-files', '-z'], {
+    const options = {
       cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    files = text.split('\0').filter(Boolean);
+      encoding: 'utf8' as const,
+      stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'],
+    };
+    files = execFileSync('git', ['ls-files', '-z', ...which], options)
+      .split('\0')
+      .filter(Boolean);
   } catch {
     files = walk('');
   }

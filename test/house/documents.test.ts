@@ -1,0 +1,100 @@
+/**
+ * The documents tell the truth: commands marked as executable run, links lead somewhere, and the table of settings is that
+ * of lib/conf/settings.ts.
+ *
+ * A fenced block that begins with three backquotes and `sh run` is executable. All such blocks of one document run as one
+ * script, in order, in a copy of this repository with a HOME of its own.
+ *
+ * To write the table of settings anew: UPDATE_DOCUMENTS=1 npx tap test/house/documents.test.ts
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import t from 'tap';
+import { temporaryFolder } from '../tools/temporary-folder.js';
+import { ROOT, readSource, type SourceFile, trackedFiles, workFiles } from './repository-files.js';
+import { settingsTable, unusedKeys } from './settings-table.js';
+
+const documents = trackedFiles()
+  .filter((path) => path.endsWith('.md') && !path.startsWith('test/'))
+  .map(readSource);
+
+const FENCE = '```';
+
+function executableScript(text: string): string {
+  const blocks = text.matchAll(new RegExp(`^${FENCE}sh run\\n([\\s\\S]*?)^${FENCE}$`, 'gm'));
+  return [...blocks].map((block) => block[1]).join('\n');
+}
+
+function linksOf(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
+}
+
+t.test('links between documents lead somewhere', (t) => {
+  for (const { path, text } of documents) {
+    for (const link of linksOf(text)) {
+      if (/^(https?:|mailto:|#)/.test(link)) continue;
+      t.ok(existsSync(join(ROOT, dirname(path), link.replace(/#.*/, ''))), `${path}: ${link}`);
+    }
+  }
+  t.end();
+});
+
+t.test('files named in the documents exist', (t) => {
+  for (const { path, text } of documents) {
+    for (const [, name] of text.matchAll(/`((?:lib|bin|cgi|conf|scripts|test|docs)\/[\w./-]+)`/g)) {
+      // Capitals stand for a name to choose.
+      if (/\bNAME\b/.test(name ?? '')) continue;
+      t.ok(existsSync(join(ROOT, name ?? '')), `${path}: ${name}`);
+    }
+  }
+  t.end();
+});
+
+t.test('the pages for people who add things are short', (t) => {
+  for (const { path, text } of documents) {
+    if (/^docs\/add-a-/.test(path)) t.ok(text.trimEnd().split('\n').length < 40, `${path} has less than 40 lines`);
+  }
+  t.end();
+});
+
+t.test('commands in the documents run', (t) => {
+  const sandbox = temporaryFolder(t);
+  const copy = join(sandbox.path, 'das2srv');
+  for (const path of workFiles()) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const home = join(sandbox.path, 'home');
+  mkdirSync(home);
+  const run = ({ path, text }: SourceFile) => {
+    const script = executableScript(text);
+    if (script === '') return;
+    const result = spawnSync('/bin/bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: copy,
+      env: { PATH: process.env.PATH, HOME: home },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 200_000,
+    });
+    t.equal(result.status, 0, `${path}: ${result.status === 0 ? 'runs' : `${result.stdout}\n${result.stderr}`}`);
+  };
+  const executable = documents.filter(({ text }) => executableScript(text) !== '');
+  t.ok(executable.length >= 4, 'there are commands to run');
+  for (const document of executable) run(document);
+  t.end();
+});
+
+t.test('the table of settings is complete and true', (t) => {
+  const path = 'docs/administration.md';
+  const { text } = readSource(path);
+  const [before = '', table, after = ''] = text.split(/<!-- settings(?: end)? -->\n/);
+  const sources = trackedFiles()
+    .filter((file) => /^(bin|cgi|lib)\/.*\.ts$/.test(file) && file !== 'lib/conf/settings.ts')
+    .map(readSource);
+  const wanted = `\n${settingsTable(unusedKeys(sources))}\n`;
+  if (process.env.UPDATE_DOCUMENTS !== undefined) {
+    writeFileSync(join(ROOT, path), `${before}<!-- settings -->\n${wanted}<!-- settings end -->\n${after}`);
+  } else {
+    t.equal(table, wanted, 'UPDATE_DOCUMENTS=1 npx tap test/house/documents.test.ts writes it anew');
+  }
+  t.end();
+});
