@@ -1,3 +1,4 @@
+/** scripts/install: what it lays out, what an upgrade keeps, and what it refuses. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,

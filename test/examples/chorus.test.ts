@@ -1,3 +1,4 @@
+/** The chorus model behind the readers waveform and spectra: levels, gaps, and spectra that belong to the waveform. */
 import fc from 'fast-check';
 import t from 'tap';
 import { LEVEL_STEP, SAMPLE_RATE } from '../../conf/examples/chorus.js';

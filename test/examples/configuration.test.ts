@@ -1,3 +1,4 @@
+/** The example configuration files: free of faults, safe as they are, and complete in their keys and defaults. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** The example definitions: each line means what it should, each example range gives data from its reader. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

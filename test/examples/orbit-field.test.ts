@@ -1,3 +1,4 @@
+/** The reader orbit_field against the field model and the orbit propagator that it interpolates. */
 import geomagnetism from 'geomagnetism';
 import { eciToGeodetic, gstime, json2satrec, propagate } from 'satellite.js';
 import t from 'tap';

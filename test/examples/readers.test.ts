@@ -1,3 +1,4 @@
+/** What all example readers have in common: ranges, repeatable records, empty ranges, wrong arguments, a receiver that leaves. */
 import { spawn, spawnSync } from 'node:child_process';
 import t from 'tap';
 import { BUN, findings, MAIN, readStream, runReader } from './run-reader.js';

@@ -1,3 +1,4 @@
+/** The Voyager reader: real frames where they are at hand, and frames made here with everything that can be wrong. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** The two filters of old das1 records, das1_bin_avg and das1_ascii. */
 import t from 'tap';
 import { das1Ascii } from '../../lib/filter/das1-ascii.js';
 import { das1BinAvg } from '../../lib/filter/das1-bin-avg.js';

@@ -1,3 +1,4 @@
+/** The embedded web server as a process: command line, HTTP with its oddities, SCGI, and how it ends. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -1,3 +1,4 @@
+/** Parts of the embedded web server that need no socket: destinations, mount paths, SCGI headers. */
 import fc from 'fast-check';
 import t from 'tap';
 import { findDestination, normalizeMountPath } from '../../lib/httpd/mounts.js';

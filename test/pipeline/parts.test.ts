@@ -1,3 +1,4 @@
+/** Parts of the pipeline that need no process: command words, environment, the tail of standard error, who failed. */
 import fc from 'fast-check';
 import t from 'tap';
 import { plainWords, programName, shellText } from '../../lib/pipeline/command-words.js';

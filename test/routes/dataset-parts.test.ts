@@ -1,3 +1,4 @@
+/** Parts of the data route that need no reader: the grid of the bins, media types and file names. */
 import fc from 'fast-check';
 import t from 'tap';
 import { binOrigin, knowsOrigin } from '../../lib/routes/dataset-grid.js';

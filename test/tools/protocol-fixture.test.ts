@@ -1,3 +1,4 @@
+/** The stub programs of the conformance cases do what the cases expect of them. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
