@@ -2,6 +2,7 @@
  * The settings of a server as limits and environment of a pipeline (server-internals 1.4, 8.1).
  */
 import type { Configuration } from '../conf/configuration.js';
+import type { RequestLog } from '../log/request-log.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import type { PipelineLimits } from '../pipeline/limits.js';
 import { type Slot, takeSlot } from '../pipeline/slots.js';
@@ -31,15 +32,24 @@ export function requestEnvironment(configuration: Configuration, request: Reques
 }
 
 /** Waits for the right to run a pipeline. Throws `overload` when the server, or this client, has too many of them. */
-export async function pipelineSlot(configuration: Configuration, request: Request): Promise<Slot> {
+export async function pipelineSlot(configuration: Configuration, request: Request, log: RequestLog): Promise<Slot> {
+  const stateRoot = configuration.path('STATE_ROOT');
   const isProxy = configuration.addresses('TRUSTED_PROXIES').contains(request.clientAddress);
-  return takeSlot({
-    stateRoot: configuration.path('STATE_ROOT'),
-    most: configuration.integer('MAX_PIPELINES') ?? 4 * (await import('node:os')).availableParallelism(),
+  const slot = await takeSlot('pipelines', {
+    limits: {
+      total: configuration.integer('MAX_PIPELINES') ?? 4 * (await import('node:os')).availableParallelism(),
+      perAddress: configuration.integer('MAX_PIPELINES_PER_IP') ?? Number.POSITIVE_INFINITY,
+    },
     // Behind a proxy that does not tell its clients apart, all of them share one address.
-    mostPerAddress: isProxy ? undefined : configuration.integer('MAX_PIPELINES_PER_IP'),
-    address: request.clientAddress,
-    waitSeconds: configuration.seconds('PIPELINE_WAIT') ?? 0,
+    address: isProxy ? undefined : request.clientAddress,
+    waitMs: 1000 * (configuration.seconds('PIPELINE_WAIT') ?? 0),
     gone: request.gone,
+    place:
+      stateRoot === undefined
+        ? undefined
+        : { folder: `${stateRoot}/pipelines`, mayCreate: configuration.has('STATE_ROOT') },
+    unshared: (reason) => log.line(`STATE_ROOT cannot be used (${reason}): pipelines are counted in this process only`),
   });
+  if (slot.waitedMs > 1) log.line(`Waited ${(slot.waitedMs / 1000).toFixed(3)} s for a free pipeline`);
+  return slot;
 }

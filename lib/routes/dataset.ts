@@ -8,7 +8,7 @@
  */
 import { authorise } from '../auth/read-access.js';
 import { Das2Error } from '../error.js';
-import { startPipeline } from '../pipeline/run.js';
+import { type Pipeline, startPipeline } from '../pipeline/run.js';
 import { commandLine, type PipelineResult, type Stage } from '../pipeline/stage.js';
 import { emptyReply, streamReply } from '../reply/build-reply.js';
 import type { Header } from '../reply/headers.js';
@@ -153,12 +153,18 @@ async function runStages(
   log.line('Cache: not used');
   log.line(`Host: ${(await import('node:os')).hostname()}`);
   for (const stage of stages) log.line(`${stage.role}: ${commandLine(stage.command, stage.args)}`);
-  const slot = await pipelineSlot(configuration, request);
-  const pipeline = await startPipeline({
-    stages,
-    environment: requestEnvironment(configuration, request),
-    limits: pipelineLimits(configuration),
-  });
+  const slot = await pipelineSlot(configuration, request, log);
+  let pipeline: Pipeline;
+  try {
+    pipeline = await startPipeline({
+      stages,
+      environment: requestEnvironment(configuration, request),
+      limits: pipelineLimits(configuration),
+    });
+  } catch (error) {
+    slot.release();
+    throw error;
+  }
   pipeline.result.then(slot.release);
   const leave = (): void => void pipeline.cancel('clientGone');
   request.gone?.addEventListener('abort', leave);
