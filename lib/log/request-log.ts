@@ -4,7 +4,7 @@
  *   [Tue Aug 27 12:34:56 2019 12345    7] text
  *
  * Contract: time stamp of the arrival of the request, process id, line number from 0. The file is opened with the first line
- * and emptied if its last change is `LOG_KEEP_DAYS` - 1 days old. Every line is written at once. Whatever goes wrong with the
+ * and started afresh if its last change is `LOG_KEEP_DAYS` - 1 days old. Every line is written at once. Whatever goes wrong with the
  * file, the request goes on: lines then go to standard error. Credentials are never logged; callers do not hand them in.
  */
 import { closeSync, writeSync } from 'node:fs';
@@ -55,7 +55,7 @@ export function requestLog(options: RequestLogOptions): RequestLog {
     if (settings.folder === undefined) return 2;
     const file = logFile(settings, options.type ?? 'das2', options.address, time);
     try {
-      return openRotated(file, time - Math.max(1, settings.keepDays - 1) * MS_PER_DAY);
+      return openRotated(file, rotationEdge(settings, time));
     } catch {
       return 2;
     }
@@ -86,6 +86,16 @@ export function requestLog(options: RequestLogOptions): RequestLog {
       descriptor = undefined;
     },
   };
+}
+
+/**
+ * A file changed before this moment is one of an earlier round. With one day to keep, every day uses the same file, and what
+ * counts is that its last line is of another day.
+ */
+function rotationEdge(settings: LogSettings, time: number): number {
+  if (settings.keepDays > 1) return time - (settings.keepDays - 1) * MS_PER_DAY;
+  const midnight = logDay(time, settings.localTime) * MS_PER_DAY;
+  return midnight + (settings.localTime ? new Date(time).getTimezoneOffset() * 60_000 : 0);
 }
 
 /** The file that the log of an address goes to at a time. */

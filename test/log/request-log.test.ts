@@ -142,23 +142,94 @@ t.test('failures never reach the request', async (t) => {
   t.notOk(existsSync(join(folder, 'target')));
 });
 
-t.test('many processes at once', async (t) => {
-  const { folder } = setUp(t);
+/** Twenty processes that begin at one moment; each runs `body` with a log maker in scope. */
+async function runTwenty(t: Test, folder: string, body: string): Promise<void> {
   const program = temporaryFolder(t);
   const { buildSync } = await import('esbuild');
   const entry = program.write(
     'main.ts',
-    `import { requestLog } from ${JSON.stringify(new URL('../../lib/log/request-log.ts', import.meta.url).pathname)};
-const log = requestLog({ settings: { folder: ${JSON.stringify(folder)}, keepDays: 3, localTime: false }, address: 'x', time: ${TIME} });
-for (let i = 0; i < 200; i++) log.line('x'.repeat(500) + i);
+    `import { existsSync } from 'node:fs';
+import { requestLog } from ${JSON.stringify(new URL('../../lib/log/request-log.ts', import.meta.url).pathname)};
+const settings = { folder: ${JSON.stringify(folder)}, keepDays: 3, localTime: false };
+const logOf = (address) => requestLog({ settings, address, time: ${TIME} });
+while (!existsSync(${JSON.stringify(join(program.path, 'go'))})) {}
+${body}
 `,
   );
   const output = join(program.path, 'main.mjs');
   buildSync({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', outfile: output });
-  execFileSync('sh', ['-c', `for i in 1 2 3 4; do "$0" "$1" & done; wait`, process.execPath, output]);
+  execFileSync('sh', [
+    '-c',
+    `i=0; while [ $i -lt 20 ]; do "$0" "$1" & i=$((i+1)); done; sleep 1; : > "$2"; wait`,
+    process.execPath,
+    output,
+    join(program.path, 'go'),
+  ]);
+}
+
+t.test('many processes at once', async (t) => {
+  const { folder } = setUp(t);
+  await runTwenty(t, folder, `const log = logOf('x'); for (let i = 0; i < 50; i++) log.line('x'.repeat(500) + i);`);
   const lines = readFileSync(join(folder, 'das2.x_0.log'), 'utf8').trimEnd().split('\n');
-  t.equal(lines.length, 800);
+  t.equal(lines.length, 1000);
   t.ok(lines.every((line) => /^\[Tue Aug 27 12:34:56 2019 \d+ [ \d]{4}\] x{500}\d+$/.test(line)));
+});
+
+t.test('many processes at once when a file is due to start afresh', async (t) => {
+  const { folder, file } = setUp(t);
+  const addresses = Array.from({ length: 25 }, (_, i) => `x${i}`);
+  for (const address of addresses) {
+    writeFileSync(file(address), 'old\n');
+    utimesSync(file(address), (TIME - 3 * DAY) / 1000, (TIME - 3 * DAY) / 1000);
+  }
+  const body = `for (let i = 0; i < 25; i++) { const log = logOf('x' + i); log.line('one'); log.line('two'); log.close(); }`;
+  await runTwenty(t, folder, body);
+  for (const address of addresses) {
+    const lines = readFileSync(file(address), 'utf8').trimEnd().split('\n');
+    t.equal(lines.length, 40, address);
+    t.ok(lines.every((line) => /^\[.{24} \d+ {4}[01]\] (one|two)$/.test(line)));
+  }
+  t.same(readdirSync(folder).length, 25, 'no lock, nothing old');
+});
+
+t.test('with one day to keep, each day starts afresh', async (t) => {
+  const { folder } = setUp(t);
+  const settings = { folder, keepDays: 1, localTime: false };
+  const name = logFile(settings, 'das2', 'x', TIME);
+  const write = (time: number, changed: number): string => {
+    utimesSync(name, changed / 1000, changed / 1000);
+    const log = requestLog({ settings, address: 'x', time });
+    log.line('new');
+    log.close();
+    return readFileSync(name, 'utf8');
+  };
+  const midnight = Date.UTC(2019, 7, 27);
+  writeFileSync(name, 'old\n');
+  t.match(write(TIME, midnight + 1000), /^old\n.*new/, 'of the same day');
+  t.notMatch(write(TIME, midnight - 1000), 'old', 'of the day before');
+});
+
+t.test('lines do not go into a file that somebody is about to move away', async (t) => {
+  const { folder, file } = setUp(t);
+  writeFileSync(file(), 'old\n');
+  utimesSync(file(), (TIME - 3 * DAY) / 1000, (TIME - 3 * DAY) / 1000);
+  // A live process holds the lock and does not go on.
+  writeFileSync(`${file()}.lock`, '');
+  const script = `import { requestLog } from './request-log.mjs';
+requestLog({ settings: { folder: ${JSON.stringify(folder)}, keepDays: 3, localTime: false }, address: '192.0.2.1', time: ${TIME} }).line('kept');`;
+  const program = temporaryFolder(t);
+  const { buildSync } = await import('esbuild');
+  buildSync({
+    entryPoints: [new URL('../../lib/log/request-log.ts', import.meta.url).pathname],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: join(program.path, 'request-log.mjs'),
+  });
+  const { spawnSync } = await import('node:child_process');
+  const result = spawnSync(process.execPath, [program.write('main.mjs', script)], { encoding: 'utf8' });
+  t.match(result.stderr, /\] kept\n$/, 'they go to standard error instead');
+  t.equal(readFileSync(file(), 'utf8'), 'old\n');
 });
 
 t.test('access records', async (t) => {
