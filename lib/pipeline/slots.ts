@@ -23,7 +23,6 @@ import {
   NO_ADDRESS,
   readTickets,
   type Ticket,
-  type TicketFolderOptions,
   type TicketStore,
   ticketName,
 } from './ticket-store.js';
@@ -37,14 +36,13 @@ export interface Slot {
 }
 
 export interface SlotLimits {
-  /** `Infinity`: no limit. The same for the other. */
   readonly total: number;
   readonly perAddress: number;
 }
 
 export interface SlotWish {
   readonly limits: SlotLimits;
-  /** Address of the client; undefined if it is not counted (a trusted proxy, behind which there are many). */
+  /** Address of the client; undefined if it is not counted. */
   readonly address?: string | undefined;
   /** Longest wait; 0: now or not at all. */
   readonly waitMs: number;
@@ -52,11 +50,24 @@ export interface SlotWish {
   readonly gone?: AbortSignal | undefined;
 }
 
-export interface SharedSlotWish extends SlotWish {
-  /** Undefined: this process counts for itself. */
-  readonly place: TicketFolderOptions | undefined;
-  /** The folder cannot be used, for the given reason; this process counts for itself. */
-  readonly unshared: (reason: string) => void;
+export interface SlotOptions {
+  /** `STATE_ROOT`; where it cannot be used, or is undefined, this process counts for itself. */
+  readonly stateRoot: string | undefined;
+  /** The folder was chosen by the administrator and may be made if it is missing. */
+  readonly mayCreate?: boolean;
+  /** What is counted: the folder below `stateRoot`. Default `pipelines`. */
+  readonly kind?: string;
+  /** Most that may run; undefined or 0: no limit. */
+  readonly most: number | undefined;
+  /** Most of one address; undefined or 0: no limit (a proxy, behind which there are many clients). */
+  readonly mostPerAddress?: number | undefined;
+  /** Address of the client; '' if unknown, which is not counted. */
+  readonly address?: string;
+  /** Undefined: as long as it takes. */
+  readonly waitSeconds: number | undefined;
+  readonly gone?: AbortSignal | undefined;
+  /** Told why the folder cannot be used. */
+  readonly unshared?: (reason: string) => void;
 }
 
 interface Waiter {
@@ -268,24 +279,33 @@ class TicketsUnusable extends Error {
 const queues = new Map<string, SlotQueue>();
 
 /**
- * Waits for a slot among all processes that use the same folder or, where that is not possible, among those of this process.
- * `name` keeps several kinds of slots apart that this process counts for itself. Errors: `overload`.
+ * Waits for a slot among all processes that use the same `stateRoot` or, where that is not possible, among those of this
+ * process. Errors: `overload` when there is none in time, or the client goes away.
  */
-export async function takeSlot(name: string, wish: SharedSlotWish): Promise<Slot> {
-  const { limits, place } = wish;
-  if (limits.total === Number.POSITIVE_INFINITY && limits.perAddress === Number.POSITIVE_INFINITY) {
+export async function takeSlot(options: SlotOptions): Promise<Slot> {
+  const { stateRoot, most, mostPerAddress, address, waitSeconds, gone, kind = 'pipelines' } = options;
+  const total = most || Number.POSITIVE_INFINITY;
+  const perAddress = mostPerAddress || Number.POSITIVE_INFINITY;
+  if (total === Number.POSITIVE_INFINITY && perAddress === Number.POSITIVE_INFINITY) {
     return { waitedMs: 0, release: () => {} };
   }
-  if (place !== undefined) {
+  const wish: SlotWish = {
+    limits: { total, perAddress },
+    address: perAddress === Number.POSITIVE_INFINITY ? undefined : address,
+    waitMs: (waitSeconds ?? Number.POSITIVE_INFINITY) * 1000,
+    gone,
+  };
+  if (stateRoot !== undefined) {
+    const place = { folder: `${stateRoot}/${kind}`, mayCreate: options.mayCreate ?? false };
     try {
       return await queueOf(place.folder, () => new FolderTickets(place)).take(wish);
     } catch (error) {
       if (error instanceof Das2Error) throw error;
       const cause = error instanceof TicketsUnusable ? error.cause : error;
-      wish.unshared((cause as NodeJS.ErrnoException).code ?? String(cause));
+      options.unshared?.((cause as NodeJS.ErrnoException).code ?? String(cause));
     }
   }
-  return queueOf(`:${name}`, () => new MemoryTickets()).take(wish);
+  return queueOf(`:${kind}`, () => new MemoryTickets()).take(wish);
 }
 
 function queueOf(key: string, makeStore: () => TicketStore): SlotQueue {
