@@ -1,0 +1,124 @@
+/**
+ * Times of HAPI tables: the x of a record as a moment, and as text of one length (server-internals 6.5).
+ *
+ * Contract: any time units of stream-format 6.1, `base` with an interval, or `timeN` text; exact to the nanosecond where the stream is. Text is
+ * rounded to its decimals but never leaves the range that was asked for: HAPI promises begin <= t < end for what is printed.
+ */
+import { Das2Error } from '../error.js';
+import { DEFAULT_FILL, isFill } from '../stream/fill.js';
+import type { Plane } from '../stream/header.js';
+import {
+  addNanoseconds,
+  compareTimes,
+  NANOSECONDS_PER_DAY,
+  parseTime,
+  type TimePoint,
+  timePoint,
+} from '../stream/time.js';
+import { TimeTextReader, TimeTextWriter, timeDecimals } from '../stream/time-text.js';
+import { intervalSeconds, timeUnits } from '../stream/units.js';
+import { FILL_TIME } from './bin-time-axis.js';
+import { PlaneValues } from './plane-values.js';
+
+/** Reads the times of a plane. */
+export class TimeColumnReader {
+  private readonly text: TimeTextReader | undefined;
+  private readonly values: PlaneValues;
+  private readonly toTime: ((value: number) => TimePoint) | undefined;
+
+  constructor(
+    private readonly plane: Plane,
+    private readonly offset: number,
+  ) {
+    this.text = plane.encoding.kind === 'time' ? new TimeTextReader() : undefined;
+    this.values = new PlaneValues(plane, offset);
+    this.toTime = this.text === undefined ? conversionOf(plane) : undefined;
+  }
+
+  /**
+   * The time of the record at `record`, undefined if it is fill. Throws `units` if the plane holds no times, `valueEncoding` for text that
+   * is none.
+   */
+  read(bytes: Uint8Array, view: DataView, record: number): TimePoint | undefined {
+    if (this.text !== undefined) return this.readText(this.text, bytes, record + this.offset);
+    const value = this.values.read(bytes, view, record)[0] as number;
+    if (this.toTime === undefined) {
+      const units = JSON.stringify((this.plane.units ?? '').slice(0, 60));
+      throw new Das2Error('units', `x has the units ${units}, which are no time units`);
+    }
+    return isFill(value, DEFAULT_FILL) || !Number.isFinite(value) ? undefined : this.toTime(value);
+  }
+
+  private readText(text: TimeTextReader, bytes: Uint8Array, at: number): TimePoint | undefined {
+    const end = at + this.plane.encoding.width;
+    if (!text.read(bytes, at, end)) {
+      const shown = JSON.stringify(String.fromCharCode(...bytes.subarray(at, end)));
+      throw new Das2Error('valueEncoding', `x holds ${shown}, which is no time`);
+    }
+    return text.us2000 === FILL_TIME ? undefined : { day: text.day, nanosecond: text.nanosecond };
+  }
+}
+
+function conversionOf(plane: Plane): ((value: number) => TimePoint) | undefined {
+  const units = plane.units ?? 'us2000';
+  const known = timeUnits(units);
+  if (known !== undefined) return (value) => known.toTime(value);
+  const base = plane.attributes.get('base');
+  const seconds = intervalSeconds(units);
+  if (base === undefined || seconds === undefined) return undefined;
+  const zero = parseTime(base);
+  const perDay = 86400 / seconds;
+  return (value) => {
+    const days = Math.floor(value / perDay);
+    const rest = Math.round((value - days * perDay) * seconds * 1e9);
+    return timePoint(zero.day + days, zero.nanosecond + rest);
+  };
+}
+
+/** Decimals of the second that the times of a plane deserve: 3, 6 or 9. */
+export function defaultDecimals(plane: Plane): 3 | 6 | 9 {
+  if (plane.encoding.kind !== 'time') return /^(?:TT2000|tt2000|cdfTT2000|ns1970)$/.test(plane.units ?? '') ? 9 : 3;
+  const shown = timeDecimals(plane.encoding.width) ?? 0;
+  return shown <= 3 ? 3 : shown <= 6 ? 6 : 9;
+}
+
+/** Writes times as `YYYY-MM-DDThh:mm:ss.fffZ`. */
+export class TimeColumnWriter {
+  /** Characters of a time, `Z` counted: 24, 27 or 30. */
+  readonly length: number;
+  private readonly writer: TimeTextWriter;
+  private readonly unit: number;
+  /** First and last time that may be printed. */
+  private readonly first: TimePoint | undefined;
+  private readonly last: TimePoint | undefined;
+
+  constructor(
+    decimals: 3 | 6 | 9,
+    range: { readonly begin?: TimePoint | undefined; readonly end?: TimePoint | undefined },
+  ) {
+    this.length = 21 + decimals;
+    this.writer = new TimeTextWriter(this.length);
+    this.unit = 10 ** (9 - decimals);
+    this.first = range.begin && this.shown(range.begin, Math.ceil);
+    this.last = range.end && addNanoseconds(this.shown(range.end, Math.ceil), -this.unit);
+  }
+
+  /** The time as it is printed. */
+  printed(time: TimePoint): TimePoint {
+    const shown = this.shown(time, Math.round);
+    if (this.first !== undefined && compareTimes(shown, this.first) < 0) return this.first;
+    return this.last !== undefined && compareTimes(shown, this.last) > 0 ? this.last : shown;
+  }
+
+  /** Writes a printed time at `at`; returns where it ends. */
+  write(target: Uint8Array, at: number, time: TimePoint): number {
+    this.writer.write(target, at, time.day, time.nanosecond);
+    target[at + this.length - 1] = 0x5a;
+    return at + this.length;
+  }
+
+  private shown({ day, nanosecond }: TimePoint, round: (value: number) => number): TimePoint {
+    const whole = round(nanosecond / this.unit) * this.unit;
+    return whole >= NANOSECONDS_PER_DAY ? { day: day + 1, nanosecond: 0 } : { day, nanosecond: whole };
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * One das2 packet type as a HAPI table: CSV, JSON or binary (server-internals 6.5), or the text table of the old `das2_hapi`
+ * (stream-format 13.7). Used by the program and, as a function, by a server.
+ *
+ * Contract: the first packet type, or the one that was asked for, becomes the table; types with the same columns are added to it, others are left
+ * out. In the HAPI formats times lie inside the range and strictly increase: what does not is dropped and counted. The old form keeps every record
+ * inside the range and ends with the first one at END. A packet header that changes the columns behind the first record is a fault: a table
+ * cannot follow. An exception of the input throws `message` (status 20) with its type and text in `data`, after the rows before it.
+ */
+import { Das2Error } from '../error.js';
+import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import type { PacketHeader, StreamHeader } from '../stream/header.js';
+import type { StreamException } from '../stream/message.js';
+import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
+import { commentLines, type HapiInfo, hapiInfo } from './hapi-info.js';
+import { type HapiColumn, hapiColumns, selectColumns } from './hapi-parameters.js';
+import { type HapiFormat, type RowWriter, rowWriter, TableRows, tableTimeWidth } from './hapi-rows.js';
+import { defaultDecimals, TimeColumnReader, TimeColumnWriter } from './hapi-time.js';
+
+const BUFFER_SIZE = 64 * 1024;
+
+export interface HapiOptions {
+  /** `table` is the old form. */
+  readonly format: HapiFormat | 'table';
+  /** Packet id; without it the first one that is defined. */
+  readonly packetId?: number | undefined;
+  /** Records with begin <= t < end are kept. */
+  readonly begin?: TimePoint | undefined;
+  readonly end?: TimePoint | undefined;
+  /** Parameters by name; none means all. */
+  readonly parameters?: readonly string[];
+  /** `none`: data alone; `front`: the description in front of them (JSON always has it); `only`: no data. */
+  readonly header?: 'none' | 'front' | 'only';
+  /** HAPI version of the description. */
+  readonly version?: string;
+  /** What the description says besides its parameters. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  /** Decimals of the second; without it 3, or more where the stream has them. */
+  readonly timeDecimals?: 3 | 6 | 9 | undefined;
+}
+
+/** A running conversion, with what a server's log wants to know. */
+export interface HapiFilter extends ByteFilter {
+  readonly rowCount: number;
+  /** Records that were left out because their time is not later than that of the row before. */
+  readonly droppedCount: number;
+}
+
+/** The conversion of one stream. */
+export function createHapi(options: HapiOptions, sink: ByteSink): HapiFilter {
+  return new Conversion(options, sink);
+}
+
+/** The description of a packet type: all its parameters, for a server's header cache. */
+export function hapiDescription(header: PacketHeader, stream: StreamHeader, options: HapiOptions): HapiInfo {
+  const columns = columnsOf(header, stream, options);
+  const { version, facts } = options;
+  return hapiInfo(selectColumns(columns, options.parameters ?? []), {
+    ...(version === undefined ? {} : { version }),
+    ...(facts === undefined ? {} : { facts }),
+  });
+}
+
+function columnsOf(header: PacketHeader, stream: StreamHeader, { format, timeDecimals }: HapiOptions): HapiColumn[] {
+  const x = header.planes.find(({ element }) => element === 'x');
+  const decimals = timeDecimals ?? (x === undefined ? 3 : defaultDecimals(x));
+  const options = { timeName: 'Time', timeLength: 21 + decimals };
+  if (format !== 'table') return hapiColumns(header, stream, options);
+  const own = x?.name ?? '';
+  const table = hapiColumns(header, stream, { timeName: own === '' ? 'time' : own, timeLength: 0, fillText: 'NaN' });
+  // The old form prints as many characters as the plane has, and no Z.
+  const length = tableTimeWidth(table[0] as HapiColumn) - 1;
+  return table.map((column) =>
+    column.parameter.type === 'isotime'
+      ? {
+          ...column,
+          parameter: { ...column.parameter, length: column === table[0] ? length : column.plane.encoding.width - 1 },
+        }
+      : column,
+  );
+}
+
+/** What makes two packet types one table: the columns, whatever their encodings. */
+function signature(columns: readonly HapiColumn[]): string {
+  return JSON.stringify(
+    columns.map(({ parameter: { name, units, size, bins, type } }) => [name, units, size, bins, type]),
+  );
+}
+
+/** A packet type that belongs to the table. */
+interface Source {
+  readonly times: TimeColumnReader;
+  readonly rows: RowWriter;
+}
+
+class Conversion implements HapiFilter, StreamHandler {
+  rowCount = 0;
+  droppedCount = 0;
+  private readonly reader = new StreamReader(this);
+  private readonly sources: (Source | undefined)[] = new Array(100).fill(undefined);
+  private stream: StreamHeader | undefined;
+  private signature: string | undefined;
+  private chosenId: number | undefined;
+  private timeWriter: TimeColumnWriter | undefined;
+  private last: TimePoint | undefined;
+  private pastEnd = false;
+  private stopped = false;
+  private buffer = new Uint8Array(BUFFER_SIZE);
+  private length = 0;
+
+  constructor(
+    private readonly options: HapiOptions,
+    private readonly sink: ByteSink,
+  ) {}
+
+  push(chunk: Uint8Array): void {
+    this.guarded(() => this.reader.push(chunk));
+  }
+
+  flush(): void {
+    if (this.length === 0) return;
+    const bytes = this.buffer.subarray(0, this.length);
+    this.length = 0;
+    this.sink.write(bytes);
+  }
+
+  end(): void {
+    this.guarded(() => {
+      this.reader.end();
+      if (this.options.format === 'json' && this.options.header !== 'only' && this.signature !== undefined) {
+        this.writeText('\n]}\n');
+      }
+      this.flush();
+    });
+    this.stopped = true;
+  }
+
+  streamHeader(header: StreamHeader): void {
+    this.stream = header;
+  }
+
+  packetHeader(id: number, header: PacketHeader): void {
+    const { options } = this;
+    const isChosen =
+      options.packetId === undefined ? this.signature === undefined || id === this.chosenId : id === options.packetId;
+    if (!isChosen && this.signature === undefined) return;
+    // Another type may be no table at all: that is no fault of this one.
+    if (!isChosen && header.planes.filter(({ element }) => element === 'x').length !== 1) return;
+    const all = columnsOf(header, this.stream as StreamHeader, options);
+    const same = signature(all);
+    if (this.signature === undefined) this.begin(id, all, same);
+    else if (this.signature !== same) {
+      this.sources[id] = undefined;
+      if (!isChosen) return;
+      throw new Das2Error(
+        'packetHeader',
+        `packet type ${id} is defined anew with other planes, which one table cannot hold`,
+      );
+    }
+    const columns = selectColumns(all, options.parameters ?? []);
+    const time = columns[0] as HapiColumn;
+    this.sources[id] = {
+      times: new TimeColumnReader(time.plane, time.offset),
+      rows:
+        options.format === 'table'
+          ? new TableRows(columns)
+          : rowWriter(options.format, columns, this.timeWriter as TimeColumnWriter),
+    };
+  }
+
+  records(
+    id: number,
+    _header: PacketHeader,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    count: number,
+    stride: number,
+  ): void {
+    const source = this.sources[id];
+    if (source === undefined || this.pastEnd || this.options.header === 'only') return;
+    for (let i = 0, record = offset; i < count; i++, record += stride) {
+      const time = source.times.read(bytes, view, record);
+      if (time === undefined) continue;
+      const printed = this.rowTime(time);
+      if (this.pastEnd) return;
+      if (printed === undefined) continue;
+      this.makeRoom(source.rows.room + 2);
+      if (this.options.format === 'json') this.writeText(this.rowCount === 0 ? '\n' : ',\n');
+      this.length = source.rows.write({ bytes, view, record }, printed, this.buffer, this.length);
+      this.rowCount++;
+    }
+  }
+
+  comment(): void {}
+
+  exception({ type, message }: StreamException): void {
+    throw new Das2Error('message', `the stream holds an exception: ${type}: ${message}`, {
+      data: { exceptionType: type, exceptionMessage: message },
+    });
+  }
+
+  /** The time to print, undefined for a record that is left out. Notes the end of the table. */
+  private rowTime(time: TimePoint): TimePoint | undefined {
+    const { begin, end, format } = this.options;
+    if (begin !== undefined && compareTimes(time, begin) < 0) return undefined;
+    const isPast = end !== undefined && compareTimes(time, end) >= 0;
+    if (format === 'table') {
+      this.pastEnd = isPast;
+      return isPast ? undefined : time;
+    }
+    if (isPast) return undefined;
+    const printed = (this.timeWriter as TimeColumnWriter).printed(time);
+    if (this.last !== undefined && compareTimes(printed, this.last) <= 0) {
+      this.droppedCount++;
+      return undefined;
+    }
+    this.last = printed;
+    return printed;
+  }
+
+  /** The first header of the table: what stands in front of the rows. */
+  private begin(id: number, columns: readonly HapiColumn[], text: string): void {
+    const { options } = this;
+    this.signature = text;
+    this.chosenId = id;
+    if (options.format !== 'table') {
+      const decimals = options.timeDecimals ?? defaultDecimals((columns[0] as HapiColumn).plane);
+      this.timeWriter = new TimeColumnWriter(decimals, options);
+    }
+    const header = options.header ?? 'none';
+    const format = options.format === 'table' ? 'csv' : options.format;
+    const { version, facts } = options;
+    const info = hapiInfo(selectColumns(columns, options.parameters ?? []), {
+      ...(version === undefined ? {} : { version }),
+      ...(facts === undefined ? {} : { facts }),
+      ...(header === 'only' ? {} : { format }),
+    });
+    if (header === 'only') this.writeText(`${JSON.stringify(info, undefined, 1)}\n`);
+    else if (options.format === 'json') this.writeText(`${JSON.stringify(info).slice(0, -1)},"data":[`);
+    else if (header === 'front') this.writeText(commentLines(info, options.format === 'table' ? '# ' : '#'));
+  }
+
+  private writeText(text: string): void {
+    const bytes = Buffer.from(text);
+    this.makeRoom(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  private makeRoom(need: number): void {
+    if (this.length + need <= this.buffer.length) return;
+    this.flush();
+    if (need > this.buffer.length) this.buffer = new Uint8Array(need * 2);
+  }
+
+  /** A fault leaves with every row before it written. */
+  private guarded(work: () => void): void {
+    if (this.stopped) return;
+    try {
+      work();
+    } catch (error) {
+      this.stopped = true;
+      if (!(error instanceof Das2Error && error.code === 'outputClosed')) this.flush();
+      throw error;
+    }
+  }
+}
