@@ -7,14 +7,16 @@ import { dayOf, FAULT_CASES, lastException, layOutFaultSite } from '../tools/fau
 import { httpdDriver } from '../tools/httpd-driver.js';
 import { CLIENT_ADDRESS, header } from '../tools/protocol-driver.js';
 
-for (const makeDriver of [cgiDriver, httpdDriver]) {
-  const driver = await makeDriver();
-  const site = layOutFaultSite();
-  t.teardown(async () => {
-    await driver.close();
-    site.remove();
-  });
-  await t.test(driver.name, async (t) => {
+// All of this before the first test: tap ends as soon as it has nothing to do.
+const drivers = await Promise.all([cgiDriver(), httpdDriver()]);
+const site = layOutFaultSite();
+t.teardown(async () => {
+  for (const driver of drivers) await driver.close();
+  site.remove();
+});
+
+for (const driver of drivers) {
+  t.test(driver.name, async (t) => {
     for (const [name, expected] of Object.entries(FAULT_CASES)) {
       await t.test(name, async (t) => {
         const response = await driver.send(site, { query: dayOf(`Faults/${name}`, expected.query) });
@@ -41,7 +43,7 @@ t.test('the log has it all, the client the end of standard error', async (t) => 
   const { body } = await driver.send(site, { query: dayOf('Faults/ExitsAtOnce', "&params=a%20'b%20c'") });
   const message = lastException(body)?.message ?? '';
   t.notMatch(message, /no such file/, 'ERROR_DETAIL = id');
-  const id = /request ([a-z0-9]+)/.exec(message)?.[1] ?? 'none';
+  const id = /\(request ([a-z0-9]+)\)/.exec(message)?.[1] ?? 'none';
   const file = readdirSync(site.logPath).find((name) => name.startsWith(`das2.${CLIENT_ADDRESS}_`)) ?? '';
   const log = readFileSync(join(site.logPath, file), 'utf8');
   for (const line of [
