@@ -35,6 +35,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_cache_rdr: () => import('./cache_rdr.js'),
   das2_csv: () => import('./csv.js'),
   das2_from_das1: () => import('./from_das1.js'),
+  das2_from_tagged_das1: () => import('./from_tagged_das1.js'),
   das2_hapi: () => import('./hapi.js'),
   das2_histo: () => import('./histo.js'),
   das2_prtime: () => import('./prtime.js'),

@@ -11,6 +11,7 @@ import { planeFill } from '../stream/plane-fill.js';
 import { scanTags, tagNumber } from '../stream/scan-tags.js';
 import { intervalSeconds } from '../stream/units.js';
 import { FieldWriter } from './bin-record-writer.js';
+import { OutputType, type OutputTypes } from './output-types.js';
 import { PlaneValues } from './plane-values.js';
 import { PsdAxis } from './psd-axis.js';
 import {
@@ -22,7 +23,6 @@ import {
   spectrumPacketProperties,
   spectrumPlane,
 } from './psd-header.js';
-import { OutputType, type OutputTypes } from './psd-output.js';
 import type { Spectrum } from './psd-spectrum.js';
 
 const NEWLINE = 0x0a;

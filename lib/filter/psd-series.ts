@@ -12,6 +12,7 @@ import { fillRange } from '../stream/fill.js';
 import { type Plane, planeSize } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
 import { FieldWriter } from './bin-record-writer.js';
+import { OutputType } from './output-types.js';
 import { PlaneValues } from './plane-values.js';
 import { PsdAxis } from './psd-axis.js';
 import {
@@ -24,7 +25,6 @@ import {
   spectrumPacketProperties,
   spectrumPlane,
 } from './psd-header.js';
-import { OutputType } from './psd-output.js';
 import { advanceOf, type PacketPlanning, writeSpectrum } from './psd-scan.js';
 
 const NEWLINE = 0x0a;

@@ -17,6 +17,7 @@ const LOADERS = {
   das2_bin_ratesec: async () => (await import('./bin-ratesec.js')).binRatesec,
   das2_binary: async () => (await import('./binary.js')).binary,
   das2_csv: async () => (await import('./csv.js')).csv,
+  das2_from_tagged_das1: async () => (await import('./from-tagged-das1.js')).fromTaggedDas1,
   das2_histo: async () => (await import('./histo.js')).histo,
   das2_psd: async () => (await import('./psd.js')).psd,
 } as const satisfies Readonly<Record<string, () => Promise<FilterProgram>>>;

@@ -1,5 +1,5 @@
 /**
- * Output of `das2_psd`: packet types under ids from 1 on, and their records.
+ * Packet types that a filter makes up as it goes, under ids from 1 on, and their records (das2_psd, das2_from_tagged_das1).
  *
  * Contract: equal definitions share an id, also across input ids. When all 99 ids are taken the oldest is defined anew; a type whose
  * id was taken over gets another one with its next record, so any number of definitions is written correctly.
