@@ -113,11 +113,12 @@ export class SlotQueue {
     const start = performance.now();
     this.#limits = wish.limits;
     const address = wish.address === undefined || wish.address === '' ? NO_ADDRESS : wish.address;
-    let name = await this.#join(address);
-    if (!this.#row().admitted.has(name)) {
+    let { name, row } = await this.#join(address);
+    if (!row.admitted.has(name)) {
       // Perhaps nobody is there but tickets of those who were killed.
       this.#removeDead();
-      if (!this.#row().admitted.has(name)) name = await this.#wait(name, address, wish);
+      row = this.#row();
+      if (!row.admitted.has(name)) name = await this.#wait(name, address, wish);
     }
     let held = true;
     return {
@@ -131,13 +132,14 @@ export class SlotQueue {
   }
 
   /** Puts a ticket at the end of the row, where it has to be (see the head of this file). */
-  async #join(address: string): Promise<string> {
+  async #join(address: string): Promise<{ name: string; row: Row }> {
     for (let attempt = 1; ; attempt++) {
       const last = readTickets(this.#store.list()).at(-1);
       const name = ticketName((last?.place ?? 0) + 1, address);
       this.#store.add(name);
-      const end = readTickets(this.#store.list()).at(-1);
-      if (end === undefined || end.name === name) return name;
+      const tickets = readTickets(this.#store.list());
+      const end = tickets.at(-1);
+      if (end === undefined || end.name === name) return { name, row: admit(tickets, this.#limits) };
       this.#store.remove(name);
       if (attempt > QUICK_ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * attempt));
     }
@@ -230,7 +232,7 @@ export class SlotQueue {
   async #joinAgain(waiter: Waiter): Promise<void> {
     this.#waiters.delete(waiter.name);
     try {
-      const name = await this.#join(waiter.address);
+      const { name } = await this.#join(waiter.address);
       waiter.name = name;
       this.#waiters.set(name, waiter);
       this.#lookLater(0);
