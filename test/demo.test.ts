@@ -140,7 +140,10 @@ t.test('a port that is taken, and arguments it cannot use', async (t) => {
 t.test('the real thing', { timeout: 600_000 }, async (t) => {
   const root = join(work, 'root');
   const port = await freePort();
-  const demo = await startDemo(join(TOP, 'scripts/demo'), '--port', String(port), '--root', root);
+  // The folder is found by itself beside the checkout; elsewhere it must be named.
+  const frames = process.env.DAS2SRV_SHARED === undefined ? undefined : voyagerFolder();
+  const options = frames === undefined ? [] : ['--voyager', frames];
+  const demo = await startDemo(join(TOP, 'scripts/demo'), '--port', String(port), '--root', root, ...options);
   t.teardown(async () => {
     demo.process.kill('SIGTERM');
     await demo.ended;
