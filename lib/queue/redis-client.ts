@@ -1,0 +1,98 @@
+/**
+ * Connections to Redis by ioredis, which is loaded when the first one is made: it costs 10 ms of start-up.
+ *
+ * Nothing is queued while there is no connection and nothing is sent twice: a command that fails says so, since only the caller knows whether
+ * it may be repeated. A `patient` client (a worker) connects again for ever, after 1 s, 2 s ... 60 s; any other gives up at once.
+ */
+import type { Redis } from 'ioredis';
+import { BrokerUnreachable } from './broker-error.js';
+import type { RedisConnection } from './connection.js';
+
+const LONGEST_PAUSE_MS = 60_000;
+const PATIENT_TIMEOUT_MS = 15_000;
+const HASTY_TIMEOUT_MS = 3000;
+
+export interface ClientOptions {
+  readonly connection: RedisConnection;
+  readonly patient: boolean;
+  /** For commands that wait: no time limit of a command. */
+  readonly blocking?: boolean;
+}
+
+/** One connection, made at the first command. */
+export class RedisClient {
+  readonly #options: ClientOptions;
+  #redis: Redis | undefined;
+  #opening: Promise<Redis> | undefined;
+  #closed = false;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** Runs one command; rejects with `BrokerUnreachable`. */
+  async call<Reply>(command: (redis: Redis) => Promise<Reply>): Promise<Reply> {
+    try {
+      return await command(await this.#open());
+    } catch (error) {
+      throw new BrokerUnreachable(this.#options.connection.place, error);
+    }
+  }
+
+  /** Breaks the connection, and with it the command that waits on it. The next command makes another one. */
+  interrupt(): void {
+    this.#redis?.disconnect();
+    this.#redis = undefined;
+    this.#opening = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.interrupt();
+  }
+
+  #open(): Promise<Redis> {
+    if (this.#closed) return Promise.reject(new Error('closed'));
+    this.#opening ??= this.#connect();
+    return this.#opening;
+  }
+
+  async #connect(): Promise<Redis> {
+    const { Redis: RedisClass } = await import('ioredis');
+    const { connection, patient, blocking } = this.#options;
+    const timeout = patient ? PATIENT_TIMEOUT_MS : HASTY_TIMEOUT_MS;
+    const redis = new RedisClass({
+      ...(connection.socket === undefined
+        ? { host: connection.host ?? 'localhost', port: connection.port ?? 6379 }
+        : { path: connection.socket }),
+      db: connection.database,
+      ...(connection.user !== undefined && { username: connection.user }),
+      ...(connection.password !== undefined && { password: connection.password }),
+      ...(connection.tls && { tls: {} }),
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: null,
+      connectTimeout: timeout,
+      ...(!blocking && { commandTimeout: timeout }),
+      keepAlive: 30_000,
+      retryStrategy: patient ? (times) => Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(times - 1, 6)) : null,
+    });
+    this.#redis = redis;
+    // Each command reports its own failure; without a listener the library would print to standard error.
+    let reason: unknown;
+    redis.on('error', (error: unknown) => {
+      reason = error;
+    });
+    try {
+      await redis.connect();
+    } catch (error) {
+      // A patient client goes on trying in the background.
+      if (!patient) {
+        this.interrupt();
+        throw reason ?? error;
+      }
+    }
+    return redis;
+  }
+}

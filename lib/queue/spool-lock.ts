@@ -1,0 +1,59 @@
+/**
+ * Locks as files: the owner is the content, the time of the file says when it was last renewed.
+ *
+ * A lock that was not renewed in its time is broken by one process alone: the right to break it is a file named after that very
+ * lock file (number and time), which can be made once.
+ */
+import { utimesSync } from 'node:fs';
+import { ageOf, codeOf, namesIn, readText, removeFile, stampOfFile, writeNew } from './spool-files.js';
+
+const BREAKER = '.break-';
+/** Breakers of processes that died on the way are swept after this time. */
+const SWEEP_MS = 3_600_000;
+
+/** Takes or renews a lock; `seconds` is how long it holds without renewal. False if another owner has it. */
+export function takeLock(file: string, owner: string, seconds: number): boolean {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (writeNew(file, `${seconds} ${owner}`)) return true;
+    const content = readText(file);
+    if (content === undefined) continue;
+    if (ownerOf(content) === owner) return renew(file);
+    const age = ageOf(file) ?? 0;
+    if (age <= Number(content.split(' ', 1)[0]) * 1000) return false;
+    const stamp = stampOfFile(file);
+    if (stamp === undefined || !writeNew(`${file}${BREAKER}${stamp}`, owner)) return false;
+    // Nobody else gets here for this lock file; its owner may have come back, though.
+    if (stampOfFile(file) === stamp) removeFile(file);
+    removeFile(`${file}${BREAKER}${stamp}`);
+  }
+  return false;
+}
+
+/** Lets a lock go if the owner still has it. */
+export function releaseLock(file: string, owner: string): void {
+  const content = readText(file);
+  if (content !== undefined && ownerOf(content) === owner) removeFile(file);
+}
+
+/** Removes what dead processes left in a folder of locks. */
+export function sweepLocks(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const old = (ageOf(`${folder}/${name}`) ?? 0) > SWEEP_MS;
+    if (old && (name.includes(BREAKER) || name.endsWith('.tmp'))) removeFile(`${folder}/${name}`);
+  }
+}
+
+function ownerOf(content: string): string {
+  return content.slice(content.indexOf(' ') + 1);
+}
+
+function renew(file: string): boolean {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * A Redis server of the test's own, on a free port of the loopback, ended with the test. Undefined where none is installed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Said by tests that are left out. */
+export const NO_REDIS = 'there is no redis-server here';
+
+export interface RedisServer {
+  readonly port: number;
+  /** Ends the server as a failing machine would; what is on disk stays. */
+  kill(): Promise<void>;
+  /** Starts it anew on the same port and data. */
+  start(): Promise<void>;
+}
+
+/** Starts a server that keeps every change on disk; `t` ends it. */
+export async function redisServer(t: { teardown(action: () => unknown): void }): Promise<RedisServer | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'das2-redis-'));
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const server: RedisServer = {
+    port,
+    async start() {
+      const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+      const started = spawn(
+        'redis-server',
+        [...options, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--databases', '200'],
+        {
+          stdio: 'ignore',
+        },
+      );
+      child = started;
+      await once(started, 'spawn');
+      for (let attempt = 0; !(await answers(port)); attempt++) {
+        if (started.exitCode !== null || attempt > 400) throw new Error('redis-server does not answer');
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    },
+    async kill() {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+  t.teardown(async () => {
+    await server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
+
+/** True if the server has read its data and answers. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.once('data', (data) => {
+      resolve(data.toString().startsWith('+PONG'));
+      socket.destroy();
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
