@@ -106,7 +106,7 @@ export function requestForm(
     ? field('interval', 'Interval in seconds', state.interval, { required: true, hint: 'Between points' })
     : field('resolution', 'Resolution in seconds', state.resolution, {
         required: false,
-        hint: 'Empty: the plot takes that of the screen, data come as they are',
+        hint: 'Empty: full, and in the plot that of the screen',
       });
   return html`<form id="request" class="request" method="get" action="${facts.page}" autocomplete="off">
 <div class="fields">
@@ -114,16 +114,9 @@ ${field('start_time', 'Begin (UTC)', state.start, { required: true, hint: 'Such 
 ${field('end_time', 'End (UTC)', state.end, { required: true, hint: 'Not part of the range itself' })}
 ${step}
 ${facts.hasText ? formatField(state.ascii) : undefined}
-${
-  flags.length === 0 || rest !== ''
-    ? field('params', flags.length === 0 ? 'Options' : 'Further options', rest, {
-        required: false,
-        hint: 'Words for the reader, with blanks between',
-      })
-    : undefined
-}
 </div>
 ${flags.length === 0 ? undefined : flagFields(flags, checked)}
+${wordField(flags.length === 0 ? 'Options' : 'Further options', rest)}
 <p class="buttons"><button type="submit">Show</button>
 ${
   facts.download === undefined
@@ -145,6 +138,12 @@ function field(
 `;
 }
 
+/** Words that the definition does not list: out of the way, as few sources take any. */
+function wordField(label: string, words: string): Html {
+  return html`<details${words === '' ? undefined : html` open`}><summary>${label}</summary>
+${field('params', 'Words for the reader', words, { required: false, hint: 'With blanks between' })}</details>`;
+}
+
 const REQUIRED = html` required`;
 const CHECKED = html` checked`;
 const SELECTED = html` selected`;
@@ -152,8 +151,8 @@ const SELECTED = html` selected`;
 function formatField(ascii: boolean): Html {
   return html`<div class="field"><label for="ascii">Format of the data</label>
 <select id="ascii" name="ascii" aria-describedby="ascii-hint">
-<option value="">das2 stream, as the reader gives it</option>
-<option value="1"${ascii ? SELECTED : undefined}>das2 stream as text</option>
+<option value="">das2 stream</option>
+<option value="1"${ascii ? SELECTED : undefined}>das2 stream, as text</option>
 </select>
 <small id="ascii-hint">For downloads and calls</small></div>
 `;

@@ -79,10 +79,10 @@ function plotSection({ context, request, source, state, remote }: View): Html {
 <h2 id="plot-heading">Data</h2>
 ${examples(request, source, state)}
 ${form}
-${state.problem === undefined ? undefined : html`<p class="problem" role="alert">${sentence(state.problem)}</p>`}
+${state.problem === undefined ? undefined : html`<p class="problem" role="alert" data-of-query="1">${sentence(state.problem)}</p>`}
 <div id="plot" class="plot" data-mount="${request.mountPath}" data-base="${remote ?? request.baseUrl}" data-source="${source.id}"${
     source.requiresInterval ? html` data-needs-interval="1"` : undefined
-  }${canPlot ? html` data-draw="1"` : undefined}>
+  }${canPlot ? html` data-draw="${drawsAtOnce(request, source, state) ? 'now' : 'asked'}"` : undefined}>
 ${
   canPlot
     ? html`<noscript><p class="note">The plot needs scripts. Data and calls are there without.</p></noscript>`
@@ -94,6 +94,12 @@ ${
 }
 </div>
 </section>`;
+}
+
+/** A page must not ask for a password before its reader has asked for data, nor ask the server for what it will refuse. */
+function drawsAtOnce(request: Request, source: Source, state: FormState): boolean {
+  if (state.problem !== undefined || state.start === '') return false;
+  return source.readAccess === undefined || request.pairs.length > 0;
 }
 
 function examples(request: Request, source: Source, state: FormState): Html | undefined {
@@ -125,7 +131,7 @@ ${calls(question).map(callBlock)}</div>
 function callBlock({ name, title, hint, text }: Call): Html {
   return html`<div class="call"><h3 id="call-${name}">${title}</h3>
 <p class="note">${hint}</p>
-<pre tabindex="0" aria-labelledby="call-${name}"><code data-call="${name}">${text}</code></pre></div>
+<pre><code data-call="${name}">${text}</code></pre></div>
 `;
 }
 

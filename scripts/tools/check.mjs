@@ -36,6 +36,7 @@ if (values.help) {
       '.',
     ]),
     await step('types', node, [tool('typescript/bin/tsc'), '--noEmit']),
+    await step('types of the page scripts', node, [tool('typescript/bin/tsc'), '--noEmit', '-p', 'lib/page/browser']),
   ];
   if (!values['no-rules']) {
     const rules = ['imports', 'files', 'names'].map((name) => `test/house/${name}.test.ts`);

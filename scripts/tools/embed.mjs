@@ -1,28 +1,88 @@
 /**
- * Writes lib/page/embedded-files.ts from conf/static, so that the executables carry their style sheet and logo. Run it after a
- * change there; a test says so if it was forgotten. With --check it only compares and ends with status 1 on a difference.
+ * Makes what the executables serve themselves: bundles the script and the style sheet of the plot (lib/page/browser, with uPlot and
+ * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static. Run it after a change there or in
+ * lib/stream; a test says so if it was forgotten. With --check it only compares and ends with status 1 on a difference.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const folder = path.join(top, 'conf/static');
 const target = path.join(top, 'lib/page/embedded-files.ts');
 
-const rows = readdirSync(folder, { withFileTypes: true })
+/** What is bundled, and the packages inside whose licences ask to be named. */
+const BUNDLES = [
+  {
+    name: 'source-page.js',
+    entry: 'lib/page/browser/source-page.ts',
+    made: 'lib/page/browser, lib/page/plot and lib/stream',
+    packages: ['uplot', 'saxes', 'xmlchars'],
+  },
+  { name: 'plot.css', entry: 'lib/page/browser/plot.css', made: 'lib/page/browser/plot.css', packages: ['uplot'] },
+];
+
+async function bundle({ name, entry, made, packages }) {
+  const result = await build({
+    absWorkingDir: top,
+    entryPoints: [entry],
+    outfile: path.join(folder, name),
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    target: ['es2022', 'chrome105', 'firefox110', 'safari16'],
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'warning',
+  });
+  const licences = packages.map((id) => `--- ${id} ---\n${licence(id)}`);
+  const head = `/* Made by scripts/embed from ${made}. Do not edit.\nContains parts of other packages:\n\n${licences.join('\n\n')}\n*/\n`;
+  return Buffer.concat([Buffer.from(head), result.outputFiles[0].contents]);
+}
+
+/** The text of a package's licence, or, where its files have none, its name and whose work it is. */
+function licence(id) {
+  const home = path.join(top, 'node_modules', id);
+  const file = readdirSync(home).find((name) => /^licen[cs]e/i.test(name));
+  if (file !== undefined) return readFileSync(path.join(home, file), 'utf8').trim().replaceAll('*/', '* /');
+  const { license, author } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'));
+  return `${license} licence, by ${author?.name ?? author}`;
+}
+
+const bundled = new Map();
+for (const part of BUNDLES) bundled.set(part.name, await bundle(part));
+
+const names = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-  .map((entry) => entry.name)
-  .sort()
-  .map((name) => `  '${name}':\n    '${readFileSync(path.join(folder, name)).toString('base64')}',\n`);
+  .map((entry) => entry.name);
+const files = [...new Set([...names, ...bundled.keys()])].sort();
+const content = (name) => bundled.get(name) ?? readFileSync(path.join(folder, name));
+const rows = files.map((name) => `  '${name}':\n    '${content(name).toString('base64')}',\n`);
 
 const text = `/** Made by scripts/embed from conf/static: file name -> content in base64. Do not edit. */
 export const EMBEDDED_FILES: Readonly<Record<string, string>> = {
 ${rows.join('')}};
 `;
 
-if (!process.argv.includes('--check')) writeFileSync(target, text);
-else if (readFileSync(target, 'utf8') !== text) {
-  process.stderr.write('lib/page/embedded-files.ts is not what conf/static has: run scripts/embed\n');
-  process.exitCode = 1;
+/** Made file -> its content. */
+const made = new Map([[target, Buffer.from(text)]]);
+for (const [name, bytes] of bundled) made.set(path.join(folder, name), bytes);
+
+for (const [file, bytes] of made) {
+  if (!process.argv.includes('--check')) writeFileSync(file, bytes);
+  else if (!isSame(file, bytes)) {
+    process.stderr.write(`${path.relative(top, file)} is not what its sources make: run scripts/embed\n`);
+    process.exitCode = 1;
+  }
+}
+
+function isSame(file, bytes) {
+  try {
+    return readFileSync(file).equals(bytes);
+  } catch {
+    return false;
+  }
 }

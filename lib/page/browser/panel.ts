@@ -1,0 +1,112 @@
+/**
+ * What line panels and spectrogram panels have in common: an uPlot chart with our time axis, whose drag selects a time range.
+ */
+import type uPlot from 'uplot';
+import { type TimeTick, timeTicks } from '../plot/axis-ticks.js';
+import { numberLabel, tickLabels } from '../plot/number-label.js';
+import { selected, type ViewRange } from '../plot/view-range.js';
+import type { PlotTheme } from './plot-theme.js';
+
+/** What a panel needs from the plot that it is part of. */
+export interface PanelContext {
+  readonly range: ViewRange;
+  readonly width: number;
+  readonly theme: PlotTheme;
+  /** Room at the right in CSS pixels, the same for all panels so that their times stand above each other. */
+  readonly rightSpace: number;
+  /** A range was selected. */
+  choose(range: ViewRange): void;
+  zoomOut(): void;
+  /** Says what is under the pointer; '' when it leaves. */
+  read(text: string): void;
+}
+
+/** Width of the value axis in CSS pixels. */
+export const AXIS_WIDTH = 74;
+const TIME_SPACE = 84;
+
+/** Options of a chart; `key` links the pointers of all panels. */
+export function panelOptions(
+  context: PanelContext,
+  parts: {
+    readonly height: number;
+    readonly label: string;
+    readonly isLog: boolean;
+    readonly valueRange?: uPlot.Scale.Range;
+    readonly series: uPlot.Series[];
+    readonly hooks?: uPlot.Hooks.Arrays;
+    readonly grid: boolean;
+    readonly readAt: (chart: uPlot) => string;
+  },
+): uPlot.Options {
+  const { range, theme } = context;
+  const axis = { stroke: theme.text, font: theme.font, ticks: { stroke: theme.grid, size: 5 } };
+  const grid = parts.grid ? { stroke: theme.grid, width: 1 } : { show: false };
+  let ticks: TimeTick[] = [];
+  return {
+    width: context.width,
+    height: parts.height,
+    padding: [10, context.rightSpace, 0, 0],
+    legend: { show: false },
+    scales: {
+      x: { time: false, range: () => [range.begin, range.end] },
+      y: { distr: parts.isLog ? 3 : 1, ...(parts.valueRange !== undefined && { range: parts.valueRange }) },
+    },
+    axes: [
+      {
+        ...axis,
+        grid,
+        size: 44,
+        splits: (chart) => {
+          const pixels = chart.bbox.width / devicePixelRatio;
+          ticks = timeTicks(range.begin, range.end, Math.max(2, Math.floor(pixels / TIME_SPACE)));
+          return ticks.map(({ at }) => at);
+        },
+        values: () => ticks.map(({ label, dayLabel }) => (dayLabel === '' ? label : `${label}\n${dayLabel}`)),
+      },
+      {
+        ...axis,
+        grid,
+        size: AXIS_WIDTH,
+        label: parts.label,
+        labelFont: theme.font,
+        labelSize: 18,
+        labelGap: 2,
+        space: 32,
+        values: (_chart, splits, _axis, _space, step) =>
+          parts.isLog
+            ? splits.map((split: number | null) => (split === null ? '' : numberLabel(split, 3)))
+            : tickLabels(splits, step),
+      },
+    ],
+    series: [{}, ...parts.series],
+    cursor: {
+      sync: { key: 'plot' },
+      drag: { x: true, y: false, setScale: false, dist: 4 },
+      points: { show: false },
+      bind: {
+        dblclick: () => () => {
+          context.zoomOut();
+          return null;
+        },
+      },
+    },
+    hooks: {
+      ...parts.hooks,
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select;
+          if (width <= 0) return;
+          const chosen = selected(chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x'));
+          if (chosen !== undefined) context.choose(chosen);
+        },
+      ],
+      setCursor: [
+        (chart) => {
+          // Panels follow each other's pointers; only the one under it speaks.
+          if (chart.cursor.event !== undefined) context.read((chart.cursor.left ?? -1) < 0 ? '' : parts.readAt(chart));
+        },
+      ],
+    },
+  };
+}
