@@ -160,7 +160,8 @@ export function plainLabel(label: string): string {
     const character = label[i] as string;
     if (character === '!') {
       const code = (label[++i] ?? '').toLowerCase();
-      if (code !== '!') coded = code !== 'n';
+      if (code === '!') text += '!';
+      else coded = code !== 'n';
       continue;
     }
     text += coded ? character.toLowerCase() : character.toUpperCase();

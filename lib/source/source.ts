@@ -50,6 +50,8 @@ export interface Source {
    * error as soon as data are asked for: see `readerOf`.
    */
   readonly reader: Command | undefined;
+  /** The reader behind the up-converter, for a server that converts inside its process (das1-definition.ts); das1 only. */
+  readonly das1Reader: Command | undefined;
   /** Arguments in front of the others: the path of the DSDF for das1, else none. */
   readonly readerArguments: readonly string[];
   readonly reducer: Reducer;
@@ -128,6 +130,7 @@ export function makeSource(definition: Dsdf, context: SourceContext): Source {
     requiresInterval,
     dropParams: isTrue(entries.get('dropParams')),
     reader: kind === 'das1' && own !== undefined ? plain(converter) : own,
+    das1Reader: kind === 'das1' ? own : undefined,
     readerArguments: kind === 'das1' ? [context.file] : [],
     reducer: reducerOf({ entries, kind, requiresInterval, own: given(macros.command('reducer')), configuration }),
     cacheReader:
