@@ -22,6 +22,8 @@ const WINDOW = 32768;
 const PIECE = 65536;
 /** Input bits that one literal or one length with its distance can take: 15 + 5 + 15 + 13. */
 const SYMBOL_BITS = 48;
+/** Bytes by which a packet tag is known. */
+const TAG_BYTES = 4;
 
 type State = 'wrapper' | 'block' | 'stored' | 'codes' | 'trailer' | 'done';
 
@@ -43,6 +45,8 @@ export class Inflater {
   private sumLow = 1;
   private sumHigh = 0;
   private total = 0;
+  /** The output has thrown: it gets nothing more. */
+  private outputFailed = false;
 
   constructor(private readonly output: (inflated: Uint8Array) => void) {}
 
@@ -59,7 +63,6 @@ export class Inflater {
     }
     this.at = 0;
     this.run(false);
-    this.emit();
     // The chunk belongs to the caller: keep a copy of the few bytes that could not be used yet.
     this.input = new Uint8Array(this.input.subarray(this.at));
     this.at = 0;
@@ -68,14 +71,21 @@ export class Inflater {
   /** Says that no more bytes come. Throws `compression` unless the deflated data are complete. */
   end(): void {
     this.run(true);
-    this.emit();
     if (this.state !== 'done') throw fault('the deflated data end too early');
   }
 
+  /** Hands over what can be inflated, before a fault too: what leaves must not depend on where chunks end. */
   private run(final: boolean): void {
-    while (this.step(final)) {
-      // Each step finishes one part of the data, or says that it needs more input.
+    let broken: unknown;
+    try {
+      while (this.step(final)) {
+        // Each step finishes one part of the data, or says that it needs more input.
+      }
+    } catch (error) {
+      broken = error;
     }
+    if (!this.outputFailed) this.emit();
+    if (broken !== undefined) throw broken;
   }
 
   /** Decodes the next part. False when it needs more input (all state is then as before) or when everything is done. */
@@ -98,7 +108,10 @@ export class Inflater {
 
   private readWrapper(final: boolean): boolean {
     const available = this.input.length - this.at;
-    if (available < 2 && !(final && available === 1)) return false;
+    if (available < TAG_BYTES && !(final && available > 0)) return false;
+    if (/^(?:\[(?:\d\d|[xX]{2})\]|:\d\d:|\|[A-Z][a-z]\|)/.test(this.front())) {
+      throw fault('the stream header promises deflated data, but packets follow as they are');
+    }
     const first = this.input[this.at] as number;
     const second = this.input[this.at + 1] ?? 0;
     this.wrapped = (first & 0x0f) === 8 && first >> 4 <= 7 && (first * 256 + second) % 31 === 0;
@@ -108,6 +121,11 @@ export class Inflater {
     }
     this.state = 'block';
     return true;
+  }
+
+  /** The first bytes as characters. */
+  private front(): string {
+    return String.fromCharCode(...this.input.subarray(this.at, this.at + TAG_BYTES));
   }
 
   /** Has the bit buffer hold at least `count` (up to 24) bits, unless the input is used up. */
@@ -322,7 +340,9 @@ export class Inflater {
     this.total += piece.length;
     this.pending = this.written;
     if (this.wrapped) this.addToSum(piece);
+    this.outputFailed = true;
     this.output(piece);
+    this.outputFailed = false;
   }
 
   private addToSum(piece: Uint8Array): void {
