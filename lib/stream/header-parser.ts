@@ -37,7 +37,7 @@ export function parseStreamHeader(content: Uint8Array): StreamHeader {
   }
   if (root.attributes.has('dataset_id')) throw new Das2Error('streamHeader', 'QStream input is not supported');
   const version = root.attributes.get('version') ?? '';
-  if (/^\s*3(?:\.|\s*$)/.test(version) || root.attributes.has('type')) throw das3Error();
+  if (isDas3Header(root)) throw das3Error();
   const compression = (root.attributes.get('compression') ?? '').trim();
   const compressed = compression === 'deflate' || compression === 'zlib';
   if (!compressed && compression !== '' && compression !== 'none') {
@@ -52,6 +52,11 @@ export function parseStreamHeader(content: Uint8Array): StreamHeader {
     }
   }
   return { version, compressed, properties: ownProperties(root, 'streamHeader', 'the stream header') };
+}
+
+/** True for the stream header of das 3, by its version or its type (stream-format 10.3). */
+export function isDas3Header({ attributes }: XmlElement): boolean {
+  return /^\s*3(?:\.|\s*$)/.test(attributes.get('version') ?? '') || attributes.get('type') === 'das-basic-stream';
 }
 
 /** The error of every packet that only das 3 has (stream-format 10.3). */

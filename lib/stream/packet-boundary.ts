@@ -144,7 +144,8 @@ export class PacketBoundary {
       const text = documentHead(content);
       this.endsWithException = rootName(content) === 'exception';
       if (/\scompression\s*=\s*["']\s*(?:deflate|zlib)/.test(text)) this.lost = true;
-      if (/^[^>]*\s(?:version\s*=\s*["']\s*3|type\s*=\s*["']das-basic-stream)/.test(text)) this.das3 = true;
+      if (/^[^>]*\s(?:version\s*=\s*["']\s*3(?:\.|\s*["'])|type\s*=\s*["']das-basic-stream)/.test(text))
+        this.das3 = true;
     } else {
       const size = recordSizeOfHeader(content);
       if (size === undefined) this.lost = true;

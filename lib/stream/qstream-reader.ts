@@ -7,7 +7,7 @@
  * - A fault throws a `Das2Error` (`framing`, `streamHeader`, `packetHeader`, `message`, ...) out of `push` or `end`, after all whole
  *   packets before it were given. A reader that has thrown, or whose handler has thrown, ignores further calls.
  */
-import { Das2Error } from '../error.js';
+import { Das2Error, type ErrorCode } from '../error.js';
 import { PacketBuffer } from './packet-buffer.js';
 import { parseQDescriptor, parseQStreamHeader, type QDescriptor, type QStreamHeader } from './qstream-header.js';
 import { idText } from './tag.js';
@@ -102,6 +102,8 @@ export class QStreamReader {
     const content = packet.subarray(HEAD);
     if (id === '00') {
       if (this.started) {
+        // What it says is ignored, that it is no document is not.
+        parseRoot(content, 'streamHeader', 'a repeated stream header');
         this.handler.repeatedHeader(packet);
         return;
       }
@@ -112,7 +114,7 @@ export class QStreamReader {
     }
     if (!this.started) throw this.fault(`packet [${id}] stands before the stream header`);
     if (id.toLowerCase() === 'xx') {
-      this.handler.message(parseMessageRoot(content), packet);
+      this.handler.message(parseRoot(content, 'message', 'a message packet'), packet);
       return;
     }
     const number = Number(id);
@@ -148,13 +150,11 @@ export class QStreamReader {
   }
 }
 
-function parseMessageRoot(content: Uint8Array): XmlElement {
+function parseRoot(content: Uint8Array, code: ErrorCode, what: string): XmlElement {
   try {
     return parseXml(content);
   } catch (error) {
     if (!(error instanceof XmlFault)) throw error;
-    throw new Das2Error('message', `a message packet is not well-formed XML: ${error.message.slice(0, 120)}`, {
-      cause: error,
-    });
+    throw new Das2Error(code, `${what} is not well-formed XML: ${error.message.slice(0, 120)}`, { cause: error });
   }
 }

@@ -9,6 +9,7 @@
  *
  * It serves `das2_valid`, the tests, and everyone who wants to know that bytes are a stream before keeping them.
  */
+import { isDas3Header } from './header-parser.js';
 import { RECORD_LIMIT } from './tag.js';
 import { formatTime, timeFromUs2000 } from './time.js';
 import { Findings, type Place, type Report, type StreamSummary } from './validator-findings.js';
@@ -145,8 +146,8 @@ class StreamValidator implements Validator, PacketVisitor {
     } else if (root.attributes.has('dataset_id')) {
       this.family = 'qstream';
       this.qstream.header(root, place);
-    } else if (/^\s*3(?:\.|\s*$)/.test(root.attributes.get('version') ?? '')) {
-      findings.add('das3-stream', place, 'the stream header is of version 3');
+    } else if (isDas3Header(root)) {
+      findings.add('das3-stream', place, 'the stream header is one of das 3');
       this.splitter.stopHere();
     } else {
       this.family = 'das2';
