@@ -30,6 +30,9 @@ const COMPANIONS: Readonly<Record<Statistic, { readonly suffix: string; readonly
 /** Most planes of a packet type, x included, in and out. */
 export const PLANE_LIMIT = 100;
 
+/** Narrowest text for x in units of its own: seven digits. */
+const OWN_TEXT_WIDTH = 14;
+
 /** What a reducer does to every packet type. */
 export interface PlanOptions {
   /** Length of a bin in seconds, and start of bin 0 in us2000 where one is given. */
@@ -174,11 +177,18 @@ function offsetsOf(planes: readonly Plane[]): number[] {
 
 /** x holds bin centres in us2000, absolute whatever `base` said. */
 function reducedX(x: Plane, { bin, begin, inUnitsOfX }: PlanOptions): Plane {
-  if (inUnitsOfX) return x.encoding.kind === 'time' ? { ...x, units: 'UTC' } : x;
+  if (inUnitsOfX) return inOwnUnits(x);
   if (x.encoding.kind !== 'time' && !isTimePlane(x)) return x;
   const encoding = centreEncoding(x.encoding, bin, begin);
   const attributes = new Map([...x.attributes].filter(([key]) => key !== 'base'));
   return { ...x, encoding, attributes, units: encoding.kind === 'time' ? 'UTC' : 'us2000' };
+}
+
+/** x stays as it is, but text too narrow for the seven digits of a 4-byte real is widened: a centre may not fit at all. */
+function inOwnUnits(x: Plane): Plane {
+  const { kind, width } = x.encoding;
+  if (kind === 'time') return { ...x, units: 'UTC' };
+  return kind === 'ascii' && width < OWN_TEXT_WIDTH ? { ...x, encoding: parseEncoding(`ascii${OWN_TEXT_WIDTH}`) } : x;
 }
 
 function averagePlane(plane: Plane, header: PacketHeader, stream: StreamHeader, options: PlanOptions): Plane {

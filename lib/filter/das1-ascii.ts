@@ -41,6 +41,8 @@ class Das1Ascii implements ByteFilter {
   private readonly time = new TimeTextWriter(TIME_BYTES + 1);
   private readonly output: Uint8Array;
   private length = 0;
+  /** The input has ended, or something has thrown: further calls are ignored. */
+  private stopped = false;
 
   constructor(
     private readonly options: Das1AsciiOptions,
@@ -53,7 +55,10 @@ class Das1Ascii implements ByteFilter {
   }
 
   push(chunk: Uint8Array): void {
+    if (this.stopped) return;
+    this.stopped = true;
     this.records.push(chunk);
+    this.stopped = false;
   }
 
   flush(): void {
@@ -64,6 +69,8 @@ class Das1Ascii implements ByteFilter {
   }
 
   end(): void {
+    if (this.stopped) return;
+    this.stopped = true;
     this.flush();
     this.records.end();
   }

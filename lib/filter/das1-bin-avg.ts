@@ -41,6 +41,8 @@ class Das1BinAvg implements ByteFilter {
   private length = 0;
   /** The open bin; NaN if there is none. */
   private bin = Number.NaN;
+  /** The input has ended, or something has thrown: further calls are ignored. */
+  private stopped = false;
 
   constructor(
     private readonly options: Das1BinAvgOptions,
@@ -57,7 +59,10 @@ class Das1BinAvg implements ByteFilter {
   }
 
   push(chunk: Uint8Array): void {
+    if (this.stopped) return;
+    this.stopped = true;
     this.records.push(chunk);
+    this.stopped = false;
   }
 
   flush(): void {
@@ -68,6 +73,8 @@ class Das1BinAvg implements ByteFilter {
   }
 
   end(): void {
+    if (this.stopped) return;
+    this.stopped = true;
     this.close();
     this.flush();
     this.records.end();

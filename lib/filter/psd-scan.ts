@@ -56,7 +56,7 @@ interface Copied {
   readonly from: number;
   readonly to: number;
   readonly size: number;
-  /** Text whose last byte was the newline of the record. */
+  /** Text: its last byte becomes a blank, whatever it was. */
   readonly endsInText: boolean;
 }
 
@@ -257,7 +257,7 @@ function groupOutput(group: ScanGroup, planning: PacketPlanning, axis: PsdAxis, 
   let from = 0;
   let to = 0;
   let next = 0;
-  for (const [index, plane] of header.planes.entries()) {
+  for (const plane of header.planes) {
     const size = planeSize(plane);
     let output: Plane | undefined;
     if (plane.element === 'x') {
@@ -266,8 +266,7 @@ function groupOutput(group: ScanGroup, planning: PacketPlanning, axis: PsdAxis, 
       xOffset = to;
     } else if (plane.element === 'y' || plane.element === 'z') {
       output = plane;
-      const endsInText = index === header.planes.length - 1 && isText(plane.encoding);
-      copied.push({ from, to, size, endsInText });
+      copied.push({ from, to, size, endsInText: isText(plane.encoding) });
     } else {
       const source = group.sources[next];
       if (source !== undefined && source.values.plane === plane) {
