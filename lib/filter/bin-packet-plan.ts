@@ -234,7 +234,9 @@ function collapsedPlane(plane: Plane, fill: number): Plane {
     { type: 'double', name: 'yFill', value: fillText(fill) },
     ...withoutProperty(plane.properties, 'yFill'),
   ];
-  return { ...plane, element: 'y', itemCount: 1, attributes: new Map(), properties };
+  // A scan of 2.3 may do without units, a line may not.
+  const units = plane.units ?? (plane.encoding.kind === 'time' ? undefined : '');
+  return { ...plane, element: 'y', units, itemCount: 1, attributes: new Map(), properties };
 }
 
 /** As the Datums are printed, unless that would name another fill value. */

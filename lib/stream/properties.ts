@@ -25,7 +25,8 @@ export interface PropertyOwner {
 /** A property from the attribute name in which it came: `Datum:xTagWidth` has the type word `Datum`. */
 export function propertyFromAttribute(attribute: string, value: string): Property {
   const colon = attribute.indexOf(':');
-  return colon < 0
+  // A colon in front divides nothing: without it the rest might be no name in XML.
+  return colon < 1
     ? { type: '', name: attribute, value }
     : { type: attribute.slice(0, colon), name: attribute.slice(colon + 1), value };
 }
