@@ -52,6 +52,11 @@ export class TapSummary {
   }
 
   #file(passed, name, milliseconds) {
+    if (name === 'timeout!') {
+      // tap's own word behind a file that it ended: the file has been reported already.
+      this.#block = [];
+      return;
+    }
     const leaves = this.#block.filter((line) => /^\s+(not )?ok \d+/.test(line)).length;
     this.#print(`${passed ? 'ok    ' : 'FAILED'} ${name} (${leaves} checks, ${(milliseconds / 1000).toFixed(1)} s)`);
     if (!passed) {
