@@ -6,7 +6,7 @@
  */
 
 /** What a stage is for; used in logs and messages. */
-export type StageRole = 'reader' | 'cacheReader' | 'reducer' | 'converter';
+export type StageRole = 'reader' | 'cacheReader' | 'reducer' | 'converter' | 'plotMaker';
 
 export interface Stage {
   readonly role: StageRole;

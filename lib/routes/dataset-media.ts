@@ -29,7 +29,7 @@ export function dataMedia(facts: MediaFacts): DataMedia {
   const qstream = kind === 'qstream';
   const subtype = qstream ? 'vnd.das2.qstream' : 'vnd.das2.das2stream';
   const textType = isBrowser ? 'text/plain; charset=utf-8' : `text/${subtype}; charset=utf-8`;
-  const fileName = nameOf(facts, extension(qstream, text, isBrowser));
+  const fileName = dataFileName(facts, extension(qstream, text, isBrowser));
   return {
     contentType: text ? textType : `application/${subtype}`,
     disposition: ['Content-Disposition', `${text ? 'inline' : 'attachment'}; filename="${fileName}"`],
@@ -44,7 +44,7 @@ function extension(qstream: boolean, text: boolean, isBrowser: boolean): string 
 }
 
 /** `<last segment of the id>_<begin>_<end>.<extension>` in letters that need no quoting anywhere, 150 bytes at most. */
-function nameOf(facts: MediaFacts, ext: string): string {
+export function dataFileName(facts: Pick<MediaFacts, 'id' | 'begin' | 'end'>, ext: string): string {
   const last = facts.id.slice(facts.id.lastIndexOf('/') + 1);
   const times = `_${timePart(facts.begin)}_${timePart(facts.end)}.${ext}`;
   const safe = `${last}${times}`.replace(/[^A-Za-z0-9._+-]/g, '_');

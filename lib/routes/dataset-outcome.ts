@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<StageRole, string>> = {
   cacheReader: 'cache reader',
   reducer: 'reducer',
   converter: 'text converter',
+  plotMaker: 'plot program',
 };
 
 /** The fault that a finished pipeline means; undefined if all went well. */

@@ -1,10 +1,131 @@
-/** `server=image`: a plot made by the server (server-protocol 3.7). Sites without a plot program do not provide it. */
+/**
+ * `server=image`: a plot made by the operator's program `PNG_MAKER` (server-protocol 3.7, server-internals 7.1).
+ *
+ *   file    PNG_MAKER server=URL dataset=ID start_time=B end_time=E image=FILE params=P       fetches the data itself
+ *   filter  READER | REDUCER | PNG_MAKER in_fmt=das2.2|qstream time.min=B time.max=E          picture on standard output
+ *
+ * Contract: the same checks, redirects and access rules as a data request, since the picture shows the data. The answer begins when
+ * the whole picture is there, so every fault is told by its status. At most two plot programs run at one time, each for
+ * two minutes. The filter form counts as a data pipeline as well; the other does not, for its own data request does.
+ */
 import { Das2Error } from '../error.js';
+import type { PipelineLimits } from '../pipeline/limits.js';
+import type { PipelineResult, Stage } from '../pipeline/stage.js';
+import { bytesReply, emptyReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import { readerTimeText } from '../request/time-text.js';
 import type { ServerContext } from './context.js';
+import { accessHeaders, type DataQuestion, readDataQuestion } from './data-question.js';
+import { pipelineLimits, plotSlot } from './dataset-limits.js';
+import { dataFileName } from './dataset-media.js';
+import { pipelineFault } from './dataset-outcome.js';
+import { dataStages } from './dataset-stages.js';
+import { makePlotFile, PLOT_LIMIT, readPlot } from './plot-file.js';
+import { startStages } from './run-stages.js';
 
-/** Refuses: there is no plot program. */
-export function image(_context: ServerContext, _request: Request): Reply {
-  throw new Das2Error('notImplemented', 'this server does not make plots');
+const LONGEST_RUN_SECONDS = 120;
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/** Answers with a plot. Sites without a plot program do not provide it. */
+export async function image(context: ServerContext, request: Request): Promise<Reply> {
+  const { configuration, log } = context;
+  const maker = configuration.text('PNG_MAKER');
+  if (maker === undefined) throw new Das2Error('notImplemented', 'this server does not make plots');
+  const read = await readDataQuestion(context, request);
+  if (read.redirect !== undefined) return read.redirect;
+  const { source, range } = read.question;
+  const name = dataFileName({ id: source.id, begin: range.begin.text, end: range.end.text }, 'png');
+  const head = {
+    contentType: 'image/png',
+    headers: [['Content-Disposition', `inline; filename="${name}"`] as const, ...accessHeaders(source)],
+  };
+  // Made in any case: a fault of the headers must show before a program runs.
+  const headersAlone = emptyReply(request, 200, head);
+  if (request.method === 'HEAD') return headersAlone;
+  const slot = await plotSlot(configuration, request, log);
+  try {
+    const make = configuration.text('PNG_MAKER_MODE') === 'filter' ? filterPlot : filePlot;
+    const picture = await make(context, request, { maker, question: read.question });
+    if (!picture.subarray(0, SIGNATURE.length).equals(SIGNATURE)) {
+      const what = picture.length === 0 ? 'nothing' : `${picture.length} bytes that are no PNG`;
+      throw new Das2Error('readerFailed', `the plot program ended well and made ${what}`);
+    }
+    return bytesReply(request, picture, head);
+  } finally {
+    slot.release();
+  }
+}
+
+interface Plot {
+  /** Command of the operator. */
+  readonly maker: string;
+  readonly question: DataQuestion;
+}
+
+/** The program fetches the data by itself and writes a file. */
+async function filePlot(context: ServerContext, request: Request, plot: Plot): Promise<Buffer> {
+  const { configuration, log } = context;
+  const { source, range, parameters } = plot.question;
+  if (configuration.text('SERVER_URL') === undefined) {
+    log.line('SERVER_URL is not set: the plot program is sent to the address that the client used');
+  }
+  const place = makePlotFile(configuration.path('STATE_ROOT'));
+  try {
+    const args = [
+      `server=${request.baseUrl}`,
+      `dataset=${source.id}`,
+      `start_time=${readerTimeText(range.begin.time)}`,
+      `end_time=${readerTimeText(range.end.time)}`,
+      `image=${place.file}`,
+      `params=${parameters.params}`,
+    ];
+    const stage: Stage = { role: 'plotMaker', command: plot.maker, args };
+    const limits = { runSeconds: plotSeconds(context) };
+    const { pipeline, finished } = await startStages(context, request, [stage], { limits, uncounted: true });
+    // What it says on standard output interests nobody.
+    const result = await pipeline.deliver({ write: () => {} });
+    finished(result);
+    refuseFailed(result);
+    return await readPlot(place.file);
+  } finally {
+    place.remove();
+  }
+}
+
+/** The program is the last stage of the data pipeline. */
+async function filterPlot(context: ServerContext, request: Request, plot: Plot): Promise<Buffer> {
+  const { configuration } = context;
+  const { source, range, steps, words } = plot.question;
+  const stages: Stage[] = [
+    ...dataStages({ source, configuration, range, steps, words, ascii: false }),
+    {
+      role: 'plotMaker',
+      command: plot.maker,
+      args: [
+        `in_fmt=${source.kind === 'qstream' ? 'qstream' : 'das2.2'}`,
+        `time.min=${readerTimeText(range.begin.time)}`,
+        `time.max=${readerTimeText(range.end.time)}`,
+      ],
+    },
+  ];
+  const outputBytes = Math.min(PLOT_LIMIT, pipelineLimits(configuration).outputBytes ?? PLOT_LIMIT);
+  const limits: PipelineLimits = { runSeconds: plotSeconds(context), outputBytes };
+  const { pipeline, finished } = await startStages(context, request, stages, { limits });
+  const parts: Buffer[] = [];
+  const result = await pipeline.deliver({ write: (bytes) => void parts.push(Buffer.from(bytes)) });
+  finished(result);
+  refuseFailed(result);
+  return Buffer.concat(parts);
+}
+
+function plotSeconds(context: ServerContext): number {
+  return Math.min(LONGEST_RUN_SECONDS, pipelineLimits(context.configuration).runSeconds || LONGEST_RUN_SECONDS);
+}
+
+function refuseFailed(result: PipelineResult): void {
+  const fault = pipelineFault(result);
+  if (fault === undefined) return;
+  if (fault.code !== 'timeLimit') throw fault;
+  throw new Das2Error('timeLimit', 'the plot was not ready in time', { data: fault.data });
 }
