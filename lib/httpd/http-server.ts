@@ -2,11 +2,12 @@
  * The embedded web server: HTTP requests to the programs of the server, on node:http.
  *
  * Limits (server-internals 8.6): 10 s for the header of a request, 32 KiB for all of it; a query beyond 8 KiB is answered 414 by
- * the request parser. Request bodies are not read: nothing here takes one, and the connection is closed behind such a request.
+ * the request parser. Request bodies are read by the few routes that take one, and the connection is closed behind such a request.
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { makeRequest, type RequestFacts } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
+import { bodyFromSource } from '../request/request-body.js';
 import { requestSettings, type Server } from '../routes/context.js';
 import { writeHttpReply } from './http-reply.js';
 import { findDestination } from './mounts.js';
@@ -54,7 +55,8 @@ async function answer(
   const { mount, mountPath, path, query } = destination;
   const server = options.server();
   const facts = { ...factsOf(message), mountPath, path, query };
-  const request: Request = { ...makeRequest(facts, requestSettings(server.configuration)), gone };
+  const readBody = bodyFromSource(message, message.headers['content-length']);
+  const request: Request = { ...makeRequest(facts, requestSettings(server.configuration)), gone, readBody };
   await mount.serve(server, request, (reply) => writeHttpReply(reply, request, response));
 }
 

@@ -19,7 +19,13 @@ export interface Mount {
 }
 
 /** The programs, main one first. */
-export const MOUNTS: readonly Mount[] = [{ name: 'server', serve }];
+export const MOUNTS: readonly Mount[] = [
+  { name: 'server', serve },
+  {
+    name: 'log',
+    serve: async (server, request, write) => (await import('../routes/serve-log.js')).serveLog(server, request, write),
+  },
+];
 
 /** Where a request goes. */
 export type Destination =

@@ -14,6 +14,7 @@ import { reasonPhrase } from '../reply/status.js';
 import { cgiFacts } from '../request/cgi-environment.js';
 import { makeRequest } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
+import { bodyFromSource } from '../request/request-body.js';
 import { requestSettings } from '../routes/context.js';
 import type { HttpOptions } from './http-server.js';
 import { findDestination } from './mounts.js';
@@ -33,10 +34,9 @@ export function makeScgiServer(options: HttpOptions): NetServer {
       if (variables === 'incomplete') return;
       clearTimeout(timer);
       socket.off('data', take);
-      // A body is not wanted, but it must be taken, or the web server would see a broken connection.
-      socket.resume();
-      if (variables === 'bad') socket.end('Status: 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nNot SCGI\n');
-      else void options.running.add((gone) => answer(options, variables, socket, gone), socket);
+      if (variables === 'bad')
+        socket.resume().end('Status: 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nNot SCGI\n');
+      else void options.running.add((gone) => answer(options, { variables, received }, socket, gone), socket);
     };
     socket.on('data', take);
     socket.on('close', () => clearTimeout(timer));
@@ -64,12 +64,20 @@ export function readScgiHeader(bytes: Buffer): Record<string, string> | 'incompl
   return variables;
 }
 
+/** Where the body begins, behind the comma that ends the netstring. */
+function headerEnd(bytes: Buffer): number {
+  const colon = bytes.indexOf(0x3a);
+  return colon + 2 + Number(bytes.subarray(0, colon).toString('latin1'));
+}
+
 async function answer(
   options: HttpOptions,
-  variables: Record<string, string>,
+  { variables, received }: { readonly variables: Record<string, string>; readonly received: Buffer },
   socket: Socket,
   gone: AbortSignal,
 ): Promise<void> {
+  // A body that no route wants must be taken all the same, or the web server would see a broken connection.
+  const readBody = bodyFromSource(socket, variables.CONTENT_LENGTH, received.subarray(headerEnd(received)));
   const target = variables.REQUEST_URI ?? `${variables.SCRIPT_NAME ?? ''}${variables.PATH_INFO ?? ''}`;
   const destination = findDestination(target, options.base);
   if (destination.kind !== 'program') {
@@ -81,7 +89,7 @@ async function answer(
   const { mount, mountPath, path } = destination;
   const server = options.server();
   const facts = { ...cgiFacts(variables), mountPath, path };
-  const request: Request = { ...makeRequest(facts, requestSettings(server.configuration)), gone };
+  const request: Request = { ...makeRequest(facts, requestSettings(server.configuration)), gone, readBody };
   await mount.serve(server, request, (reply) => writeReply(reply, request, socket));
 }
 

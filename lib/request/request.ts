@@ -5,6 +5,7 @@
  * the program looks at CGI variables or sockets. Decoding rules: server-protocol 1.2.
  */
 import type { Das2Error } from '../error.js';
+import type { ReadBody } from './request-body.js';
 
 export interface Request {
   /** Random token, in the log and in error messages, by which one request can be found again. */
@@ -45,4 +46,6 @@ export interface Request {
   readonly headers: ReadonlyMap<string, string>;
   /** Aborted when the client goes away before its answer has begun; only fronts that can see that give it. */
   readonly gone?: AbortSignal | undefined;
+  /** Reads the body; only for the questions that take one, and only from fronts that have one. */
+  readonly readBody?: ReadBody | undefined;
 }

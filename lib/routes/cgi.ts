@@ -1,5 +1,5 @@
 /**
- * One CGI request of the main program: environment in, answer out, exit status back.
+ * One CGI request: environment in, answer out, exit status back. The same for the main program and its sisters.
  *
  * Contract: whatever happens, the client gets an answer in the form it expects, or, if bytes have gone out already, a visible
  * cut. Text of faults goes to the log; what cannot be logged there (no configuration) is one line on standard error, which
@@ -13,13 +13,16 @@ import { errorReply } from '../reply/error-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { type CgiEnvironment, requestFromCgi } from '../request/cgi-environment.js';
 import type { Request } from '../request/request.js';
-import { makeServer, requestSettings } from './context.js';
-import { serve } from './serve.js';
+import { bodyFromDescriptor } from '../request/request-body.js';
+import { makeServer, requestSettings, type Server } from './context.js';
+import { type ReplyWriter, serve } from './serve.js';
 
 export interface CgiOptions {
   /** How the program is called in lines on standard error. */
   readonly program: string;
   readonly environment: CgiEnvironment;
+  /** What answers; default: the main program. */
+  readonly serve?: (server: Server, request: Request, write: ReplyWriter) => Promise<ReplyOutcome>;
 }
 
 /** Serves the request that the environment describes; the result is the exit status. */
@@ -31,7 +34,10 @@ export async function serveCgi(options: CgiOptions): Promise<number> {
   } catch (error) {
     return unconfigured(requestFromCgi(environment), error, program);
   }
-  const request = requestFromCgi(environment, requestSettings(configuration));
+  const request: Request = {
+    ...requestFromCgi(environment, requestSettings(configuration)),
+    readBody: bodyFromDescriptor(0, environment.CONTENT_LENGTH),
+  };
   let started = false;
   // A fault outside of any promise (an event of a child process) would otherwise end in a trace on standard error.
   const lastResort = (error: unknown): void => {
@@ -41,7 +47,7 @@ export async function serveCgi(options: CgiOptions): Promise<number> {
   };
   process.prependListener('uncaughtException', lastResort);
   try {
-    const outcome = await serve(makeServer(configuration), request, (reply) => {
+    const outcome = await (options.serve ?? serve)(makeServer(configuration), request, (reply) => {
       started = true;
       return writeCgiReply(reply, request);
     });
