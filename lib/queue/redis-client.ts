@@ -58,7 +58,7 @@ export class RedisClient {
   }
 
   async #connect(): Promise<Redis> {
-    const { Redis: RedisClass } = await import('ioredis');
+    const RedisClass = await loadRedis();
     const { connection, patient, blocking } = this.#options;
     const timeout = patient ? PATIENT_TIMEOUT_MS : HASTY_TIMEOUT_MS;
     const redis = new RedisClass({
@@ -95,4 +95,10 @@ export class RedisClient {
     }
     return redis;
   }
+}
+
+/** The library is CommonJS: what a bundler makes of it has its names below `default` only. */
+async function loadRedis(): Promise<typeof Redis> {
+  const loaded = await import('ioredis');
+  return loaded.Redis ?? (loaded.default as unknown as typeof loaded).Redis;
 }

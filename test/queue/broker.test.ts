@@ -11,6 +11,9 @@ import { redisBroker } from '../../lib/queue/redis-broker.js';
 import { spoolBroker } from '../../lib/queue/spool-broker.js';
 import { NO_REDIS, redisServer } from '../tools/redis-server.js';
 
+// Before any test: tap ends a file whose tests are all through while it waits for something else.
+const redis = await redisServer(t);
+
 const LIMITS: QueueLimits = { waiting: 100, finished: 5, leaseSeconds: 1 };
 const PATIENCE = 400;
 
@@ -359,7 +362,6 @@ conformance('spool', (t) => {
   return closing(t, (limits) => spoolBroker({ folder: join(folder, 'queue'), limits }));
 });
 
-const redis = await redisServer(t);
 if (redis === undefined) t.test('redis', { skip: NO_REDIS }, async () => {});
 else {
   let database = 0;

@@ -38,7 +38,8 @@ export async function redisServer(t: { teardown(action: () => unknown): void }):
       child = started;
       await once(started, 'spawn');
       for (let attempt = 0; !(await answers(port)); attempt++) {
-        if (started.exitCode !== null || attempt > 400) throw new Error('redis-server does not answer');
+        if (started.exitCode !== null || started.signalCode !== null) throw new Error('redis-server has ended');
+        if (attempt > 400) throw new Error('redis-server does not answer');
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },

@@ -1,0 +1,169 @@
+/**
+ * New jobs from the command line (server-internals 3.5): what the operator typed is checked against the sources, so that mistakes
+ * show now and not in a worker. Cache jobs of a long range are cut into pieces along the blocks of each level, so that several workers
+ * can share them and a lost one costs little.
+ */
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { blocksOf } from '../cache/block.js';
+import type { Configuration } from '../conf/configuration.js';
+import { Das2Error } from '../error.js';
+import { type Category, categoryRule } from '../queue/category.js';
+import { isAll } from '../queue/field.js';
+import { makeJob, plainText, waitingText } from '../queue/item.js';
+import { parseTimeRange } from '../request/time-text.js';
+import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
+import { cacheLevelsOf, makeSource } from '../source/source.js';
+import { SourceTree } from '../source/source-tree.js';
+import { formatTime, type TimePoint } from '../stream/time.js';
+
+const REQUESTER = 'das2_srv_todo';
+/** Blocks of one job, unless that would make more than `MOST_JOBS` of them. */
+const BLOCKS_PER_JOB = 32;
+const MOST_JOBS = 500;
+const MOST_BLOCKS = 1_000_000;
+/** Characters of the times handed to readers, by period (2.7). */
+const TIME_LENGTHS: Readonly<Record<CachePeriod, number>> = {
+  persecond: 19,
+  perminute: 16,
+  hourly: 16,
+  daily: 10,
+  monthly: 10,
+  yearly: 10,
+};
+
+/** What is to be queued. */
+export interface Plan {
+  readonly items: readonly string[];
+  /** One line for the operator. */
+  readonly summary: string;
+}
+
+/** Jobs for the words behind a category. Throws `illegalArgument` with status 13, or 15 for what no worker would do. */
+export function planJobs(category: Category, words: readonly string[], configuration: Configuration): Plan {
+  if (category === 'TASK_CACHE') return planCache(words, configuration);
+  const { fields } = categoryRule(category);
+  if (words.length > fields.length)
+    throw usage(`${describe(category)} takes ${fields.length} values, not ${words.length}`);
+  const values = fields.map((_field, i) => words[i] ?? '');
+  return one(category, values);
+}
+
+/** The job of `-g`: nothing is looked at, the words are the fields. */
+export function plainJob(name: string, words: readonly string[]): Plan {
+  const head = [new Date().toISOString().slice(0, -1), REQUESTER, hostname(), '', '', operatorName()];
+  const category = name.toUpperCase().startsWith('TASK_') ? name.toUpperCase() : `TASK_${name.toUpperCase()}`;
+  const item = [...head, category, ...words].map(plainText).join('|');
+  return { items: [item], summary: `1 ${category} job, unchecked` };
+}
+
+/** Name and values of a category, for help: `cache DATASET BEGIN END LEVEL`. */
+export function describe(category: Category): string {
+  const word =
+    category === 'HAPI_INFO_CACHE' ? 'hapi-info' : category.replace('TASK_', '').toLowerCase().replaceAll('_', '-');
+  const parts = categoryRule(category).fields.map(([name, kind]) => {
+    const upper = name.toUpperCase();
+    return kind === 'text' || kind.startsWith('optional') || kind === 'datasets' ? `[${upper}]` : upper;
+  });
+  return [word, ...parts].join(' ');
+}
+
+function planCache(words: readonly string[], configuration: Configuration): Plan {
+  const [dataset, begin, end, levelText] = words;
+  if (
+    dataset === undefined ||
+    begin === undefined ||
+    end === undefined ||
+    levelText === undefined ||
+    words.length > 4
+  ) {
+    throw usage('cache takes four values: DATASET BEGIN END LEVEL (a number or ALL)');
+  }
+  const range = parseTimeRange({ start: begin, end });
+  const { id, levels } = wantedLevels(dataset, levelText, configuration);
+  const items: string[] = [];
+  let blocks = 0;
+  for (const level of levels) {
+    const begins: TimePoint[] = [];
+    for (const block of blocksOf({ begin: range.begin.time, end: range.end.time }, level.period)) {
+      if (++blocks > MOST_BLOCKS) throw refused(`that is more than ${MOST_BLOCKS} blocks; take a shorter range`);
+      begins.push(block);
+    }
+    const perJob = Math.max(BLOCKS_PER_JOB, Math.ceil(begins.length / MOST_JOBS));
+    for (let i = 0; i < begins.length; i += perJob) {
+      const [from, to] = [begins[i] as TimePoint, begins[i + perJob] ?? lastEnd(range.end.time, level.period)];
+      const values = [id, timeText(from, level.period), timeText(to, level.period), String(level.number)];
+      items.push(...one('TASK_CACHE', values).items);
+    }
+  }
+  const numbers = levels.map((level) => level.number).join(', ');
+  return { items, summary: `${count(blocks, 'block')} of ${id}, level ${numbers}, in ${count(items.length, 'job')}` };
+}
+
+function wantedLevels(
+  dataset: string,
+  text: string,
+  configuration: Configuration,
+): { readonly id: string; readonly levels: readonly CacheLevel[] } {
+  const tree = new SourceTree(configuration);
+  const file = tree.find(dataset);
+  if (file === undefined) throw refused(`there is no data source '${dataset.slice(0, 255)}'`);
+  const source = makeSource(tree.definition(file), { id: file.id, file: file.file, configuration });
+  const { levels, errors } = cacheLevelsOf(source);
+  if (levels.length === 0) {
+    const why = errors.map(({ key, reason }) => `; ${key}: ${reason}`).join('');
+    throw refused(`'${file.id}' has no usable cacheLevel${why}`);
+  }
+  if (isAll(text)) return { id: file.id, levels };
+  const level = /^\d{1,6}$/.test(text) ? levels.find(({ number }) => number === Number(text)) : undefined;
+  if (level === undefined) {
+    throw refused(
+      `'${file.id}' has no cache level '${text.slice(0, 20)}'; it has ${levels.map((l) => l.number).join(', ')}, or ALL`,
+    );
+  }
+  return { id: file.id, levels: [level] };
+}
+
+/** End of the block that holds the last instant before `end`. */
+function lastEnd(end: TimePoint, period: CachePeriod): TimePoint {
+  // The blocks of [end, end + a moment) begin with the one that `end` lies in; on its edge, the range ends there.
+  const [block] = blocksOf({ begin: end, end: { day: end.day + 1, nanosecond: end.nanosecond } }, period);
+  if (block !== undefined && block.day === end.day && block.nanosecond === end.nanosecond) return end;
+  const [, next] = blocksOf({ begin: end, end: { day: end.day + 800, nanosecond: 0 } }, period);
+  return next ?? end;
+}
+
+function timeText(time: TimePoint, period: CachePeriod): string {
+  return formatTime(time, { decimals: 0 }).slice(0, TIME_LENGTHS[period]);
+}
+
+function one(category: Category, fields: readonly string[]): Plan {
+  const job = makeJob({ category, fields, requester: REQUESTER, requesterExtra: hostname(), user: operatorName() });
+  return { items: [waitingText(job)], summary: `1 ${category} job` };
+}
+
+/** Full name of whoever runs this, else the account's. */
+function operatorName(): string {
+  try {
+    const { username } = userInfo();
+    const line = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((text) => text.startsWith(`${username}:`));
+    return line?.split(':')[4]?.split(',')[0]?.trim() || username;
+  } catch {
+    // An account without an entry, as in containers.
+    return '';
+  }
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+function usage(message: string): Das2Error {
+  return new Das2Error('usage', message, { exitStatus: 13 });
+}
+
+function refused(message: string): Das2Error {
+  return new Das2Error('illegalArgument', message, { exitStatus: 15 });
+}
