@@ -86,7 +86,7 @@ function imageForm(
 <label>Data source <input name="dataset" value="${values.sample}" required></label>
 <label>Begin <input name="start_time" value="${values.start}" required></label>
 <label>End <input name="end_time" value="${values.end}" required></label>
-<button>Plot</button>
+<button type="submit">Plot</button>
 </form>`;
 }
 

@@ -106,7 +106,7 @@ function examples(request: Request, source: Source, state: FormState): Html | un
   const list = exampleRangesOf(source);
   if (list.length === 0) return undefined;
   const shown = stateQuery(state);
-  return html`<ul class="chips" aria-label="Examples">
+  return html`<nav aria-label="Examples"><ul class="chips">
 ${list.map((example) => {
   const its = exampleState(source, example);
   const query = stateQuery(its);
@@ -115,7 +115,7 @@ ${list.map((example) => {
     example.label ?? `${its.start} to ${its.end}`
   }</a></li>
 `;
-})}</ul>`;
+})}</ul></nav>`;
 }
 
 function callSection(question: DataQuestion): Html | undefined {
@@ -140,7 +140,7 @@ function itemSection(source: Source): Html | undefined {
   if (items.length === 0) return undefined;
   return html`<section aria-labelledby="items-heading">
 <h2 id="items-heading">Quantities</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="items-heading"><table>
+<section class="scroll" tabindex="0" aria-label="Table of quantities"><table>
 <thead><tr><th scope="col">Name</th><th scope="col">Meaning</th><th scope="col">Unit</th></tr></thead>
 <tbody>
 ${items.map(
@@ -148,7 +148,7 @@ ${items.map(
     html`<tr><th scope="row"><code>${name}</code></th><td>${title}</td><td>${units}</td></tr>
 `,
 )}</tbody>
-</table></div>
+</table></section>
 </section>`;
 }
 

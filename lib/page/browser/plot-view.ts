@@ -158,8 +158,8 @@ function details(title: string, content: HTMLElement): HTMLElement {
 function valueTable({ head, rows, total }: NonNullable<ReturnType<typeof plotTable>>): HTMLElement {
   const caption = rows.length < total ? `${rows.length} of ${total} records, evenly chosen` : `All ${total} records`;
   return element(
-    'div',
-    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Values as a table' },
+    'section',
+    { class: 'scroll', tabindex: '0', 'aria-label': 'Values as a table' },
     element(
       'table',
       {},

@@ -16,7 +16,13 @@ export function numberLabel(value: number, digits = 4): string {
 export function tickLabels(values: readonly number[], step: number): string[] {
   const largest = Math.max(...values.map(Math.abs), 0);
   if (largest !== 0 && (largest >= 1e6 || largest < 1e-3)) return values.map((value) => numberLabel(value, 5));
-  const decimals = Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  let decimals = 0;
+  while (
+    decimals < 12 &&
+    Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6 * step * 10 ** decimals
+  ) {
+    decimals++;
+  }
   return values.map((value) => value.toFixed(decimals).replace('-', '−'));
 }
 
