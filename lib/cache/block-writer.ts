@@ -1,0 +1,127 @@
+/**
+ * Puts one block into the cache: all of it, checked, or nothing (server-internals 2.7, rules 2 and 4).
+ *
+ *   .<file>.<host>.<process>.<number>.tmp  →  check, fsync, close, rename, fsync of the folder  →  side file likewise
+ *
+ * Contract: `write` never throws; what goes wrong is kept and thrown by `commit`. Exactly one of `commit` and `discard` ends it. A
+ * power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with its side file.
+ */
+import { closeSync, existsSync, fsyncSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Das2Error } from '../error.js';
+import { BlockCheck, type CheckedStream } from './block-check.js';
+import type { BlockRecord } from './block-record.js';
+import { sideName } from './level-place.js';
+import { createFile, removeIfThere, syncFolder } from './safe-files.js';
+
+/** A size that no file has: the block beside such a side file counts as missing. */
+const PENDING = -1;
+
+let number = 0;
+
+export class BlockWriter {
+  bytes = 0;
+  private readonly temporary: string;
+  private readonly descriptor: number;
+  private readonly check: BlockCheck;
+  private failure: unknown;
+  private open = true;
+
+  /** `folder` is there; `name` is that of the block file in it. */
+  constructor(
+    private readonly folder: string,
+    private readonly name: string,
+    private readonly options: { readonly kind: 'das2' | 'qstream'; readonly umask: number },
+  ) {
+    this.temporary = join(folder, temporaryName(name));
+    this.descriptor = createFile(this.temporary, options.umask);
+    this.check = new BlockCheck(options.kind);
+  }
+
+  /** True once nothing more can be written. */
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.failure !== undefined) return;
+    try {
+      for (let from = 0; from < chunk.length; ) from += writeSync(this.descriptor, chunk, from);
+      this.bytes += chunk.length;
+      this.check.push(chunk);
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+
+  /** The end of the stream: what there is in it. Throws what went wrong while writing. */
+  finish(): CheckedStream {
+    if (this.failure !== undefined)
+      throw new Das2Error('internal', `${this.name}: not written`, { cause: this.failure });
+    return this.check.end();
+  }
+
+  /** Makes the block appear, its side file with it. */
+  commit(record: BlockRecord): void {
+    fsyncSync(this.descriptor);
+    this.close();
+    const side = join(this.folder, sideName(this.name));
+    // A block without any side file would count as one of an older server, and for ever.
+    if (!existsSync(side)) this.writeSide(side, { ...record, bytes: PENDING });
+    renameSync(this.temporary, join(this.folder, this.name));
+    syncFolder(this.folder);
+    this.writeSide(side, record);
+    syncFolder(this.folder);
+  }
+
+  /** Leaves everything as it was. */
+  discard(): void {
+    this.close();
+    removeIfThere(this.temporary);
+  }
+
+  private close(): void {
+    if (!this.open) return;
+    this.open = false;
+    closeSync(this.descriptor);
+  }
+
+  private writeSide(side: string, record: BlockRecord): void {
+    const temporary = join(this.folder, temporaryName(sideName(this.name)));
+    const descriptor = createFile(temporary, this.options.umask);
+    try {
+      writeSync(descriptor, `${JSON.stringify(record)}\n`);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, side);
+  }
+}
+
+/** Size, time of change (milliseconds) and side file of a block in a folder; undefined if there is no such plain file. */
+export function lookAtBlock(
+  folder: string,
+  name: string,
+): { readonly size: number; readonly changedAt: number; readonly sideText: string | undefined } | undefined {
+  const found = statSync(join(folder, name), { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile()) return undefined;
+  return { size: found.size, changedAt: found.mtimeMs, sideText: readSide(folder, name) };
+}
+
+/** The text of a block's side file; undefined if there is none, '' if it cannot be read. */
+export function readSide(folder: string, name: string): string | undefined {
+  try {
+    return readFileSync(join(folder, sideName(name)), 'utf8');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : '';
+  }
+}
+
+function temporaryName(name: string): string {
+  const host = hostname()
+    .replace(/[^A-Za-z0-9-]/g, '_')
+    .slice(0, 60);
+  return `.${name.replace(/^\./, '')}.${host}.${process.pid}.${number++}.tmp`;
+}

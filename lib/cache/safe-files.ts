@@ -1,0 +1,126 @@
+/**
+ * Making folders and files below CACHE_ROOT, never through a symbolic link (server-internals 2.7, 8.5).
+ *
+ * CACHE_ROOT itself may be a link: that is the administrator's choice. Below it every folder is looked at, each is made with the mode
+ * that `CACHE_UMASK` leaves, whatever the umask of the process is; the group and the set-group mark come from the folder above.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Das2Error } from '../error.js';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const SPECIAL_BITS = 0o7000;
+const DAY_MS = 86_400_000;
+
+/** The umask that a text in octal says; 0002 if it says none. */
+export function parseUmask(text: string | undefined): number {
+  return text !== undefined && /^0?[0-7]{1,3}$/.test(text) ? Number.parseInt(text, 8) : 0o002;
+}
+
+/** Makes the folders `parts` below `root` as far as they are missing; the path of the last one. Throws `configuration`. */
+export function ensureFolders(root: string, parts: readonly string[], umask: number): string {
+  try {
+    mkdirSync(root, { recursive: true });
+    if (!statSync(root).isDirectory()) throw new Das2Error('configuration', 'CACHE_ROOT is not a folder');
+  } catch (error) {
+    throw notWritable('CACHE_ROOT', error);
+  }
+  let folder = root;
+  for (const [i, part] of parts.entries()) {
+    folder = join(folder, part);
+    const name = `CACHE_ROOT/${parts.slice(0, i + 1).join('/')}`;
+    try {
+      ensureOne(folder, name, umask);
+    } catch (error) {
+      throw notWritable(name, error);
+    }
+  }
+  return folder;
+}
+
+function ensureOne(folder: string, name: string, umask: number): void {
+  let made = true;
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    made = false;
+  }
+  const found = lstatSync(folder);
+  if (!found.isDirectory()) {
+    const what = found.isSymbolicLink() ? 'a symbolic link' : 'not a folder';
+    throw new Das2Error('configuration', `${name} is ${what}: nothing is written there`);
+  }
+  if (made) chmodSync(folder, (found.mode & SPECIAL_BITS) | (0o777 & ~umask));
+}
+
+function notWritable(name: string, error: unknown): Das2Error {
+  if (error instanceof Das2Error) return error;
+  return new Das2Error('configuration', `${name} cannot be written (${codeOf(error)})`, { cause: error });
+}
+
+/** Makes a file that must not be there yet. */
+export function createFile(file: string, umask: number): number {
+  const descriptor = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  fchmodSync(descriptor, 0o666 & ~umask);
+  return descriptor;
+}
+
+/** Makes what was renamed in a folder outlast a loss of power. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Removes what builders that were killed have left in a folder more than a day ago; the number of files. */
+export function sweepFolder(folder: string, now: number): number {
+  let count = 0;
+  for (const name of readdirSync(folder)) {
+    if (!isLeftover(name)) continue;
+    const file = join(folder, name);
+    try {
+      if (now - lstatSync(file).mtimeMs < DAY_MS) continue;
+      unlinkSync(file);
+      count++;
+    } catch {
+      // Somebody else was quicker.
+    }
+  }
+  return count;
+}
+
+/** True for the names of temporary files and locks. */
+export function isLeftover(name: string): boolean {
+  return name.startsWith('.') && (name.endsWith('.tmp') || name.includes('.lock'));
+}
+
+/** Removes a file; false if it was not there. */
+export function removeIfThere(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? error);
+}
