@@ -74,7 +74,8 @@ export function das1PacketHeader({ keywords }: Das1Keywords): PacketHeader {
 function dataPlanes(form: string, keywords: ReadonlyMap<string, string>): Plane[] {
   const yUnits = keywords.get('y_unit')?.trim() ?? '';
   const zUnits = keywords.get('z_unit')?.trim() ?? '';
-  const parameter = (key: string): string => identifier(keywords.get(key) ?? '');
+  // Planes are known by their names (stream-format 17).
+  const parameter = (axis: 'y' | 'z'): string => identifier(keywords.get(`${axis}_parameter`) ?? '') || axis;
   switch (form) {
     case 'x_multi_y': {
       const names = planeNames(planeCount(keywords), keywords);
@@ -82,7 +83,7 @@ function dataPlanes(form: string, keywords: ReadonlyMap<string, string>): Plane[
     }
     case 'x_tagged_y_scan': {
       const tags = coordinateTags(keywords.get('y_coordinate'));
-      const plane = dataPlane('yscan', parameter('z_parameter'), zUnits);
+      const plane = dataPlane('yscan', parameter('z'), zUnits);
       const attributes = new Map([
         ['yUnits', yUnits],
         ['yTags', tags.join(',')],
@@ -90,8 +91,8 @@ function dataPlanes(form: string, keywords: ReadonlyMap<string, string>): Plane[
       return [{ ...plane, itemCount: tags.length, attributes }];
     }
     case 'x_y_z': {
-      const name = parameter('y_parameter');
-      const other = parameter('z_parameter');
+      const name = parameter('y');
+      const other = parameter('z');
       return [dataPlane('y', name, yUnits), dataPlane('z', other === name ? `${other}_z` : other, zUnits)];
     }
     default:

@@ -245,7 +245,7 @@ class FromTaggedDas1 implements ByteFilter {
       {
         ...common,
         element: 'yscan',
-        name: '',
+        name: 'amplitude',
         encoding: parseEncoding('little_endian_real4'),
         units: zUnits,
         itemCount,
