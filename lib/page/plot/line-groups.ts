@@ -71,14 +71,19 @@ export function orderOf(x: Float64Array): Uint32Array | undefined {
 }
 
 /** Longest step that a line may bridge: that of the stream, but always more than the usual step between records. */
-export function gapLimit(x: Float64Array, order: Uint32Array | undefined, tagWidth: number): number {
+function gapLimit(x: Float64Array, order: Uint32Array | undefined, tagWidth: number): number {
   if (tagWidth === 0 || x.length < 3) return Number.POSITIVE_INFINITY;
+  return Math.max(tagWidth * 1.5, usualStep(x, order) * 2.5);
+}
+
+/** The median step between neighbouring records; 0 if there are fewer than two. */
+export function usualStep(x: Float64Array, order: Uint32Array | undefined): number {
   const steps: number[] = [];
   const stride = Math.max(1, Math.floor(x.length / 2000));
   const at = (i: number): number => x[order === undefined ? i : (order[i] ?? 0)] ?? 0;
   for (let i = 1; i < x.length; i += stride) steps.push(at(i) - at(i - 1));
   steps.sort((a, b) => a - b);
-  return Math.max(tagWidth * 1.5, (steps[steps.length >> 1] ?? 0) * 2.5);
+  return steps[(steps.length - 1) >> 1] ?? 0;
 }
 
 function sameTimes(a: Float64Array, b: Float64Array): boolean {

@@ -5,7 +5,7 @@
  * time, if that is not further away than records that belong together. What has no value stays transparent.
  */
 import { COLOURS, type ColourScale, colourIndex } from './colour-scale.js';
-import { gapLimit, orderOf } from './line-groups.js';
+import { orderOf, usualStep } from './line-groups.js';
 import type { Spectrogram, SpectrogramBlock } from './plot-data.js';
 
 export interface ImageView {
@@ -120,7 +120,8 @@ function columnsOfTimes(x: Float64Array, { width, begin, end }: ImageView, tagWi
   if (x.length === 0) return columns;
   const order = orderOf(x);
   const at = (i: number): number => (order === undefined ? i : (order[i] ?? 0));
-  const limit = gapLimit(x, order, tagWidth);
+  // Half a step to each side, and half as much again for steps that are not all the same.
+  const reach = 0.75 * Math.max(tagWidth, usualStep(x, order));
   const pixel = (end - begin) / width;
   let nearest = 0;
   for (let column = 0; column < width; column++) {
@@ -132,14 +133,7 @@ function columnsOfTimes(x: Float64Array, { width, begin, end }: ImageView, tagWi
       nearest++;
     }
     const distance = Math.abs((x[at(nearest)] ?? 0) - time);
-    const reach = Number.isFinite(limit) ? limit / 2 : usualStep(x, at);
     if (distance <= Math.max(reach, pixel)) columns[column] = at(nearest);
   }
   return columns;
-}
-
-/** Half of what one of few records takes where the stream does not say. */
-function usualStep(x: Float64Array, at: (i: number) => number): number {
-  if (x.length < 2) return 0;
-  return ((x[at(x.length - 1)] ?? 0) - (x[at(0)] ?? 0)) / (x.length - 1);
 }
