@@ -22,8 +22,8 @@ const repository = resolve(import.meta.dirname, '..');
 const golden = join(import.meta.dirname, 'golden-own');
 const CHUNK_SIZES = [65536, 7, 1];
 
-/** Folders that test/filter/qstream-golden and test/bin/valid run. */
-const ELSEWHERE = /^(?:qstream|valid)/;
+/** Folders that test/filter/qstream-golden, test/filter/analysis-golden and test/bin/valid run. */
+const ELSEWHERE = /^(?:qstream|valid|psd|hapi|from-(?:tagged-)?das1)/;
 
 for (const name of readdirSync(golden).sort()) {
   if (ELSEWHERE.test(name)) continue;
