@@ -87,10 +87,15 @@ export class Column implements RangeState {
     return this.records * perRecord - (this.fills[slot] as number);
   }
 
-  /** The mean of a slot, or the fill value of the plane. */
+  /** What stands in the plane itself: the mean of a slot, or the fill value of the plane. */
   average(slot: number): number {
     const count = this.count(slot);
     if (count === 0) return this.plan.fill;
+    const { companionOf } = this.plan;
+    // Counts that are reduced again add up; minima and maxima stay what they are.
+    if (companionOf === 'count') return this.sums[slot] as number;
+    if (this.withRange && companionOf === 'minimum') return this.minima[slot] as number;
+    if (this.withRange && companionOf === 'maximum') return this.maxima[slot] as number;
     const average = (this.sums[slot] as number) / count;
     if (!this.withRange) return average;
     // Rounding of the sum must not put the average outside the range that is written beside it.

@@ -3,13 +3,22 @@
  *
  * Contract: original planes keep their order and everything about them; companion planes (minimum, maximum, ...) follow, plane by plane
  * (stream-format 12.4, 12.5). Waveforms collapse by 12.7, `xscan` likewise (10.1). Limits by 12.6.
+ *
+ * A stream may be reduced again. Where companions are asked for, those that are there already stay the only ones, and become what they
+ * say: the minimum of minima, the maximum of maxima, the sum of counts; deviations, which cannot be combined, are averaged.
  */
 import { Das2Error } from '../error.js';
 import { parseEncoding } from '../stream/encoding.js';
 import { fillRange, isFill } from '../stream/fill.js';
 import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
-import { effectiveProperty, type Properties, withoutProperty, withProperty } from '../stream/properties.js';
+import {
+  effectiveProperty,
+  findProperty,
+  type Properties,
+  withoutProperty,
+  withProperty,
+} from '../stream/properties.js';
 import { tagExtent } from '../stream/scan-tags.js';
 import { idText, RECORD_LIMIT } from '../stream/tag.js';
 import { intervalSeconds } from '../stream/units.js';
@@ -58,6 +67,8 @@ export interface ColumnPlan {
   readonly high: number;
   /** All items go into one average. */
   readonly collapsed: boolean;
+  /** The plane is a companion of an earlier reduction: this of its values is written in place of their mean. */
+  readonly companionOf: Statistic | undefined;
   /** The output plane of the average, and its place in an output record. */
   readonly average: Plane;
   readonly averageOffset: number;
@@ -108,8 +119,8 @@ export function planPacket(
   if (xPlanes.length > 1)
     throw new Das2Error('planeLimit', `${where} has ${xPlanes.length} <x> planes, only one can be reduced`);
 
-  const dataCount = planes.length - 1;
-  const outputCount = planes.length + dataCount * options.statistics.length;
+  const added = planes.map((plane) => (plane === x ? [] : addedStatistics(plane, planes, options)));
+  const outputCount = planes.length + added.flat().length;
   if (outputCount > PLANE_LIMIT) {
     return new PlanRefusal(
       `${where} would have ${outputCount} planes with the extra ones asked for, at most ${PLANE_LIMIT} are possible`,
@@ -119,9 +130,7 @@ export function planPacket(
   const xOutput = reducedX(x, options);
   const averages = planes.map((plane) => (plane === x ? xOutput : averagePlane(plane, header, stream, options)));
   const companions = planes.flatMap((plane, index) =>
-    plane === x
-      ? []
-      : options.statistics.map((statistic) => companionPlane(plane, averages[index] as Plane, statistic)),
+    (added[index] as Statistic[]).map((statistic) => companionPlane(plane, averages[index] as Plane, statistic)),
   );
   const output: PacketHeader = { ...header, planes: [...averages, ...companions] };
   const outputSize = recordSize(output);
@@ -132,20 +141,24 @@ export function planPacket(
   const inputOffsets = offsetsOf(planes);
   const outputOffsets = offsetsOf(output.planes);
   const columns: ColumnPlan[] = [];
+  let nextCompanion = planes.length;
   planes.forEach((plane, index) => {
     if (plane === x) return;
     const average = averages[index] as Plane;
     const fill = planeFill(plane, header, stream);
-    const firstCompanion = planes.length + columns.length * options.statistics.length;
+    const statistics = added[index] as Statistic[];
+    const firstCompanion = nextCompanion;
+    nextCompanion += statistics.length;
     columns.push({
       plane,
       offset: inputOffsets[index] as number,
       fill,
       ...fillRange(fill),
       collapsed: average.element !== plane.element,
+      companionOf: options.statistics.length === 0 ? undefined : companionStatistic(plane, planes),
       average,
       averageOffset: outputOffsets[index] as number,
-      companions: options.statistics.map((statistic, nth) => ({
+      companions: statistics.map((statistic, nth) => ({
         statistic,
         plane: output.planes[firstCompanion + nth] as Plane,
         offset: outputOffsets[firstCompanion + nth] as number,
@@ -196,7 +209,26 @@ function averagePlane(plane: Plane, header: PacketHeader, stream: StreamHeader, 
   let output = collapses ? collapsedPlane(plane, planeFill(plane, header, stream)) : plane;
   // Time text is always UTC (5.4).
   if (output.encoding.kind === 'time') output = { ...output, units: 'UTC' };
-  return options.marksAverage ? derived(output, plane.name, '', 'BIN_AVG') : output;
+  const marked = options.marksAverage && companionStatistic(plane, header.planes) === undefined;
+  return marked ? derived(output, plane.name, '', 'BIN_AVG') : output;
+}
+
+/** What this plane holds if it is a companion that an earlier reduction has added to another plane of its packet. */
+function companionStatistic(plane: Plane, planes: readonly Plane[]): Statistic | undefined {
+  const source = findProperty(plane.properties, 'source')?.value;
+  const operation = findProperty(plane.properties, 'operation')?.value;
+  if (source === undefined || !planes.some((other) => other !== plane && other.name === source)) return undefined;
+  const found = Object.entries(COMPANIONS).find(([, companion]) => companion.operation === operation);
+  return found !== undefined && plane.name === `${source}${found[1].suffix}` ? (found[0] as Statistic) : undefined;
+}
+
+/** The companions that this plane gets: all that are asked for, but none twice, and none for what is a companion itself. */
+function addedStatistics(plane: Plane, planes: readonly Plane[], { statistics }: PlanOptions): Statistic[] {
+  if (companionStatistic(plane, planes) !== undefined) return [];
+  return statistics.filter((statistic) => {
+    const name = `${plane.name ?? ''}${COMPANIONS[statistic].suffix}`;
+    return !planes.some((other) => other.name === name);
+  });
 }
 
 function companionPlane(plane: Plane, average: Plane, statistic: Statistic): Plane {

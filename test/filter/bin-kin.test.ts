@@ -144,3 +144,35 @@ t.test('command lines', (t) => {
   }
   t.end();
 });
+
+t.test('what has been reduced with companions can be reduced again', (t) => {
+  const input = [STREAM, HEADER, ...rows(1, -9, 3, 50, Number.NaN, 7, -9, 2, 8, -4)];
+  for (const [program, options] of [
+    [binMinmaxavgsec, []],
+    [binAvgsec, ['-r']],
+    [binPeakavgsec, []],
+  ] as const) {
+    const fine = runProgram(program, [...options, '2'], ...input);
+    const twice = runProgram(program, [...options, '10'], fine.output);
+    const once = runProgram(program, [...options, '10'], ...input);
+    t.equal(twice.error, undefined);
+    assertValidStream(t, twice.output);
+    const names = (output: Uint8Array) => planesOfPacket(output, 1).map((plane) => plane.attributes.get('name'));
+    t.strictSame(names(twice.output), names(once.output), 'no companions of companions');
+    t.strictSame(
+      planesOfPacket(twice.output, 1).map((plane) => propertiesOf(plane).operation),
+      planesOfPacket(once.output, 1).map((plane) => propertiesOf(plane).operation),
+    );
+    // Bin centres of the finer bins are the x of the coarser ones, and means of means are no means of all.
+    const rest = (output: Uint8Array) => dataOf(output).map((values) => values.slice(2));
+    t.strictSame(rest(twice.output), rest(once.output), program.name);
+  }
+  const deviations = runProgram(binAvgsec, ['-s', '2'], ...input);
+  assertValidStream(t, runProgram(binAvgsec, ['-s', '-r', '10'], deviations.output).output);
+  // Without companions of its own a reducer averages what it finds, as ever.
+  const ranges = runProgram(binAvgsec, ['-r', '2'], ...input).output;
+  const minima = dataOf(ranges).map((values) => Number(values[2]));
+  const [plain] = dataOf(runProgram(binAvgsec, ['10'], ranges).output);
+  t.equal(plain?.[2], Math.fround(minima.reduce((sum, value) => sum + value, 0) / minima.length));
+  t.end();
+});

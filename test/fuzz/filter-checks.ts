@@ -179,6 +179,8 @@ function checkDas2(name: string, { bytes, args, nature, facts }: FuzzInput, outc
     if (PASSED_ON.has(code) && broken.length > 0) return false;
     // QStream messages of unknown kinds are passed on, das2 ones are dropped.
     if (code === 'root-element' && broken.includes(code)) return before.summary.family !== 'qstream';
+    // Companions of planes without a name have the same names.
+    if (code === 'name-twice' && before.findings.some((finding) => finding.code === 'name-missing')) return false;
     // Fields too narrow for the number and for the fill value are left blank.
     if (code === 'number-unreadable') return !remarks.includes('text-width');
     // Infinite values are values; packet types that are each in order need not be so together.
