@@ -4,6 +4,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Request } from '../request/request.js';
 import { bytesReply, emptyReply } from './build-reply.js';
+import { matchesTag } from './document.js';
 import { commonHeaders, type Header, mergeHeaders } from './headers.js';
 import type { Reply, ReplySink } from './reply.js';
 
@@ -68,7 +69,7 @@ export function embeddedReply(
     ['Cache-Control', `max-age=${MAX_AGE_SECONDS}`],
     ...(options.headers ?? []),
   ];
-  if (hasTag(request, tag)) {
+  if (matchesTag(request, tag)) {
     return emptyReply(request, 304, { contentType: options.contentType, headers, dynamic: false });
   }
   return bytesReply(request, bytes, { contentType: options.contentType, headers, dynamic: false });
@@ -87,15 +88,10 @@ function entityTag(size: number, mtimeMs: number): string {
 }
 
 function isUnchanged(request: Request, size: number, mtimeMs: number): boolean {
-  if (request.headers.has('if-none-match')) return hasTag(request, entityTag(size, mtimeMs));
+  if (request.headers.has('if-none-match')) return matchesTag(request, entityTag(size, mtimeMs));
   const since = Date.parse(request.headers.get('if-modified-since') ?? '');
   // HTTP times have no fractions.
   return Math.floor(mtimeMs / 1000) * 1000 <= since;
-}
-
-function hasTag(request: Request, tag: string): boolean {
-  const tags = (request.headers.get('if-none-match') ?? '').split(',').map((item) => item.trim());
-  return tags.includes('*') || tags.some((item) => item.replace(/^W\//, '') === tag.slice(2));
 }
 
 function readAll(descriptor: number, size: number): Uint8Array {

@@ -13,6 +13,10 @@ export interface Reply {
   /** Names in exactly the capitalisation of server-protocol T2; values without CR, LF, NUL. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: ReplyBody;
+  /** A text document that may be compressed and gets a validator, or not one. Undefined: the media type decides (document.ts). */
+  readonly isDocument?: boolean;
+  /** Changes with the document, where that is known without looking at it; letters of an entity tag. */
+  readonly version?: string;
 }
 
 export type ReplyBody =

@@ -10,6 +10,7 @@ import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
+import { offersHapi } from './hapi-offer.js';
 import { siteLinks } from './site-links.js';
 import { folderPage } from './source-trail.js';
 import { isBrowsable } from './source-tree-page.js';
@@ -91,7 +92,7 @@ function imageForm(
 }
 
 function hapiSection(configuration: Configuration, request: Request): Html | undefined {
-  if (!configuration.flag('ENABLE_HAPI_SUBSYS')) return undefined;
+  if (!offersHapi(configuration)) return undefined;
   return html`<section>
 <h2>HAPI</h2>
 <p>The same data as tables: <a href="${request.mountPath}/hapi">HAPI interface of this server</a>.</p>

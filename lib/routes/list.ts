@@ -2,6 +2,7 @@
  * `server=list` and `server=discovery`: every source on a line (server-protocol 3.1). The body is kept ready by the index of the
  * source tree; see there for order and content.
  */
+import { shortHash } from '../conf/short-hash.js';
 import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
@@ -9,5 +10,6 @@ import type { ServerContext } from './context.js';
 
 /** Answers the list. */
 export function listSources(context: ServerContext, request: Request): Reply {
-  return bytesReply(request, context.sources.list().body, { contentType: TEXT_TYPE });
+  const { body, version } = context.sources.list();
+  return { ...bytesReply(request, body, { contentType: TEXT_TYPE }), isDocument: true, version: shortHash(version) };
 }

@@ -7,6 +7,7 @@
  */
 import { Das2Error } from '../error.js';
 import { emptyReply } from '../reply/build-reply.js';
+import { finishDocument } from '../reply/document.js';
 import { ALLOWED_METHODS } from '../reply/error-reply.js';
 import { corsHeaders } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
@@ -79,7 +80,7 @@ const PREFIXES: ReadonlyMap<string, Route> = new Map<string, Route>([
 /** Answers one request. */
 export async function handle(context: ServerContext, request: Request): Promise<Reply> {
   try {
-    return await route(context, request);
+    return await finishDocument(request, await route(context, request));
   } catch (error) {
     return failureReply(context, request, error);
   }
@@ -150,7 +151,7 @@ function dataPath(context: ServerContext, request: Request): Reply | Promise<Rep
 /** Switched off, HAPI is an address like any other that does not exist. */
 function hapi(context: ServerContext): never {
   context.notes.kind = 'hapi';
-  if (context.configuration.flag('ENABLE_HAPI_SUBSYS')) notProvided('HAPI');
+  if (context.configuration.flag('ENABLE_HAPI_SUBSYS')) notProvided('HAPI, though it is switched on');
   throw new Das2Error('notFound', 'HAPI is not switched on at this server');
 }
 

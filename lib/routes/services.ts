@@ -5,6 +5,7 @@ import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
+import { offersHapi } from './hapi-offer.js';
 
 interface Service {
   readonly version: string;
@@ -31,7 +32,13 @@ export function listServices(context: ServerContext, request: Request): Reply {
       _purpose: 'data of a source as a stream',
       _reference: `${request.baseUrl}?server=dataset&dataset=ID&start_time=BEGIN&end_time=END`,
     },
-    ...(has('PNG_MAKER') && { image: { version: '1.0', _purpose: 'plots made by the server' } }),
+    ...(has('PNG_MAKER') && {
+      image: {
+        version: '1.0',
+        _purpose: 'plots made by the server',
+        _reference: `${request.baseUrl}?server=image&dataset=ID&start_time=BEGIN&end_time=END`,
+      },
+    }),
     services: { version: '0.9', _purpose: 'this document', _reference: `${request.baseUrl}/services.json` },
     catalog: {
       version: 'experimental',
@@ -53,7 +60,7 @@ export function listServices(context: ServerContext, request: Request): Reply {
       _purpose: 'data of a source by its path',
       _reference: `${request.baseUrl}/data/ID?start_time=BEGIN&end_time=END`,
     },
-    ...(configuration.flag('ENABLE_HAPI_SUBSYS') && {
+    ...(offersHapi(configuration) && {
       HAPI: {
         version: configuration.text('HAPI_VERSION') ?? '3.3',
         _purpose: 'data as tables',
