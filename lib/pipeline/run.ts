@@ -65,6 +65,7 @@ async function ownFilter(
   position: number,
   findFilter = findOwnFilter,
 ): Promise<{ program: FilterProgram; args: string[] } | undefined> {
+  if (stage.filter !== undefined) return { program: await stage.filter(), args: [] };
   const words = position === 0 ? undefined : plainWords(stage.command);
   const name = words?.[0];
   if (words === undefined || name === undefined || name.includes('/')) return undefined;

@@ -5,6 +5,8 @@
  * is shell text, the arguments are an argument vector (server-protocol 4.6.2).
  */
 
+import type { FilterProgram } from '../filter/program.js';
+
 /** What a stage is for; used in logs and messages. */
 export type StageRole = 'reader' | 'cacheReader' | 'reducer' | 'converter' | 'plotMaker';
 
@@ -16,6 +18,8 @@ export interface Stage {
   readonly args: readonly string[];
   /** Arguments where the stage runs inside the process, if they differ: an exact number instead of a rounded time. */
   readonly inProcessArgs?: readonly string[];
+  /** A filter made for this run: it stands in for the command, inside the process. Not for the first stage. */
+  readonly filter?: () => Promise<FilterProgram>;
   /** Variables that references in the command stand for (`DAS2_ARG_1` …). */
   readonly environment?: Readonly<Record<string, string>>;
 }

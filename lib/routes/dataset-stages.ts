@@ -25,7 +25,7 @@ export interface StageFacts {
 
 /** The stages in order; the first one is the reader. */
 export function dataStages(facts: StageFacts): Stage[] {
-  const stages = [readerStage(facts)];
+  const stages = das1Stages(facts) ?? [readerStage(facts)];
   const reducer = reducerStage(facts);
   if (reducer !== undefined) stages.push(reducer);
   const converter = textConverter(facts);
@@ -41,20 +41,48 @@ export function textConverter(facts: Pick<StageFacts, 'source' | 'configuration'
     : facts.configuration.text('D2S_TO_UTF8');
 }
 
-function readerStage({ source, range, steps, words }: StageFacts): Stage {
-  const { text, environment } = readerOf(source);
-  return {
-    role: 'reader',
-    command: text,
-    args: [
-      ...source.readerArguments,
-      ...(source.requiresInterval && steps.interval !== undefined ? [steps.interval.text] : []),
-      range.begin.text,
-      range.end.text,
-      ...(source.dropParams ? [] : words),
-    ],
-    environment,
-  };
+function readerStage(facts: StageFacts): Stage {
+  const { text, environment } = readerOf(facts.source);
+  const args = [...facts.source.readerArguments, ...readerArguments(facts)];
+  return { role: 'reader', command: text, args, environment };
+}
+
+/** `[INTERVAL] BEGIN END [WORD …]` */
+function readerArguments({ source, range, steps, words }: StageFacts): string[] {
+  return [
+    ...(source.requiresInterval && steps.interval !== undefined ? [steps.interval.text] : []),
+    range.begin.text,
+    range.end.text,
+    ...(source.dropParams ? [] : words),
+  ];
+}
+
+const OWN_CONVERTER = 'das2_from_das1';
+
+/**
+ * A das1 source whose up-converter is our own: its reader, and the conversion inside the process (design 6). Undefined for all other
+ * sources; a converter with a path or arguments is a foreign program and is started as one.
+ */
+function das1Stages(facts: StageFacts): Stage[] | undefined {
+  const { source, range } = facts;
+  const reader = source.das1Reader;
+  if (reader === undefined || source.reader?.text.trim() !== OWN_CONVERTER) return undefined;
+  return [
+    { role: 'reader', command: reader.text, args: readerArguments(facts), environment: reader.environment },
+    {
+      role: 'converter',
+      command: OWN_CONVERTER,
+      args: [],
+      filter: async () => {
+        const [{ fromDas1Program }, { das1KeywordsOf }] = await Promise.all([
+          import('../filter/from-das1.js'),
+          import('../source/das1-definition.js'),
+        ]);
+        const keywords = das1KeywordsOf(source.entries);
+        return fromDas1Program({ keywords, begin: range.begin.text, end: range.end.text });
+      },
+    },
+  ];
 }
 
 function reducerStage(facts: StageFacts): Stage | undefined {
