@@ -1,0 +1,75 @@
+/**
+ * The account of the web server, and what file modes let it do.
+ *
+ * Contract: answers come from owner, group and mode bits of a file and of every folder above it; access control lists are not
+ * seen. Root may do everything. An administrator can let the whole check run as that account instead (`takeOn`).
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  /** Own group first. */
+  readonly gids: readonly number[];
+}
+
+export type Right = 'read' | 'write' | 'enter';
+
+/** What web servers run as on the usual systems. */
+const USUAL_NAMES = ['www-data', 'apache', 'wwwrun', 'http', 'nginx', '_www'];
+const BIT = { read: 4, write: 2, enter: 1 } as const;
+
+/** The account of that name in the account files of the host; undefined if there is none. */
+export function findAccount(name: string): Account | undefined {
+  const row = rows('/etc/passwd').find((fields) => fields[0] === name);
+  if (row === undefined) return undefined;
+  const own = Number(row[3]);
+  const others = rows('/etc/group')
+    .filter((fields) => (fields[3] ?? '').split(',').includes(name))
+    .map((fields) => Number(fields[2]));
+  return { name, uid: Number(row[2]), gids: [own, ...others.filter((gid) => gid !== own)] };
+}
+
+/** The account that a web server on this host would usually have. */
+export function usualAccount(): Account | undefined {
+  for (const name of USUAL_NAMES) {
+    const account = findAccount(name);
+    if (account !== undefined) return account;
+  }
+  return undefined;
+}
+
+/** True if the account may do that with the file, and enter all folders on the way. False if there is no such file. */
+export function may(account: Account, right: Right, path: string): boolean {
+  if (account.uid === 0) return true;
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    if (!hasRight(account, 'enter', folder)) return false;
+    if (folder === '/') break;
+  }
+  return hasRight(account, right, path);
+}
+
+/** Makes this process run as the account, for good. Throws what the system throws; only root can do that. */
+export function takeOn(account: Account): void {
+  process.setgroups?.([...account.gids]);
+  process.setgid?.(account.gids[0] ?? account.uid);
+  process.setuid?.(account.uid);
+}
+
+function hasRight(account: Account, right: Right, path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
+  const shift = stats.uid === account.uid ? 6 : account.gids.includes(stats.gid) ? 3 : 0;
+  return ((stats.mode >> shift) & BIT[right]) !== 0;
+}
+
+function rows(file: string): string[][] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * May the account of the web server do what it must, and may it, or anybody, do what it must not? (server-internals 1.2, 8.5)
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Configuration } from '../conf/configuration.js';
+import { type Account, may, type Right } from './account.js';
+import type { Findings } from './findings.js';
+
+/** Checks files and folders of the configuration for the account. */
+export function checkPermissions(configuration: Configuration, account: Account, all: Findings): void {
+  const findings = all.about('permissions');
+  const { name } = account;
+  const exists = (path: string | undefined): path is string =>
+    path !== undefined && statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const must = (right: Right, path: string | undefined, what: string, clients: string): void => {
+    if (exists(path) && !may(account, right, path)) {
+      findings.error('not-allowed', `${what}: ${name} cannot ${right} ${path}`, {
+        clients,
+        advice: `give ${name} that right (owner, group and mode of the file and of the folders above it)`,
+      });
+    }
+  };
+  const mustNot = (path: string | undefined, what: string, why: string): void => {
+    if (exists(path) && account.uid !== 0 && may(account, 'write', path)) {
+      findings.warning('too-much-allowed', `${what}: ${name} can write ${path}, ${why}`, {
+        advice: `take that right from ${name}`,
+      });
+    }
+  };
+  must('read', configuration.file, 'configuration', 'every request gets 500');
+  mustNot(configuration.file, 'configuration', 'so a fault of the server could change what it runs');
+  must('read', configuration.path('DSDF_ROOT'), 'DSDF_ROOT', 'nearly every request gets 500');
+  mustNot(configuration.path('DSDF_ROOT'), 'DSDF_ROOT', 'so a fault of the server could add readers to run');
+  must('read', configuration.path('USER_PASSWD'), 'USER_PASSWD', 'protected sources get 500');
+  must('read', configuration.path('USER_GROUP'), 'USER_GROUP', 'protected sources get 500');
+  must('read', configuration.path('PEERS_FILE'), 'PEERS_FILE', 'server=peers gets 500');
+  must('write', configuration.path('LOG_PATH'), 'LOG_PATH', 'logs go to standard error');
+  must('write', configuration.path('STATE_ROOT'), 'STATE_ROOT', 'lists are slow, and limits are not shared');
+  must('read', configuration.path('CACHE_ROOT'), 'CACHE_ROOT', 'nothing comes from the cache');
+  mustNot(configuration.path('CACHE_ROOT'), 'CACHE_ROOT', 'but only the worker should');
+  mustNot(configuration.path('USER_PASSWD'), 'USER_PASSWD', 'so a fault of the server could add accounts');
+  for (const folder of configuration.paths('BIN_PATH'))
+    mustNot(folder, 'BIN_PATH', 'so a fault of the server could replace programs');
+  logFiles(configuration, account, findings);
+  openToOthers(configuration, findings);
+}
+
+/** Log files that somebody else made, often by running a program as root once. */
+function logFiles(configuration: Configuration, account: Account, findings: Findings): void {
+  const folder = configuration.path('LOG_PATH');
+  if (folder === undefined || account.uid === 0) return;
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder).filter((name) => /^das2\..*\.log$/.test(name));
+  } catch {
+    return;
+  }
+  const foreign = names.filter((name) => !may(account, 'write', join(folder, name)));
+  if (foreign.length > 0) {
+    findings.warning(
+      'foreign-logs',
+      `${account.name} cannot write ${foreign.length} log files, such as ${foreign[0]}`,
+      {
+        clients: 'what belongs there goes to standard error',
+        advice: `remove the files or give them to ${account.name}`,
+      },
+    );
+  }
+}
+
+function openToOthers(configuration: Configuration, findings: Findings): void {
+  const passwords = configuration.path('USER_PASSWD');
+  const mode = passwords === undefined ? 0 : (statSync(passwords, { throwIfNoEntry: false })?.mode ?? 0);
+  if ((mode & 0o004) !== 0) {
+    findings.warning('open-passwords', `USER_PASSWD: everybody on this machine can read ${passwords}`, {
+      advice: `chmod o-r ${passwords}, with the group of the web server's account`,
+    });
+  }
+  const writable = [
+    configuration.file,
+    passwords,
+    configuration.path('USER_GROUP'),
+    ...configuration.paths('BIN_PATH'),
+  ];
+  for (const path of writable) {
+    if (path === undefined) continue;
+    if (((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0) {
+      findings.error('open-to-write', `everybody on this machine can write ${path}`, { advice: `chmod o-w ${path}` });
+    }
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * Runs a source on its example ranges in each of the ways in which clients can ask for it, and checks what comes out:
+ * full resolution, reduced as live requests are (`-b`), reduced as a filter in a shell is (without `-b`), as text.
+ *
+ * Contract: runs what a request would run, from the same parts of the program, so a success here is one there. Streams are
+ * checked by the validator as they pass; nothing is kept of them.
+ */
+import type { Configuration } from '../conf/configuration.js';
+import { errorDetail } from '../conf/configuration-error.js';
+import { startPipeline } from '../pipeline/run.js';
+import type { PipelineResult, Stage } from '../pipeline/stage.js';
+import { macroParameters, normaliseSteps, readDataParameters, splitReaderWords } from '../request/data-parameters.js';
+import { makeRequest } from '../request/make-request.js';
+import { encodeQueryValue } from '../request/query-string.js';
+import { parseTimeRange } from '../request/time-text.js';
+import { dataStages, textConverter } from '../routes/dataset-stages.js';
+import type { ExampleRange } from '../source/example-range.js';
+import type { Source } from '../source/source.js';
+import type { SourceTree } from '../source/source-tree.js';
+import { PacketBoundary } from '../stream/packet-boundary.js';
+import { validateStream } from '../stream/validator.js';
+import type { Report } from '../stream/validator-findings.js';
+import { checkerEnvironment } from './configuration-check.js';
+import type { Findings } from './findings.js';
+import type { RunnableSource } from './source-check.js';
+
+/** How a source was run. */
+export type Way = 'full' | 'reduced' | 'reduced-without-origin' | 'text';
+
+/** Figures of one run. */
+export interface Run {
+  readonly source: string;
+  readonly example: string;
+  readonly way: Way;
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly firstByteSeconds: number | undefined;
+  readonly bytes: number;
+  readonly records: number;
+}
+
+export interface ReaderCheck {
+  readonly tree: SourceTree;
+  readonly configuration: Configuration;
+  /** Longest time for a run, in seconds. */
+  readonly timeout: number;
+}
+
+/** Runs the source on all its examples, one after the other. */
+export async function checkReader(
+  { source, examples }: RunnableSource,
+  facts: ReaderCheck,
+  findings: Findings,
+): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const example of examples) {
+    for (const way of waysOf(source, facts.configuration)) {
+      let stages: Stage[];
+      try {
+        stages = stagesFor(source.id, example, way, facts);
+      } catch (error) {
+        findings.error('example-request', `example${example.suffix}: ${errorDetail(error)}`, {
+          clients: 'who ask for the example get this error',
+        });
+        break;
+      }
+      const run = await runOnce({ source, example, way, stages }, facts, findings);
+      runs.push(run);
+      // What fails at full resolution fails in every other way.
+      if (!run.ok && way === 'full') break;
+    }
+  }
+  return runs;
+}
+
+function waysOf(source: Source, configuration: Configuration): Way[] {
+  const ways: Way[] = ['full'];
+  if (source.reducer.kind === 'command') ways.push('reduced', 'reduced-without-origin');
+  if (textConverter({ source, configuration, ascii: true }) !== undefined) ways.push('text');
+  return ways;
+}
+
+/** The stages of the request that a client would make for the example. */
+function stagesFor(id: string, example: ExampleRange, way: Way, { tree, configuration }: ReaderCheck): Stage[] {
+  const pairs = Object.entries({
+    server: 'dataset',
+    dataset: id,
+    start_time: example.beginText,
+    end_time: example.endText,
+    params: example.params ?? '',
+    interval: example.interval ?? '',
+    resolution: way === 'full' || example.interval !== undefined ? '' : String(example.resolution),
+    ascii: way === 'text' ? '1' : '',
+  });
+  const query = pairs.flatMap(([key, value]) => (value === '' ? [] : [`${key}=${encodeQueryValue(value)}`])).join('&');
+  const request = makeRequest({ ...NO_REQUEST, query });
+  if (request.fault !== undefined) throw request.fault;
+  const parameters = readDataParameters(request);
+  const source = tree.source(id, macroParameters(request));
+  const stages = dataStages({
+    source,
+    configuration,
+    range: parseTimeRange(parameters),
+    steps: normaliseSteps(
+      // An example of a source with an interval may name a resolution only.
+      { ...parameters, interval: parameters.interval ?? (source.requiresInterval ? resolutionOf(example) : undefined) },
+      source.requiresInterval,
+    ),
+    words: splitReaderWords(parameters.params, { utf8: source.paramCharsetUtf8 }),
+    ascii: parameters.ascii,
+  });
+  return way === 'reduced-without-origin' ? stages.map(withoutOrigin) : stages;
+}
+
+function resolutionOf({ resolution }: ExampleRange): { value: number; text: string } {
+  return { value: resolution, text: String(resolution) };
+}
+
+const NO_REQUEST = {
+  method: 'GET',
+  httpVersion: '1.1',
+  scheme: 'http',
+  serverName: 'localhost',
+  serverPort: undefined,
+  peerAddress: '127.0.0.1',
+  mountPath: '/das/server',
+  path: '',
+  headers: new Map<string, string>(),
+} as const;
+
+function withoutOrigin(stage: Stage): Stage {
+  if (stage.role !== 'reducer') return stage;
+  const { inProcessArgs: _inProcessArgs, ...rest } = stage;
+  return { ...rest, args: stage.args.slice(-1) };
+}
+
+interface OneRun {
+  readonly source: Source;
+  readonly example: ExampleRange;
+  readonly way: Way;
+  readonly stages: readonly Stage[];
+}
+
+async function runOnce(one: OneRun, { configuration, timeout }: ReaderCheck, findings: Findings): Promise<Run> {
+  const { source, example, way, stages } = one;
+  const pipeline = await startPipeline({
+    stages,
+    environment: checkerEnvironment(configuration),
+    limits: { firstByteSeconds: timeout, runSeconds: timeout },
+  });
+  const validator = validateStream({ findingsPerRule: 3 });
+  const boundary = new PacketBoundary();
+  const hasBytes = await pipeline.firstByte;
+  const result = hasBytes
+    ? await pipeline.deliver({
+        write(bytes) {
+          validator.push(bytes);
+          boundary.push(bytes);
+        },
+      })
+    : await pipeline.result;
+  const report = validator.end();
+  const records = Object.values(report.summary.records).reduce((sum, count) => sum + count, 0);
+  const before = findings.list.filter(({ severity }) => severity === 'error').length;
+  judge({ result, report, records, endsWithException: boundary.endsWithException }, one, findings, timeout);
+  return {
+    source: source.id,
+    example: `${example.beginText} to ${example.endText}`,
+    way,
+    ok: findings.list.filter(({ severity }) => severity === 'error').length === before,
+    seconds: result.durationMs / 1000,
+    firstByteSeconds: result.firstByteMs === undefined ? undefined : result.firstByteMs / 1000,
+    bytes: result.bytes,
+    records,
+  };
+}
+
+const WAY_TEXT: Readonly<Record<Way, string>> = {
+  full: 'at full resolution',
+  reduced: 'reduced as live requests are',
+  'reduced-without-origin': 'reduced without -b',
+  text: 'as text',
+};
+
+function judge(
+  facts: {
+    readonly result: PipelineResult;
+    readonly report: Report;
+    readonly records: number;
+    readonly endsWithException: boolean;
+  },
+  { example, way }: OneRun,
+  findings: Findings,
+  timeout: number,
+): void {
+  const { result, report } = facts;
+  const what = `example${example.suffix} ${example.beginText} to ${example.endText} ${WAY_TEXT[way]}`;
+  const { terminationReason, failedStage } = result;
+  if (terminationReason === 'firstByteTimeout' || (terminationReason !== undefined && result.bytes === 0)) {
+    findings.error('no-answer', `${what}: nothing came within ${timeout} s`, {
+      clients: 'wait until FIRST_BYTE_TIMEOUT and then get 500',
+      advice: 'see whether the reader waits for a disk, a network or a licence; --timeout gives it longer here',
+    });
+  } else if (terminationReason !== undefined) {
+    findings.warning('slow', `${what}: not at its end after ${timeout} s (${result.bytes} bytes by then)`, {
+      advice: 'choose a shorter example, or give it longer with --timeout',
+    });
+  } else if (failedStage !== undefined) {
+    const end = failedStage.signal ?? `status ${failedStage.status ?? 'unknown'}`;
+    findings.error(
+      `${failedStage.role}-failed`,
+      `${what}: the ${failedStage.role} ended with ${end}${said(failedStage.standardError)}`,
+      {
+        clients: result.bytes === 0 ? 'get 500' : 'get a stream that ends with an exception, or a cut one',
+        advice: `try it by hand: ${failedStage.commandLine}`,
+      },
+    );
+  } else if (result.bytes === 0) {
+    findings.warning('no-data', `${what}: no output`, {
+      clients: 'get NoDataInInterval',
+      advice: 'choose an example with data',
+    });
+  }
+  if (result.bytes === 0) return;
+  judgeStream(facts, what, { isCut: terminationReason !== undefined || failedStage !== undefined, report }, findings);
+}
+
+function judgeStream(
+  { records, endsWithException }: { readonly records: number; readonly endsWithException: boolean },
+  what: string,
+  { isCut, report }: { readonly isCut: boolean; readonly report: Report },
+  findings: Findings,
+): void {
+  if (isCut) return;
+  const [first] = report.findings.filter(({ severity }) => severity === 'violation');
+  if (first !== undefined) {
+    findings.error(
+      'bad-stream',
+      `${what}: ${report.violations} violations of the stream format, first: ${first.message} (${first.code}, byte ${first.offset})`,
+      {
+        clients: 'fail or show wrong values',
+        advice: 'pipe the output into das2_valid, and correct the reader',
+      },
+    );
+  } else if (report.remarks > 0) {
+    const [remark] = report.findings;
+    findings.note(
+      'stream',
+      `${what}: ${remark?.message} (${remark?.code})${report.remarks > 1 ? `, and ${report.remarks - 1} more remarks` : ''}`,
+    );
+  }
+  if (endsWithException) {
+    findings.warning('exception', `${what}: the stream ends with an exception`, {
+      clients: 'are told of an error or of no data',
+    });
+  } else if (records === 0 && report.summary.family === 'das2') {
+    findings.warning('no-data', `${what}: a stream without data`, { advice: 'choose an example with data' });
+  }
+}
+
+/** The end of what a stage said, on one line. */
+function said(standardError: string): string {
+  const lines = standardError.trim().split('\n').slice(-3);
+  return lines.join('') === '' ? '' : `: ${lines.join(' / ').slice(-400)}`;
+}

@@ -1,0 +1,193 @@
+/**
+ * Checks one source definition without running anything: everything that the parsers have to say, keys that look like slips,
+ * levels of the cache, conditions of access that nobody can meet (server-internals 7.4).
+ */
+import { parseConditions } from '../auth/conditions.js';
+import type { Configuration } from '../conf/configuration.js';
+import { errorDetail } from '../conf/configuration-error.js';
+import type { ExampleRange } from '../source/example-range.js';
+import { cacheLevelsOf, exampleRangesOf, type Source, validRangeOf } from '../source/source.js';
+import type { SourceTree } from '../source/source-tree.js';
+import { intersection } from '../source/time-range.js';
+import { compareTimes } from '../stream/time.js';
+import type { KnownAccounts } from './account-check.js';
+import { commandFault } from './commands.js';
+import { checkerEnvironment } from './configuration-check.js';
+import type { Findings } from './findings.js';
+import { similarWord } from './similar-word.js';
+
+/** Keys that mean something, without their numbers (server-protocol 5.6). */
+const KEYS = new Set(
+  (
+    'description reader das2Stream qstream requiresInterval reducer validRange exampleRange exampleParams exampleInterval ' +
+    'exampleResolution exampleQuery testRange testInterval techContact sciContact summary param paramInfo paramValInfo item data ' +
+    'coord coordRange coordSelect implicitTimeItem cacheLevel cacheReader readAccess groupAccess securityRealm server rename hidden ' +
+    'dropParams substitutions hapi subSource paramOrder cacheHoldoff cacheInvalidBefore paramCharset hapi_timeStampLocation ' +
+    'readerCmd reducerCmd readerTrans compressor coverageReducer readerVersion recordPath recordInventory'
+  ).split(' '),
+);
+
+export interface SourceCheck {
+  readonly tree: SourceTree;
+  readonly configuration: Configuration;
+  readonly accounts: KnownAccounts;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What is known of a source that can be asked for data; undefined if it cannot. */
+export interface RunnableSource {
+  readonly source: Source;
+  readonly examples: readonly ExampleRange[];
+}
+
+/** Checks a definition; the result says what can be run. `warnings` takes what the tree says meanwhile. */
+export async function checkSource(
+  id: string,
+  facts: SourceCheck,
+  findings: Findings,
+  warnings: string[],
+): Promise<RunnableSource | undefined> {
+  const { tree, now } = facts;
+  warnings.length = 0;
+  if (tree.find(id) === undefined) {
+    const reason =
+      warnings.length > 0 ? warnings.join('; ') : 'its id has characters that are not allowed (ID_EXTRA_CHARS)';
+    findings.warning('not-served', `the definition is not used: ${reason}`, { clients: 'get 404' });
+    return undefined;
+  }
+  let source: Source;
+  try {
+    source = tree.source(id);
+  } catch (error) {
+    for (const warning of warnings) findings.warning('definition', warning);
+    findings.error('definition', errorDetail(error), { clients: 'get 500', advice: 'correct the line' });
+    return undefined;
+  }
+  for (const warning of warnings) findings.warning('definition', warning);
+  checkKeys(source, findings);
+  if (source.description === undefined && source.redirect.rename === undefined) findings.warning('no-description', 'there is no description');
+  checkAccess(source, facts, findings);
+  const { errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
+  for (const { key, reason } of errors) {
+    findings.error('cache-level', `${key}: ${reason}`, { clients: 'wide requests run the reader each time' });
+  }
+  validRangeOf(source, now, (line) => findings.warning('valid-range', line));
+  const examples = exampleRangesOf(source, (line) => findings.warning('example', line));
+  if (isElsewhere(source, facts, findings)) return undefined;
+  if (source.reader === undefined) {
+    findings.error('no-reader', 'there is no reader', { clients: 'data requests get 500' });
+    return undefined;
+  }
+  await checkCommands(source, facts, findings);
+  if (examples.length === 0) {
+    findings.warning(
+      'no-example',
+      'there is no exampleRange, so the reader cannot be tried, and clients have nothing to start with',
+    );
+  }
+  for (const example of examples) checkExample(source, example, now, findings);
+  return { source, examples };
+}
+
+function checkKeys(source: Source, findings: Findings): void {
+  for (const key of source.entries.keys()) {
+    const base = key.replace(/_\d{1,4}$/, '');
+    if (KEYS.has(base) || KEYS.has(key)) continue;
+    const meant = similarWord(base, KEYS);
+    // A key in other letters is a slip; one that is merely like another may be a word of the site.
+    if (meant !== undefined && base.length > 4)
+      findings.warning('unknown-key', `${key} is read by nobody: is ${meant} meant?`);
+  }
+}
+
+function checkAccess(source: Source, { accounts, configuration }: SourceCheck, findings: Findings): void {
+  if (source.readAccess === undefined) return;
+  for (const condition of parseConditions(source.readAccess)) {
+    switch (condition.method) {
+      case 'fault':
+        findings.error('read-access', `readAccess: ${condition.reason}`, { clients: 'get 500 when its turn comes' });
+        break;
+      case 'never':
+        findings.error('read-access', `readAccess: ${condition.reason}`, { clients: 'nobody meets the condition' });
+        break;
+      case 'GROUP':
+      case 'USER':
+        if (configuration.path('USER_PASSWD') === undefined) {
+          findings.error('read-access', 'readAccess needs USER_PASSWD, which is not set', { clients: 'get 500' });
+        }
+        if (condition.method === 'USER' && accounts.users?.has(condition.user) === false) {
+          findings.warning('read-access', `readAccess: there is no user ${condition.user}`, {
+            clients: 'nobody meets the condition',
+          });
+        }
+        if (condition.method === 'GROUP') checkGroup(condition.group, { accounts, configuration }, findings);
+        break;
+      default:
+    }
+  }
+}
+
+function checkGroup(
+  group: string,
+  { accounts, configuration }: Pick<SourceCheck, 'accounts' | 'configuration'>,
+  findings: Findings,
+): void {
+  if (configuration.path('USER_GROUP') === undefined) {
+    findings.error('read-access', 'readAccess needs USER_GROUP, which is not set', { clients: 'get 500' });
+  } else if (accounts.groups !== undefined && (accounts.groups.get(group)?.size ?? 0) === 0) {
+    findings.warning('read-access', `readAccess: group ${group} does not exist or has no members`, {
+      clients: 'nobody meets the condition',
+    });
+  }
+}
+
+/** A source whose data requests are redirected is not run here. */
+function isElsewhere(source: Source, { tree, configuration }: SourceCheck, findings: Findings): boolean {
+  const { server, rename } = source.redirect;
+  if (rename !== undefined && server === undefined && tree.find(rename) === undefined) {
+    findings.error('rename', `rename leads to ${rename}, which is not on this server`, {
+      clients: 'get a redirect and then 404',
+    });
+  }
+  if (rename !== undefined) return true;
+  if (server === undefined || configuration.flag('IGNORE_REDIRECT')) return false;
+  if (!/^https?:\/\/[^\s/]+/.test(server)) {
+    findings.error('redirect', `server: '${server}' is not an address`, {
+      clients: 'get a redirect that leads nowhere',
+    });
+  }
+  const own = configuration.text('SERVER_URL')?.replace(/\/+$/, '');
+  return own === undefined ? source.reader === undefined : server.replace(/\/+$/, '') !== own;
+}
+
+async function checkCommands(source: Source, { configuration }: SourceCheck, findings: Findings): Promise<void> {
+  const path = checkerEnvironment(configuration).PATH ?? '';
+  const commands = [
+    ['reader', source.reader?.text],
+    ['reducer', source.reducer.kind === 'command' ? source.reducer.command.text : undefined],
+    ['cacheReader', source.entries.has('cacheReader') ? source.cacheReader?.text : undefined],
+  ] as const;
+  for (const [key, command] of commands) {
+    const fault = command === undefined ? undefined : await commandFault(command, path);
+    if (fault !== undefined) {
+      findings.error('missing-program', `${key}: ${fault}`, {
+        clients: 'data requests get 500',
+        advice: `install the program, or correct ${key} or BIN_PATH`,
+      });
+    }
+  }
+}
+
+function checkExample(source: Source, example: ExampleRange, now: number, findings: Findings): void {
+  const valid = validRangeOf(source, now);
+  if (valid === undefined) return;
+  const part = intersection(example.range, valid);
+  if (part === undefined) {
+    findings.error('example', `exampleRange${example.suffix} lies outside of validRange`, {
+      clients: 'who try it get no data',
+    });
+  } else if (compareTimes(part.begin, example.range.begin) !== 0 || compareTimes(part.end, example.range.end) !== 0) {
+    findings.note('example', `exampleRange${example.suffix} reaches beyond validRange; requests are trimmed`);
+  }
+}
