@@ -1,0 +1,245 @@
+/**
+ * What `das2_srv_cache` does to a cache besides building: reports, checks, removals (server-internals 2.7, 2.9).
+ *
+ * Contract: plain results for the program to print. With `dryRun` nothing is changed and the result says what would be. Removing a
+ * block removes the block first: a block without its side file would count as one of an older server.
+ */
+import { closeSync, openSync, readSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Configuration } from '../conf/configuration.js';
+import { cacheLevelsOf, type Source } from '../source/source.js';
+import type { SourceTree } from '../source/source-tree.js';
+import type { TimeRange } from '../source/time-range.js';
+import { compareTimes, formatTime } from '../stream/time.js';
+import { BlockCheck } from './block-check.js';
+import { blockState } from './block-record.js';
+import { lookAtBlock } from './block-writer.js';
+import { type BlockEntry, blocksIn, countHoles, foldersBelow, type LevelFolder, levelFolders } from './cache-tree.js';
+import { blockFile, type LevelPlace, levelPlace, sideName } from './level-place.js';
+import { removeIfThere, sweepFolder } from './safe-files.js';
+
+const READ_BYTES = 256 * 1024;
+
+/** A folder on disk with the level it belongs to; no place if it belongs to none. */
+export interface FoundLevel {
+  readonly folder: LevelFolder;
+  readonly place: LevelPlace | undefined;
+}
+
+export interface LevelStatus {
+  readonly dataset: string;
+  /** Number of the level; null if the folder belongs to none. */
+  readonly level: number | null;
+  readonly params: string;
+  readonly directory: string;
+  readonly blocks: number;
+  readonly valid: number;
+  readonly stale: number;
+  readonly missing: number;
+  readonly empty: number;
+  /** Between the first and the last block. */
+  readonly holes: number;
+  readonly bytes: number;
+  readonly begin: string | null;
+  readonly end: string | null;
+  /** Times of the oldest and the newest file, as ISO text. */
+  readonly oldest: string | null;
+  readonly newest: string | null;
+}
+
+/** The levels on disk of all sources, or of one. */
+export function findLevels(configuration: Configuration, tree: SourceTree, dataset?: string): FoundLevel[] {
+  const sources = new Map<string, Source | undefined>();
+  const found: FoundLevel[] = [];
+  for (const folder of levelFolders(configuration.requiredPath('CACHE_ROOT'))) {
+    if (dataset !== undefined && folder.dataset !== dataset) continue;
+    if (!sources.has(folder.dataset)) sources.set(folder.dataset, sourceOf(tree, folder.dataset));
+    found.push({ folder, place: placeOf(configuration, sources.get(folder.dataset), folder) });
+  }
+  return found;
+}
+
+function sourceOf(tree: SourceTree, dataset: string): Source | undefined {
+  try {
+    const source = tree.source(dataset);
+    return source.id === dataset ? source : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function placeOf(
+  configuration: Configuration,
+  source: Source | undefined,
+  { params, directory }: LevelFolder,
+): LevelPlace | undefined {
+  if (source === undefined) return undefined;
+  const level = cacheLevelsOf(source).levels.find(
+    (one) => one.normalizedParams === params && one.directory === directory,
+  );
+  return level === undefined ? undefined : levelPlace(configuration, source, level);
+}
+
+/** What is in a level's folder. */
+export function statusOf({ folder, place }: FoundLevel, now: number): LevelStatus {
+  const blocks = [...blocksIn(folder.path)];
+  const count = { valid: 0, stale: 0, missing: 0, empty: 0 };
+  for (const block of blocks) {
+    const state = stateOf(block, place, now);
+    count[state.kind]++;
+    if (state.empty) count.empty++;
+  }
+  const times = blocks.map(({ changedAt }) => changedAt);
+  const iso = (time: number): string | null => (Number.isFinite(time) ? new Date(time).toISOString() : null);
+  const first = blocks[0];
+  const last = blocks.at(-1);
+  return {
+    dataset: folder.dataset,
+    level: place?.level.number ?? null,
+    params: folder.params,
+    directory: folder.directory,
+    blocks: blocks.length,
+    ...count,
+    holes: countHoles(blocks),
+    bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
+    begin: first === undefined ? null : formatTime(first.begin, { decimals: 0 }),
+    end: last === undefined ? null : formatTime(last.end, { decimals: 0 }),
+    oldest: iso(times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)),
+    newest: iso(times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)),
+  };
+}
+
+function stateOf(block: BlockEntry, place: LevelPlace | undefined, now: number): ReturnType<typeof blockState> {
+  const nothing = { kind: 'missing', empty: false, reason: 'no definition has this level' } as const;
+  if (place === undefined) return nothing;
+  if (block.period !== place.level.period || !`${block.folder}/${block.name}`.endsWith(blockFile(place, block.begin))) {
+    return { ...nothing, reason: 'its period is not that of the level' };
+  }
+  const file = lookAtBlock(block.folder, block.name);
+  return file === undefined ? { ...nothing, reason: 'it has gone' } : blockState(file, place.rules, now);
+}
+
+export interface Fault {
+  readonly dataset: string;
+  /** Path below CACHE_ROOT. */
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Reads all blocks of a level's folder and tells those that cannot be used or are damaged. */
+export function* verifyLevel(found: FoundLevel, root: string, now: number): Generator<Fault> {
+  for (const block of blocksIn(found.folder.path)) {
+    const path = join(block.folder, block.name);
+    const state = stateOf(block, found.place, now);
+    const reason = state.kind === 'valid' ? damageOf(path, found.place?.suffix ?? 'd2s') : state.reason;
+    if (reason === undefined) continue;
+    yield { dataset: found.folder.dataset, file: path.slice(root.length + 1), reason };
+  }
+}
+
+function damageOf(path: string, suffix: 'd2s' | 'qds'): string | undefined {
+  const check = new BlockCheck(suffix === 'qds' ? 'qstream' : 'das2');
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    return `it cannot be opened (${(error as NodeJS.ErrnoException).code})`;
+  }
+  try {
+    const buffer = new Uint8Array(READ_BYTES);
+    for (;;) {
+      const count = readSync(descriptor, buffer, 0, buffer.length, null);
+      if (count === 0) return check.end().fault;
+      check.push(buffer.subarray(0, count));
+    }
+  } catch (error) {
+    return `it cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export interface RemovalOptions {
+  readonly dryRun: boolean;
+  readonly now: number;
+}
+
+export interface Removed {
+  readonly blocks: number;
+  readonly bytes: number;
+  /** Temporary files of builders that died. */
+  readonly leftovers: number;
+}
+
+/** Removes the blocks of levels that overlap a range; all of them without one. */
+export function invalidate(
+  found: readonly FoundLevel[],
+  range: TimeRange | undefined,
+  options: RemovalOptions,
+): Removed {
+  const blocks = found.flatMap(({ folder }) => [...blocksIn(folder.path)]);
+  const chosen = blocks.filter(
+    ({ begin, end }) =>
+      range === undefined || (compareTimes(begin, range.end) < 0 && compareTimes(end, range.begin) > 0),
+  );
+  return { ...removeBlocks(chosen, options), leftovers: 0 };
+}
+
+/**
+ * Removes blocks that were not read for `olderThanMs`, then those that were read longest ago until no more than `maxBytes` are left, and
+ * with `orphans` all that belong to no level of a present definition. Sweeps leftovers and empty folders.
+ */
+export function prune(
+  found: readonly FoundLevel[],
+  limits: {
+    readonly olderThanMs?: number | undefined;
+    readonly maxBytes?: number | undefined;
+    readonly orphans?: boolean | undefined;
+  },
+  options: RemovalOptions,
+): Removed {
+  const { olderThanMs = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = limits;
+  const chosen: BlockEntry[] = [];
+  const kept: BlockEntry[] = [];
+  for (const { folder, place } of found) {
+    const gone = limits.orphans === true && place === undefined;
+    for (const block of blocksIn(folder.path)) {
+      (gone || options.now - block.readAt > olderThanMs ? chosen : kept).push(block);
+    }
+  }
+  let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const block of kept.sort((a, b) => a.readAt - b.readAt)) {
+    if (total <= maxBytes) break;
+    total -= block.bytes;
+    chosen.push(block);
+  }
+  const removed = removeBlocks(chosen, options);
+  if (options.dryRun) return { ...removed, leftovers: 0 };
+  let leftovers = 0;
+  for (const { folder } of found) {
+    for (const path of foldersBelow(folder.path)) {
+      leftovers += sweepFolder(path, options.now);
+      removeIfEmpty(path);
+    }
+  }
+  return { ...removed, leftovers };
+}
+
+function removeBlocks(blocks: readonly BlockEntry[], { dryRun }: RemovalOptions): { blocks: number; bytes: number } {
+  let bytes = 0;
+  for (const block of blocks) {
+    bytes += block.bytes;
+    if (dryRun) continue;
+    removeIfThere(join(block.folder, block.name));
+    removeIfThere(join(block.folder, sideName(block.name)));
+  }
+  return { blocks: blocks.length, bytes };
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // There is something in it.
+  }
+}

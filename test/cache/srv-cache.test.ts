@@ -1,0 +1,88 @@
+/** das2_srv_cache as people use it: build, look, verify, remove. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { buildProgram } from '../tools/program.js';
+import { cacheSite, type TestSite } from './site.js';
+
+const program = await buildProgram('das2_srv_cache', 'bin/srv_cache.ts');
+t.teardown(() => program.remove());
+const LEVELS = ["cacheLevel_00 = 'intrinsic | hourly'", "cacheLevel_01 = '1 min | daily'"];
+
+function run(site: TestSite, ...words: string[]) {
+  const [command = '', ...args] = [...program.command, '--config', join(site.folder, 'das2server.conf'), ...words];
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 });
+  return { status, stdout, stderr, json: () => JSON.parse(stdout) };
+}
+
+const ONE_DAY = ['T/S', '2017-03-01', '2017-03-02'];
+
+t.test('build, status, verify, prune, invalidate', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  t.match(run(site, 'status'), { status: 0, stdout: 'The cache is empty.\n' });
+  t.match(run(site, 'build', ...ONE_DAY, '-n'), { status: 0, stdout: /hourly\): 24 blocks\n.*daily\): 1 blocks/ });
+  t.notOk(existsSync(site.cacheRoot), 'a dry run writes nothing');
+  t.match(run(site, 'build', ...ONE_DAY), { status: 0, stdout: /24 built \(0 empty\), 0 valid already, 0 failed/ });
+  t.match(run(site, 'build', ...ONE_DAY, '1', '--json').json(), { levels: [{ level: 1, built: 0, skipped: 1 }] });
+
+  const hour = (n: string) =>
+    join(site.cacheRoot, `data/T/S/_noparam/intrinsic/2017/03/01/2017-03-01T${n}_intrinsic.d2s`);
+  t.match(run(site, 'invalidate', 'T/S', '2017-03-01T05:30', '2017-03-01T07:00', '--level', '0', '-n'), {
+    status: 0,
+    stdout: /^Would remove 2 blocks/,
+  });
+  t.ok(existsSync(hour('05')));
+  t.match(run(site, 'invalidate', 'T/S', '2017-03-01T05:30', '2017-03-01T07:00', '--level', '0'), {
+    stdout: /^Removed 2 /,
+  });
+  t.strictSame(
+    ['04', '05', '06', '07'].map((n) => existsSync(hour(n))),
+    [true, false, false, true],
+  );
+  t.match(run(site, '--json', 'status').json(), {
+    levels: [
+      { level: 1, directory: 'bin-60s', blocks: 1, valid: 1, holes: 0 },
+      { level: 0, directory: 'intrinsic', blocks: 22, valid: 22, holes: 2, begin: '2017-03-01T00:00:00' },
+    ],
+  });
+
+  t.match(run(site, 'verify'), { status: 0, stdout: 'All blocks are good.\n' });
+  appendFileSync(hour('04'), 'x');
+  const foreign = hour('05');
+  writeFileSync(foreign, '[00]000025<stream version="2.2" />\n:01:');
+  const bad = run(site, 'verify', 'T/S');
+  t.equal(bad.status, 1);
+  t.match(
+    bad.stdout,
+    /T04_intrinsic.d2s: its size is not that of its side file\n.*T05_intrinsic.d2s: .*packet header/s,
+  );
+
+  site.define(LEVELS.slice(0, 1));
+  t.match(run(site, 'status', 'T/S'), { stdout: /T\/S +stale +_noparam +bin-60s +1 +0/ });
+  t.match(run(site, 'prune', '--orphans', '--json').json(), { blocks: 1 });
+  t.notOk(existsSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-60s')));
+  t.match(run(site, 'prune', '--older-than', '1 d').stdout, /^Removed 0 blocks/);
+  t.match(run(site, 'prune', '--max-size', '100 kB', '--json').json(), { blocks: /^[1-9]/ });
+  t.ok(run(site, 'status', '--json').json().levels[0].bytes <= 100_000);
+});
+
+t.test('statuses', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  t.equal(run(site).status, 13);
+  t.equal(run(site, 'build', 'T/S', '2017-03-01').status, 13);
+  t.match(run(site, 'build', 'T/S', 'yesteryear', '2017-03-01'), {
+    status: 13,
+    stderr: /BEGIN: 'yesteryear' is no time/,
+  });
+  t.match(run(site, 'build', 'T/S', '2017-03-02', '2017-03-01'), { status: 13, stderr: /END must be later/ });
+  t.match(run(site, 'build', 'T/S', '2017-03-01', '2017-03-02', '7'), { status: 15, stderr: /no level 7/ });
+  t.equal(run(site, 'build', 'T/X', '2017-03-01', '2017-03-02').status, 15);
+  t.equal(run(site, 'prune', '--older-than', 'long').status, 13);
+  t.equal(run(site, '--help').status, 0);
+  writeFileSync(join(site.folder, 'bin/fail'), '');
+  t.match(run(site, 'build', ...ONE_DAY, '1', '-q'), { status: 1, stderr: /tape broke/, stdout: /1 failed/ });
+  rmSync(join(site.folder, 'bin/fail'));
+  renameSync(join(site.folder, 'das2server.conf'), join(site.folder, 'other.conf'));
+  t.equal(run(site, 'status').status, 17);
+});
