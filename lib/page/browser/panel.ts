@@ -81,7 +81,8 @@ export function panelOptions(
     ],
     series: [{}, ...parts.series],
     cursor: {
-      sync: { key: 'plot' },
+      // The pointer is shown in all panels; a selection is the business of the one where it was made.
+      sync: { key: 'plot', filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
       drag: { x: true, y: false, setScale: false, dist: 4 },
       points: { show: false },
       bind: {
