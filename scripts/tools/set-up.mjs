@@ -1,6 +1,6 @@
 /**
  * What a fresh clone needs before anything can be built or tested: the npm packages of package-lock.json, and for the tests
- * against real servers Apache and Redis from the system's packages.
+ * against real servers and in a real browser Apache, Redis and Chromium from the system's packages.
  *
  * Each part looks first and acts only where something is missing. The system's packages need root and apt-get; without
  * them the tests that use them skip and say so.
@@ -16,6 +16,7 @@ const OLDEST_NODE = 20;
 const SYSTEM_PACKAGES = [
   { name: 'apache2', program: 'apache2', use: 'tests through a real web server' },
   { name: 'redis-server', program: 'redis-server', use: 'tests of the work queue' },
+  { name: 'chromium', program: 'chromium', use: 'tests of the pages in a browser' },
 ];
 
 export function checkNode() {
