@@ -40,6 +40,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_histo: () => import('./histo.js'),
   das2_prtime: () => import('./prtime.js'),
   das2_psd: () => import('./psd.js'),
+  das2_srv_arbiter: () => import('./srv_arbiter.js'),
   das2_srv_cache: () => import('./srv_cache.js'),
   das2_srv_check: () => import('./srv_check.js'),
   das2_srv_httpd: () => import('./srv_httpd.js'),

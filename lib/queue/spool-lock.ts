@@ -1,10 +1,12 @@
 /**
  * Locks as files: the owner is the content, the time of the file says when it was last renewed.
  *
- * A lock that was not renewed in its time is broken by one process alone: the right to break it is a file named after that very
- * lock file (number and time), which can be made once.
+ * A lock that was not renewed in its time, or whose owner (`<host>-<pid>-<number>`) is a process of this machine that is gone,
+ * is broken by one process alone: the right to break it is a file named after that very lock file (number and time), which can
+ * be made once.
  */
 import { utimesSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { ageOf, codeOf, namesIn, readText, removeFile, stampOfFile, writeNew } from './spool-files.js';
 
 const BREAKER = '.break-';
@@ -19,7 +21,7 @@ export function takeLock(file: string, owner: string, seconds: number): boolean 
     if (content === undefined) continue;
     if (ownerOf(content) === owner) return renew(file);
     const age = ageOf(file) ?? 0;
-    if (age <= Number(content.split(' ', 1)[0]) * 1000) return false;
+    if (age <= Number(content.split(' ', 1)[0]) * 1000 && !isGone(ownerOf(content))) return false;
     const stamp = stampOfFile(file);
     if (stamp === undefined || !writeNew(`${file}${BREAKER}${stamp}`, owner)) return false;
     // Nobody else gets here for this lock file; its owner may have come back, though.
@@ -45,6 +47,18 @@ export function sweepLocks(folder: string): void {
 
 function ownerOf(content: string): string {
   return content.slice(content.indexOf(' ') + 1);
+}
+
+/** True if the owner names a process of this machine that does not exist any more. */
+function isGone(owner: string): boolean {
+  const match = /^(.+)-(\d{1,10})-\d+$/.exec(owner);
+  if (match === null || match[1] !== hostname()) return false;
+  try {
+    process.kill(Number(match[2]), 0);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'ESRCH';
+  }
 }
 
 function renew(file: string): boolean {

@@ -1,14 +1,16 @@
 /**
  * What every queue must do, run on each kind: the spool folder, and a real Redis where there is one.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Broker, holderName, isOurHolder, MOST_RUNS, type QueueLimits } from '../../lib/queue/broker.js';
 import { finishedText, makeJob, parseItem, waitingText, workingText } from '../../lib/queue/item.js';
 import { redisBroker } from '../../lib/queue/redis-broker.js';
 import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { releaseLock, takeLock } from '../../lib/queue/spool-lock.js';
 import { NO_REDIS, redisServer } from '../tools/redis-server.js';
 
 // Before any test: tap ends a file whose tests are all through while it waits for something else.
@@ -341,6 +343,22 @@ function conformance(name: string, fresh: (t: Test) => Promise<Open> | Open): vo
     t.match(await taken, /\|4$/);
   });
 }
+
+t.test('the lock of a process of this machine that is gone is free at once', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'das2-lock-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const gone = spawnSync('true').pid;
+  const file = join(folder, 'lock');
+  t.equal(takeLock(file, `elsewhere-${gone}-0`, 60), true);
+  t.equal(takeLock(file, 'me', 60), false, 'of another machine nothing is known');
+  releaseLock(file, `elsewhere-${gone}-0`);
+  t.equal(takeLock(file, `${hostname()}-${process.pid}-0`, 60), true);
+  t.equal(takeLock(file, 'me', 60), false, 'this one lives');
+  releaseLock(file, `${hostname()}-${process.pid}-0`);
+  t.equal(takeLock(file, `${hostname()}-${gone}-0`, 60), true);
+  t.equal(takeLock(file, 'me', 60), true);
+  t.same(readdirSync(folder), ['lock']);
+});
 
 t.test('names of slots', async (t) => {
   t.equal(holderName('my host|x', 5, 1), 'my_host_x-5-1');

@@ -1,0 +1,245 @@
+/**
+ * The worker: several slots in one process that take jobs from the queue and do them (server-internals 3.4, 3.6).
+ *
+ *   TERM, INT   no new jobs; what runs is ended with its processes and goes back to the queue unchanged. A second one ends all at once.
+ *   HUP         configuration and sources are read anew for the next jobs
+ *   USR1        the state of the slots goes to the log
+ *
+ * While the queue is out of reach, jobs go on and the queue is asked again, ever more seldom. Every lease is renewed three times in its
+ * length; jobs of workers that died are put back.
+ */
+import { hostname, setPriority } from 'node:os';
+import { parseUmask } from '../cache/safe-files.js';
+import { type Configuration, loadConfiguration } from '../conf/configuration.js';
+import { configurationError, errorDetail } from '../conf/configuration-error.js';
+import { type LogSettings, requestLog } from '../log/request-log.js';
+import { handleSignalsElsewhere } from '../pipeline/own-signals.js';
+import { type Broker, holderName, LEASE_SECONDS } from '../queue/broker.js';
+import { BrokerUnreachable } from '../queue/broker-error.js';
+import { itemTime } from '../queue/item.js';
+import { openBroker } from '../queue/open-broker.js';
+import { SourceTree } from '../source/source-tree.js';
+import { VERSION } from '../version.js';
+import { WorkerMetrics } from './metrics.js';
+import { openMetricsDoor, writeMetricsFile } from './metrics-door.js';
+import { serviceManager } from './service-manager.js';
+import { Slot, sleep } from './slot.js';
+
+const NICENESS = 5;
+const RECLAIM_MS = 60_000;
+const METRICS_FILE_MS = 15_000;
+
+export interface ArbiterOptions {
+  readonly config: string | undefined;
+  readonly slots: number;
+  readonly once: boolean;
+  readonly leaseSeconds?: number;
+  readonly debug: boolean;
+  readonly quiet: boolean;
+  /** Log to `LOG_PATH` and not to standard error. */
+  readonly logToFile: boolean;
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
+  readonly metricsFile?: string | undefined;
+}
+
+interface Site {
+  readonly configuration: Configuration;
+  readonly sources: SourceTree;
+}
+
+/** Runs the worker; answers its exit status. Throws `configuration`, and with `once` `BrokerUnreachable`. */
+export async function runArbiter(options: ArbiterOptions): Promise<number> {
+  let site = readSite(options);
+  const log = makeLog(options, () => site.configuration);
+  const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS;
+  const host = hostname();
+  const broker = await openBroker(site.configuration, {
+    patient: !options.once,
+    leaseSeconds,
+    life: { host, pid: process.pid, start: itemTime(Date.now()), version: VERSION },
+  });
+  if (broker === undefined) throw configurationError('WORK_QUEUE_BROKER = none: there is nothing to do for a worker');
+  beNice(site.configuration);
+  const metrics = new WorkerMetrics();
+  const stop = new AbortController();
+  const slots = Array.from(
+    { length: options.slots },
+    (_none, number) =>
+      new Slot({
+        broker,
+        holder: holderName(host, process.pid, number),
+        log: {
+          info: (line) => log.info(`slot ${number}: ${line}`),
+          debug: (line) => log.debug(`slot ${number}: ${line}`),
+        },
+        metrics,
+        site: () => site,
+        stop: stop.signal,
+        once: options.once,
+      }),
+  );
+  const manager = serviceManager(process.env);
+  const removeSignals = installSignals({
+    end: () => {
+      log.info('ending: jobs that run go back to the queue');
+      stop.abort();
+      void manager.tell('STOPPING=1');
+    },
+    reload: () => {
+      try {
+        site = readSite(options);
+        log.info('configuration read anew');
+      } catch (error) {
+        log.info(`configuration not changed: ${errorDetail(error)}`);
+      }
+    },
+    report: () => {
+      for (const slot of slots) log.info(`${slot.holder}: ${slot.describe()}`);
+    },
+  });
+  const numbers = async (): Promise<string> =>
+    metrics.text({
+      slots: slots.length,
+      busy: slots.filter((slot) => slot.busy).length,
+      waiting: await broker.count('todo').catch(() => undefined),
+    });
+  const door = options.metrics === undefined ? undefined : await openMetricsDoor(options.metrics, numbers);
+  if (door !== undefined) log.info(`metrics at ${door.url}`);
+  const writeNumbers = async (): Promise<void> => {
+    if (options.metricsFile === undefined) return;
+    const text = await numbers();
+    attempt(log, () => writeMetricsFile(options.metricsFile ?? '', text));
+  };
+  const done = new AbortController();
+  const beats = beating(slots, (leaseSeconds * 1000) / 3, done.signal, log);
+  const reclaims = reclaiming(
+    { broker, metrics, log, everyMs: Math.min(RECLAIM_MS, leaseSeconds * 2000) },
+    done.signal,
+  );
+  const clocks = [setInterval(() => void writeNumbers(), METRICS_FILE_MS)];
+  if (manager.watchdogMs !== undefined)
+    clocks.push(setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs));
+  log.info(`${slots.length} slots wait for jobs at ${broker.place}`);
+  await manager.tell('READY=1', `STATUS=${slots.length} slots`);
+  try {
+    await Promise.all(slots.map((slot) => slot.run()));
+  } finally {
+    done.abort();
+    stop.abort();
+    for (const clock of clocks) clearInterval(clock);
+    await Promise.all([beats, reclaims]);
+    await writeNumbers();
+    await broker.close();
+    door?.close();
+    removeSignals();
+  }
+  log.info('ended');
+  return 0;
+}
+
+function readSite(options: ArbiterOptions): Site {
+  const configuration = loadConfiguration({ file: options.config });
+  return { configuration, sources: new SourceTree(configuration) };
+}
+
+/** Jobs must not be in the way of requests; what they write, the group may change. */
+function beNice(configuration: Configuration): void {
+  process.umask(parseUmask(configuration.text('CACHE_UMASK')));
+  handleSignalsElsewhere();
+  try {
+    setPriority(NICENESS);
+  } catch {
+    // An account that may not, or a system that cannot.
+  }
+}
+
+interface Log {
+  info(line: string): void;
+  debug(line: string): void;
+}
+
+/** Lines as in all our logs; the file is chosen for each line, so that a long-lived worker changes it every day. */
+function makeLog(options: ArbiterOptions, configuration: () => Configuration): Log {
+  const line = (text: string): void => {
+    const now = configuration();
+    const settings: LogSettings = {
+      folder: options.logToFile ? now.path('LOG_PATH') : undefined,
+      keepDays: now.integer('LOG_KEEP_DAYS') ?? 3,
+      localTime: now.flag('LOG_LOCALTIME'),
+    };
+    const log = requestLog({ settings, address: `arbiter_${hostname()}`, time: Date.now() });
+    log.line(text);
+    log.close();
+  };
+  return {
+    info: (text) => {
+      if (!options.quiet) line(text);
+    },
+    debug: (text) => {
+      if (options.debug) line(text);
+    },
+  };
+}
+
+/** Renews all leases, starting at once, until the signal. */
+async function beating(slots: readonly Slot[], everyMs: number, signal: AbortSignal, log: Log): Promise<void> {
+  while (!signal.aborted) {
+    for (const slot of slots) {
+      try {
+        if (!signal.aborted) await slot.beat();
+      } catch (error) {
+        // The slots themselves say that the queue is out of reach.
+        if (!(error instanceof BrokerUnreachable)) log.info(`no sign of life: ${errorDetail(error)}`);
+      }
+    }
+    await sleep(everyMs, signal);
+  }
+}
+
+interface Reclaiming {
+  readonly broker: Broker;
+  readonly metrics: WorkerMetrics;
+  readonly log: Log;
+  readonly everyMs: number;
+}
+
+/** Puts jobs of dead workers back: at once, then again and again, not all workers at the same time. */
+async function reclaiming({ broker, metrics, log, everyMs }: Reclaiming, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const found = await broker.reclaim();
+      metrics.reclaimed(found.length);
+      for (const { holder, item, outcome } of found) log.info(`${outcome}, from lost worker ${holder}: ${item}`);
+    } catch (error) {
+      if (!(error instanceof BrokerUnreachable)) log.info(`jobs of lost workers: ${errorDetail(error)}`);
+    }
+    await sleep(everyMs * (0.75 + Math.random() / 2), signal);
+  }
+}
+
+function installSignals(actions: { end(): void; reload(): void; report(): void }): () => void {
+  let asked = 0;
+  const end = (): void => {
+    // The second time nobody waits any more; processes of jobs are ended by the exit.
+    if (++asked > 1) process.exit(1);
+    actions.end();
+  };
+  const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
+    ['SIGTERM', end],
+    ['SIGINT', end],
+    ['SIGHUP', () => actions.reload()],
+    ['SIGUSR1', () => actions.report()],
+  ];
+  for (const [name, handler] of handlers) process.on(name, handler);
+  return () => {
+    for (const [name, handler] of handlers) process.off(name, handler);
+  };
+}
+
+function attempt(log: Log, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    log.info(`--metrics-file: ${errorDetail(error)}`);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Words to systemd (`Type=notify`): ready, status, watchdog, stopping. Its datagram socket cannot be opened from here, so the
+ * program systemd-notify says them; the unit needs `NotifyAccess=all`. Silent where no service manager listens.
+ */
+import { execFile } from 'node:child_process';
+
+export interface ServiceManager {
+  /** Lines such as `READY=1` or `STATUS=text`. */
+  tell(...words: readonly string[]): Promise<void>;
+  /** Milliseconds between two signs of life that it wants; undefined if it wants none. */
+  readonly watchdogMs: number | undefined;
+}
+
+/** The service manager named by the environment. */
+export function serviceManager(environment: Readonly<Record<string, string | undefined>>): ServiceManager {
+  const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: watchdog } = environment;
+  if (socket === undefined || socket === '') return { tell: async () => {}, watchdogMs: undefined };
+  const microseconds = Number(watchdog);
+  return {
+    watchdogMs: microseconds > 0 ? microseconds / 2000 : undefined,
+    tell: (...words) =>
+      new Promise((resolve) => {
+        const env = { PATH: environment.PATH ?? '/usr/bin:/bin', NOTIFY_SOCKET: socket };
+        // A service manager that does not listen is no reason to fail.
+        execFile('systemd-notify', [`--pid=${process.pid}`, ...words], { env, timeout: 5000 }, () => resolve());
+      }),
+  };
+}

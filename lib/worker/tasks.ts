@@ -1,0 +1,67 @@
+/**
+ * What the worker can do: one entry a category. A category without an entry is refused with code 15 and ends in the history,
+ * where an operator sees it (server-internals 3.3).
+ *
+ * A task gets a job whose fields have the right form, and nothing more: whether the dataset exists, and whether it may be asked
+ * for, is its business. It ends with a code and a status, or throws: `RetryLater` for what may pass, anything else is code 13.
+ */
+import type { Configuration } from '../conf/configuration.js';
+import { errorDetail } from '../conf/configuration-error.js';
+import { isDas2Error } from '../error.js';
+import type { Category } from '../queue/category.js';
+import { type Job, RESULT } from '../queue/item.js';
+import type { SourceTree } from '../source/source-tree.js';
+
+/** What a task works with. */
+export interface TaskContext {
+  readonly configuration: Configuration;
+  readonly sources: SourceTree;
+  /** One line for the administrator. */
+  readonly log: (line: string) => void;
+  /** What is being done, and how far it is, from 0 to 1. */
+  readonly progress: (status: string, fraction: number) => void;
+  /** Aborted when the worker ends or has lost the job; children are then ended, and the task rejects. */
+  readonly signal: AbortSignal;
+}
+
+export interface TaskResult {
+  readonly code: number;
+  readonly status: string;
+}
+
+export type Task = (job: Job, context: TaskContext) => Promise<TaskResult>;
+
+/** Something that may be gone later: a full disk, a time limit, a reader that was killed. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater';
+}
+
+/** Category -> its task, loaded when the first such job comes. */
+const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
+  TASK_CACHE: async () => (await import('./task-cache.js')).cacheTask,
+  TASK_LIST: async () => (await import('./task-list.js')).listTask,
+  TASK_USAGE: async () => (await import('./task-usage.js')).usageTask,
+};
+
+/** Errors of the system that an operator may end without touching the job. */
+const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EIO', 'EROFS', 'ESTALE']);
+
+/** Does a job. Rejects with `RetryLater`, or with the reason of the signal; every other fault is a result. */
+export async function runTask(job: Job, context: TaskContext): Promise<TaskResult> {
+  const load = TASKS[job.category];
+  if (load === undefined) return { code: RESULT.refused, status: `no worker here does ${job.category}` };
+  try {
+    const task = await load();
+    return await task(job, context);
+  } catch (error) {
+    if (context.signal.aborted || error instanceof RetryLater) throw error;
+    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    if (typeof code === 'string' && PASSING.has(code)) throw new RetryLater(`the system says ${code}`);
+    if (isDas2Error(error, 'timeLimit') || isDas2Error(error, 'overload')) throw new RetryLater(error.message);
+    context.log(`failed: ${errorDetail(error)}`);
+    const refused = isDas2Error(error, 'noSuchSource') || isDas2Error(error, 'sourceDefinition');
+    // The status may be shown to anybody who sees the queue: without details of the host.
+    const status = isDas2Error(error) ? error.message : 'internal error; the log of the worker says more';
+    return { code: refused ? RESULT.refused : RESULT.failed, status };
+  }
+}
