@@ -2,6 +2,7 @@
  * The command line of das2_srv_todo (server-internals 3.5). Reads it, does one thing, and answers the exit status: 0 done,
  * 13 wrong usage, 15 refused, 17 configuration, 21 queue out of reach. After `--follow` the highest return code of the jobs.
  */
+import { readSync } from 'node:fs';
 import type { OptionValues } from 'commander';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
@@ -299,13 +300,11 @@ function follow(broker: Broker, ids: readonly string[]): Promise<number> {
 async function agreed(question: string): Promise<boolean> {
   const { isatty } = await import('node:tty');
   if (!isatty(0)) return false;
-  const { createInterface } = await import('node:readline/promises');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
+  writeFully(2, Buffer.from(question));
+  const answer = Buffer.alloc(80);
+  // A terminal hands over whole lines.
+  const count = readSync(0, answer, 0, answer.length, null);
+  return /^y(es)?$/i.test(answer.toString('utf8', 0, count).trim());
 }
 
 function taskHelp(): string {
