@@ -73,9 +73,22 @@ function reversed(code: number, length: number): number {
   return result;
 }
 
-const fixedLengths = new Uint8Array(288).fill(8);
-fixedLengths.fill(9, 144, 256);
-fixedLengths.fill(7, 256, 280);
+let fixedLiteralTable: HuffmanTable | undefined;
+let fixedDistanceTable: HuffmanTable | undefined;
 
-export const FIXED_LITERALS: HuffmanTable = huffmanTable(fixedLengths);
-export const FIXED_DISTANCES: HuffmanTable = huffmanTable(new Uint8Array(32).fill(5));
+/** Literals and lengths of blocks with the fixed code. Made when first needed: every filter loads this file, few inflate. */
+export function fixedLiterals(): HuffmanTable {
+  if (fixedLiteralTable === undefined) {
+    const lengths = new Uint8Array(288).fill(8);
+    lengths.fill(9, 144, 256);
+    lengths.fill(7, 256, 280);
+    fixedLiteralTable = huffmanTable(lengths);
+  }
+  return fixedLiteralTable;
+}
+
+/** Distances of blocks with the fixed code. */
+export function fixedDistances(): HuffmanTable {
+  fixedDistanceTable ??= huffmanTable(new Uint8Array(32).fill(5));
+  return fixedDistanceTable;
+}

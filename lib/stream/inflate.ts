@@ -10,8 +10,8 @@
 import { Das2Error } from '../error.js';
 import {
   DISTANCES,
-  FIXED_DISTANCES,
-  FIXED_LITERALS,
+  fixedDistances,
+  fixedLiterals,
   type HuffmanTable,
   huffmanTable,
   LENGTH_ORDER,
@@ -36,8 +36,8 @@ export class Inflater {
   private wrapped = false;
   private last = false;
   private storedLeft = 0;
-  private literals: HuffmanTable = FIXED_LITERALS;
-  private distances: HuffmanTable = FIXED_DISTANCES;
+  private literals: HuffmanTable = fixedLiterals();
+  private distances: HuffmanTable = fixedDistances();
   private readonly window = new Uint8Array(WINDOW + PIECE);
   private written = 0;
   /** Start of what has not been handed over yet. */
@@ -166,8 +166,8 @@ export class Inflater {
       this.storedLeft = length;
       this.state = 'stored';
     } else if (type === 1) {
-      this.literals = FIXED_LITERALS;
-      this.distances = FIXED_DISTANCES;
+      this.literals = fixedLiterals();
+      this.distances = fixedDistances();
       this.state = 'codes';
     } else {
       if (!this.readDynamicTables()) return retry();

@@ -34,12 +34,12 @@ async function measureStart({ bin, work, rounds }) {
   packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
   const python = ['/usr/bin/python3', '/usr/local/bin/python3'].find((file) => existsSync(file));
   const commands = [
+    { name: 'empty executable', command: [empty] },
     { name: '/bin/true', command: ['/bin/true'] },
     ...(python === undefined ? [] : [{ name: 'python3 -c pass', command: [python, '-c', 'pass'] }]),
-    { name: 'empty executable', command: [empty] },
     ...STARTED.map((name) => ({ name: `${name} --version`, command: [path.join(bin, name), '--version'] })),
   ];
-  return timeTable(commands, { rounds, reference: 'empty executable' });
+  return timeTable(commands, rounds);
 }
 
 async function measureRequests({ bin, work, rounds }) {
@@ -60,19 +60,15 @@ async function measureRequests({ bin, work, rounds }) {
   // The index of the sources looks again at files younger than two seconds; those of a real site are older.
   await Bun.sleep(2500);
   for (const one of requests) checkAnswer(one);
-  return timeTable([{ name: 'empty executable', command: [empty] }, ...requests], {
-    rounds,
-    reference: 'empty executable',
-  });
+  return timeTable([{ name: 'empty executable', command: [empty] }, ...requests], rounds);
 }
 
-async function timeTable(commands, { rounds, reference }) {
+/** One row for each command; ratios are to the first one. */
+async function timeTable(commands, rounds) {
   const times = measureTimes(commands, { rounds });
-  const base = times.get(reference).median;
   const rows = [];
   for (const command of commands) {
-    const { median, p10, p90, min } = times.get(command.name);
-    rows.push({ name: command.name, median, p10, p90, min, ratio: median / base, memory: await peakMemory(command) });
+    rows.push({ name: command.name, ...times.get(command.name), memory: await peakMemory(command) });
   }
   return rows;
 }
@@ -81,8 +77,8 @@ async function timeTable(commands, { rounds, reference }) {
 async function streamRow({ name, file, bytes, ours, theirs, memory, rounds }) {
   const pipe = (...programs) => ['/bin/sh', '-c', `cat '${file}' | ${programs.join(' | ')} >/dev/null`];
   const commands = [
+    { name: 'ours', command: Array.isArray(ours) ? ours : pipe(ours), environment: memory.environment ?? {} },
     { name: 'cat', command: pipe('cat') },
-    { name: 'ours', command: Array.isArray(ours) ? ours : pipe(ours), environment: memory?.environment ?? {} },
     ...(theirs === undefined ? [] : [{ name: 'theirs', command: pipe(theirs) }]),
   ].map((entry) => ({ ...entry, environment: { PATH: '/usr/bin:/bin', ...entry.environment } }));
   const times = measureTimes(commands, { rounds, warmUps: 1 });
@@ -92,11 +88,11 @@ async function streamRow({ name, file, bytes, ours, theirs, memory, rounds }) {
     megabytes: bytes / 1e6,
     ours: speed('ours'),
     cat: speed('cat'),
-    ofCat: speed('ours') / speed('cat'),
+    ofCat: times.get('cat').ratio,
     memory: await peakMemory(memory),
   };
   if (theirs === undefined) return row;
-  return { ...row, das2c: speed('theirs'), ofDas2c: speed('ours') / speed('theirs') };
+  return { ...row, das2c: speed('theirs'), ofDas2c: times.get('theirs').ratio };
 }
 
 async function measureStreams({ bin, work, rounds, megabytes }) {

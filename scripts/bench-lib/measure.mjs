@@ -40,7 +40,10 @@ function quantile(sorted, part) {
   return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
 }
 
-/** Median, p10, p90, min in milliseconds of each command over `rounds` rounds, after `warmUps` that do not count. */
+/**
+ * Median, p10, p90, min in milliseconds of each command over `rounds` rounds, after `warmUps` that do not count, and its
+ * `ratio` to the first command: the median of the ratios of each round, which holds when the machine drifts.
+ */
 export function measureTimes(commands, { rounds, warmUps = 2 }) {
   const times = new Map(commands.map(({ name }) => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {
@@ -49,12 +52,20 @@ export function measureTimes(commands, { rounds, warmUps = 2 }) {
       if (round >= 0) times.get(command.name).push(milliseconds);
     }
   }
+  const reference = times.get(commands[0].name);
   return new Map(
     [...times].map(([name, values]) => {
-      const sorted = values.sort((a, b) => a - b);
+      const ratios = values.map((value, round) => value / reference[round]).sort((a, b) => a - b);
+      const sorted = values.toSorted((a, b) => a - b);
       return [
         name,
-        { median: quantile(sorted, 0.5), p10: quantile(sorted, 0.1), p90: quantile(sorted, 0.9), min: sorted[0] },
+        {
+          median: quantile(sorted, 0.5),
+          p10: quantile(sorted, 0.1),
+          p90: quantile(sorted, 0.9),
+          min: sorted[0],
+          ratio: quantile(ratios, 0.5),
+        },
       ];
     }),
   );
