@@ -93,6 +93,8 @@ export class QStreamReader {
     const size = HEAD + length;
     if (buffer.length < size) return false;
     const packet = buffer.bytes.subarray(buffer.start, buffer.start + size);
+    // Packets may be passed on as they are: then with a tag as it is written, whatever was tolerated here (2.1).
+    packet.set(Buffer.from(`[${id.toLowerCase()}]${String(length).padStart(6, '0')}`));
     this.dispatch(id, packet);
     buffer.consume(size);
     return true;
