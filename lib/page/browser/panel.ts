@@ -24,6 +24,8 @@ export interface PanelContext {
 /** Width of the value axis in CSS pixels. */
 export const AXIS_WIDTH = 74;
 const TIME_SPACE = 84;
+/** Width of a digit of the labels, rather too much than too little. */
+const DIGIT_WIDTH = 7.5;
 
 /** Options of a chart; `key` links the pointers of all panels. */
 export function panelOptions(
@@ -62,7 +64,15 @@ export function panelOptions(
           ticks = timeTicks(range.begin, range.end, Math.max(2, Math.floor(pixels / TIME_SPACE)));
           return ticks.map(({ at }) => at);
         },
-        values: () => ticks.map(({ label, dayLabel }) => (dayLabel === '' ? label : `${label}\n${dayLabel}`)),
+        values: (chart) => {
+          const perPixel = (range.end - range.begin) / (chart.bbox.width / devicePixelRatio);
+          return ticks.map(({ at, label, dayLabel }) => {
+            // A label that the edge would cut is left out.
+            const room = (range.end - at) / perPixel + context.rightSpace;
+            if (room < (label.length / 2) * DIGIT_WIDTH) return '';
+            return dayLabel === '' ? label : `${label}\n${dayLabel}`;
+          });
+        },
       },
       {
         ...axis,
