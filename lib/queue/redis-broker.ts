@@ -29,8 +29,8 @@ import { finishedText, isFinishedText, itemTime, originalText, RESULT, tryParseI
 import { RedisClient } from './redis-client.js';
 import { SCRIPTS, type ScriptName } from './redis-scripts.js';
 
-const TODO = 'das2_todo';
-const OWN_TODO = 'das2_own_todo';
+const WAITING = 'das2_todo';
+const OWN_WAITING = 'das2_own_todo';
 const FINISHED = 'das2_finished';
 const DEAD = 'das2_dead';
 const TRIES = 'das2_tries';
@@ -100,11 +100,11 @@ class RedisBroker implements Broker {
       await this.finish(holder, held.text);
     }
     const now = Date.now();
-    await this.#script('promote', [DELAYED, TODO], [now]);
-    await this.#script('promote', [OWN_DELAYED, OWN_TODO], [now]);
+    await this.#script('promote', [DELAYED, WAITING], [now]);
+    await this.#script('promote', [OWN_DELAYED, OWN_WAITING], [now]);
     const working = keys.working(holder);
     const item =
-      (await this.#client.call((redis) => redis.rpoplpush(OWN_TODO, working))) ??
+      (await this.#client.call((redis) => redis.rpoplpush(OWN_WAITING, working))) ??
       (await this.#wait(holder, waitSeconds, signal));
     if (item === undefined) return undefined;
     await this.#client.call((redis) => redis.set(keys.original(holder), item));
@@ -184,7 +184,7 @@ class RedisBroker implements Broker {
     const range = (list: string) => this.#client.call((redis) => redis.lrange(list, 0, limit - 1));
     if (name !== 'todo') return range(listKey(name));
     const delayed = (set: string) => this.#client.call((redis) => redis.zrevrange(set, 0, limit - 1));
-    const parts = [await delayed(DELAYED), await delayed(OWN_DELAYED), await range(TODO), await range(OWN_TODO)];
+    const parts = [await delayed(DELAYED), await delayed(OWN_DELAYED), await range(WAITING), await range(OWN_WAITING)];
     return parts.flat().slice(0, limit);
   }
 
@@ -204,7 +204,9 @@ class RedisBroker implements Broker {
     const length = (list: string) => this.#client.call((redis) => redis.llen(list));
     if (name !== 'todo') return length(listKey(name));
     const delayed = (set: string) => this.#client.call((redis) => redis.zcard(set));
-    return (await length(TODO)) + (await length(OWN_TODO)) + (await delayed(DELAYED)) + (await delayed(OWN_DELAYED));
+    return (
+      (await length(WAITING)) + (await length(OWN_WAITING)) + (await delayed(DELAYED)) + (await delayed(OWN_DELAYED))
+    );
   }
 
   async remove(name: ListName, item: string): Promise<boolean> {
@@ -275,14 +277,14 @@ class RedisBroker implements Broker {
   async #blockingMove(redis: Redis, working: string, seconds: number): Promise<string | null> {
     if (!this.#noBlmove) {
       try {
-        return await redis.blmove(TODO, working, 'RIGHT', 'LEFT', seconds);
+        return await redis.blmove(WAITING, working, 'RIGHT', 'LEFT', seconds);
       } catch (error) {
         if (!(error instanceof Error) || !/unknown command/i.test(error.message)) throw error;
         this.#noBlmove = true;
       }
     }
     // Servers before 6 take whole seconds only.
-    return redis.brpoplpush(TODO, working, Math.max(1, Math.ceil(seconds)));
+    return redis.brpoplpush(WAITING, working, Math.max(1, Math.ceil(seconds)));
   }
 
   async #reclaimOne(holder: string): Promise<Reclaimed | undefined> {
@@ -338,7 +340,7 @@ function isOwn(item: string): boolean {
 }
 
 function todoOf(item: string): string {
-  return isOwn(item) ? OWN_TODO : TODO;
+  return isOwn(item) ? OWN_WAITING : WAITING;
 }
 
 function listKey(name: 'finished' | 'dead'): string {
@@ -349,7 +351,7 @@ function listKey(name: 'finished' | 'dead'): string {
 function placesOf(name: ListName): readonly (readonly [list: string, delayed: string])[] {
   if (name !== 'todo') return [[listKey(name), NO_SET]];
   return [
-    [TODO, DELAYED],
-    [OWN_TODO, OWN_DELAYED],
+    [WAITING, DELAYED],
+    [OWN_WAITING, OWN_DELAYED],
   ];
 }
