@@ -1,8 +1,9 @@
 /**
  * The embedded web server: HTTP requests to the programs of the server, on node:http.
  *
- * Limits (server-internals 8.6): 10 s for the header of a request, 32 KiB for all of it; a query beyond 8 KiB is answered 414 by
- * the request parser. Request bodies are read by the few routes that take one, and the connection is closed behind such a request.
+ * Limits (server-internals 8.6): 10 s for the header of a request, 128 KiB for all of it; an address beyond 8 KiB is answered 414
+ * by the request parser, in the form of the protocol and with a line in the log. Request bodies are read by the few routes that
+ * take one, and the connection is closed behind such a request.
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { makeRequest, type RequestFacts } from '../request/make-request.js';
@@ -14,8 +15,8 @@ import { findDestination } from './mounts.js';
 import type { RunningRequests } from './running-requests.js';
 
 const HEADER_TIMEOUT_MS = 10_000;
-const HEADER_LIMIT = 32_768;
-const TARGET_LIMIT = 16_384;
+/** Far more than is accepted: what node:http refuses by itself gets no words and is not logged. */
+const HEADER_LIMIT = 131_072;
 
 export interface HttpOptions {
   /** The server as it is at the moment: a new configuration may replace it. */
@@ -48,7 +49,6 @@ async function answer(
 ): Promise<void> {
   if (hasBody(message)) response.shouldKeepAlive = false;
   const target = message.url ?? '/';
-  if (target.length > TARGET_LIMIT) return say(response, 414, 'The address is too long.');
   const destination = findDestination(target, options.base);
   if (destination.kind === 'nowhere') return say(response, 404, 'There is nothing at this address.');
   if (destination.kind === 'redirect') return say(response, 302, '', { Location: destination.path });
