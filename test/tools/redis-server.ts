@@ -19,8 +19,11 @@ export interface RedisServer {
   start(): Promise<void>;
 }
 
-/** Starts a server that keeps every change on disk; `t` ends it. */
-export async function redisServer(t: { teardown(action: () => unknown): void }): Promise<RedisServer | undefined> {
+/** Starts a server that keeps every change on disk, with more options of its own; `t` ends it. */
+export async function redisServer(
+  t: { teardown(action: () => unknown): void },
+  more: readonly string[] = [],
+): Promise<RedisServer | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'das2-redis-'));
   const port = await freePort();
   let child: ChildProcess | undefined;
@@ -30,7 +33,7 @@ export async function redisServer(t: { teardown(action: () => unknown): void }):
       const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
       const started = spawn(
         'redis-server',
-        [...options, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--databases', '200'],
+        [...options, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--databases', '200', ...more],
         {
           stdio: 'ignore',
         },
@@ -77,7 +80,7 @@ function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.once('data', (data) => {
-      resolve(data.toString().startsWith('+PONG'));
+      resolve(/^(\+PONG|-NOAUTH)/.test(data.toString()));
       socket.destroy();
     });
     socket.once('error', () => resolve(false));

@@ -1,0 +1,124 @@
+/**
+ * The queue in Redis as programs of older servers see it: names and contents of lists, items of theirs, and servers without newer
+ * commands. The other side is redis-cli or the bare client, never our broker.
+ */
+import { Redis } from 'ioredis';
+import t from 'tap';
+import { holderName } from '../../lib/queue/broker.js';
+import { finishedText, makeJob, parseItem, waitingText, workingText } from '../../lib/queue/item.js';
+import { redisBroker } from '../../lib/queue/redis-broker.js';
+import { NO_REDIS, type RedisServer, redisServer } from '../tools/redis-server.js';
+
+// Before any test: tap ends a file whose tests are all through while it waits for something else.
+const server = await redisServer(t);
+const old = await redisServer(t, ['--rename-command', 'BLMOVE', '', '--rename-command', 'LMOVE', '']);
+const closed = await redisServer(t, ['--requirepass', 'hush']);
+
+const limits = { waiting: 100, finished: 5, leaseSeconds: 1 };
+const A = holderName('host', 11, 0);
+const ITEM =
+  '2019-08-24T02:09:27.690|localhost/das/server||127.0.0.1||apache|TASK_CACHE|Examples/Spectra|1979-03-01|1979-03-02|10';
+const END = { begin: '2020-01-01T00:00:00.000', status: 'done', end: '2020-01-01T00:00:01.000', code: 0 };
+
+function both(t: { teardown(action: () => unknown): void }, { port }: RedisServer, database: number) {
+  const connection = { host: '127.0.0.1', port, database, tls: false, place: `127.0.0.1:${port}` };
+  const broker = redisBroker({ connection, limits, patient: true });
+  const other = new Redis({ host: '127.0.0.1', port, db: database });
+  t.teardown(() => {
+    other.disconnect();
+    return broker.close();
+  });
+  return { broker, other };
+}
+
+if (server === undefined || old === undefined || closed === undefined) {
+  t.test('redis', { skip: NO_REDIS }, async () => {});
+} else {
+  t.test('an item goes through the lists that older tools know', async (t) => {
+    const { broker, other } = both(t, server, 1);
+    t.equal(await broker.submit(ITEM), 'queued');
+    t.same(await other.lrange('das2_todo', 0, -1), [ITEM]);
+    await broker.beat(A, false);
+    await broker.take(A, 0.1);
+    t.same(await other.lrange(`das2_working_${A}`, 0, -1), [ITEM]);
+    const working = workingText(parseItem(ITEM).job, { begin: END.begin, status: 'Writing: x', fraction: 0.5 });
+    await broker.note(A, working);
+    t.equal(await other.lindex(`das2_working_${A}`, 0), working);
+    t.equal(working.split('|').length, 14);
+    await broker.lock('block', A, 10);
+    for (const key of await other.keys('das2_working_*')) t.equal(await other.type(key), 'list', key);
+    const names = (await other.keys('*')).sort();
+    t.ok(
+      names.every((name) => name.startsWith('das2_')),
+      names.join(' '),
+    );
+    t.ok((await other.ttl(`das2_beat_${A}`)) <= limits.leaseSeconds);
+    await broker.finish(A, finishedText(ITEM, END));
+    t.same(await other.lrange('das2_finished', 0, -1), [finishedText(ITEM, END)]);
+    await broker.unlock('block', A);
+    await broker.retire(A);
+    t.same(await other.keys('*'), ['das2_finished'], 'nothing else is left');
+  });
+
+  t.test('items of older producers are taken, from the tail', async (t) => {
+    const { broker, other } = both(t, server, 2);
+    await other.lpush('das2_todo', ITEM, ITEM.replace(/10$/, '11'));
+    t.equal(await broker.take(A, 0.1), ITEM);
+    await broker.finish(A, finishedText(ITEM, END));
+    t.match(await broker.take(A, 0.1), /\|11$/);
+  });
+
+  t.test('the list of an older worker is touched only when somebody says so', async (t) => {
+    const { broker, other } = both(t, server, 3);
+    const working = `${ITEM}|2019-08-24T02:09:27.912|Writing: x|0/100`;
+    await other.lpush('das2_working_123', working);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    t.same(await broker.reclaim(), []);
+    t.match(await broker.working(), [{ list: 'das2_working_123', holder: '123', text: working, beatAge: undefined }]);
+    t.match(await broker.reclaim('123'), [{ holder: '123', outcome: 'requeued', item: ITEM }]);
+    t.same(await other.lrange('das2_todo', 0, -1), [ITEM], 'with 11 fields again');
+    t.equal(await other.exists('das2_working_123'), 0);
+  });
+
+  t.test('our own categories never reach the list of older workers', async (t) => {
+    const { broker, other } = both(t, server, 4);
+    const own = waitingText(makeJob({ category: 'TASK_CITE_PROBE', fields: ['ALL'], requester: 'test' }));
+    await broker.submit(own);
+    t.equal(await other.exists('das2_todo'), 0);
+    t.same(await other.lrange('das2_own_todo', 0, -1), [own]);
+    await broker.take(A, 0.1);
+    await broker.giveBack(A);
+    await broker.take(A, 0.1);
+    await broker.postpone(A, 0);
+    t.equal(await broker.take(A, 0.1), own);
+    t.equal(await other.exists('das2_todo'), 0);
+  });
+
+  t.test('a server without BLMOVE', async (t) => {
+    const { broker, other } = both(t, old, 0);
+    t.equal(await broker.take(A, 0.1), undefined);
+    const taken = broker.take(A, 20);
+    await other.lpush('das2_todo', ITEM);
+    t.equal(await taken, ITEM);
+    t.equal(await broker.finish(A, finishedText(ITEM, END)), true);
+  });
+
+  t.test('a password', async (t) => {
+    const connection = { host: '127.0.0.1', port: closed.port, database: 0, tls: false, place: 'there' };
+    const open = (password?: string) =>
+      redisBroker({ connection: { ...connection, ...(password && { password }) }, limits, patient: false });
+    const good = open('hush');
+    t.equal(await good.submit(ITEM), 'queued');
+    await good.close();
+    for (const password of ['sesame', undefined]) {
+      const broker = open(password);
+      const error = await broker.submit(ITEM).then(
+        () => undefined,
+        (reason: unknown) => reason as Error,
+      );
+      t.match(error?.message, /^the job queue at there cannot be used/);
+      t.notMatch(error?.message, /sesame|hush/);
+      await broker.close();
+    }
+  });
+}
