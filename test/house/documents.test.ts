@@ -51,6 +51,13 @@ t.test('files named in the documents exist', (t) => {
   t.end();
 });
 
+t.test('the architecture names every folder of lib', (t) => {
+  const { text } = readSource('docs/architecture.md');
+  const folders = new Set(trackedFiles().flatMap((path) => /^lib\/[^/]+(?=\/)/.exec(path)?.[0] ?? []));
+  for (const folder of folders) t.match(text, `\`${folder}\``, folder);
+  t.end();
+});
+
 t.test('the pages for people who add things are short', (t) => {
   for (const { path, text } of documents) {
     if (/^docs\/add-a-/.test(path)) t.ok(text.trimEnd().split('\n').length < 40, `${path} has less than 40 lines`);
