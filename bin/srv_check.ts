@@ -42,7 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--cgi <url>', 'also ask the running server at this address, such as http://localhost/das/server')
     .option(
       '-u, --user <name>',
-      "account of the web server (default: the system's usual one); root becomes it, so that readers run with its rights",
+      'account under which the server runs; root becomes it, so that readers run with its rights (default: the own one; for root that of the usual web server, by file modes only)',
     )
     .option('--json', 'print one JSON document')
     .option('-v, --verbose', 'also print notes, and the figures of each run')
@@ -90,7 +90,7 @@ async function check(options: Options): Promise<number> {
     import('../lib/conf/configuration.js'),
     import('../lib/conf/configuration-error.js'),
   ]);
-  const account = options.user === undefined ? accounts.usualAccount() : accounts.findAccount(options.user);
+  const account = options.user === undefined ? accounts.likelyAccount() : accounts.findAccount(options.user);
   if (account === undefined && options.user !== undefined) return complain(`there is no account ${options.user}`);
   if (account !== undefined && options.user !== undefined && process.getuid?.() === 0) accounts.takeOn(account);
   try {
@@ -104,6 +104,7 @@ async function check(options: Options): Promise<number> {
       configuration,
       environment: process.env,
       account,
+      accountIsGuess: options.user === undefined,
       sources: options.source,
       runReaders: options.readers,
       jobs,

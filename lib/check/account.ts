@@ -31,8 +31,17 @@ export function findAccount(name: string): Account | undefined {
   return { name, uid: Number(row[2]), gids: [own, ...others.filter((gid) => gid !== own)] };
 }
 
-/** The account that a web server on this host would usually have. */
-export function usualAccount(): Account | undefined {
+/**
+ * Whose rights count if nobody says: this process's own, or, for root, those of the account that a web server on this host
+ * would usually have.
+ */
+export function likelyAccount(): Account | undefined {
+  const uid = process.getuid?.();
+  if (uid === undefined) return undefined;
+  if (uid !== 0) {
+    const name = rows('/etc/passwd').find((fields) => fields[2] === String(uid))?.[0] ?? `account ${uid}`;
+    return { name, uid, gids: [process.getgid?.() ?? uid, ...(process.getgroups?.() ?? [])] };
+  }
   for (const name of USUAL_NAMES) {
     const account = findAccount(name);
     if (account !== undefined) return account;

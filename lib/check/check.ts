@@ -20,6 +20,8 @@ export interface CheckOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Account of the web server; undefined: nothing is said about permissions. */
   readonly account: Account | undefined;
+  /** Nobody named the account. */
+  readonly accountIsGuess: boolean;
   /** Patterns of source ids; none means all. */
   readonly sources: readonly string[];
   readonly runReaders: boolean;
@@ -47,7 +49,8 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
   const findings = new Findings('configuration');
   checkEnvironment(options.environment, findings);
   await checkConfiguration(configuration, findings);
-  if (options.account !== undefined) checkPermissions(configuration, options.account, findings);
+  const { account, accountIsGuess: isGuess } = options;
+  if (account !== undefined) checkPermissions({ configuration, account, isGuess }, findings);
   const accounts = checkAccounts(configuration, findings);
   const warnings: string[] = [];
   const report = (parts: Partial<CheckReport>): CheckReport => ({

@@ -2,14 +2,32 @@
  * May the account of the web server do what it must, and may it, or anybody, do what it must not? (server-internals 1.2, 8.5)
  */
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { type Account, may, type Right } from './account.js';
 import type { Findings } from './findings.js';
 
+export interface PermissionCheck {
+  readonly configuration: Configuration;
+  readonly account: Account;
+  /** Nobody named the account: an instance that it cannot reach at all is probably not meant for it. */
+  readonly isGuess: boolean;
+}
+
 /** Checks files and folders of the configuration for the account. */
-export function checkPermissions(configuration: Configuration, account: Account, all: Findings): void {
+export function checkPermissions({ configuration, account, isGuess }: PermissionCheck, all: Findings): void {
   const findings = all.about('permissions');
+  openToOthers(configuration, findings);
+  if (isGuess && !may(account, 'enter', dirname(configuration.file))) {
+    findings.warning(
+      'out-of-reach',
+      `${account.name} cannot enter ${dirname(configuration.file)}, so no web server can use it`,
+      {
+        advice: 'let it enter, or name the account under which the server runs with --user',
+      },
+    );
+    return;
+  }
   const { name } = account;
   const exists = (path: string | undefined): path is string =>
     path !== undefined && statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -43,7 +61,6 @@ export function checkPermissions(configuration: Configuration, account: Account,
   for (const folder of configuration.paths('BIN_PATH'))
     mustNot(folder, 'BIN_PATH', 'so a fault of the server could replace programs');
   logFiles(configuration, account, findings);
-  openToOthers(configuration, findings);
 }
 
 /** Log files that somebody else made, often by running a program as root once. */

@@ -66,7 +66,8 @@ export async function checkSource(
   }
   for (const warning of warnings) findings.warning('definition', warning);
   checkKeys(source, findings);
-  if (source.description === undefined && source.redirect.rename === undefined) findings.warning('no-description', 'there is no description');
+  if (source.description === undefined && source.redirect.rename === undefined)
+    findings.warning('no-description', 'there is no description');
   checkAccess(source, facts, findings);
   const { errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
   for (const { key, reason } of errors) {

@@ -51,6 +51,7 @@ function check(fixture: ProtocolFixture, options: Partial<Parameters<typeof chec
     configuration: loadConfiguration({ file: fixture.configurationFile, environment: {} }),
     environment: {},
     account: undefined,
+    accountIsGuess: false,
     sources: [],
     runReaders: true,
     jobs: 2,
@@ -231,6 +232,23 @@ t.test('configuration, accounts, environment', async (t) => {
     'two has 2 passwords',
   ])
     t.match(accounts, part);
+  const hidden = await check(fixture, {
+    runReaders: false,
+    account: { name: 'stranger', uid: 61_234, gids: [61_234] },
+    accountIsGuess: true,
+  });
+  t.match(
+    codes(hidden, 'permissions'),
+    ['warning open-passwords', 'error not-allowed'],
+    'a guess that can reach the instance',
+  );
+  chmodSync(fixture.root, 0o700);
+  const unreachable = await check(fixture, {
+    runReaders: false,
+    account: { name: 'stranger', uid: 61_234, gids: [61_234] },
+    accountIsGuess: true,
+  });
+  t.same(codes(unreachable, 'permissions'), ['warning open-passwords', 'warning out-of-reach']);
   const permissions = text('permissions');
   for (const part of [
     'LOG_PATH: stranger cannot write',

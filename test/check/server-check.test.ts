@@ -29,6 +29,7 @@ async function ask(fixture: ProtocolFixture, port: number, path = '/das/server')
     configuration: loadConfiguration({ file: fixture.configurationFile, environment: {} }),
     environment: {},
     account: undefined,
+    accountIsGuess: false,
     sources: [],
     runReaders: false,
     jobs: 1,
