@@ -7,6 +7,7 @@
  * `--out` says. Every file appears whole or not at all (written aside, then renamed). Nothing happens when no source has
  * changed since the last build, unless `--force`. Never run `strip` on the result: the payload sits behind the ELF sections.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -62,6 +63,10 @@ function link(built, folder, names) {
 }
 
 async function build({ runtime, out, baseline, force }) {
+  // The page scripts are made of the same sources: an executable never carries older ones.
+  execFileSync(process.execPath, [path.join(ROOT, 'scripts/tools/embed.mjs')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const stamp = path.join(out, '.built');
   const wanted = signature({ runtime, baseline });
   const programs = ['das2srv', ...programNames()];

@@ -1,9 +1,9 @@
 /**
  * Makes what the executables serve themselves: bundles the script and the style sheet of the plot (lib/page/browser, with uPlot and
- * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static. Run it after a change there or in
- * lib/stream; a test says so if it was forgotten. With --check it only compares and ends with status 1 on a difference.
+ * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static. scripts/build runs it first; run it after
+ * a change there or in lib/stream all the same, since a test says so if it was forgotten. With --check it only compares and ends with status 1 on a difference.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -72,8 +72,13 @@ const made = new Map([[target, Buffer.from(text)]]);
 for (const [name, bytes] of bundled) made.set(path.join(folder, name), bytes);
 
 for (const [file, bytes] of made) {
-  if (!process.argv.includes('--check')) writeFileSync(file, bytes);
-  else if (!isSame(file, bytes)) {
+  // What is unchanged keeps its time, by which the build sees whether there is anything to do.
+  if (isSame(file, bytes)) continue;
+  if (!process.argv.includes('--check')) {
+    const aside = path.join(path.dirname(file), `.${path.basename(file)}.new-${process.pid}`);
+    writeFileSync(aside, bytes);
+    renameSync(aside, file);
+  } else {
     process.stderr.write(`${path.relative(top, file)} is not what its sources make: run scripts/embed\n`);
     process.exitCode = 1;
   }

@@ -133,7 +133,7 @@ function columnsOfTimes(x: Float64Array, { width, begin, end }: ImageView, tagWi
       nearest++;
     }
     const distance = Math.abs((x[at(nearest)] ?? 0) - time);
-    if (distance <= Math.max(reach, pixel)) columns[column] = at(nearest);
+    if (distance <= Math.max(reach, pixel / 2)) columns[column] = at(nearest);
   }
   return columns;
 }
