@@ -165,6 +165,8 @@ const inflate: Target = {
       error = fault;
     }
     if (error?.code === 'outputLimit') return 1;
+    // Each failure of the platform's own costs memory that is never given back, so not every one is looked at.
+    if (error !== undefined && !random.oneIn(20)) return 1;
     const isWrapped =
       ((bytes[0] as number) & 15) === 8 && (((bytes[0] as number) << 8) | (bytes[1] as number)) % 31 === 0;
     let wanted: Buffer | undefined;
@@ -173,9 +175,16 @@ const inflate: Target = {
     } catch {
       wanted = undefined;
     }
-    demand(wanted !== undefined || error !== undefined, 'what zlib refuses is refused', () => `${size} bytes`);
+    // The platform reads over what stands behind the deflated data.
+    const stricter = error?.message.includes('bytes follow') === true;
+    const same = (wanted === undefined) === (error !== undefined) || stricter;
+    demand(same, 'success where the platform has it', () => `${error}, the platform gives ${wanted?.length} bytes`);
     if (error === undefined && wanted !== undefined) {
-      demand(Buffer.concat(pieces).equals(wanted), 'the bytes that zlib gives', () => `${size} and ${wanted?.length}`);
+      demand(
+        Buffer.concat(pieces).equals(wanted),
+        'the bytes that the platform gives',
+        () => `${size} of ${wanted?.length}`,
+      );
     }
     return 1;
   },
