@@ -2,8 +2,10 @@
  * File operations of the spool queue: atomic, and calm about files that another process was quicker to take.
  */
 import {
+  chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -26,9 +28,11 @@ const FOLDER_MODE = 0o2770;
 
 let number = 0;
 
-/** Makes the folder and those above it. */
+/** Makes the folder and those above it, for the group whatever the umask: web servers run with one that shuts the worker out. */
 export function ensureFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  const first = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, FOLDER_MODE);
 }
 
 /** Writes a file in one step: whoever looks sees all of it or nothing. */
@@ -116,6 +120,7 @@ function writeTemporary(folder: string, text: string): string {
   const file = join(folder, `.${process.pid}-${number++}-${Date.now()}.tmp`);
   const descriptor = openSync(file, EXCLUSIVE, FILE_MODE);
   try {
+    fchmodSync(descriptor, FILE_MODE);
     writeSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {

@@ -2,7 +2,7 @@
  * What every queue must do, run on each kind: the spool folder, and a real Redis where there is one.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -358,6 +358,20 @@ t.test('the lock of a process of this machine that is gone is free at once', asy
   t.equal(takeLock(file, `${hostname()}-${gone}-0`, 60), true);
   t.equal(takeLock(file, 'me', 60), true);
   t.same(readdirSync(folder), ['lock']);
+});
+
+t.test('the spool folder is for the group, whatever the umask of the web server', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'das2-spool-'));
+  const umask = process.umask(0o077);
+  t.teardown(() => {
+    process.umask(umask);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const top = join(folder, 'state/queue');
+  await spoolBroker({ folder: top, limits: LIMITS }).submit(cacheItem(1));
+  for (const name of ['', 'todo', 'pending', '..']) t.equal(statSync(join(top, name)).mode & 0o777, 0o770, name);
+  const [item = ''] = readdirSync(join(top, 'todo'));
+  t.equal(statSync(join(top, 'todo', item)).mode & 0o777, 0o660);
 });
 
 t.test('names of slots', async (t) => {
