@@ -69,6 +69,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
         broker,
         holder: holderName(host, process.pid, number),
         log: {
+          error: (line) => log.error(`slot ${number}: ${line}`),
           info: (line) => log.info(`slot ${number}: ${line}`),
           debug: (line) => log.debug(`slot ${number}: ${line}`),
         },
@@ -90,7 +91,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
         site = readSite(options);
         log.info('configuration read anew');
       } catch (error) {
-        log.info(`configuration not changed: ${errorDetail(error)}`);
+        log.error(`configuration not changed: ${errorDetail(error)}`);
       }
     },
     report: () => {
@@ -154,6 +155,7 @@ function beNice(configuration: Configuration): void {
 }
 
 interface Log {
+  error(line: string): void;
   info(line: string): void;
   debug(line: string): void;
 }
@@ -172,6 +174,7 @@ function makeLog(options: ArbiterOptions, configuration: () => Configuration): L
     log.close();
   };
   return {
+    error: line,
     info: (text) => {
       if (!options.quiet) line(text);
     },
@@ -189,7 +192,7 @@ async function beating(slots: readonly Slot[], everyMs: number, signal: AbortSig
         if (!signal.aborted) await slot.beat();
       } catch (error) {
         // The slots themselves say that the queue is out of reach.
-        if (!(error instanceof BrokerUnreachable)) log.info(`no sign of life: ${errorDetail(error)}`);
+        if (!(error instanceof BrokerUnreachable)) log.error(`no sign of life: ${errorDetail(error)}`);
       }
     }
     await sleep(everyMs, signal);
@@ -209,9 +212,9 @@ async function reclaiming({ broker, metrics, log, everyMs }: Reclaiming, signal:
     try {
       const found = await broker.reclaim();
       metrics.reclaimed(found.length);
-      for (const { holder, item, outcome } of found) log.info(`${outcome}, from lost worker ${holder}: ${item}`);
+      for (const { holder, item, outcome } of found) log.error(`${outcome}, from lost worker ${holder}: ${item}`);
     } catch (error) {
-      if (!(error instanceof BrokerUnreachable)) log.info(`jobs of lost workers: ${errorDetail(error)}`);
+      if (!(error instanceof BrokerUnreachable)) log.error(`jobs of lost workers: ${errorDetail(error)}`);
     }
     await sleep(everyMs * (0.75 + Math.random() / 2), signal);
   }
@@ -240,6 +243,6 @@ function attempt(log: Log, action: () => void): void {
   try {
     action();
   } catch (error) {
-    log.info(`--metrics-file: ${errorDetail(error)}`);
+    log.error(`--metrics-file: ${errorDetail(error)}`);
   }
 }

@@ -26,6 +26,8 @@ const FAREWELL_MS = 4000;
 const RETRY_SECONDS = 60;
 
 export interface SlotLog {
+  /** What an operator should look at. */
+  error(line: string): void;
   info(line: string): void;
   debug(line: string): void;
 }
@@ -97,7 +99,7 @@ export class Slot {
         else if (once) break;
       } catch (error) {
         if (!(error instanceof BrokerUnreachable) || once) throw error;
-        if (metrics.brokerLost()) log.info(error.message);
+        if (metrics.brokerLost()) log.error(error.message);
         await sleep(pause, stop);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
@@ -113,7 +115,7 @@ export class Slot {
     const begin = Date.now();
     const id = itemId(item);
     if (typeof parsed === 'string') {
-      log.info(`${id} refused: ${parsed}`);
+      log.error(`${id} refused: ${parsed}`);
       metrics.ended('unreadable', RESULT.refused, 0);
       await this.#finish(item, begin, { code: RESULT.refused, status: parsed });
       return;
@@ -126,7 +128,8 @@ export class Slot {
     this.#lost = new AbortController();
     try {
       const result = await this.#task(job, begin);
-      log.info(`${id} ended with ${result.code}: ${result.status}`);
+      const good = result.code === RESULT.done || result.code === RESULT.superseded;
+      log[good ? 'info' : 'error'](`${id} ended with ${result.code}: ${result.status}`);
       metrics.ended(job.category, result.code, (Date.now() - begin) / 1000);
       if (!(await this.#finish(item, begin, result))) log.info(`${id} was taken over by another worker`);
     } catch (error) {
@@ -164,7 +167,7 @@ export class Slot {
     try {
       const result = await runTask(job, {
         ...this.#options.site(),
-        log: (line) => log.info(line),
+        log: (line) => log.error(line),
         progress: (status, fraction) => {
           if (this.#current === undefined) return;
           this.#current.status = status;
@@ -204,7 +207,7 @@ export class Slot {
     if (outcome === 'exhausted') {
       const result = { code: RESULT.gaveUp, status: `given up: ${error.message}` };
       metrics.ended(job.category, result.code, (Date.now() - begin) / 1000);
-      log.info(`${id} ${result.status}`);
+      log.error(`${id} ${result.status}`);
       await this.#finish(item, begin, result);
     } else log.info(`${id} put off for ${RETRY_SECONDS} s: ${error.message}`);
   }
@@ -231,7 +234,7 @@ export class Slot {
         return value;
       } catch (error) {
         if (!(error instanceof BrokerUnreachable)) throw error;
-        if (metrics.brokerLost()) log.info(error.message);
+        if (metrics.brokerLost()) log.error(error.message);
         if (stop.aborted) return this.#farewell(ask);
         await sleep(pause, stop);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -334,6 +334,16 @@ t.test('numbers, reload and report', async (t) => {
   t.match(readFileSync(metricsFile, 'utf8'), /das2_arbiter_slots 1\n/);
 });
 
+t.test('at the level error only what went wrong is said', async (t) => {
+  const { file, broker } = spoolSite(t);
+  await broker.submit(cacheItem('good'));
+  await broker.submit(cacheItem('failing'));
+  const run = runOnce(file, '-n', '1', '--log-level', 'error');
+  t.equal(run.status, 0);
+  t.match(run.errors, /ended with 13/);
+  t.notMatch(run.errors, /ended with 0|begins|wait for jobs/);
+});
+
 t.test('usage reports', async (t) => {
   const { file, top, broker } = spoolSite(t);
   const record = (more: object) =>
