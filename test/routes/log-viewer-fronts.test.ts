@@ -1,9 +1,10 @@
-/** The log viewer through its fronts: CGI by environment, and the embedded server over HTTP and SCGI, bodies included. */
+/** The log viewer through its fronts: CGI by environment, Apache, the embedded server over HTTP and SCGI; bodies included. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { apacheMissing, BIN, startApache } from '../tools/apache.js';
 import { parseCgiOutput } from '../tools/cgi-driver.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
 import { buildProgram } from '../tools/program.js';
@@ -54,6 +55,13 @@ function cgiVariables(query: string, body: string | undefined): Record<string, s
   };
 }
 
+async function overHttp(target: { host: string; port: number }, query: string, body?: string) {
+  const form = body === undefined ? '' : `Content-Type: ${FORM}\r\nContent-Length: ${body.length}\r\n`;
+  const text = `${body === undefined ? 'GET' : 'POST'} /das/log?${query} HTTP/1.1\r\nHost: das.example.org\r\nConnection: close\r\n${form}\r\n${body ?? ''}`;
+  const { bytes, wasReset } = await exchange(target, text);
+  return parseHttp(bytes, wasReset);
+}
+
 t.test('CGI', async (t) => {
   const fixture = site(t);
   const program = await buildProgram('das2_srvcgi_logrdr', 'cgi/srvcgi_logrdr.ts');
@@ -77,6 +85,18 @@ t.test('CGI', async (t) => {
   t.same(readdirSync(fixture.logPath).length, 1, 'looking leaves no trace, deleting does');
 });
 
+const noApache = apacheMissing() ?? (existsSync(join(BIN, 'das2_srvcgi_logrdr')) ? undefined : 'not built');
+
+t.test('Apache', { skip: noApache ?? false }, async (t) => {
+  const fixture = site(t);
+  // Made by the account of the web server on a real site; here by whoever runs the tests.
+  chmodSync(fixture.log, 0o666);
+  const apache = await startApache(fixture);
+  t.teardown(() => apache.stop());
+  await examine(t, fixture, (query, body) => overHttp(apache, query, body));
+  t.match((await overHttp(apache, '--version')).body.toString(), '<!DOCTYPE html>');
+});
+
 t.test('the embedded server', async (t) => {
   const program = await httpdProgram();
   t.teardown(() => program.remove());
@@ -85,12 +105,7 @@ t.test('the embedded server', async (t) => {
     const fixture = site(t);
     const server = await startHttpd(program, fixture.configurationFile);
     t.teardown(() => server.stop());
-    await examine(t, fixture, async (query, body) => {
-      const form = body === undefined ? '' : `Content-Type: ${FORM}\r\nContent-Length: ${body.length}\r\n`;
-      const text = `${body === undefined ? 'GET' : 'POST'} /das/log?${query} HTTP/1.1\r\nHost: das.example.org\r\nConnection: close\r\n${form}\r\n${body ?? ''}`;
-      const { bytes, wasReset } = await exchange(server, text);
-      return parseHttp(bytes, wasReset);
-    });
+    await examine(t, fixture, (query, body) => overHttp(server, query, body));
     const early = await exchange(
       server,
       `POST /das/log HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nConnection: close\r\n\r\n`,

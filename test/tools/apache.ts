@@ -38,7 +38,7 @@ export async function startApache(site: ProtocolFixture): Promise<RunningApache>
   const folder = join(site.root, 'apache');
   mkdirSync(folder);
   for (const writable of [site.logPath, site.stateRoot]) chmodSync(writable, 0o777);
-  placeProgram(join(site.binPath, 'das2_srvcgi_main'));
+  for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr']) placeProgram(name, site.binPath);
   const port = await freePort();
   const file = join(folder, 'apache2.conf');
   writeFileSync(file, configuration(site, folder, port));
@@ -64,8 +64,10 @@ export async function startApache(site: ProtocolFixture): Promise<RunningApache>
   };
 }
 
-function placeProgram(target: string): void {
-  const program = join(BIN, 'das2_srvcgi_main');
+function placeProgram(name: string, folder: string): void {
+  const program = join(BIN, name);
+  const target = join(folder, name);
+  if (!existsSync(program)) return;
   try {
     linkSync(program, target);
   } catch {
