@@ -3,7 +3,7 @@
  *
  * Contract: `file` is called for each block in time order with its chunks, then `end` once. The stream header is made from the first
  * file's; a packet header is written when its id is new or means something else than before; records are copied byte for byte if their
- * x lies in [begin, end). Comments in files are dropped, exceptions ignored. A stream without any record ends with the exception
+ * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any record ends with the exception
  * `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
  */
 
@@ -15,6 +15,7 @@ import type { CacheLevel } from '../source/cache-level.js';
 import type { ByteSink } from '../stream/byte-filter.js';
 import { type PacketHeader, planeSize, type StreamHeader } from '../stream/header.js';
 import { formatPacketHeader } from '../stream/header-writer.js';
+import type { StreamException } from '../stream/message.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
@@ -31,10 +32,20 @@ export interface MergeOptions {
   readonly rangeText: string;
 }
 
+/** Part of the time axis that a block or a run of the reader answers for. */
+export interface MergeBounds {
+  readonly begin: TimePoint;
+  readonly end: TimePoint;
+}
+
 export class BlockMerger implements StreamHandler {
   private readonly writer: StreamWriter;
-  private readonly beginUs2000: number;
-  private readonly endUs2000: number;
+  private beginUs2000: number;
+  private endUs2000: number;
+  private reader: StreamReader | undefined;
+  private isLive = false;
+  /** An exception that the client must see has gone out. */
+  private raised = false;
   /** Text of the definition last written, per packet id. */
   private readonly written: (string | undefined)[] = new Array(100).fill(undefined);
   private readonly axes: (TimeAxis | undefined)[] = new Array(100).fill(undefined);
@@ -55,11 +66,40 @@ export class BlockMerger implements StreamHandler {
   }
 
   /** Takes the next block. Throws the stream's fault if it is damaged. */
-  file(chunks: Iterable<Uint8Array>): void {
-    const reader = new StreamReader(this);
+  file(chunks: Iterable<Uint8Array>, bounds?: MergeBounds): void {
+    this.begin(bounds);
+    for (const chunk of chunks) this.push(chunk);
+    this.close();
+  }
+
+  /**
+   * Begins the next part, whose chunks follow by `push`, and which `close` ends. Of a part with bounds only the records inside them are
+   * sent. A `live` part comes from a reader just now: what it has to say to the client is handed on.
+   */
+  begin(bounds?: MergeBounds, live = false): void {
+    const { begin, end } = this.options;
+    this.beginUs2000 = us2000FromTime(begin);
+    this.endUs2000 = us2000FromTime(end);
+    if (bounds !== undefined) {
+      this.beginUs2000 = Math.max(this.beginUs2000, us2000FromTime(bounds.begin));
+      this.endUs2000 = Math.min(this.endUs2000, us2000FromTime(bounds.end));
+    }
+    this.isLive = live;
+    this.reader = new StreamReader(this);
+  }
+
+  push(chunk: Uint8Array): void {
+    this.guard(() => this.reader?.push(chunk));
+  }
+
+  close(): void {
+    this.guard(() => this.reader?.end());
+    this.reader = undefined;
+  }
+
+  private guard(action: () => void): void {
     try {
-      for (const chunk of chunks) reader.push(chunk);
-      reader.end();
+      action();
     } catch (error) {
       this.flush();
       throw error;
@@ -73,7 +113,7 @@ export class BlockMerger implements StreamHandler {
   /** The end of the last block. */
   end(): void {
     if (!this.writer.started) this.writer.streamHeader(this.header(undefined));
-    if (this.sent === 0) {
+    if (this.sent === 0 && !this.raised) {
       const { begin, end, level } = this.options;
       const [from, to] = [begin, end].map((time) => formatTime(time, { decimals: 6 }));
       const resolution = level.seconds === 0 ? 'native' : resolutionWords(level.directory);
@@ -133,7 +173,12 @@ export class BlockMerger implements StreamHandler {
 
   comment(): void {}
 
-  exception(): void {}
+  exception(exception: StreamException): void {
+    if (!this.isLive || exception.type === 'NoDataInInterval') return;
+    if (!this.writer.started) this.writer.streamHeader(this.header(undefined));
+    this.raised = true;
+    this.writer.exception(exception);
+  }
 
   /** Copies records, whose values begin at `offset`, with their tags. */
   private copy(id: number, bytes: Uint8Array, offset: number, count: number, stride: number): void {

@@ -24,6 +24,7 @@ import { onOwnSignal } from './own-signals.js';
 import type { PipelineResult, Stage, StageResult, TerminationReason } from './stage.js';
 import { ChildStage } from './stage-child.js';
 import { FilterStage } from './stage-filter.js';
+import { type Producer, ProducerStage } from './stage-producer.js';
 
 /** A producer that was silent this long has paused, and filters are flushed. */
 const FLUSH_MS = 20;
@@ -33,8 +34,10 @@ const LONGEST_HOLD_MS = 200;
 const UNREAD_MS = 2000;
 
 export interface PipelineOptions {
-  /** At least one; the first gets an empty standard input and is always a process. */
+  /** At least one; the first gets an empty standard input and is always a process, unless there is a producer. */
   readonly stages: readonly Stage[];
+  /** Makes the bytes inside the process, in front of all stages; then there may be no stage at all. */
+  readonly producer?: Producer | undefined;
   /** See environment.ts. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits?: PipelineLimits;
@@ -55,7 +58,9 @@ export interface Pipeline {
 
 /** Starts all stages. Resolves as soon as they run. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const programs = await Promise.all(options.stages.map((stage, i) => ownFilter(stage, i, options.findFilter)));
+  const programs = await Promise.all(
+    options.stages.map((stage, i) => ownFilter(stage, options.producer === undefined ? i : i + 1, options.findFilter)),
+  );
   return new Run(options, programs);
 }
 
@@ -157,12 +162,22 @@ class Run implements Pipeline {
       const events = { progress: () => this.#progress(), inputClosed: () => this.#inputClosed(place) };
       const started: AnyStage =
         own === undefined
-          ? new ChildStage({ stage, environment: options.environment, first: i === 0, next, events })
+          ? new ChildStage({
+              stage,
+              environment: options.environment,
+              first: i === 0 && options.producer === undefined,
+              next,
+              events,
+            })
           : new FilterStage({ stage, program: own.program, fixedArgs: own.args, next, events });
       this.#hasFilters ||= own !== undefined;
       this.#stages.unshift(started);
       next = started;
     }
+    if (options.producer === undefined) return;
+    const events = { progress: () => this.#progress(), inputClosed: () => {} };
+    const expired = (reason: TerminationReason): void => void this.cancel(reason);
+    this.#stages.unshift(new ProducerStage({ producer: options.producer, next, events, expired }));
   }
 
   async #finish(): Promise<PipelineResult> {

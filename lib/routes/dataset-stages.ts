@@ -9,8 +9,9 @@ import type { Configuration } from '../conf/configuration.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { RequestSteps } from '../request/data-parameters.js';
 import type { TimeRange } from '../request/time-text.js';
+import type { Command } from '../source/macros.js';
 import { cacheLevelsOf, readerOf, type Source } from '../source/source.js';
-import { binOrigin, knowsOrigin } from './dataset-grid.js';
+import { type BinOrigin, binOrigin, knowsOrigin } from './dataset-grid.js';
 
 export interface StageFacts {
   readonly source: Source;
@@ -39,6 +40,40 @@ export function textConverter(facts: Pick<StageFacts, 'source' | 'configuration'
   return facts.source.kind === 'qstream'
     ? facts.configuration.text('QDS_TO_UTF8')
     : facts.configuration.text('D2S_TO_UTF8');
+}
+
+/**
+ * Reader and reducer of a run at the resolution of a cache level, which begins at the begin of a bin (server-internals 2.12, rule 4).
+ * `seconds` 0: full resolution, no reducer.
+ */
+export function levelStages(
+  facts: StageFacts,
+  { seconds, origin }: { readonly seconds: number; readonly origin: BinOrigin | undefined },
+): Stage[] {
+  const stages = das1Stages(facts) ?? [readerStage(facts)];
+  const { reducer } = facts.source;
+  if (origin === undefined || reducer.kind !== 'command') return stages;
+  return [...stages, withOrigin(reducer.command, origin, seconds.toFixed(6))];
+}
+
+/** The reducer that makes cached data coarser; undefined if `wanted` is false or there is none. */
+export function reduceAgain(
+  { source, steps, range }: Pick<StageFacts, 'source' | 'steps' | 'range'>,
+  wanted: boolean,
+): Stage | undefined {
+  if (!wanted || steps.resolution === undefined || source.reducer.kind !== 'command') return undefined;
+  const { value, text } = steps.resolution;
+  return withOrigin(source.reducer.command, binOrigin(range.begin.time, value), text);
+}
+
+function withOrigin(reducer: Command, origin: BinOrigin, resolution: string): Stage {
+  return {
+    role: 'reducer',
+    command: reducer.text,
+    environment: reducer.environment,
+    args: origin.text === undefined ? [resolution] : ['-b', origin.text, resolution],
+    inProcessArgs: ['-b', `us2000:${origin.us2000}`, resolution],
+  };
 }
 
 function readerStage(facts: StageFacts): Stage {
@@ -90,14 +125,10 @@ function reducerStage(facts: StageFacts): Stage | undefined {
   if (steps.resolution === undefined || source.reducer.kind !== 'command') return undefined;
   const { text: command, environment } = source.reducer.command;
   const { value, text: resolution } = steps.resolution;
-  const plain: Stage = { role: 'reducer', command, args: [resolution], environment };
-  if (!knowsOrigin(command) && !hasBinnedLevel(source)) return plain;
-  const origin = binOrigin(range.begin.time, value);
-  return {
-    ...plain,
-    args: origin.text === undefined ? [resolution] : ['-b', origin.text, resolution],
-    inProcessArgs: ['-b', `us2000:${origin.us2000}`, resolution],
-  };
+  if (!knowsOrigin(command) && !hasBinnedLevel(source)) {
+    return { role: 'reducer', command, args: [resolution], environment };
+  }
+  return withOrigin(source.reducer.command, binOrigin(range.begin.time, value), resolution);
 }
 
 /** A foreign reducer that fills a binned cache level is called with `-b` there, so it knows it (rule 2). */

@@ -13,10 +13,12 @@ import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { accessHeaders, readDataQuestion } from './data-question.js';
+import type { CachePlan } from './dataset-cache.js';
+import { pipelineLimits } from './dataset-limits.js';
 import { dataMedia } from './dataset-media.js';
 import { deliver, pipelineFault } from './dataset-outcome.js';
 import { dataStages, textConverter } from './dataset-stages.js';
-import { startStages } from './run-stages.js';
+import { type StageOptions, startStages } from './run-stages.js';
 
 /** Answers a data request. */
 export async function dataset(context: ServerContext, request: Request): Promise<Reply> {
@@ -38,22 +40,26 @@ export async function dataset(context: ServerContext, request: Request): Promise
   // Made in any case: a fault of the headers must show before a reader runs.
   const headersAlone = emptyReply(request, 200, head);
   if (request.method === 'HEAD') return headersAlone;
-  const stages = dataStages(facts);
+  const plan = configuration.has('CACHE_ROOT')
+    ? await (await import('./dataset-cache.js')).cachePlan(context, request, read.question)
+    : undefined;
+  const stages = plan === undefined ? dataStages(facts) : cachedStages(plan, textConverter(facts));
   log.line(`Output file name: ${media.fileName}`);
-  return runStages(context, request, stages, head);
+  return runStages(context, request, { stages, plan }, head);
 }
 
 /** Step 11: runs the stages and makes the answer of what comes first, a byte or the end. */
 async function runStages(
   context: ServerContext,
   request: Request,
-  stages: readonly Stage[],
+  work: { readonly stages: readonly Stage[]; readonly plan: CachePlan | undefined },
   head: { readonly contentType: string; readonly headers: readonly Header[] },
 ): Promise<Reply> {
   const { configuration, log, notes } = context;
-  notes.cache = 'off';
-  log.line('Cache: not used');
-  const { pipeline, finished } = await startStages(context, request, stages);
+  const { stages, plan } = work;
+  notes.cache = plan?.note ?? 'off';
+  if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
+  const { pipeline, finished } = await startStages(context, request, stages, startOptions(plan, context));
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
     finished(result);
@@ -61,4 +67,17 @@ async function runStages(
   }
   const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
   return streamReply(request, async (sink) => finished(await deliver(sink, { pipeline, request, log, detail })), head);
+}
+
+/** What follows the cache: its own reader, reducer and converter as far as they are needed. */
+function cachedStages({ cacheReader, reducer }: CachePlan, converter: string | undefined): Stage[] {
+  const stages = [cacheReader, reducer].filter((stage) => stage !== undefined);
+  return converter === undefined ? stages : [...stages, { role: 'converter', command: converter, args: [] }];
+}
+
+/** A hit runs no reader and needs no place in the row. The runs of a producer have their own clocks for pauses. */
+function startOptions(plan: CachePlan | undefined, { configuration }: ServerContext): StageOptions {
+  if (plan?.producer === undefined) return {};
+  const { firstByteSeconds, idleSeconds, ...limits } = pipelineLimits(configuration);
+  return { producer: plan.producer, limits, uncounted: !plan.runsReader };
 }

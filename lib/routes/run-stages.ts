@@ -7,6 +7,7 @@
 import type { PipelineLimits } from '../pipeline/limits.js';
 import { type Pipeline, startPipeline } from '../pipeline/run.js';
 import { commandLine, type PipelineResult, type Stage } from '../pipeline/stage.js';
+import type { Producer } from '../pipeline/stage-producer.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { pipelineLimits, pipelineSlot, requestEnvironment } from './dataset-limits.js';
@@ -23,6 +24,8 @@ export interface StageOptions {
   readonly limits?: PipelineLimits;
   /** The stages are no data pipeline: whoever calls counts them himself. */
   readonly uncounted?: boolean;
+  /** Makes the bytes in front of the stages. */
+  readonly producer?: Producer | undefined;
 }
 
 /** Waits for a slot and starts the stages. Throws `overload` when there is none in time. */
@@ -40,6 +43,7 @@ export async function startStages(
   try {
     pipeline = await startPipeline({
       stages,
+      producer: options.producer,
       environment: requestEnvironment(configuration, request),
       limits: options.limits ?? pipelineLimits(configuration),
     });

@@ -1,0 +1,150 @@
+/**
+ * A first stage that runs inside the process: it makes bytes (from files, or from other pipelines) instead of reading them.
+ *
+ * The producer writes as it likes and awaits `drained` now and then, so that no more than a chunk or two wait for a slow taker. It looks
+ * at `signal`: once that is set nobody wants its bytes, and it returns. It fails by throwing; `ProducerFailure` says which program of
+ * its own was to blame, or which clock.
+ */
+import { asDas2Error } from '../error.js';
+import type { Consumer, RunningStage, StageEvents } from './flow.js';
+import type { StageResult, StageRole, TerminationReason } from './stage.js';
+
+/** Where a producer writes. */
+export interface ProducerOutput {
+  /** Bytes that are valid during the call only. */
+  write(bytes: Uint8Array): void;
+  /** Set while the taker wants no more; undefined: go on. */
+  readonly drained: Promise<void> | undefined;
+  /** Aborted when the bytes are no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
+export interface Producer {
+  readonly role: StageRole;
+  /** What it does, for the log. */
+  readonly label: string;
+  run(output: ProducerOutput): Promise<void>;
+}
+
+/** A producer's own pipeline did not end well. */
+export class ProducerFailure extends Error {
+  constructor(
+    readonly stage: StageResult | undefined,
+    readonly reason: TerminationReason | undefined,
+  ) {
+    super(stage?.standardError.trim() || 'a pipeline was ended');
+  }
+}
+
+export interface ProducerStageOptions {
+  readonly producer: Producer;
+  readonly next: Consumer;
+  readonly events: StageEvents;
+  /** One of its own pipelines was ended by a clock. */
+  readonly expired: (reason: TerminationReason) => void;
+}
+
+export class ProducerStage implements RunningStage {
+  readonly inProcess = true;
+  readonly ended: Promise<void>;
+  readonly #options: ProducerStageOptions;
+  readonly #stop = new AbortController();
+  #fault: unknown;
+  #bytesOut = 0;
+  #over = false;
+  #endedByServer = false;
+  #waiting: Promise<void> | undefined;
+  #queue: Uint8Array[] = [];
+
+  constructor(options: ProducerStageOptions) {
+    this.#options = options;
+    this.ended = this.#run();
+  }
+
+  get failed(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  write(): void {}
+
+  end(): void {}
+
+  flush(): void {}
+
+  closeOutput(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#endedByServer = true;
+    this.#queue = [];
+    this.#stop.abort();
+    return true;
+  }
+
+  terminate(): Promise<void> {
+    this.closeOutput();
+    return this.ended;
+  }
+
+  result(): StageResult {
+    const { role, label } = this.#options.producer;
+    const fault = this.#fault;
+    const own = fault instanceof ProducerFailure ? fault.stage : undefined;
+    return {
+      role: own?.role ?? role,
+      commandLine: own?.commandLine ?? label,
+      inProcess: true,
+      status: own === undefined ? (fault === undefined ? 0 : asDas2Error(fault).exitStatus) : own.status,
+      signal: own?.signal,
+      bytesIn: 0,
+      bytesOut: this.#bytesOut,
+      standardError: own?.standardError ?? (fault === undefined ? '' : `${asDas2Error(fault).message}\n`),
+      endedByServer: this.#endedByServer && fault === undefined,
+    };
+  }
+
+  async #run(): Promise<void> {
+    // The stages behind are not complete before the constructor of the pipeline has returned.
+    await Promise.resolve();
+    const stage = this;
+    try {
+      await this.#options.producer.run({
+        write: (bytes) => this.#put(bytes),
+        get drained() {
+          return stage.#waiting;
+        },
+        signal: this.#stop.signal,
+      });
+    } catch (error) {
+      if (!this.#over) this.#fail(error);
+    }
+    while (this.#waiting !== undefined) await this.#waiting;
+    this.#over = true;
+    this.#options.next.end();
+  }
+
+  #fail(error: unknown): void {
+    this.#fault = error;
+    if (error instanceof ProducerFailure && error.reason !== undefined) this.#options.expired(error.reason);
+  }
+
+  #put(bytes: Uint8Array): void {
+    if (this.#over || bytes.length === 0) return;
+    this.#bytesOut += bytes.length;
+    this.#options.events.progress();
+    const copy = new Uint8Array(bytes);
+    if (this.#waiting !== undefined) {
+      this.#queue.push(copy);
+      return;
+    }
+    const wait = this.#options.next.write(copy);
+    if (wait !== undefined) this.#waiting = this.#drain(wait);
+  }
+
+  async #drain(first: Promise<void>): Promise<void> {
+    await first;
+    for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
+      await this.#options.next.write(bytes);
+    }
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The cache step of a data request (server-internals 2.5, 2.6, 2.8, 2.12): which level serves it, what of it is there, and how the
+ * rest is made, so that the records are the same whatever the cache holds.
+ *
+ *   no level   as if there were no cache                                           undefined
+ *   level      blocks and live runs at the level's resolution, one stream  [| REDUCER]  [| TO_TEXT]
+ *   foreign    CACHE_READER DSDF DIR PARAMS BEGIN END RESOLUTION           [| REDUCER]  [| TO_TEXT]     all blocks there only
+ *
+ * Not cached though a level matches: sources whose access depends on the age of the data (a bin could reach over the edge), commands
+ * that hold text of the request, bins that do not divide their blocks, Q streams without a cache reader of their own.
+ */
+import type { LevelPlace } from '../cache/level-place.js';
+import type { Configuration } from '../conf/configuration.js';
+import type { Stage } from '../pipeline/stage.js';
+import type { Producer } from '../pipeline/stage-producer.js';
+import type { Request } from '../request/request.js';
+import { readerTimeText, type TimeRange as TextRange, type TimeBound } from '../request/time-text.js';
+import { type CacheLevel, cacheableParams, splitWords } from '../source/cache-level.js';
+import { cacheLevelsOf, readerOf, type Source } from '../source/source.js';
+import type { TimeRange } from '../source/time-range.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
+import type { ServerContext } from './context.js';
+import type { DataQuestion } from './data-question.js';
+import { binOrigin } from './dataset-grid.js';
+import { logResult } from './dataset-outcome.js';
+import { levelStages, reduceAgain } from './dataset-stages.js';
+import { startStages } from './run-stages.js';
+
+/** How a request is answered with the cache. */
+export interface CachePlan {
+  /** For the access log. */
+  readonly note: 'hit' | 'partial' | 'miss';
+  /** What goes first: made inside the process, or a foreign cache reader. */
+  readonly producer: Producer | undefined;
+  readonly cacheReader: Stage | undefined;
+  readonly reducer: Stage | undefined;
+  /** A reader has to run. */
+  readonly runsReader: boolean;
+}
+
+/** Factor between request and level from which cached data are reduced once more. */
+const MUCH_COARSER = 4;
+const MOST_BLOCKS = 2000;
+const NO_STEPS = { resolution: undefined, interval: undefined };
+
+/** The plan for a question; undefined if it is to be answered as if there were no cache. */
+export async function cachePlan(
+  context: ServerContext,
+  request: Request,
+  question: DataQuestion,
+): Promise<CachePlan | undefined> {
+  const { configuration, log } = context;
+  const { source } = question;
+  if (!configuration.has('CACHE_ROOT') || !hasLevels(source)) return undefined;
+  const level = await chooseLevel(context, question);
+  if (level === undefined) return undefined;
+  const [{ levelPlace }, { findBlocks }, grid] = await Promise.all([
+    import('../cache/level-place.js'),
+    import('../cache/find-blocks.js'),
+    import('../cache/level-grid.js'),
+  ]);
+  const foreign = foreignReader(source, configuration);
+  const reason = grid.isOnGrid(level)
+    ? whyLive(source, foreign !== undefined)
+    : `bins of ${level.directory} do not divide its blocks`;
+  const place = levelPlace(configuration, source, level, request.receivedAt);
+  if (reason !== undefined || place === undefined) {
+    log.line(`Cache: not used: ${reason}`);
+    return undefined;
+  }
+  const asked: TimeRange = { begin: question.range.begin.time, end: question.range.end.time };
+  const range = grid.clipped(grid.wholeBins(asked, level.microseconds), place.validRange);
+  const now = Date.now();
+  const found = findBlocks(place, range, configuration.integer('CACHE_MAX_BLOCKS') ?? MOST_BLOCKS, now);
+  if (found === undefined) {
+    log.line(`Cache: not used: the range has more than CACHE_MAX_BLOCKS blocks of level ${level.number}`);
+    return undefined;
+  }
+  const complete = found.present === found.pieces.length;
+  if (foreign !== undefined && !complete) {
+    log.line(`Cache: not used: ${found.pieces.length - found.present} blocks of level ${level.number} are missing`);
+    return undefined;
+  }
+  const reducer = reduceAgain(
+    { source, steps: question.steps, range: question.range },
+    furtherReduction(configuration, question, level),
+  );
+  if (foreign !== undefined) {
+    log.line(`Cache: level ${level.number}, all ${found.present} blocks, by a cache reader of its own`);
+    const cacheReader = foreignStage(place, question, foreign);
+    return { note: 'hit', producer: undefined, cacheReader, reducer, runsReader: true };
+  }
+  const mostlyMissing = found.present * 2 < found.pieces.length;
+  const pieces = await joined(found.pieces, mostlyMissing ? range : undefined);
+  const note = complete ? 'hit' : mostlyMissing ? 'miss' : 'partial';
+  log.line(`Cache: level ${level.number}: ${note}, ${found.present} of ${found.pieces.length} blocks are there`);
+  const producer = await makeProducer(context, request, {
+    question,
+    place,
+    pieces,
+    kept: grid.keptRange(asked, level.microseconds),
+    now,
+  });
+  return { note, producer, cacheReader: undefined, reducer, runsReader: !complete };
+}
+
+function hasLevels(source: Source): boolean {
+  for (const key of source.entries.keys()) if (key.startsWith('cacheLevel')) return true;
+  return false;
+}
+
+/** The coarsest level that has these parameters and is fine enough (2.2, 2.5). */
+async function chooseLevel(
+  context: ServerContext,
+  { source, parameters, steps }: DataQuestion,
+): Promise<CacheLevel | undefined> {
+  if (cacheableParams(parameters.params) === undefined) return undefined;
+  const { coarsestLevel } = await import('../cache/choose-level.js');
+  const order = (words: readonly string[]): string => (source.paramOrderAny ? [...words].sort() : words).join(' ');
+  const wanted = order(splitWords(parameters.params));
+  const { levels } = cacheLevelsOf(source, (line) => context.log.line(line));
+  return coarsestLevel(
+    levels.filter(({ words }) => order(words) === wanted),
+    steps.resolution?.value ?? 0,
+  );
+}
+
+/** Why no block can serve this source. */
+function whyLive(source: Source, hasForeignReader: boolean): string | undefined {
+  if (/\bAGE\b/.test(source.readAccess ?? '')) return 'access depends on the age of the data';
+  if (source.kind === 'qstream' && !hasForeignReader) return 'a Q stream needs a cache reader of its own';
+  const commands = [readerOf(source), ...(source.reducer.kind === 'command' ? [source.reducer.command] : [])];
+  if (commands.some(({ environment }) => Object.keys(environment).length > 0))
+    return 'its commands hold text of the request';
+  return undefined;
+}
+
+/** A cache reader that is not ours: that of the definition, or of the configuration if it names another program. */
+function foreignReader(source: Source, configuration: Configuration): Stage | undefined {
+  const { cacheReader } = source;
+  const isOwn = source.entries.has('cacheReader') || source.kind === 'qstream' || configuration.has('D2S_CACHE_RDR');
+  if (cacheReader === undefined || !isOwn || cacheReader.text.trim() === 'das2_cache_rdr') return undefined;
+  return { role: 'cacheReader', command: cacheReader.text, args: [], environment: cacheReader.environment };
+}
+
+function foreignStage({ root, source, level }: LevelPlace, { range, steps }: DataQuestion, reader: Stage): Stage {
+  const resolution = (steps.resolution?.value ?? 0).toExponential(5).replace(/e([+-])(\d)$/, 'e$10$2');
+  const args = [
+    source.file,
+    `${root}/data/${source.id}`,
+    level.normalizedParams,
+    range.begin.text,
+    range.end.text,
+    resolution,
+  ];
+  return { ...reader, args };
+}
+
+/** True if the level's records are reduced once more for this request. */
+function furtherReduction(configuration: Configuration, { steps }: DataQuestion, level: CacheLevel): boolean {
+  const wanted = steps.resolution?.value ?? 0;
+  if (wanted <= 0 || !configuration.flag('CACHE_REREDUCE')) return false;
+  return level.seconds === 0 || wanted >= MUCH_COARSER * level.seconds;
+}
+
+async function joined(
+  pieces: Parameters<typeof import('../cache/find-blocks.js').joinMissing>[0],
+  whole: TimeRange | undefined,
+) {
+  // Where little is there, one run for all is cheaper than many.
+  if (whole !== undefined) return [{ ...whole, file: undefined }];
+  return (await import('../cache/find-blocks.js')).joinMissing(pieces);
+}
+
+interface Material {
+  readonly question: DataQuestion;
+  readonly place: LevelPlace;
+  readonly pieces: Awaited<ReturnType<typeof joined>>;
+  readonly kept: TimeRange;
+  readonly now: number;
+}
+
+async function makeProducer(context: ServerContext, request: Request, material: Material): Promise<Producer> {
+  const { question, place, pieces, kept, now } = material;
+  const { configuration } = context;
+  const { source, range, words } = question;
+  const { assemble } = await import('../cache/assemble.js');
+  return assemble({
+    place,
+    pieces,
+    kept,
+    now,
+    rangeText: `${range.begin.text} to ${range.end.text}`,
+    stages: (piece) => {
+      const part: TextRange = { begin: bound(piece.begin, range), end: bound(piece.end, range) };
+      const { seconds } = place.level;
+      const origin = seconds > 0 ? binOrigin(piece.begin, seconds) : undefined;
+      return levelStages(
+        { source, configuration, words, range: part, steps: NO_STEPS, ascii: false },
+        { seconds, origin },
+      );
+    },
+    start: async (stages) => {
+      const { pipeline } = await startStages(context, request, stages, { uncounted: true });
+      return pipeline;
+    },
+    ended: (result) => {
+      const status = result.stages[0]?.status;
+      if (status !== undefined) context.notes.readerExit = status;
+      logResult(context.log, result);
+    },
+  });
+}
+
+/** A time as the reader gets it: the client's own text where it is the client's time. */
+function bound(time: TimePoint, { begin, end }: TextRange): TimeBound {
+  if (compareTimes(time, begin.time) === 0) return begin;
+  return compareTimes(time, end.time) === 0 ? end : { time, text: readerTimeText(time) };
+}

@@ -1,0 +1,247 @@
+/**
+ * Answers with a cache, through the whole data route: whatever the cache holds, the records are the same; what runs, what is noted, what
+ * happens when blocks vanish or programs fail.
+ */
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { buildBlocks } from '../../lib/cache/build-blocks.js';
+import { SILENT_LOG } from '../../lib/log/request-log.js';
+import { makeContext, makeServer } from '../../lib/routes/context.js';
+import { dataset } from '../../lib/routes/dataset.js';
+import { testRequest } from '../tools/make-test-request.js';
+import { packetsOf } from '../tools/run-program.js';
+import { cacheSite, range, type TestSite } from './site.js';
+
+interface Answer {
+  readonly bytes: Buffer;
+  readonly cache: string | undefined;
+  readonly aborted: boolean;
+}
+
+async function ask(site: TestSite, query: string): Promise<Answer> {
+  const context = makeContext(makeServer(site.configuration), SILENT_LOG);
+  const request = testRequest({ query: `server=dataset&dataset=T/S&${query}` });
+  const reply = await dataset(context, request);
+  const pieces: Buffer[] = [];
+  let aborted = false;
+  if (reply.body.kind === 'stream') {
+    await reply.body.run({
+      gone: false,
+      onGone() {},
+      abort() {
+        aborted = true;
+      },
+      write(bytes) {
+        pieces.push(Buffer.from(bytes));
+      },
+    });
+  }
+  return { bytes: Buffer.concat(pieces), cache: context.notes.cache, aborted };
+}
+
+const LEVELS = [
+  "cacheLevel_00 = 'intrinsic | hourly'",
+  "cacheLevel_01 = '1 min | hourly'",
+  "cacheLevel_02 = '10 min | daily'",
+];
+const SPAN = range('2017-03-01', '2017-03-02T06:00');
+
+async function fill(site: TestSite, over = SPAN): Promise<void> {
+  for (const number of [0, 1, 2]) {
+    await buildBlocks({
+      source: site.source(),
+      level: site.level(number),
+      range: over,
+      configuration: site.configuration,
+    });
+  }
+}
+
+/** Everything that a client takes from a stream. */
+function content(bytes: Uint8Array): { records: string[]; header: unknown; exceptions: string[] } {
+  const packets = packetsOf(bytes);
+  return {
+    records: packets.flatMap((packet) =>
+      packet.kind === 'data' ? [Buffer.from(packet.bytes).toString('latin1')] : [],
+    ),
+    header: packets.flatMap((packet) => (packet.kind === 'stream' ? [packet.header.properties] : [])),
+    exceptions: packets.flatMap((packet) => (packet.kind === 'exception' ? [packet.exception.type] : [])),
+  };
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.d2s'))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+const at = (second: number): string => new Date(Date.UTC(2017, 2, 1) + second * 1000).toISOString().replace('Z', '');
+const MOST = 30 * 3_600_000;
+const DAY = 'start_time=2017-03-01&end_time=2017-03-02';
+
+t.test('one answer, whatever the cache holds', async (t) => {
+  const lines = [...LEVELS, "reader = 'STEP=37 GAP=1 test_reader'"];
+  const [none, full, some] = [cacheSite(t, lines), cacheSite(t, lines), cacheSite(t, lines)];
+  await fill(full);
+  await fill(some);
+  const blocks = filesBelow(some.cacheRoot);
+  t.equal(blocks.length, 30 + 30 + 2);
+  const notes = new Set<string | undefined>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: MOST - 1 }),
+      fc.oneof(
+        fc.integer({ min: 1, max: 90_000 }),
+        fc.integer({ min: 1, max: 50_000_000 }),
+        fc.integer({ min: 1, max: MOST }),
+      ),
+      fc.constantFrom('', '10', '60', '61.5', '239', '240', '600', '2000', '2400', '3600', '86400'),
+      fc.constantFrom(0, 0.2, 0.5, 0.9),
+      fc.nat(),
+      async (first, length, resolution, share, seed) => {
+        const last = Math.min(first + length, MOST);
+        const query = `start_time=${at(first / 1000)}&end_time=${at(last / 1000)}${resolution && `&resolution=${resolution}`}`;
+        const hidden = blocks.filter((_block, i) => (Math.abs(Math.sin(seed + i)) * 1000) % 1 < share);
+        for (const file of hidden) renameSync(file, `${file}.off`);
+        try {
+          const answers = await Promise.all([none, full, some].map((site) => ask(site, query)));
+          const [live, cached, mixed] = answers.map(({ bytes }) => content(bytes));
+          t.strictSame([answers[0]?.cache, answers[1]?.cache], ['miss', 'hit']);
+          notes.add(answers[2]?.cache);
+          return JSON.stringify(live) === JSON.stringify(cached) && JSON.stringify(mixed) === JSON.stringify(cached);
+        } finally {
+          for (const file of hidden) renameSync(`${file}.off`, file);
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+  t.strictSame([...notes].sort(), ['hit', 'miss', 'partial']);
+});
+
+t.test('what the records are', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  await fill(site, range('2017-03-01', '2017-03-02'));
+  const before = site.calls().length;
+  const plain = await ask(site, `${DAY}`);
+  t.equal(plain.cache, 'hit');
+  const full = content(plain.bytes);
+  t.equal(full.records.length, 12_343, 'every record of the day');
+  t.match(full.header, [[{ name: 'xCacheRange', value: '2017-03-01 to 2017-03-02 UTC' }]]);
+  const minutes = content((await ask(site, `${DAY}&resolution=60`)).bytes);
+  t.equal(minutes.records.length, 1440);
+  t.match(minutes.header, [[{ name: 'xCacheRange' }, { name: 'xCacheResolution', value: '60.000000 s' }]]);
+  t.equal(content((await ask(site, `${DAY}&resolution=239`)).bytes).records.length, 1440, 'not yet four times coarser');
+  t.equal(content((await ask(site, `${DAY}&resolution=240`)).bytes).records.length, 360, 'reduced again');
+  t.equal(content((await ask(site, `${DAY}&resolution=3600`)).bytes).records.length, 24);
+  const text = (await ask(site, `${DAY}&resolution=3600&ascii=1`)).bytes.toString('latin1');
+  t.match(text, /<x type="ascii24" units="us2000"\/>/, 'the converter follows');
+  t.equal(site.calls().length, before, 'no reader ran');
+});
+
+t.test('bins that the range cuts', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  const ends = 'start_time=2017-03-01T00:00:20&end_time=2017-03-01T00:02:40&resolution=60';
+  const times = (bytes: Buffer) => content(bytes).records.map((record) => record.slice(0, 24).trim());
+  const second = (text: string) => (Date.parse(`${text}Z`) - Date.UTC(2000, 0, 1)) * 1000;
+  const inside = ['2017-03-01T00:00:30', '2017-03-01T00:01:30', '2017-03-01T00:02:30'].map((text) =>
+    Number(second(text)),
+  );
+  t.strictSame(times((await ask(site, ends)).bytes).map(Number), inside);
+  t.equal(site.calls().at(-1), '2017-03-01T00:00:00 2017-03-01T00:03:00', 'whole bins are read');
+  const short = 'start_time=2017-03-01T00:00:40&end_time=2017-03-01T00:00:50&resolution=60';
+  t.strictSame(times((await ask(site, short)).bytes).map(Number), inside.slice(0, 1), 'the bin that holds the begin');
+  await ask(site, 'start_time=2017-03-01T00:00&end_time=2017-03-01T00:02&resolution=60');
+  t.equal(site.calls().at(-1), '2017-03-01T00:00 2017-03-01T00:02', "the client's own text where it lies on edges");
+});
+
+t.test('partial hits, stale and damaged blocks', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  await fill(site, range('2017-03-01', '2017-03-02'));
+  const whole = content((await ask(site, `${DAY}&resolution=60`)).bytes);
+  const block = (hour: string) =>
+    join(site.cacheRoot, `data/T/S/_noparam/bin-60s/2017/03/01/2017-03-01T${hour}_bin-60s.d2s`);
+  for (const hour of ['05', '06', '11']) rmSync(block(hour));
+  const before = site.calls().length;
+  const partial = await ask(site, `${DAY}&resolution=60`);
+  t.equal(partial.cache, 'partial');
+  t.strictSame(content(partial.bytes), whole);
+  t.strictSame(site.calls().slice(before), [
+    '2017-03-01T05:00:00 2017-03-01T07:00:00',
+    '2017-03-01T11:00:00 2017-03-01T12:00:00',
+  ]);
+  truncateSync(block('08'), 0);
+  truncateSync(block('09'), statSync(block('09')).size - 1);
+  t.strictSame(content((await ask(site, `${DAY}&resolution=60`)).bytes), whole);
+  rmSync(block('10'));
+  writeFileSync(block('10'), 'no stream at all');
+  const damaged = await ask(site, `${DAY}&resolution=60`);
+  t.strictSame(content(damaged.bytes), whole, 'the side file gives it away');
+});
+
+t.test('readers that fail', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  writeFileSync(join(site.folder, 'bin/fail'), '');
+  await t.rejects(ask(site, `${DAY}&resolution=60`), { code: 'readerFailed', message: /tape broke/ });
+  rmSync(join(site.folder, 'bin/fail'));
+  await fill(site, range('2017-03-01', '2017-03-01T20:00'));
+  rmSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-60s/2017/03/01/2017-03-01T18_bin-60s.d2s'));
+  writeFileSync(join(site.folder, 'bin/fail'), '');
+  const late = await ask(site, 'start_time=2017-03-01&end_time=2017-03-01T20:00&resolution=60');
+  const { records, exceptions } = content(late.bytes);
+  t.equal(records.length, 18 * 60, 'what was there');
+  t.strictSame(exceptions, ['ServerError'], 'and why there is no more');
+});
+
+t.test('where the cache stays out of it', async (t) => {
+  const note = async (site: TestSite, query = `${DAY}&resolution=60`) => (await ask(site, query)).cache;
+  t.equal(await note(cacheSite(t, [])), 'off', 'no levels');
+  t.equal(await note(cacheSite(t, LEVELS, ['CACHE_MAX_BLOCKS = 5'])), 'off', 'too many blocks');
+  t.equal(await note(cacheSite(t, LEVELS), `${DAY}&resolution=60&params=x`), 'off', 'other parameters');
+  t.equal(await note(cacheSite(t, ["cacheLevel_00 = '7 s | hourly'"])), 'off', 'bins that straddle blocks');
+  t.equal(await note(cacheSite(t, LEVELS.slice(1)), DAY), 'off', 'no level is fine enough');
+  const many = cacheSite(t, ["cacheLevel_00 = '1 s | persecond'"]);
+  t.equal(
+    await note(many, 'start_time=2017-03-01&end_time=2017-03-01T01:00&resolution=5'),
+    'off',
+    'an hour of seconds',
+  );
+  const order = cacheSite(t, ["cacheLevel_00 = '1 min | hourly | a b'"]);
+  t.equal(await note(order, `${DAY}&resolution=60&params=a+b`), 'miss');
+  t.equal(await note(order, `${DAY}&resolution=60&params=b+a`), 'off', 'the order of parameters matters');
+  order.define(["cacheLevel_00 = '1 min | hourly | a b'", "paramOrder = 'any'"]);
+  t.equal(await note(order, `${DAY}&resolution=60&params=b+a`), 'miss');
+});
+
+t.test('a cache reader of its own', async (t) => {
+  const site = cacheSite(t, [...LEVELS, "cacheReader = 'own_cache_reader'"]);
+  site.program(
+    'own_cache_reader',
+    `#!/bin/sh\necho "$@" > "$(dirname "$0")/read"\nprintf '[00]000025<stream version="2.2" />\\n'\n`,
+  );
+  t.equal((await ask(site, `${DAY}&resolution=60`)).cache, 'off', 'not without all blocks');
+  await fill(site, range('2017-03-01', '2017-03-02'));
+  t.equal((await ask(site, `${DAY}&resolution=60`)).cache, 'hit');
+  const words = readFileSync(join(site.folder, 'bin/read'), 'utf8').trim().split(' ');
+  t.strictSame(words, [
+    join(site.folder, 'datasets/T/S.dsdf'),
+    join(site.cacheRoot, 'data/T/S'),
+    '_noparam',
+    '2017-03-01',
+    '2017-03-02',
+    '6.00000e+01',
+  ]);
+});
