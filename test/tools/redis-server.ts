@@ -52,6 +52,8 @@ export async function redisServer(
       await once(child, 'exit');
     },
   };
+  // A test file that dies of an error runs no clean-up.
+  process.once('exit', () => child?.kill('SIGKILL'));
   t.teardown(async () => {
     await server.kill();
     rmSync(folder, { recursive: true, force: true });
