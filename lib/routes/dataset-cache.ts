@@ -36,6 +36,10 @@ export interface CachePlan {
   readonly reducer: Stage | undefined;
   /** A reader has to run. */
   readonly runsReader: boolean;
+  /** Everything is made as if there were no cache; only the missing blocks are asked for. */
+  readonly isLive?: true;
+  /** To be done after the last byte of an answer that went well. */
+  afterwards(): Promise<void>;
 }
 
 /** Factor between request and level from which cached data are reduced once more. */
@@ -77,9 +81,18 @@ export async function cachePlan(
     return undefined;
   }
   const complete = found.present === found.pieces.length;
+  const afterwards = async (): Promise<void> => {
+    if (found.wanted.length === 0) return;
+    const [{ wantedJobs }, { queueBlocks }] = await Promise.all([
+      import('../cache/wanted-jobs.js'),
+      import('./dataset-cache-queue.js'),
+    ]);
+    await queueBlocks(context, request, wantedJobs(place, found.wanted, Date.now()));
+  };
+  const nothing = { producer: undefined, cacheReader: undefined, reducer: undefined };
   if (foreign !== undefined && !complete) {
     log.line(`Cache: not used: ${found.pieces.length - found.present} blocks of level ${level.number} are missing`);
-    return undefined;
+    return { ...nothing, note: 'miss', runsReader: true, isLive: true, afterwards };
   }
   const reducer = reduceAgain(
     { source, steps: question.steps, range: question.range },
@@ -88,7 +101,7 @@ export async function cachePlan(
   if (foreign !== undefined) {
     log.line(`Cache: level ${level.number}, all ${found.present} blocks, by a cache reader of its own`);
     const cacheReader = foreignStage(place, question, foreign);
-    return { note: 'hit', producer: undefined, cacheReader, reducer, runsReader: true };
+    return { ...nothing, note: 'hit', cacheReader, reducer, runsReader: true, afterwards };
   }
   const mostlyMissing = found.present * 2 < found.pieces.length;
   const pieces = await joined(found.pieces, mostlyMissing ? range : undefined);
@@ -101,7 +114,7 @@ export async function cachePlan(
     kept: grid.keptRange(asked, level.microseconds),
     now,
   });
-  return { note, producer, cacheReader: undefined, reducer, runsReader: !complete };
+  return { ...nothing, note, producer, reducer, runsReader: !complete, afterwards };
 }
 
 function hasLevels(source: Source): boolean {

@@ -9,7 +9,7 @@ import { Das2Error } from '../error.js';
 import type { Stage } from '../pipeline/stage.js';
 import { emptyReply, streamReply } from '../reply/build-reply.js';
 import type { Header } from '../reply/headers.js';
-import type { Reply } from '../reply/reply.js';
+import type { Reply, ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { accessHeaders, readDataQuestion } from './data-question.js';
@@ -43,7 +43,7 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const plan = configuration.has('CACHE_ROOT')
     ? await (await import('./dataset-cache.js')).cachePlan(context, request, read.question)
     : undefined;
-  const stages = plan === undefined ? dataStages(facts) : cachedStages(plan, textConverter(facts));
+  const stages = plan === undefined || plan.isLive ? dataStages(facts) : cachedStages(plan, textConverter(facts));
   log.line(`Output file name: ${media.fileName}`);
   return runStages(context, request, { stages, plan }, head);
 }
@@ -66,7 +66,12 @@ async function runStages(
     throw pipelineFault(result) ?? new Das2Error('noDataInInterval', 'No data found in the requested time range');
   }
   const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
-  return streamReply(request, async (sink) => finished(await deliver(sink, { pipeline, request, log, detail })), head);
+  const send = async (sink: ReplySink): Promise<void> => {
+    const result = await deliver(sink, { pipeline, request, log, detail });
+    finished(result);
+    if (result.ok) await plan?.afterwards();
+  };
+  return streamReply(request, send, head);
 }
 
 /** What follows the cache: its own reader, reducer and converter as far as they are needed. */

@@ -17,6 +17,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { buildBlocks } from '../../lib/cache/build-blocks.js';
 import { SILENT_LOG } from '../../lib/log/request-log.js';
+import { openBroker } from '../../lib/queue/open-broker.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
 import { dataset } from '../../lib/routes/dataset.js';
 import { testRequest } from '../tools/make-test-request.js';
@@ -232,7 +233,8 @@ t.test('a cache reader of its own', async (t) => {
     'own_cache_reader',
     `#!/bin/sh\necho "$@" > "$(dirname "$0")/read"\nprintf '[00]000025<stream version="2.2" />\\n'\n`,
   );
-  t.equal((await ask(site, `${DAY}&resolution=60`)).cache, 'off', 'not without all blocks');
+  t.equal((await ask(site, `${DAY}&resolution=60`)).cache, 'miss', 'not without all blocks');
+  t.match(site.calls(), ['2017-03-01 2017-03-02'], 'the reader, as without a cache');
   await fill(site, range('2017-03-01', '2017-03-02'));
   t.equal((await ask(site, `${DAY}&resolution=60`)).cache, 'hit');
   const words = readFileSync(join(site.folder, 'bin/read'), 'utf8').trim().split(' ');
@@ -244,4 +246,41 @@ t.test('a cache reader of its own', async (t) => {
     '2017-03-02',
     '6.00000e+01',
   ]);
+});
+
+t.test('missing blocks are queued, settled ones, once', async (t) => {
+  const site = cacheSite(t, [...LEVELS, "validRange = '2017-03-01T02:00 to 2018-01-01'"]);
+  const waiting = async () => {
+    const broker = await openBroker(site.configuration);
+    const items = (await broker?.list('todo')) ?? [];
+    await broker?.close();
+    return items.map((item) => item.split('|').slice(1)).reverse();
+  };
+  await fill(site, range('2017-03-01T05:00', '2017-03-01T07:00'));
+  rmSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-600s'), { recursive: true });
+  const query = 'start_time=2017-03-01&end_time=2017-03-03&resolution=60';
+  await ask(site, query);
+  await ask(site, query);
+  const items = await waiting();
+  t.strictSame(
+    items.map((item) => item.slice(5)),
+    [
+      ['TASK_CACHE', 'T/S', '2017-03-01T02:00', '2017-03-01T05:00', '1'],
+      ['TASK_CACHE', 'T/S', '2017-03-01T07:00', '2017-03-02T15:00', '1'],
+      ['TASK_CACHE', 'T/S', '2017-03-02T15:00', '2017-03-03T00:00', '1'],
+    ],
+  );
+  t.match(items[0], ['das.example.org/das/server', '', /^[0-9.:a-f]+$/]);
+  const today = new Date().toISOString().slice(0, 13);
+  site.define(LEVELS);
+  await ask(site, `start_time=${today}:00&end_time=${today}:30&resolution=60`);
+  t.equal((await waiting()).length, 3, 'nothing for an hour that is not over');
+});
+
+t.test('no queue, no harm', async (t) => {
+  const none = cacheSite(t, LEVELS, ['WORK_QUEUE_BROKER = none']);
+  t.equal((await ask(none, `${DAY}&resolution=60`)).cache, 'miss');
+  const dead = cacheSite(t, LEVELS, ['WORK_QUEUE_BROKER = redis', 'WORK_QUEUE_CONN = 127.0.0.1:1']);
+  const answer = await ask(dead, `${DAY}&resolution=60`);
+  t.equal(content(answer.bytes).records.length, 1440);
 });
