@@ -57,7 +57,7 @@ function inputOf({ input }: Called): { readonly head: Buffer; records(count: num
     Buffer.concat(Array.from({ length: count }, (_, i) => one(i)));
   const floats = (...values: number[]): Buffer => {
     const bytes = Buffer.alloc(values.length * 4);
-    values.forEach((value, i) => bytes.writeFloatBE(value, i * 4));
+    for (const [i, value] of values.entries()) bytes.writeFloatBE(value, i * 4);
     return bytes;
   };
   if (input === 'das1') return { head: Buffer.alloc(0), records: many((i) => floats(i, i)) };

@@ -127,7 +127,11 @@ t.test('a folder that is cleared away or cannot be used', async (t) => {
   writeFileSync(file, '');
   const own = { most: 1, waitSeconds: 0, kind: 'plots', unshared: (reason: string) => void reasons.push(reason) };
   const inMemory = await takeSlot({ ...own, stateRoot: file });
-  await t.rejects(takeSlot({ ...own, stateRoot: join(stateRoot, 'no/such') }), { code: 'overload' }, 'this process still counts');
+  await t.rejects(
+    takeSlot({ ...own, stateRoot: join(stateRoot, 'no/such') }),
+    { code: 'overload' },
+    'this process still counts',
+  );
   inMemory.release();
   t.same(reasons, ['ENOTDIR', 'ENOENT']);
   (await takeSlot({ ...own, stateRoot: join(stateRoot, 'a/b'), mayCreate: true })).release();
