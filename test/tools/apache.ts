@@ -77,7 +77,7 @@ function placeProgram(name: string, folder: string): void {
 }
 
 function configuration(site: ProtocolFixture, folder: string, port: number): string {
-  const modules = ['mpm_event', 'authz_core', 'alias', 'rewrite', 'env', 'mime', 'cgid'];
+  const modules = ['mpm_event', 'authz_core', 'alias', 'rewrite', 'env', 'mime', 'reqtimeout', 'cgid'];
   const available = modules.filter((name) => existsSync(join(MODULES, `mod_${name}.so`)));
   return [
     ...available.map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`),
@@ -94,6 +94,9 @@ function configuration(site: ProtocolFixture, folder: string, port: number): str
     `DocumentRoot ${site.resourcePath}`,
     ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
     'StartServers 1',
+    // As Debian has it.
+    'TraceEnable Off',
+    ...(available.includes('reqtimeout') ? ['RequestReadTimeout header=20-40,minrate=500 body=10,minrate=500'] : []),
     '<Directory />',
     '  AllowOverride None',
     '  Require all denied',
