@@ -71,10 +71,19 @@ export function hapiProgram(factsOf: DefinitionFacts): FilterProgram {
       };
       const filter = createHapi(options, sink);
       if (header !== 'only') return filter;
+      // Like every filter it ignores calls after it has thrown.
+      let stopped = false;
       return {
-        push: (chunk) => filter.push(chunk),
+        push: (chunk) => {
+          if (stopped) return;
+          stopped = true;
+          filter.push(chunk);
+          stopped = false;
+        },
         flush: () => filter.flush(),
         end: () => {
+          if (stopped) return;
+          stopped = true;
           filter.end();
           throw new Das2Error('noDataInInterval', 'the description alone was asked for', {
             exitStatus: DESCRIBED_STATUS,

@@ -66,6 +66,7 @@ export const ARGUMENT_MAKERS: Readonly<Record<string, ArgumentMaker>> = {
   ],
   das2_hapi: (random) => [
     ...(random.oneIn(6) ? [random.pick(['-i', '-n'])] : []),
+    ...option(random, '--format', ['csv', 'json', 'binary']),
     ...option(random, '-p', ['1', '2'], 6),
     ...option(random, '-b', BEGINS, 6),
     ...option(random, '-e', ['2013-01-02', '2000-01-01T00:10'], 6),
