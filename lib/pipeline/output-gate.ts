@@ -23,6 +23,8 @@ export interface OutputGateEvents {
 export class OutputGate implements Consumer {
   /** Bytes handed on, or held to be handed on. */
   bytes = 0;
+  /** The byte that came first. */
+  first: number | undefined;
   readonly #limit: number;
   readonly #events: OutputGateEvents;
   #sink: PipelineSink | undefined;
@@ -61,7 +63,10 @@ export class OutputGate implements Consumer {
     if (this.#closed || bytes.length === 0) return;
     const room = this.#limit - this.bytes;
     const part = bytes.length > room ? bytes.subarray(0, room) : bytes;
-    if (this.bytes === 0 && part.length > 0) this.#events.firstByte();
+    if (this.bytes === 0 && part.length > 0) {
+      this.first = part[0];
+      this.#events.firstByte();
+    }
     this.bytes += part.length;
     if (this.#sink === undefined) return this.#wait(this.#attachment.then(() => this.#handOn(part, bytes)));
     const wait = this.#handOn(part, bytes);

@@ -48,6 +48,8 @@ export interface PipelineOptions {
 export interface Pipeline {
   /** True as soon as the last stage has given its first byte; false if the pipeline has ended without one. */
   readonly firstByte: Promise<boolean>;
+  /** True once `firstByte` is, if that byte can begin a das2 stream or a QStream: `[` or `|`. */
+  readonly beginsLikeStream: boolean;
   /** The record of the run, when everything has ended. With bytes on their way, only after `deliver` or `cancel`. */
   readonly result: Promise<PipelineResult>;
   /** Hands all bytes to the sink; resolves with the record. Call once. */
@@ -134,6 +136,10 @@ class Run implements Pipeline {
       forget();
       this.#announce(false);
     });
+  }
+
+  get beginsLikeStream(): boolean {
+    return this.#gate.first === 0x5b || this.#gate.first === 0x7c;
   }
 
   deliver(sink: PipelineSink): Promise<PipelineResult> {

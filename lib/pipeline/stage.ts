@@ -48,6 +48,7 @@ export type TerminationReason =
   | 'idleTimeout'
   | 'runTimeLimit'
   | 'outputLimit'
+  | 'noStream'
   | 'serverStopped';
 
 /** The record of a whole run. */

@@ -4,6 +4,7 @@
  *   bytes sent  all well   result
  *   none        yes        200 NoDataInInterval
  *   none        no         500 ServerError with the end of the failing stage's standard error
+ *   none        no stream  500 ServerError: what came begins like neither a das2 stream nor a QStream, and nothing of it is sent
  *   some        yes        end of body
  *   some        no         exception packet if the stream stands at a packet boundary and has no exception at its end, else
  *                          the answer is cut so that the client sees it
@@ -37,6 +38,10 @@ export function pipelineFault(result: PipelineResult): Das2Error | undefined {
       return new Das2Error('timeLimit', 'the reader of this data source took too long', { data });
     case 'outputLimit':
       return new Das2Error('outputLimit', 'the answer is longer than this server allows', { data });
+    case 'noStream':
+      return new Das2Error('readerFailed', 'the reader of this data source printed something that is no stream', {
+        data,
+      });
     case 'clientGone':
     case 'serverStopped':
       return new Das2Error('overload', 'the request was ended before the reader had finished', { data });

@@ -65,6 +65,12 @@ async function runStages(
     finished(result);
     throw pipelineFault(result) ?? new Das2Error('noDataInInterval', 'No data found in the requested time range');
   }
+  // Our own filters have looked; a text converter of the site's own may write what it likes.
+  if (!pipeline.beginsLikeStream && stages.at(-1)?.role !== 'converter') {
+    const result = await pipeline.cancel('noStream');
+    finished(result);
+    throw pipelineFault(result) ?? new Das2Error('internal', 'a pipeline that was ended has no fault');
+  }
   const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
   const send = async (sink: ReplySink): Promise<void> => {
     const result = await deliver(sink, { pipeline, request, log, detail });

@@ -63,7 +63,7 @@ export const FAULT_CASES: Readonly<Record<string, FaultCase>> = {
     exception: 'ServerError',
     message: /cannot be started \(status 127\)/,
   },
-  Garbage: { reader: 'garbage', status: 200, begins: '<html>' },
+  Garbage: { reader: 'garbage', status: 500, exception: 'ServerError', message: /no stream/ },
   GarbageReduced: {
     reader: 'garbage',
     query: '&resolution=60',
