@@ -6,12 +6,13 @@
  * take one, and the connection is closed behind such a request.
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ALLOWED_METHODS } from '../reply/error-reply.js';
 import { makeRequest, type RequestFacts } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
 import { bodyFromSource } from '../request/request-body.js';
 import { requestSettings, type Server } from '../routes/context.js';
 import { writeHttpReply } from './http-reply.js';
-import { findDestination } from './mounts.js';
+import { type Destination, findDestination } from './mounts.js';
 import type { RunningRequests } from './running-requests.js';
 
 const HEADER_TIMEOUT_MS = 10_000;
@@ -50,8 +51,7 @@ async function answer(
   if (hasBody(message)) response.shouldKeepAlive = false;
   const target = message.url ?? '/';
   const destination = findDestination(target, options.base);
-  if (destination.kind === 'nowhere') return say(response, 404, 'There is nothing at this address.');
-  if (destination.kind === 'redirect') return say(response, 302, '', { Location: destination.path });
+  if (destination.kind !== 'program') return answerOutside(message.method, destination, response);
   const { mount, mountPath, path, query } = destination;
   const server = options.server();
   const facts = { ...factsOf(message), mountPath, path, query };
@@ -80,6 +80,24 @@ function factsOf(message: IncomingMessage): Omit<RequestFacts, 'mountPath' | 'pa
 function hasBody(message: IncomingMessage): boolean {
   const length = message.headers['content-length'];
   return message.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Addresses outside of all programs take the methods that the programs take. */
+function answerOutside(
+  method: string | undefined,
+  destination: Exclude<Destination, { kind: 'program' }>,
+  response: ServerResponse,
+): void {
+  if (method === 'OPTIONS') {
+    response.writeHead(204, { Allow: ALLOWED_METHODS, 'X-Content-Type-Options': 'nosniff' });
+    response.end();
+  } else if (method !== 'GET' && method !== 'HEAD') {
+    say(response, 405, 'The method is not supported.', { Allow: ALLOWED_METHODS });
+  } else if (destination.kind === 'redirect') {
+    say(response, 302, '', { Location: destination.path });
+  } else {
+    say(response, 404, 'There is nothing at this address.');
+  }
 }
 
 /** An answer outside of all programs. */
