@@ -7,7 +7,7 @@
  */
 import { closeSync, readSync } from 'node:fs';
 import type { Pipeline } from '../pipeline/run.js';
-import type { PipelineResult, Stage } from '../pipeline/stage.js';
+import type { PipelineResult } from '../pipeline/stage.js';
 import { type Producer, ProducerFailure, type ProducerOutput } from '../pipeline/stage-producer.js';
 import type { TimeRange } from '../source/time-range.js';
 import { openBlock, type Piece } from './find-blocks.js';
@@ -26,11 +26,11 @@ export interface Assembly {
   readonly kept: TimeRange;
   /** `BEGIN to END` as the client said it. */
   readonly rangeText: string;
+  /** The stream stands in for one of the reader. */
+  readonly plain?: boolean;
   readonly now: number;
-  /** Reader and reducer for a piece that no block has. */
-  stages(piece: Piece): readonly Stage[];
-  /** Starts them. */
-  start(stages: readonly Stage[]): Promise<Pipeline>;
+  /** Starts what makes a piece that no block has: reader and reducer, or a finer level and the reducer. */
+  start(piece: Piece): Promise<Pipeline>;
   /** Told how each run ended. */
   ended(result: PipelineResult): void;
 }
@@ -39,7 +39,7 @@ export interface Assembly {
 export function assemble(assembly: Assembly): Producer {
   const live = assembly.pieces.filter(({ file }) => file === undefined).length;
   const { level } = assembly.place;
-  const label = `${level.directory}: ${assembly.pieces.length - live} blocks, ${live} runs of the reader`;
+  const label = `${level.directory}: ${assembly.pieces.length - live} blocks, ${live} missing parts`;
   return { role: 'cacheReader', label, run: (output) => new Assembler(assembly, output).run() };
 }
 
@@ -50,8 +50,8 @@ class Assembler {
     private readonly assembly: Assembly,
     private readonly output: ProducerOutput,
   ) {
-    const { place, kept, rangeText } = assembly;
-    this.merger = new BlockMerger({ program: PROGRAM, level: place.level, ...kept, rangeText }, output);
+    const { place, kept, rangeText, plain = false } = assembly;
+    this.merger = new BlockMerger({ program: PROGRAM, level: place.level, ...kept, rangeText, plain }, output);
   }
 
   async run(): Promise<void> {
@@ -85,7 +85,7 @@ class Assembler {
 
   private async live(piece: Piece): Promise<void> {
     const { output, merger } = this;
-    const pipeline = await this.assembly.start(this.assembly.stages(piece));
+    const pipeline = await this.assembly.start(piece);
     const stop = (): void => void pipeline.cancel('clientGone');
     output.signal.addEventListener('abort', stop);
     if (output.signal.aborted) stop();

@@ -30,6 +30,8 @@ export interface MergeOptions {
   readonly end: TimePoint;
   /** The range as the client wrote it, for `xCacheRange`: `BEGIN to END`. */
   readonly rangeText: string;
+  /** The stream goes on to a reducer: its header is left as it is in the first file. */
+  readonly plain?: boolean;
 }
 
 /** Part of the time axis that a block or a run of the reader answers for. */
@@ -193,7 +195,8 @@ export class BlockMerger implements StreamHandler {
   }
 
   private header(first: StreamHeader | undefined): StreamHeader {
-    const { rangeText, level, program } = this.options;
+    const { rangeText, level, program, plain } = this.options;
+    if (plain) return { version: '2.2', properties: [], ...first, compressed: false };
     const binned = level.seconds > 0;
     const rest = (first?.properties ?? []).filter(
       ({ name }) => name !== 'xCacheRange' && !(binned && name === 'xCacheResolution'),

@@ -9,9 +9,11 @@
  * Not cached though a level matches: sources whose access depends on the age of the data (a bin could reach over the edge), commands
  * that hold text of the request, bins that do not divide their blocks, Q streams without a cache reader of their own.
  */
+import type { Piece } from '../cache/find-blocks.js';
 import type { LevelPlace } from '../cache/level-place.js';
 import type { Configuration } from '../conf/configuration.js';
-import type { Stage } from '../pipeline/stage.js';
+import type { Pipeline } from '../pipeline/run.js';
+import type { PipelineResult, Stage } from '../pipeline/stage.js';
 import type { Producer } from '../pipeline/stage-producer.js';
 import type { Request } from '../request/request.js';
 import { readerTimeText, type TimeRange as TextRange, type TimeBound } from '../request/time-text.js';
@@ -56,7 +58,9 @@ export async function cachePlan(
   const { configuration, log } = context;
   const { source } = question;
   if (!configuration.has('CACHE_ROOT') || !hasLevels(source)) return undefined;
-  const level = await chooseLevel(context, question);
+  const levels = matchingLevels(context, question);
+  const { coarsestLevel } = await import('../cache/choose-level.js');
+  const level = coarsestLevel(levels, question.steps.resolution?.value ?? 0);
   if (level === undefined) return undefined;
   const [{ levelPlace }, { findBlocks }, grid] = await Promise.all([
     import('../cache/level-place.js'),
@@ -75,7 +79,8 @@ export async function cachePlan(
   const asked: TimeRange = { begin: question.range.begin.time, end: question.range.end.time };
   const range = grid.clipped(grid.wholeBins(asked, level.microseconds), place.validRange);
   const now = Date.now();
-  const found = findBlocks(place, range, configuration.integer('CACHE_MAX_BLOCKS') ?? MOST_BLOCKS, now);
+  const most = configuration.integer('CACHE_MAX_BLOCKS') ?? MOST_BLOCKS;
+  const found = findBlocks(place, range, most, now);
   if (found === undefined) {
     log.line(`Cache: not used: the range has more than CACHE_MAX_BLOCKS blocks of level ${level.number}`);
     return undefined;
@@ -105,16 +110,64 @@ export async function cachePlan(
   }
   const mostlyMissing = found.present * 2 < found.pieces.length;
   const pieces = await joined(found.pieces, mostlyMissing ? range : undefined);
-  const note = complete ? 'hit' : mostlyMissing ? 'miss' : 'partial';
-  log.line(`Cache: level ${level.number}: ${note}, ${found.present} of ${found.pieces.length} blocks are there`);
+  const finer = await finerPieces(context, { place, pieces, levels, most, now });
+  const runsReader = pieces.some((piece) => piece.file === undefined && !finer.has(piece));
+  const note = !runsReader ? 'hit' : mostlyMissing ? 'miss' : 'partial';
+  const standIns = finer.size > 0 ? `, ${finer.size} missing parts from a finer level` : '';
+  log.line(
+    `Cache: level ${level.number}: ${note}, ${found.present} of ${found.pieces.length} blocks are there${standIns}`,
+  );
   const producer = await makeProducer(context, request, {
     question,
     place,
     pieces,
+    finer,
     kept: grid.keptRange(asked, level.microseconds),
     now,
   });
-  return { ...nothing, note, producer, reducer, runsReader: !complete, afterwards };
+  return { ...nothing, note, producer, reducer, runsReader, afterwards };
+}
+
+/** A finer level that has all of a missing piece. */
+interface StandIn {
+  readonly place: LevelPlace;
+  readonly pieces: readonly Piece[];
+}
+
+/** For each missing piece the coarsest finer level that is complete there and whose bins fit (2.5). */
+async function finerPieces(
+  { configuration }: ServerContext,
+  facts: {
+    readonly place: LevelPlace;
+    readonly pieces: readonly Piece[];
+    readonly levels: readonly CacheLevel[];
+    readonly most: number;
+    readonly now: number;
+  },
+): Promise<ReadonlyMap<Piece, StandIn>> {
+  const [{ findBlocks }, { levelPlace }, { isOnGrid }] = await Promise.all([
+    import('../cache/find-blocks.js'),
+    import('../cache/level-place.js'),
+    import('../cache/level-grid.js'),
+  ]);
+  const { source, level } = facts.place;
+  const fits = (other: CacheLevel): boolean =>
+    other.seconds < level.seconds &&
+    isOnGrid(other) &&
+    (other.microseconds === 0 || level.microseconds % other.microseconds === 0);
+  const candidates = facts.levels.filter(fits).sort((a, b) => b.seconds - a.seconds);
+  const found = new Map<Piece, StandIn>();
+  for (const piece of facts.pieces) {
+    if (piece.file !== undefined) continue;
+    for (const candidate of candidates) {
+      const place = levelPlace(configuration, source, candidate, facts.now);
+      const blocks = place === undefined ? undefined : findBlocks(place, piece, facts.most, facts.now);
+      if (place === undefined || blocks === undefined || blocks.present < blocks.pieces.length) continue;
+      found.set(piece, { place, pieces: blocks.pieces });
+      break;
+    }
+  }
+  return found;
 }
 
 function hasLevels(source: Source): boolean {
@@ -122,25 +175,17 @@ function hasLevels(source: Source): boolean {
   return false;
 }
 
-/** The coarsest level that has these parameters and is fine enough (2.2, 2.5). */
-async function chooseLevel(
-  context: ServerContext,
-  { source, parameters, steps }: DataQuestion,
-): Promise<CacheLevel | undefined> {
-  if (cacheableParams(parameters.params) === undefined) return undefined;
-  const { coarsestLevel } = await import('../cache/choose-level.js');
+/** The levels for these parameters (2.2). */
+function matchingLevels({ log }: ServerContext, { source, parameters }: DataQuestion): CacheLevel[] {
+  if (cacheableParams(parameters.params) === undefined) return [];
   const order = (words: readonly string[]): string => (source.paramOrderAny ? [...words].sort() : words).join(' ');
   const wanted = order(splitWords(parameters.params));
-  const { levels } = cacheLevelsOf(source, (line) => context.log.line(line));
-  return coarsestLevel(
-    levels.filter(({ words }) => order(words) === wanted),
-    steps.resolution?.value ?? 0,
-  );
+  return cacheLevelsOf(source, (line) => log.line(line)).levels.filter(({ words }) => order(words) === wanted);
 }
 
 /** Why no block can serve this source. */
 function whyLive(source: Source, hasForeignReader: boolean): string | undefined {
-  if (/\bAGE\b/.test(source.readAccess ?? '')) return 'access depends on the age of the data';
+  if (/\bAGE\b/i.test(source.readAccess ?? '')) return 'access depends on the age of the data';
   if (source.kind === 'qstream' && !hasForeignReader) return 'a Q stream needs a cache reader of its own';
   const commands = [readerOf(source), ...(source.reducer.kind === 'command' ? [source.reducer.command] : [])];
   if (commands.some(({ environment }) => Object.keys(environment).length > 0))
@@ -176,10 +221,7 @@ function furtherReduction(configuration: Configuration, { steps }: DataQuestion,
   return level.seconds === 0 || wanted >= MUCH_COARSER * level.seconds;
 }
 
-async function joined(
-  pieces: Parameters<typeof import('../cache/find-blocks.js').joinMissing>[0],
-  whole: TimeRange | undefined,
-) {
+async function joined(pieces: readonly Piece[], whole: TimeRange | undefined): Promise<Piece[]> {
   // Where little is there, one run for all is cheaper than many.
   if (whole !== undefined) return [{ ...whole, file: undefined }];
   return (await import('../cache/find-blocks.js')).joinMissing(pieces);
@@ -188,39 +230,48 @@ async function joined(
 interface Material {
   readonly question: DataQuestion;
   readonly place: LevelPlace;
-  readonly pieces: Awaited<ReturnType<typeof joined>>;
+  readonly pieces: readonly Piece[];
+  readonly finer: ReadonlyMap<Piece, StandIn>;
   readonly kept: TimeRange;
   readonly now: number;
 }
 
 async function makeProducer(context: ServerContext, request: Request, material: Material): Promise<Producer> {
-  const { question, place, pieces, kept, now } = material;
-  const { configuration } = context;
+  const { question, place, pieces, finer, kept, now } = material;
+  const { configuration, notes, log } = context;
   const { source, range, words } = question;
   const { assemble } = await import('../cache/assemble.js');
+  const rangeText = `${range.begin.text} to ${range.end.text}`;
+  const stagesOf = (piece: Piece, { seconds }: CacheLevel): Stage[] => {
+    const part: TextRange = { begin: bound(piece.begin, range), end: bound(piece.end, range) };
+    const origin = seconds > 0 ? binOrigin(piece.begin, seconds) : undefined;
+    const facts = { source, configuration, words, range: part, steps: NO_STEPS, ascii: false };
+    return levelStages(facts, { seconds, origin });
+  };
+  const ended = (result: PipelineResult): void => {
+    const first = result.stages[0];
+    if (first?.role === 'reader' && first.status !== undefined) notes.readerExit = first.status;
+    logResult(log, result);
+  };
+  const run = async (stages: readonly Stage[], producer?: Producer): Promise<Pipeline> =>
+    (await startStages(context, request, stages, { uncounted: true, producer })).pipeline;
   return assemble({
     place,
     pieces,
     kept,
     now,
-    rangeText: `${range.begin.text} to ${range.end.text}`,
-    stages: (piece) => {
-      const part: TextRange = { begin: bound(piece.begin, range), end: bound(piece.end, range) };
-      const { seconds } = place.level;
-      const origin = seconds > 0 ? binOrigin(piece.begin, seconds) : undefined;
-      return levelStages(
-        { source, configuration, words, range: part, steps: NO_STEPS, ascii: false },
-        { seconds, origin },
+    rangeText,
+    ended,
+    start: (piece) => {
+      const stages = stagesOf(piece, place.level);
+      const standIn = finer.get(piece);
+      if (standIn === undefined) return run(stages);
+      const start = (part: Piece): Promise<Pipeline> => run(stagesOf(part, standIn.place.level));
+      const inner = assemble({ ...standIn, kept: piece, now, rangeText, plain: true, ended, start });
+      return run(
+        stages.filter(({ role }) => role === 'reducer'),
+        inner,
       );
-    },
-    start: async (stages) => {
-      const { pipeline } = await startStages(context, request, stages, { uncounted: true });
-      return pipeline;
-    },
-    ended: (result) => {
-      const status = result.stages[0]?.status;
-      if (status !== undefined) context.notes.readerExit = status;
-      logResult(context.log, result);
     },
   });
 }

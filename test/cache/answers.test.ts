@@ -94,7 +94,8 @@ const MOST = 30 * 3_600_000;
 const DAY = 'start_time=2017-03-01&end_time=2017-03-02';
 
 t.test('one answer, whatever the cache holds', async (t) => {
-  const lines = [...LEVELS, "reader = 'STEP=37 GAP=1 test_reader'"];
+  // No binned level is a multiple of another: averages of averages would be other numbers.
+  const lines = [...LEVELS.slice(0, 2), "cacheLevel_02 = '90 s | daily'", "reader = 'STEP=37 GAP=1 test_reader'"];
   const [none, full, some] = [cacheSite(t, lines), cacheSite(t, lines), cacheSite(t, lines)];
   await fill(full);
   await fill(some);
@@ -109,7 +110,7 @@ t.test('one answer, whatever the cache holds', async (t) => {
         fc.integer({ min: 1, max: 50_000_000 }),
         fc.integer({ min: 1, max: MOST }),
       ),
-      fc.constantFrom('', '10', '60', '61.5', '239', '240', '600', '2000', '2400', '3600', '86400'),
+      fc.constantFrom('', '10', '60', '61.5', '89', '90', '359', '360', '600', '3600', '86400'),
       fc.constantFrom(0, 0.2, 0.5, 0.9),
       fc.nat(),
       async (first, length, resolution, share, seed) => {
@@ -176,6 +177,12 @@ t.test('partial hits, stale and damaged blocks', async (t) => {
   const block = (hour: string) =>
     join(site.cacheRoot, `data/T/S/_noparam/bin-60s/2017/03/01/2017-03-01T${hour}_bin-60s.d2s`);
   for (const hour of ['05', '06', '11']) rmSync(block(hour));
+  const none = site.calls().length;
+  const finer = await ask(site, `${DAY}&resolution=60`);
+  t.equal(finer.cache, 'hit', 'full resolution stands in');
+  t.strictSame(content(finer.bytes), whole);
+  t.equal(site.calls().length, none, 'no reader ran');
+  rmSync(join(site.cacheRoot, 'data/T/S/_noparam/intrinsic'), { recursive: true });
   const before = site.calls().length;
   const partial = await ask(site, `${DAY}&resolution=60`);
   t.equal(partial.cache, 'partial');
@@ -200,6 +207,7 @@ t.test('readers that fail', async (t) => {
   rmSync(join(site.folder, 'bin/fail'));
   await fill(site, range('2017-03-01', '2017-03-01T20:00'));
   rmSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-60s/2017/03/01/2017-03-01T18_bin-60s.d2s'));
+  rmSync(join(site.cacheRoot, 'data/T/S/_noparam/intrinsic'), { recursive: true });
   writeFileSync(join(site.folder, 'bin/fail'), '');
   const late = await ask(site, 'start_time=2017-03-01&end_time=2017-03-01T20:00&resolution=60');
   const { records, exceptions } = content(late.bytes);
@@ -283,4 +291,20 @@ t.test('no queue, no harm', async (t) => {
   const dead = cacheSite(t, LEVELS, ['WORK_QUEUE_BROKER = redis', 'WORK_QUEUE_CONN = 127.0.0.1:1']);
   const answer = await ask(dead, `${DAY}&resolution=60`);
   t.equal(content(answer.bytes).records.length, 1440);
+});
+
+t.test('a finer binned level stands in', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  await fill(site, range('2017-03-01', '2017-03-02'));
+  for (const folder of ['intrinsic', 'bin-600s'])
+    rmSync(join(site.cacheRoot, 'data/T/S/_noparam', folder), { recursive: true });
+  const before = site.calls().length;
+  const answer = await ask(site, `${DAY}&resolution=600`);
+  t.equal(answer.cache, 'hit');
+  t.equal(site.calls().length, before);
+  const { records, header } = content(answer.bytes);
+  t.equal(records.length, 144);
+  t.match(header, [[{ name: 'xCacheRange' }, { name: 'xCacheResolution', value: '600.000000 s' }]]);
+  rmSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-60s/2017/03/01/2017-03-01T05_bin-60s.d2s'));
+  t.equal((await ask(site, `${DAY}&resolution=600`)).cache, 'miss', 'only if it is complete');
 });
