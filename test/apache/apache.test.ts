@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { streamViolations } from '../conformance/check.js';
 import { isRunning, processIds, until } from '../pipeline/tools.js';
 import { apacheMissing, startApache } from '../tools/apache.js';
 import { dayOf, FAULT_CASES, lastException, layOutFaultSite } from '../tools/fault-site.js';
@@ -55,6 +56,7 @@ if (missing !== undefined) {
     for (const [name, request] of Object.entries(requests)) {
       const [a, b] = await Promise.all([sendHttp(apache, request), sendHttp(httpd, request)]);
       t.equal(a.status, b.status, `${name}: status`);
+      t.same(streamViolations(b), [], `${name}: what claims to be a stream is one`);
       t.equal(header(a, 'Content-Type'), header(b, 'Content-Type'), `${name}: type`);
       t.equal(header(a, 'Content-Disposition'), header(b, 'Content-Disposition'), `${name}: file name`);
       // Pages tell how long the server has been running.

@@ -2,6 +2,7 @@
  * Compares a response with what a conformance case expects, and with what every answer must respect whatever was asked
  * (server-protocol 1.1, 2.1).
  */
+import { reportOf } from '../tools/assert-valid-stream.js';
 import { header, type ProtocolResponse } from '../tools/protocol-driver.js';
 import type { Expected } from './cases.js';
 
@@ -45,7 +46,16 @@ function generalDifferences(response: ProtocolResponse): string[] {
   for (const [name, value] of response.headers) {
     if (/[\0\r\n]/.test(value)) wrong.push(`${name} has a line break`);
   }
-  return wrong;
+  return [...wrong, ...streamViolations(response)];
+}
+
+/** What das2_valid says against the body, if the answer claims to be a stream and is whole. */
+export function streamViolations(response: ProtocolResponse): string[] {
+  const isStream = /\/vnd\.das2\.(?:das2stream|qstream)\b/.test(header(response, 'Content-Type') ?? '');
+  if (!isStream || response.aborted || response.body.length === 0) return [];
+  return reportOf(response.body, { strict: false })
+    .findings.filter(({ severity }) => severity === 'violation')
+    .map(({ offset, code, message }) => `not a valid stream at byte ${offset}: ${message} [${code}]`);
 }
 
 /** The exception must be the last packet, framed to the byte, behind the stream header of its kind or behind data. */
