@@ -102,7 +102,7 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
   for (const shape of SHAPES) {
     const file = path.join(work, shape.file);
     const { bytes } = writeStream(file, shape, megabytes * 1e6);
-    const filter = async (name, args) => {
+    const filter = async (name, args, { compared = true } = {}) => {
       const command = (folder) => folder && [program(folder, name), ...args].join(' ');
       rows.push(
         await streamRow({
@@ -111,12 +111,16 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
           bytes,
           rounds,
           ours: command(bin),
-          theirs: command(das2c),
+          theirs: compared ? command(das2c) : undefined,
           memory: { command: [program(bin, name), ...args], input: file },
         }),
       );
     };
     await filter('das2_bin_avgsec', [String(shape.bin)]);
+    if (shape.items === 1 || shape.items === 1024) {
+      for (const kin of ['das2_bin_minmaxavgsec', 'das2_bin_peakavgsec'])
+        await filter(kin, [String(shape.bin)], { compared: false });
+    }
     if (shape.items === 10 || shape.items === 1024) {
       const site = path.join(work, `site-${shape.items}`);
       mkdirSync(site);
@@ -144,17 +148,19 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
     rmSync(file);
     // Text takes its time: a shorter stream tells as much.
     const { bytes: fewer } = writeStream(file, shape, (megabytes * 1e6) / 8);
-    rows.push(
-      await streamRow({
-        name: `das2_ascii: ${shape.name}`,
-        file,
-        bytes: fewer,
-        rounds,
-        ours: program(bin, 'das2_ascii'),
-        theirs: program(das2c, 'das2_ascii'),
-        memory: { command: [program(bin, 'das2_ascii')], input: file },
-      }),
-    );
+    for (const name of ['das2_ascii', 'das2_csv']) {
+      rows.push(
+        await streamRow({
+          name: `${name}: ${shape.name}`,
+          file,
+          bytes: fewer,
+          rounds,
+          ours: program(bin, name),
+          theirs: name === 'das2_ascii' ? program(das2c, name) : undefined,
+          memory: { command: [program(bin, name)], input: file },
+        }),
+      );
+    }
     rmSync(file);
   }
   return rows;
