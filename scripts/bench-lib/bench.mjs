@@ -12,19 +12,19 @@ import { packWithBun } from '../tools/pack.mjs';
 import { programNames, ROOT } from '../tools/repository.mjs';
 import { checkAnswer, measureTimes, peakMemory } from './measure.mjs';
 import { makeSite, requestEnvironment, SOURCES } from './site.mjs';
-import { SHAPES, writeStream } from './streams.mjs';
+import { SHAPES, WAVEFORM, writeStream } from './streams.mjs';
 
-const HELP = `usage: scripts/bench [--quick] [--only start,requests,streams] [--json FILE] [--bin DIR]
+const HELP = `usage: scripts/bench [--quick] [--only start,requests,streams,spectra] [--json FILE] [--bin DIR]
 
   --quick      fewer rounds and short streams: a look, not a figure to quote
-  --only LIST  some of the three parts
+  --only LIST  some of the four parts
   --json FILE  the same figures as JSON
   --bin DIR    measure the programs in DIR (default dist/bin; see scripts/build)
 
 With DAS2C_BIN=DIR in the environment, das2_bin_avgsec and das2_ascii of das2C in DIR are measured beside ours.
 `;
 
-const PARTS = ['start', 'requests', 'streams'];
+const PARTS = ['start', 'requests', 'streams', 'spectra'];
 
 /** Programs that answer `--version` and nothing else; a CGI program is measured by its requests. */
 const STARTED = ['das2srv', ...programNames().filter((name) => !name.startsWith('das2_srvcgi_'))];
@@ -166,6 +166,47 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
   return rows;
 }
 
+/** das2_psd on windows of 1024 points beside the transforms of its FFT library alone, as often. */
+async function measureSpectra({ bin, work, rounds, megabytes }) {
+  const alone = path.join(work, 'fft-alone');
+  packWithBun({ entry: './scripts/bench-lib/fft-alone.ts', target: alone, baseline: false });
+  const file = path.join(work, WAVEFORM.file);
+  const { bytes, records } = writeStream(file, WAVEFORM, megabytes * 1e6);
+  const program = path.join(bin, 'das2_psd');
+  const words = [String(WAVEFORM.items), '1'];
+  const commands = [
+    { name: 'ours', command: ['/bin/sh', '-c', `cat '${file}' | ${program} ${words.join(' ')} >/dev/null`] },
+    { name: 'library', command: [alone, String(WAVEFORM.items), String(records)] },
+  ].map((entry) => ({ ...entry, environment: { PATH: '/usr/bin:/bin' } }));
+  const times = measureTimes(commands, { rounds, warmUps: 1 });
+  const memory = await peakMemory({ command: [program, ...words], input: file });
+  rmSync(file);
+  const speed = (entry) => bytes / 1000 / times.get(entry).median;
+  const { median: ours } = times.get('ours');
+  const { median: library } = times.get('library');
+  return [
+    {
+      name: `das2_psd ${words.join(' ')}: ${WAVEFORM.name}`,
+      megabytes: bytes / 1e6,
+      ours: speed('ours'),
+      library: speed('library'),
+      ofLibrary: ours / library,
+      memory,
+    },
+  ];
+}
+
+function printSpectra(rows) {
+  console.log('\nSpectra (beside the transforms of the FFT library alone)\n');
+  const cells = rows.map(({ name, megabytes, ours, library, ofLibrary, memory }) => [
+    name,
+    ...[megabytes, ours, library].map((value) => number(value, 0)),
+    number(ofLibrary, 2),
+    number(memory, 0),
+  ]);
+  console.log(formatTable(['', 'MB', 'MB/s', 'library MB/s', 'time / library', 'peak MB'], cells));
+}
+
 /** Rows of cells as text in columns; the first column to the left, numbers to the right. */
 function formatTable(head, rows) {
   const all = [head, ...rows];
@@ -233,10 +274,14 @@ async function main() {
       figures.requests = await measureRequests(settings);
       printTimes('Requests (CGI, one process each, no web server)', figures.requests);
     }
+    const sizes = values.quick ? { rounds: 3, megabytes: 40 } : { rounds: 7, megabytes: 240 };
     if (parts.includes('streams')) {
-      const sizes = values.quick ? { rounds: 3, megabytes: 40 } : { rounds: 7, megabytes: 240 };
       figures.streams = await measureStreams({ ...settings, ...sizes });
       printStreams(figures.streams);
+    }
+    if (parts.includes('spectra')) {
+      figures.spectra = await measureSpectra({ ...settings, ...sizes });
+      printSpectra(figures.spectra);
     }
   } finally {
     rmSync(work, { recursive: true, force: true });

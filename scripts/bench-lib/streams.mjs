@@ -19,6 +19,17 @@ export const SHAPES = [
   { name: 'ASCII, time and 3 values', file: 'ascii.d2s', items: 3, type: 'ascii14', cadence: 1, bin: 60 },
 ];
 
+/** Waveforms without gaps, for das2_psd: a record is one window. */
+export const WAVEFORM = {
+  name: 'waveforms, 1024 real4',
+  file: 'waveform-1024.d2s',
+  items: 1024,
+  type: 'little_endian_real4',
+  cadence: 1,
+  tags: 'yUnits="s" zUnits="V" yTagInterval="1e-4" yTagMin="0"',
+  fillShare: 0,
+};
+
 const FILL = -1e31;
 const BUFFER_BYTES = 1 << 20;
 
@@ -35,7 +46,9 @@ function headerPacket(id, text) {
   return Buffer.from(`[${id}]${String(Buffer.byteLength(text)).padStart(6, '0')}${text}`);
 }
 
-function headers({ items, type }) {
+const FREQUENCIES = 'yUnits="Hz" zUnits="V" yTagInterval="10" yTagMin="10"';
+
+function headers({ items, type, tags = FREQUENCIES }) {
   const time = type.startsWith('ascii') ? 'time24' : type.replace('4', '8');
   const units = type.startsWith('ascii') ? 'us2000' : 'us2000';
   const planes =
@@ -45,8 +58,8 @@ function headers({ items, type }) {
         ? ['a', 'b', 'c']
             .map((name) => `  <y type="${type}" name="${name}" units="V"><properties double:yFill="${FILL}"/></y>\n`)
             .join('')
-        : `  <yscan type="${type}" name="spectrum" nitems="${items}" yUnits="Hz" zUnits="V" ` +
-          `yTagInterval="10" yTagMin="10"><properties double:zFill="${FILL}"/></yscan>\n`;
+        : `  <yscan type="${type}" name="spectrum" nitems="${items}" ${tags}>` +
+          `<properties double:zFill="${FILL}"/></yscan>\n`;
   return [
     headerPacket('00', '<stream version="2.2">\n  <properties boolean:xMonotonic="true"/>\n</stream>\n'),
     headerPacket('01', `<packet>\n  <x type="${time}" name="time" units="${units}"/>\n${planes}</packet>\n`),
@@ -102,7 +115,7 @@ export function writeStream(path, shape, bytes) {
     put(
       record(records * shape.cadence, (item) => {
         const random = noise();
-        return random < 0.01 ? FILL : 10 + wave + random + item / 100;
+        return random < (shape.fillShare ?? 0.01) ? FILL : 10 + wave + random + item / 100;
       }),
     );
     records += 1;
