@@ -60,7 +60,10 @@ export function main(args: readonly string[]): number {
   } catch (error) {
     if (!isDas2Error(error)) throw error;
     if (error.code === 'outputClosed') return 0;
-    const hint = error.code === 'usage' && error.exitStatus === USAGE_STATUS ? `\nTry '${NAME} --help'.` : '';
+    const hint =
+      error.code === 'usage' && error.exitStatus === USAGE_STATUS
+        ? `\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.`
+        : '';
     writeSync(2, `${NAME}: ${error.message}${hint}\n`);
     return error.exitStatus;
   }

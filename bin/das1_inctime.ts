@@ -46,6 +46,6 @@ export function main(args: readonly string[]): number {
 }
 
 function complain(message: string): number {
-  writeSync(2, `${NAME}: ${message}\nTry '${NAME} --help'.\n`);
+  writeSync(2, `${NAME}: ${message}\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.\n`);
   return USAGE_STATUS;
 }

@@ -81,7 +81,7 @@ function print(text: string, { form, decimals }: Options): number {
 }
 
 function complain(message: string, status: number): number {
-  const hint = status === BAD_OPTION ? `\nTry '${NAME} --help'.` : '';
+  const hint = status === BAD_OPTION ? `\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.` : '';
   writeSync(2, `${NAME}: ${message}${hint}\n`);
   return status;
 }
