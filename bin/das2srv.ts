@@ -3,7 +3,8 @@
  *
  * Contract: `PROGRAMS` is the only list of program names; `scripts/build` reads it from here and links the executable under
  * each. The name it was called by (`process.argv0`: a path for hard and symbolic links, PATH look-up and `exec -a` alike)
- * picks the entry module, which is loaded then and not before, so each program pays for its own code only.
+ * picks the entry module, which is loaded then and not before, so each program pays for its own code only. If that is no
+ * program's name, the name of the file behind it counts: sites link `server` to das2_srvcgi_main and `log` to its sister.
  * `das2srv PROGRAM ARGUMENT...` does the same under any other name.
  *
  * Every entry module exports `main(args)` and returns the exit status when all output has been handed to the system.
@@ -104,8 +105,15 @@ function refuseGateway(name: string): number {
   return 0;
 }
 
-function programNameOf(path: string): string {
+function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The name of the call, or that of the executable with all links resolved if only that is a program's. */
+function nameOfThis(): string {
+  const name = fileNameOf(process.argv0);
+  const target = fileNameOf(process.execPath);
+  return programOf(name) === undefined && programOf(target) !== undefined ? target : name;
 }
 
 async function run(calledAs: string, args: readonly string[], gateway: boolean): Promise<number> {
@@ -139,7 +147,7 @@ function fail(calledAs: string, error: unknown): void {
   process.exit(isDas2Error(error) ? error.exitStatus : 1);
 }
 
-const calledAs = programNameOf(process.argv0);
+const calledAs = nameOfThis();
 process.on('uncaughtException', (error) => fail(calledAs, error));
 run(calledAs, process.argv.slice(2), process.env.GATEWAY_INTERFACE !== undefined).then(
   (status) => process.exit(status),

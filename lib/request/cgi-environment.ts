@@ -47,9 +47,11 @@ function headersOf(environment: CgiEnvironment): Map<string, string> {
     const value = environment[name];
     if (value !== undefined) headers.set(name.slice(5).toLowerCase().replaceAll('_', '-'), value);
   }
-  // Apache hands over the credentials under this name behind an internal redirect.
-  const redirected = environment.REDIRECT_HTTP_AUTHORIZATION;
-  if (redirected !== undefined && !headers.has('authorization')) headers.set('authorization', redirected);
+  // Apache hands over the credentials under this name behind an internal redirect. The usual rewrite rule sets the variable
+  // for each request, so without credentials it is empty: no header then.
+  const credentials = environment.HTTP_AUTHORIZATION || environment.REDIRECT_HTTP_AUTHORIZATION;
+  if (credentials) headers.set('authorization', credentials);
+  else headers.delete('authorization');
   const contentType = environment.CONTENT_TYPE;
   if (contentType !== undefined && contentType !== '') headers.set('content-type', contentType);
   const contentLength = environment.CONTENT_LENGTH;

@@ -5,7 +5,7 @@
  * Uses dist/bin and, where it exists, dist-node/bin; DAS2SRV_BIN names another folder in place of both.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { temporaryFolder } from '../tools/temporary-folder.js';
@@ -90,6 +90,9 @@ for (const folder of FOLDERS) {
       );
       symlinkSync(program('das2srv'), join(links, 'other-name'));
       t.match(version(join(links, 'other-name'), 'das2_ascii'), /^das2_ascii \d/, 'an unknown name takes a word');
+      symlinkSync(program('das2_ascii'), join(links, 'first'));
+      symlinkSync(join(links, 'first'), join(links, 'second'));
+      t.match(version(join(links, 'second')), /^das2_ascii \d/, 'a link with another name stands for its target');
       t.end();
     });
 
@@ -127,6 +130,16 @@ for (const folder of FOLDERS) {
         { status: 0, stdout: /^Status: 404 / },
         'what is no CGI program does not run',
       );
+      for (const [name, status] of [
+        ['das2_srvcgi_main', 200],
+        ['das2_ascii', 404],
+      ] as const) {
+        const link = join(bin, '../server');
+        symlinkSync(join(bin, name), link);
+        const reply = call({ command: link, environment: { ...GATEWAY, QUERY_STRING: 'server=id' } });
+        t.match(reply.stdout, new RegExp(`^Status: ${status} `), `a link called server to ${name}`);
+        rmSync(link);
+      }
       t.match(
         call({
           command: join(bin, 'das2srv'),

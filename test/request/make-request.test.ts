@@ -84,6 +84,7 @@ t.test('CGI environment', async (t) => {
   t.equal(full.clientAddress, '192.0.2.1');
   t.equal(full.untrustedForwarding, true);
   t.equal(full.headers.get('authorization'), 'Basic x');
+  t.notOk(cgiFacts({ HTTP_AUTHORIZATION: '' }).headers.has('authorization'), 'empty: as set by a rewrite rule');
   t.equal(full.headers.get('user-agent'), 'curl');
   t.equal(full.headers.get('content-type'), 'text/plain');
   t.equal(cgiFacts({ SERVER_PORT: 'x' }).serverPort, undefined);
