@@ -94,6 +94,7 @@ function exceptionInTail(tail: Buffer): string | undefined {
   return type === undefined || isNoData(type) ? undefined : `the stream holds an exception: ${type}`;
 }
 
-function isNoData(type: string): boolean {
+/** True for the type of an exception that only says that there are no data. */
+export function isNoData(type: string): boolean {
   return /^no_?data_?in_?interval$/i.test(type);
 }

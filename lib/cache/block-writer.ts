@@ -7,18 +7,15 @@
  * power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with its side file.
  */
 import { closeSync, existsSync, fsyncSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Das2Error } from '../error.js';
 import { BlockCheck, type CheckedStream } from './block-check.js';
 import type { BlockRecord } from './block-record.js';
 import { sideName } from './level-place.js';
-import { createFile, removeIfThere, syncFolder } from './safe-files.js';
+import { createFile, removeIfThere, replaceFile, syncFolder, temporaryName } from './safe-files.js';
 
 /** A size that no file has: the block beside such a side file counts as missing. */
 const PENDING = -1;
-
-let number = 0;
 
 export class BlockWriter {
   bytes = 0;
@@ -68,10 +65,10 @@ export class BlockWriter {
     this.close();
     const side = join(this.folder, sideName(this.name));
     // A block without any side file would count as one of an older server, and for ever.
-    if (!existsSync(side)) this.writeSide(side, { ...record, bytes: PENDING });
+    if (!existsSync(side)) this.writeSide({ ...record, bytes: PENDING });
     renameSync(this.temporary, join(this.folder, this.name));
     syncFolder(this.folder);
-    this.writeSide(side, record);
+    this.writeSide(record);
     syncFolder(this.folder);
   }
 
@@ -87,16 +84,8 @@ export class BlockWriter {
     closeSync(this.descriptor);
   }
 
-  private writeSide(side: string, record: BlockRecord): void {
-    const temporary = join(this.folder, temporaryName(sideName(this.name)));
-    const descriptor = createFile(temporary, this.options.umask);
-    try {
-      writeSync(descriptor, `${JSON.stringify(record)}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, side);
+  private writeSide(record: BlockRecord): void {
+    replaceFile(this.folder, sideName(this.name), Buffer.from(`${JSON.stringify(record)}\n`), this.options.umask);
   }
 }
 
@@ -117,11 +106,4 @@ export function readSide(folder: string, name: string): string | undefined {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : '';
   }
-}
-
-function temporaryName(name: string): string {
-  const host = hostname()
-    .replace(/[^A-Za-z0-9-]/g, '_')
-    .slice(0, 60);
-  return `.${name.replace(/^\./, '')}.${host}.${process.pid}.${number++}.tmp`;
 }

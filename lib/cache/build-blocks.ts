@@ -281,7 +281,7 @@ function readerTime(time: TimePoint, { period }: CacheLevel): string {
 }
 
 /** Why the run of a block's programs cannot be trusted: every status counts, whoever failed first. */
-function runFault(result: PipelineResult): string | undefined {
+export function runFault(result: PipelineResult): string | undefined {
   const bad = result.failedStage ?? result.stages.find(({ status }) => status !== 0);
   if (result.terminationReason !== undefined) return `ended by the server: ${result.terminationReason}`;
   if (bad === undefined) return result.ok ? undefined : 'the programs did not end well';
@@ -290,6 +290,7 @@ function runFault(result: PipelineResult): string | undefined {
   return `the ${bad.role} ended with ${end}${said === '' ? '' : `: ${said}`}`;
 }
 
-function longer(a: number | undefined, b: number | undefined): number | undefined {
+/** The longer one of two times; 0 and undefined are without end. */
+export function longer(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined || a === 0 || b === 0 ? undefined : Math.max(a, b);
 }

@@ -98,7 +98,8 @@ function definitionHash(source: Source, level: CacheLevel): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
 }
 
-function holdoffOf(configuration: Configuration, source: Source): number {
+/** Seconds after which nothing more is expected to come in for a time of this source (2.10). */
+export function holdoffOf(configuration: Configuration, source: Source): number {
   const own = source.entries.get('cacheHoldoff');
   return (own === undefined ? undefined : parseSeconds(own)) ?? configuration.seconds('CACHE_HOLDOFF') ?? 0;
 }

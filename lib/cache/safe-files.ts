@@ -14,15 +14,20 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  renameSync,
   statSync,
   unlinkSync,
+  writeSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Das2Error } from '../error.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const SPECIAL_BITS = 0o7000;
 const DAY_MS = 86_400_000;
+
+let number = 0;
 
 /** The umask that a text in octal says; 0002 if it says none. */
 export function parseUmask(text: string | undefined): number {
@@ -76,6 +81,32 @@ export function createFile(file: string, umask: number): number {
   const descriptor = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   fchmodSync(descriptor, 0o666 & ~umask);
   return descriptor;
+}
+
+/** A name for a new file that takes the place of `name` when it is whole: `.<name>.<host>.<process>.<number>.tmp`. */
+export function temporaryName(name: string): string {
+  const host = hostname()
+    .replace(/[^A-Za-z0-9-]/g, '_')
+    .slice(0, 60);
+  return `.${name.replace(/^\./, '')}.${host}.${process.pid}.${number++}.tmp`;
+}
+
+/** Writes a small file in one step: whoever looks sees the old one or all of the new one, also after a loss of power. */
+export function replaceFile(folder: string, name: string, bytes: Uint8Array, umask: number): void {
+  const temporary = join(folder, temporaryName(name));
+  const descriptor = createFile(temporary, umask);
+  try {
+    try {
+      for (let from = 0; from < bytes.length; ) from += writeSync(descriptor, bytes, from);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, join(folder, name));
+  } catch (error) {
+    removeIfThere(temporary);
+    throw error;
+  }
 }
 
 /** Makes what was renamed in a folder outlast a loss of power. */
