@@ -4,15 +4,23 @@
  * Contract: a plain object for `JSON.stringify`, so that it is valid JSON whatever the stream says. What only the source's definition or the
  * server knows (dates, contact, citation) is given by the caller.
  */
-import type { HapiColumn, HapiParameter } from './hapi-parameters.js';
+import type { HapiParameter } from './hapi-parameters.js';
 import type { HapiFormat } from './hapi-rows.js';
 
 /** Version of HAPI that documents announce without being told. */
 export const HAPI_VERSION = '3.3';
 
+/** Code and text of an answer (server-internals 6.3). */
+export interface HapiStatus {
+  readonly code: number;
+  readonly message: string;
+}
+
+export const HAPI_OK: HapiStatus = { code: 1200, message: 'OK' };
+
 export interface HapiInfo {
   readonly HAPI: string;
-  readonly status: { readonly code: number; readonly message: string };
+  readonly status: HapiStatus;
   readonly format?: HapiFormat;
   readonly parameters: readonly HapiParameter[];
   readonly [key: string]: unknown;
@@ -20,20 +28,25 @@ export interface HapiInfo {
 
 export interface HapiInfoOptions {
   readonly version?: string;
+  /** Default 1200, OK. */
+  readonly status?: HapiStatus;
   /** Set where data follow. */
   readonly format?: HapiFormat;
   /** `startDate`, `stopDate`, `contact`, `description` and whatever else belongs in front of the parameters. */
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
-/** The document for these columns. */
-export function hapiInfo(columns: readonly HapiColumn[], { version, format, facts }: HapiInfoOptions = {}): HapiInfo {
+/** The document for these parameters. */
+export function hapiInfo(
+  parameters: readonly HapiParameter[],
+  { version, status, format, facts }: HapiInfoOptions = {},
+): HapiInfo {
   return {
     HAPI: version ?? HAPI_VERSION,
-    status: { code: 1200, message: 'OK' },
+    status: status ?? HAPI_OK,
     ...(format === undefined ? {} : { format }),
     ...facts,
-    parameters: columns.map(({ parameter }) => parameter),
+    parameters,
   };
 }
 

@@ -126,7 +126,7 @@ Without --format lines end in CR LF, fill is NaN, and numbers are padded: 5 deci
 Unlike older programs of this name: the description is valid JSON whatever the stream says, scans are kept if there are
 several, names are whole words and unique, and a DSDF may have a validRange.
 
-Status 20: the stream held an exception.
+Status 18: the stream has no packet type ID, or none to describe. Status 20: it held an exception.
 
 Example: a day of one plane, described
 

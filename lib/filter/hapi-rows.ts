@@ -59,7 +59,9 @@ class TextRows implements RowWriter {
     private readonly asJson: boolean,
   ) {
     this.fields = columns.map((column) =>
-      column.plane.encoding.kind === 'time' ? new TimeField(column, time, asJson) : new NumberField(column, asJson),
+      column.plane.encoding.kind === 'time'
+        ? new TimeField(column, time, asJson ? 'json' : 'csv')
+        : new NumberField(column, asJson),
     );
     this.room = this.fields.reduce((sum, { room }) => sum + room + 1, time.length + 8);
   }
@@ -149,35 +151,36 @@ function writeNumber(target: Uint8Array, at: number, value: number, digits: numb
 /** A plane of times that is not x. */
 class TimeField implements Field {
   readonly room: number;
-  private readonly reader: TimeColumnReader;
   private readonly fill: Uint8Array;
-  private readonly offsets: readonly TimeColumnReader[];
+  /** One for each item. */
+  private readonly readers: readonly TimeColumnReader[];
+  private readonly isArray: boolean;
 
   constructor(
     { plane, offset }: HapiColumn,
     private readonly writer: TimeColumnWriter,
-    private readonly asJson: boolean,
+    private readonly format: HapiFormat,
   ) {
     const single = { ...plane, itemCount: 1 };
-    this.offsets = Array.from(
+    this.readers = Array.from(
       { length: plane.itemCount },
       (_, item) => new TimeColumnReader(single, offset + item * plane.encoding.width),
     );
-    this.reader = this.offsets[0] as TimeColumnReader;
     this.fill = Buffer.from(`${'0001-01-01T00:00:00.000000000'.slice(0, writer.length - 1)}Z`);
+    this.isArray = format === 'json' && isScan(plane);
     this.room = (writer.length + 3) * plane.itemCount + 2;
   }
 
   write(bytes: Uint8Array, view: DataView, record: number, target: Uint8Array, at: number): number {
-    const { writer, asJson, offsets } = this;
-    const isArray = asJson && offsets.length > 1;
+    const { writer, format, readers, isArray } = this;
     let to = at;
     if (isArray) target[to++] = 0x5b;
-    for (const reader of offsets) {
-      if (reader !== this.reader) target[to++] = COMMA;
-      if (asJson) target[to++] = QUOTE;
+    for (let item = 0; item < readers.length; item++) {
+      if (item > 0 && format !== 'binary') target[to++] = COMMA;
+      if (format === 'json') target[to++] = QUOTE;
+      const reader = readers[item] as TimeColumnReader;
       to = writeTimeOrFill(reader, { bytes, view, record }, writer, this.fill, target, to);
-      if (asJson) target[to++] = QUOTE;
+      if (format === 'json') target[to++] = QUOTE;
     }
     if (isArray) target[to++] = 0x5d;
     return to;
@@ -216,7 +219,7 @@ class BinaryRows implements RowWriter {
       ...fillRange(column.fill),
       values: new PlaneValues(column.plane, column.offset),
       fill: Number(column.parameter.fill ?? Number.NaN),
-      times: column.plane.encoding.kind === 'time' ? new TimeField(column, time, false) : undefined,
+      times: column.plane.encoding.kind === 'time' ? new TimeField(column, time, 'binary') : undefined,
     }));
     this.room = columns.reduce((sum, { plane }) => sum + Math.max(8, time.length) * plane.itemCount, time.length);
   }

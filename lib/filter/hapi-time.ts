@@ -15,7 +15,7 @@ import {
   type TimePoint,
   timePoint,
 } from '../stream/time.js';
-import { TimeTextReader, TimeTextWriter, timeDecimals } from '../stream/time-text.js';
+import { isPrintableDay, TimeTextReader, TimeTextWriter, timeDecimals } from '../stream/time-text.js';
 import { intervalSeconds, timeUnits } from '../stream/units.js';
 import { FILL_TIME } from './bin-time-axis.js';
 import { PlaneValues } from './plane-values.js';
@@ -36,8 +36,8 @@ export class TimeColumnReader {
   }
 
   /**
-   * The time of the record at `record`, undefined if it is fill. Throws `units` if the plane holds no times, `valueEncoding` for text that
-   * is none.
+   * The time of the record at `record`, undefined if it is fill or in a year without four digits, which no text can tell. Throws `units` if
+   * the plane holds no times, `valueEncoding` for text that is none.
    */
   read(bytes: Uint8Array, view: DataView, record: number): TimePoint | undefined {
     if (this.text !== undefined) return this.readText(this.text, bytes, record + this.offset);
@@ -46,7 +46,9 @@ export class TimeColumnReader {
       const units = JSON.stringify((this.plane.units ?? '').slice(0, 60));
       throw new Das2Error('units', `x has the units ${units}, which are no time units`);
     }
-    return isFill(value, DEFAULT_FILL) || !Number.isFinite(value) ? undefined : this.toTime(value);
+    if (isFill(value, DEFAULT_FILL) || !Number.isFinite(value)) return undefined;
+    const time = this.toTime(value);
+    return isPrintableDay(time.day) ? time : undefined;
   }
 
   private readText(text: TimeTextReader, bytes: Uint8Array, at: number): TimePoint | undefined {
@@ -119,6 +121,8 @@ export class TimeColumnWriter {
 
   private shown({ day, nanosecond }: TimePoint, round: (value: number) => number): TimePoint {
     const whole = round(nanosecond / this.unit) * this.unit;
-    return whole >= NANOSECONDS_PER_DAY ? { day: day + 1, nanosecond: 0 } : { day, nanosecond: whole };
+    if (whole < NANOSECONDS_PER_DAY) return { day, nanosecond: whole };
+    // The last moment of the last year is not rounded up.
+    return isPrintableDay(day + 1) ? { day: day + 1, nanosecond: 0 } : { day, nanosecond: whole - this.unit };
   }
 }

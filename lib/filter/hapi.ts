@@ -2,10 +2,10 @@
  * One das2 packet type as a HAPI table: CSV, JSON or binary (server-internals 6.5), or the text table of the old `das2_hapi`
  * (stream-format 13.7). Used by the program and, as a function, by a server.
  *
- * Contract: the first packet type, or the one that was asked for, becomes the table; types with the same columns are added to it, others are left
- * out. In the HAPI formats times lie inside the range and strictly increase: what does not is dropped and counted. The old form keeps every record
+ * Contract: the first packet type, the one that was asked for, or the one that a server has described becomes the table; types with the same
+ * columns are added to it, others are left out. In the HAPI formats times lie inside the range and strictly increase: what does not is dropped and counted. The old form keeps every record
  * inside the range and ends with the first one at END. A packet header that changes the columns behind the first record is a fault: a table
- * cannot follow. An exception of the input throws `message` (status 20) with its type and text in `data`, after the rows before it.
+ * cannot follow; so is a packet id that never comes, and a description of nothing. An exception of the input throws `message` (status 20) with its type and text in `data`, after the rows before it.
  */
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
@@ -13,9 +13,10 @@ import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
-import { commentLines, type HapiInfo, hapiInfo } from './hapi-info.js';
-import { type HapiColumn, hapiColumns, selectColumns } from './hapi-parameters.js';
-import { type HapiFormat, type RowWriter, rowWriter, TableRows, tableTimeWidth } from './hapi-rows.js';
+import { commentLines, hapiInfo } from './hapi-info.js';
+import { type HapiColumn, type HapiParameter, selectColumns } from './hapi-parameters.js';
+import { type HapiFormat, type RowWriter, rowWriter, TableRows } from './hapi-rows.js';
+import { type HapiDecimals, hapiTable, oldTable, parametersOf, tableSignature, timePlane } from './hapi-table.js';
 import { defaultDecimals, TimeColumnReader, TimeColumnWriter } from './hapi-time.js';
 
 const BUFFER_SIZE = 64 * 1024;
@@ -25,19 +26,24 @@ export interface HapiOptions {
   readonly format: HapiFormat | 'table';
   /** Packet id; without it the first one that is defined. */
   readonly packetId?: number | undefined;
+  /** All parameters of the table as they were described: types with other columns are left out, and fill is written as told here. */
+  readonly table?: readonly HapiParameter[];
   /** Records with begin <= t < end are kept. */
   readonly begin?: TimePoint | undefined;
   readonly end?: TimePoint | undefined;
   /** Parameters by name; none means all. */
   readonly parameters?: readonly string[];
-  /** `none`: data alone; `front`: the description in front of them (JSON always has it); `only`: no data. */
-  readonly header?: 'none' | 'front' | 'only';
+  /**
+   * `none`: data alone; `front`: the description in front of them (JSON always has it); `only`: no data; `rows`: nothing but the records,
+   * also in JSON, where the caller writes what stands around them.
+   */
+  readonly header?: 'none' | 'front' | 'only' | 'rows';
   /** HAPI version of the description. */
   readonly version?: string;
   /** What the description says besides its parameters. */
   readonly facts?: Readonly<Record<string, unknown>>;
   /** Decimals of the second; without it 3, or more where the stream has them. */
-  readonly timeDecimals?: 3 | 6 | 9 | undefined;
+  readonly timeDecimals?: HapiDecimals | undefined;
 }
 
 /** A running conversion, with what a server's log wants to know. */
@@ -45,47 +51,13 @@ export interface HapiFilter extends ByteFilter {
   readonly rowCount: number;
   /** Records that were left out because their time is not later than that of the row before. */
   readonly droppedCount: number;
+  /** Records of packet types with other columns. */
+  readonly otherCount: number;
 }
 
 /** The conversion of one stream. */
 export function createHapi(options: HapiOptions, sink: ByteSink): HapiFilter {
   return new Conversion(options, sink);
-}
-
-/** The description of a packet type: all its parameters, for a server's header cache. */
-export function hapiDescription(header: PacketHeader, stream: StreamHeader, options: HapiOptions): HapiInfo {
-  const columns = columnsOf(header, stream, options);
-  const { version, facts } = options;
-  return hapiInfo(selectColumns(columns, options.parameters ?? []), {
-    ...(version === undefined ? {} : { version }),
-    ...(facts === undefined ? {} : { facts }),
-  });
-}
-
-function columnsOf(header: PacketHeader, stream: StreamHeader, { format, timeDecimals }: HapiOptions): HapiColumn[] {
-  const x = header.planes.find(({ element }) => element === 'x');
-  const decimals = timeDecimals ?? (x === undefined ? 3 : defaultDecimals(x));
-  const options = { timeName: 'Time', timeLength: 21 + decimals };
-  if (format !== 'table') return hapiColumns(header, stream, options);
-  const own = x?.name ?? '';
-  const table = hapiColumns(header, stream, { timeName: own === '' ? 'time' : own, timeLength: 0, fillText: 'NaN' });
-  // The old form prints as many characters as the plane has, and no Z.
-  const length = tableTimeWidth(table[0] as HapiColumn) - 1;
-  return table.map((column) =>
-    column.parameter.type === 'isotime'
-      ? {
-          ...column,
-          parameter: { ...column.parameter, length: column === table[0] ? length : column.plane.encoding.width - 1 },
-        }
-      : column,
-  );
-}
-
-/** What makes two packet types one table: the columns, whatever their encodings. */
-function signature(columns: readonly HapiColumn[]): string {
-  return JSON.stringify(
-    columns.map(({ parameter: { name, units, size, bins, type } }) => [name, units, size, bins, type]),
-  );
 }
 
 /** A packet type that belongs to the table. */
@@ -97,10 +69,13 @@ interface Source {
 class Conversion implements HapiFilter, StreamHandler {
   rowCount = 0;
   droppedCount = 0;
+  otherCount = 0;
   private readonly reader = new StreamReader(this);
   private readonly sources: (Source | undefined)[] = new Array(100).fill(undefined);
   private stream: StreamHeader | undefined;
+  private readonly seenIds = new Set<number>();
   private signature: string | undefined;
+  private parameters: readonly HapiParameter[] = [];
   private chosenId: number | undefined;
   private timeWriter: TimeColumnWriter | undefined;
   private last: TimePoint | undefined;
@@ -128,9 +103,9 @@ class Conversion implements HapiFilter, StreamHandler {
   end(): void {
     this.guarded(() => {
       this.reader.end();
-      if (this.options.format === 'json' && this.options.header !== 'only' && this.signature !== undefined) {
-        this.writeText('\n]}\n');
-      }
+      const { format, header = 'none' } = this.options;
+      if (this.signature === undefined) this.refuseMissing();
+      else if (format === 'json' && (header === 'none' || header === 'front')) this.writeText('\n]}\n');
       this.flush();
     });
     this.stopped = true;
@@ -142,15 +117,15 @@ class Conversion implements HapiFilter, StreamHandler {
 
   packetHeader(id: number, header: PacketHeader): void {
     const { options } = this;
-    const isChosen =
-      options.packetId === undefined ? this.signature === undefined || id === this.chosenId : id === options.packetId;
-    if (!isChosen && this.signature === undefined) return;
+    this.seenIds.add(id);
+    const isChosen = this.isChosen(id);
+    if (!isChosen && this.signature === undefined && options.table === undefined) return;
     // Another type may be no table at all: that is no fault of this one.
-    if (!isChosen && header.planes.filter(({ element }) => element === 'x').length !== 1) return;
-    const all = columnsOf(header, this.stream as StreamHeader, options);
-    const same = signature(all);
-    if (this.signature === undefined) this.begin(id, all, same);
-    else if (this.signature !== same) {
+    if (!isChosen && timePlane(header) === undefined) return;
+    const all = this.columnsOf(header);
+    const same = tableSignature(parametersOf(all));
+    const wanted = this.signature ?? (options.table === undefined ? same : tableSignature(options.table));
+    if (wanted !== same) {
       this.sources[id] = undefined;
       if (!isChosen) return;
       throw new Das2Error(
@@ -158,7 +133,11 @@ class Conversion implements HapiFilter, StreamHandler {
         `packet type ${id} is defined anew with other planes, which one table cannot hold`,
       );
     }
-    const columns = selectColumns(all, options.parameters ?? []);
+    if (this.signature === undefined) this.begin(id, all);
+    // One table has one description: fill of a later type is written as that of the first.
+    const described = this.parameters;
+    const told = all.map((column, i) => ({ ...column, parameter: described[i] ?? column.parameter }));
+    const columns = selectColumns(told, options.parameters ?? []);
     const time = columns[0] as HapiColumn;
     this.sources[id] = {
       times: new TimeColumnReader(time.plane, time.offset),
@@ -167,6 +146,30 @@ class Conversion implements HapiFilter, StreamHandler {
           ? new TableRows(columns)
           : rowWriter(options.format, columns, this.timeWriter as TimeColumnWriter),
     };
+  }
+
+  /** The type whose columns are the table, if the stream or the caller says which. */
+  private isChosen(id: number): boolean {
+    const { packetId, table } = this.options;
+    if (table !== undefined) return false;
+    return packetId === undefined ? this.signature === undefined || id === this.chosenId : id === packetId;
+  }
+
+  private columnsOf(header: PacketHeader): HapiColumn[] {
+    const { format, timeDecimals } = this.options;
+    const stream = this.stream as StreamHeader;
+    return format === 'table' ? oldTable(header, stream) : hapiTable(header, stream, timeDecimals);
+  }
+
+  /** At the end of a stream without a table: a fault where somebody asked for more than all there is. */
+  private refuseMissing(): void {
+    const { packetId, header } = this.options;
+    const ids = [...this.seenIds].join(', ');
+    const has = ids === '' ? 'it has none' : `it has ${ids}`;
+    if (packetId !== undefined) {
+      throw new Das2Error('packetHeader', `the stream has no packet type ${packetId}; ${has}`);
+    }
+    if (header === 'only') throw new Das2Error('packetHeader', 'the stream has no packet type to describe');
   }
 
   records(
@@ -179,6 +182,7 @@ class Conversion implements HapiFilter, StreamHandler {
     stride: number,
   ): void {
     const source = this.sources[id];
+    if (source === undefined) this.otherCount += count;
     if (source === undefined || this.pastEnd || this.options.header === 'only') return;
     for (let i = 0, record = offset; i < count; i++, record += stride) {
       const time = source.times.read(bytes, view, record);
@@ -221,18 +225,20 @@ class Conversion implements HapiFilter, StreamHandler {
   }
 
   /** The first header of the table: what stands in front of the rows. */
-  private begin(id: number, columns: readonly HapiColumn[], text: string): void {
+  private begin(id: number, columns: readonly HapiColumn[]): void {
     const { options } = this;
-    this.signature = text;
+    this.parameters = options.table ?? parametersOf(columns);
+    this.signature = tableSignature(this.parameters);
     this.chosenId = id;
     if (options.format !== 'table') {
       const decimals = options.timeDecimals ?? defaultDecimals((columns[0] as HapiColumn).plane);
       this.timeWriter = new TimeColumnWriter(decimals, options);
     }
     const header = options.header ?? 'none';
+    if (header === 'rows') return;
     const format = options.format === 'table' ? 'csv' : options.format;
     const { version, facts } = options;
-    const info = hapiInfo(selectColumns(columns, options.parameters ?? []), {
+    const info = hapiInfo(parametersOf(selectColumns(columns, options.parameters ?? [])), {
       ...(version === undefined ? {} : { version }),
       ...(facts === undefined ? {} : { facts }),
       ...(header === 'only' ? {} : { format }),

@@ -2,9 +2,11 @@
  * das2 streams as HAPI tables: the old text form, CSV, JSON, binary, descriptions (stream-format 13.7, server-internals 6.4, 6.5).
  */
 import t from 'tap';
-import { createHapi, type HapiOptions, hapiDescription } from '../../lib/filter/hapi.js';
+import { createHapi, type HapiOptions } from '../../lib/filter/hapi.js';
+import { hapiInfo } from '../../lib/filter/hapi-info.js';
 import { plainText } from '../../lib/filter/hapi-parameters.js';
 import { hapiProgram } from '../../lib/filter/hapi-program.js';
+import { hapiTable, parametersOf } from '../../lib/filter/hapi-table.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
 import { packetsOf, runProgram } from '../tools/run-program.js';
@@ -256,9 +258,62 @@ t.test('as functions of a server: printed times stay inside the range, dropped r
   t.equal(filter.droppedCount, 2);
   const [stream, packet] = packetsOf(INPUT);
   if (stream?.kind !== 'stream' || packet?.kind !== 'packet') return t.end();
-  const info = hapiDescription(packet.header, stream.header, { format: 'csv', version: '3.2', facts: { note: 'x' } });
+  const parameters = parametersOf(hapiTable(packet.header, stream.header));
+  const info = hapiInfo(parameters, { version: '3.2', facts: { note: 'x' } });
   t.match(info, { HAPI: '3.2', note: 'x' });
   t.equal(info.parameters.length, 5);
+  return t.end();
+});
+
+t.test('what is asked for and never comes is told', (t) => {
+  const missing = run(['-p', '99']);
+  t.equal(missing.status, 18);
+  t.equal(missing.output.length, 0);
+  t.match(missing.message, /no packet type 99; it has 5$/);
+  t.match(run(['-p', '99'], STREAM).message, /no packet type 99; it has none$/);
+  const nothing = run(['-n'], STREAM);
+  t.equal(nothing.status, 18);
+  t.match(nothing.message, /no packet type to describe/);
+  t.equal(run([], STREAM).status, 0, 'a stream without records is one');
+  t.equal(run(['--format', 'json'], STREAM).status, 0);
+  t.end();
+});
+
+t.test('rows alone, of a table that was described before', (t) => {
+  const other = '<x type="little_endian_real8" units="us2000"/><y name="q" type="sun_real4" units="m"/>';
+  const described = '<x type="sun_real8" units="us2000"/><y name="v" type="sun_real4" units="V"/>';
+  const again =
+    '<x type="sun_real8" units="us2000"/><y name="v" type="sun_real8" units="V">' +
+    '<properties double:yFill="-5"/></y>';
+  const input = Buffer.concat([
+    STREAM,
+    packetHeader(1, other),
+    record(1, ['little_endian_real8', 'sun_real4'], [0, 1]),
+    packetHeader(7, described),
+    record(7, ['sun_real8', 'sun_real4'], [1e6, 2]),
+    packetHeader(8, again),
+    record(8, ['sun_real8', 'sun_real8'], [2e6, -5]),
+  ]);
+  const [stream, , packet] = packetsOf(input).filter(({ kind }) => kind === 'stream' || kind === 'packet');
+  if (stream?.kind !== 'stream' || packet?.kind !== 'packet') return t.fail('the headers are there');
+  const table = parametersOf(hapiTable(packet.header, stream.header));
+  const rows = (format: 'csv' | 'json' | 'binary'): { text: string; others: number } => {
+    const parts: Buffer[] = [];
+    const filter = createHapi({ format, header: 'rows', table }, { write: (bytes) => parts.push(Buffer.from(bytes)) });
+    filter.push(input);
+    filter.end();
+    return { text: Buffer.concat(parts).toString('latin1'), others: filter.otherCount };
+  };
+  t.strictSame(rows('csv'), {
+    text: '2000-01-01T00:00:01.000Z,2.00000000e+00\n2000-01-01T00:00:02.000Z,-1e31\n',
+    others: 1,
+  });
+  t.equal(
+    rows('json').text,
+    '\n["2000-01-01T00:00:01.000Z",2.00000000e+00],\n["2000-01-01T00:00:02.000Z",-1e31]',
+    'no brackets around them',
+  );
+  t.equal(rows('binary').text.length, 64);
   return t.end();
 });
 
