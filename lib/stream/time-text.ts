@@ -19,6 +19,11 @@ const FIRST_DAY = dayFromDate(0, 1, 1);
 const LAST_DAY = dayFromDate(9999, 12, 31);
 const FILL_DAY = dayFromDate(1, 1, 1);
 
+/** Whether a day since 2000-01-01 lies in a year that has four digits: times of other days print as fill (stream-format 5.4). */
+export function isPrintableDay(day: number): boolean {
+  return day >= FIRST_DAY && day <= LAST_DAY;
+}
+
 const BLANK = 0x20;
 const ZERO = 0x30;
 
@@ -80,7 +85,7 @@ export class TimeTextWriter {
       second -= 86400;
       day += 1;
     }
-    if (!(day >= FIRST_DAY && day <= LAST_DAY)) {
+    if (!isPrintableDay(day)) {
       day = FILL_DAY;
       second = 0;
       fraction = 0;
@@ -144,7 +149,7 @@ export function formatTime(time: TimePoint, options: { readonly decimals?: TimeD
     nanosecond -= NANOSECONDS_PER_DAY;
     day += 1;
   }
-  if (!(day >= FIRST_DAY && day <= LAST_DAY)) {
+  if (!isPrintableDay(day)) {
     day = FILL_DAY;
     nanosecond = 0;
   }
