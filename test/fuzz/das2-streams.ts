@@ -19,6 +19,9 @@ export interface GeneratedStream {
   /** Packet headers. */
   readonly headers: number;
   readonly exceptions: number;
+  /** The stream header packet, and the packets behind it before they were compressed: what a cache would make files of. */
+  readonly head: Uint8Array;
+  readonly packets: readonly Uint8Array[];
 }
 
 interface PlaneSpec {
@@ -155,8 +158,8 @@ class Generator {
     for (let i = 0; i < steps; i++) this.step();
     const body = Buffer.concat(this.pieces);
     const bytes = Buffer.concat([head, compressed ? deflated(random, body) : body]);
-    const { usual, records, values, headers, exceptions } = this;
-    return { bytes, usual, records, values, headers, exceptions };
+    const { usual, records, values, headers, exceptions, pieces: packets } = this;
+    return { bytes, usual, records, values, headers, exceptions, head, packets };
   }
 
   private step(): void {

@@ -94,3 +94,15 @@ export function execute(
   }
   return { output: pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces), error, cut };
 }
+
+/** Pushes bytes in random chunks, out of one buffer each. */
+export function inChunks(random: Random, bytes: Uint8Array, push: (chunk: Uint8Array) => void): void {
+  const { sizes } = randomChunking(random);
+  for (let at = 0, nth = 0; at < bytes.length; nth++) {
+    const size = sizes[nth % sizes.length] as number;
+    const chunk = Uint8Array.from(bytes.subarray(at, at + size));
+    push(chunk);
+    chunk.fill(0xa5);
+    at += size;
+  }
+}

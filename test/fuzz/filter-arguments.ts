@@ -65,8 +65,10 @@ export const ARGUMENT_MAKERS: Readonly<Record<string, ArgumentMaker>> = {
     ...option(random, '-yWidth', ['2.5']),
   ],
   das2_hapi: (random) => [
-    ...(random.oneIn(6) ? [random.pick(['-i', '-n'])] : []),
-    ...option(random, '--format', ['csv', 'json', 'binary']),
+    ...(random.oneIn(2) ? [random.pick(['-i', '-i', '-i', '-n'])] : []),
+    ...(random.oneIn(4)
+      ? []
+      : ['--format', random.pick(['csv', 'json', 'binary']), ...option(random, '--decimals', ['3', '6', '9'], 6)]),
     ...option(random, '-p', ['1', '2'], 6),
     ...option(random, '-b', BEGINS, 6),
     ...option(random, '-e', ['2013-01-02', '2000-01-01T00:10'], 6),

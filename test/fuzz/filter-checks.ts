@@ -10,6 +10,7 @@ import type { RuleCode } from '../../lib/stream/validator-rules.js';
 import { dataOf } from '../tools/run-filter.js';
 import { type Element, planesOf, splitStream } from '../tools/split-stream.js';
 import { execute, type Outcome, randomChunking, WHOLE } from './execute.js';
+import { checkHapi } from './hapi-checks.js';
 import { demand, type FuzzInput, type InputFacts } from './property.js';
 import type { Random } from './random.js';
 
@@ -39,7 +40,7 @@ const REDUCERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Input that breaks one of these may not end in success (stream-format 2.4). */
-const FATAL: ReadonlySet<RuleCode> = new Set<RuleCode>([
+export const FATAL: ReadonlySet<RuleCode> = new Set<RuleCode>([
   'not-a-stream',
   'das3-stream',
   'empty-stream',
@@ -56,7 +57,7 @@ const FATAL: ReadonlySet<RuleCode> = new Set<RuleCode>([
 ]);
 
 /** What is passed on as it came may break these in the output as it did in the input. */
-const PASSED_ON: ReadonlySet<RuleCode> = new Set<RuleCode>([
+export const PASSED_ON: ReadonlySet<RuleCode> = new Set<RuleCode>([
   'packet-shape',
   'units-missing',
   'utc-as-number',
@@ -88,13 +89,15 @@ const PASSED_ON: ReadonlySet<RuleCode> = new Set<RuleCode>([
 /** Runs of a case: one with all bytes at once, the others in random chunks. */
 const RUNS = 3;
 
-function report(bytes: Uint8Array): Report {
+/** What the validator says of a stream. */
+export function report(bytes: Uint8Array): Report {
   const validator = validateStream();
   validator.push(bytes);
   return validator.end();
 }
 
-const violated = ({ findings }: Report): RuleCode[] =>
+/** The rules that a stream breaks. */
+export const violated = ({ findings }: Report): RuleCode[] =>
   findings.filter(({ severity }) => severity === 'violation').map(({ code }) => code);
 
 /** Checks one program with one input; returns the number of runs. */
@@ -121,7 +124,8 @@ export function checkFilter(program: FilterProgram, input: FuzzInput, random: Ra
   return RUNS;
 }
 
-function compareOutcomes(a: Outcome, b: Outcome): void {
+/** Two runs over the same bytes in other chunks came to the same. */
+export function compareOutcomes(a: Outcome, b: Outcome): void {
   if (a.cut || b.cut) {
     demand(
       a.cut === b.cut,
@@ -147,7 +151,7 @@ function difference(a: Buffer, b: Buffer): string {
 }
 
 /** `[xx]` packet with an exception at the end of the output. */
-function endsWithException(output: Buffer): boolean {
+export function endsWithException(output: Buffer): boolean {
   return /\[xx\]\d{6}\s*<exception [^<]*$/.test(output.toString('latin1', Math.max(0, output.length - 4000)));
 }
 
@@ -166,6 +170,7 @@ function checkDas2(name: string, { bytes, args, nature, facts }: FuzzInput, outc
     if (!refuses && !tooLong) demand(error === undefined, 'success with a good stream', () => String(error));
     checkAccount(name, args, facts, output, before, error !== undefined);
   }
+  if (name === 'das2_hapi' && (error === undefined || error.exitStatus === 100)) checkHapi(args, output);
   if (TEXT_OUTPUT.has(name)) return;
   if (error !== undefined && output.length > 0) {
     demand(endsWithException(output), 'exception packet after a fault', () =>

@@ -44,8 +44,8 @@ export interface FuzzInput {
 
 export interface Target {
   readonly name: string;
-  /** How many cases are run in a row, in comparison to other targets; 1 without it. Quick ones run more. */
-  readonly weight?: number;
+  /** How many executions it gets in comparison to other targets; 1 without it. More for those that look at one value only. */
+  readonly share?: number;
   /** A random input; `seeds` are small streams that damage may start from. */
   make(random: Random, seeds: readonly Uint8Array[]): FuzzInput;
   /** Runs the code and checks every property; returns how many times the code under test ran. Throws what it finds. */
