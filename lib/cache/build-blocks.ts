@@ -17,8 +17,6 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { Das2Error } from '../error.js';
-import { stageEnvironment } from '../pipeline/environment.js';
-import { startPipeline } from '../pipeline/run.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
 import { releaseLock, takeLock } from '../queue/spool-lock.js';
 import type { CacheLevel } from '../source/cache-level.js';
@@ -30,6 +28,7 @@ import { blockBegin, blocksOf, nextBlockBegin } from './block.js';
 import { blockState, finality, RECORD_FORMAT } from './block-record.js';
 import { BlockWriter, lookAtBlock } from './block-writer.js';
 import { blockFile, isSettled, type LevelPlace, levelPlace, unixTime } from './level-place.js';
+import { runFault, runPrograms } from './run-programs.js';
 import { ensureFolders, parseUmask, sweepFolder } from './safe-files.js';
 
 export interface BuildOptions {
@@ -121,7 +120,6 @@ type Outcome = 'skipped' | 'failed' | { readonly bytes: number; readonly empty: 
 
 class Builder {
   private readonly umask: number;
-  private readonly environment: Readonly<Record<string, string>>;
   private readonly swept = new Set<string>();
 
   constructor(
@@ -130,11 +128,6 @@ class Builder {
   ) {
     const { configuration } = options;
     this.umask = parseUmask(configuration.text('CACHE_UMASK'));
-    this.environment = stageEnvironment({
-      binPath: configuration.paths('BIN_PATH'),
-      libPath: configuration.paths('LIB_PATH'),
-      passNames: configuration.words('PASS_ENV'),
-    });
   }
 
   async build(begin: TimePoint, file: string): Promise<Outcome> {
@@ -222,36 +215,19 @@ class Builder {
 
   private async run(begin: TimePoint, writer: BlockWriter): Promise<PipelineResult> {
     const { configuration, signal } = this.options;
-    const idleSeconds = configuration.seconds('IDLE_TIMEOUT');
-    const pipeline = await startPipeline({
-      stages: blockStages(this.place.source, this.place.level, begin),
-      environment: this.environment,
-      // Before its first byte a program may think as long as a request would let it, or as long as between others.
-      limits: {
-        firstByteSeconds: longer(configuration.seconds('FIRST_BYTE_TIMEOUT'), idleSeconds),
-        idleSeconds,
-        runSeconds: configuration.seconds('MAX_RUN_TIME'),
+    const stages = blockStages(this.place.source, this.place.level, begin);
+    const result = await runPrograms({
+      stages,
+      configuration,
+      signal,
+      write(bytes, stop) {
+        writer.write(bytes);
+        if (writer.failed) stop();
       },
     });
-    const stop = (): void => void pipeline.cancel('serverStopped');
-    signal?.addEventListener('abort', stop);
-    if (signal?.aborted) stop();
-    try {
-      return await pipeline
-        .deliver({
-          write(bytes) {
-            writer.write(bytes);
-            if (writer.failed) stop();
-          },
-        })
-        .then((result) => {
-          // A full disk is no fault of the reader.
-          if (writer.failed) writer.finish();
-          return result;
-        });
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
+    // A full disk is no fault of the reader.
+    if (writer.failed) writer.finish();
+    return result;
   }
 }
 
@@ -278,19 +254,4 @@ export function blockStages(source: Source, level: CacheLevel, begin: TimePoint)
 function readerTime(time: TimePoint, { period }: CacheLevel): string {
   const length = period === 'persecond' ? 19 : period === 'perminute' || period === 'hourly' ? 16 : 10;
   return formatTime(time, { decimals: 0 }).slice(0, length);
-}
-
-/** Why the run of a block's programs cannot be trusted: every status counts, whoever failed first. */
-export function runFault(result: PipelineResult): string | undefined {
-  const bad = result.failedStage ?? result.stages.find(({ status }) => status !== 0);
-  if (result.terminationReason !== undefined) return `ended by the server: ${result.terminationReason}`;
-  if (bad === undefined) return result.ok ? undefined : 'the programs did not end well';
-  const end = bad.signal === undefined ? `status ${bad.status ?? 'unknown'}` : `signal ${bad.signal}`;
-  const said = bad.standardError.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-  return `the ${bad.role} ended with ${end}${said === '' ? '' : `: ${said}`}`;
-}
-
-/** The longer one of two times; 0 and undefined are without end. */
-export function longer(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined || a === 0 || b === 0 ? undefined : Math.max(a, b);
 }

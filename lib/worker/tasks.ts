@@ -39,6 +39,7 @@ export class RetryLater extends Error {
 /** Category -> its task, loaded when the first such job comes. */
 const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_CACHE: async () => (await import('./task-cache.js')).cacheTask,
+  TASK_COVERAGE: async () => (await import('./task-coverage.js')).coverageTask,
   TASK_LIST: async () => (await import('./task-list.js')).listTask,
   TASK_USAGE: async () => (await import('./task-usage.js')).usageTask,
 };

@@ -1,0 +1,77 @@
+/**
+ * Where coverage is kept: `CACHE_ROOT/coverage/<dataset>.json`, and the same as a das2 stream in `<dataset>.d2s` (server-internals 7.2).
+ *
+ * Contract: only the worker writes, each file in one step and never through a symbolic link. The JSON file is the one that counts; readers
+ * see the last whole one. A damaged file is as good as none.
+ */
+import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Configuration } from '../conf/configuration.js';
+import { type Coverage, coverageJson, parseCoverage } from './coverage.js';
+import { coverageStream } from './coverage-stream.js';
+import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder, syncFolder } from './safe-files.js';
+
+const FOLDER = 'coverage';
+/** Longest file that is read; the counts of 273 years have a fifth of it. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** The coverage kept for a source; undefined if there is none, or the site has no cache. */
+export function readCoverage(configuration: Configuration, dataset: string): Coverage | undefined {
+  const root = configuration.path('CACHE_ROOT');
+  if (root === undefined) return undefined;
+  let descriptor: number;
+  try {
+    descriptor = openSync(join(root, FOLDER, `${dataset}.json`), constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || stats.size > MOST_BYTES) return undefined;
+    const coverage = parseCoverage(readFileSync(descriptor, 'utf8'));
+    return coverage?.dataset === dataset ? coverage : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Keeps the coverage of a source in place of an older one. Throws `configuration` if the cache cannot be written. */
+export function writeCoverage(configuration: Configuration, coverage: Coverage): void {
+  const parts = coverage.dataset.split('/');
+  const name = parts.pop() ?? '';
+  const umask = parseUmask(configuration.text('CACHE_UMASK'));
+  const folder = ensureFolders(configuration.requiredPath('CACHE_ROOT'), [FOLDER, ...parts], umask);
+  sweepFolder(folder, Date.now());
+  replaceFile(folder, `${name}.d2s`, coverageStream(coverage), umask);
+  replaceFile(folder, `${name}.json`, Buffer.from(`${JSON.stringify(coverageJson(coverage))}\n`), umask);
+  syncFolder(folder);
+}
+
+/** Removes the coverage of sources that are not `known` any more; their names. */
+export function dropForeignCoverage(configuration: Configuration, known: (dataset: string) => boolean): string[] {
+  const top = join(configuration.requiredPath('CACHE_ROOT'), FOLDER);
+  const dropped: string[] = [];
+  for (const dataset of keptDatasets(top, '')) {
+    if (known(dataset)) continue;
+    removeIfThere(join(top, `${dataset}.json`));
+    removeIfThere(join(top, `${dataset}.d2s`));
+    dropped.push(dataset);
+  }
+  return dropped;
+}
+
+function* keptDatasets(top: string, below: string): Generator<string> {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(join(top, below), { withFileTypes: true });
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) yield* keptDatasets(top, path);
+    else if (entry.isFile() && path.endsWith('.json') && !entry.name.startsWith('.')) yield path.slice(0, -5);
+  }
+}

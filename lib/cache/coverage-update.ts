@@ -1,0 +1,220 @@
+/**
+ * Brings the coverage of a source up to date: what it knows for good is kept, other days are counted from the cache, the rest by the
+ * reader (server-internals 7.2).
+ *
+ * Contract: what was counted is kept in between and at the end, so a job that is cut short loses little. Days that cannot be counted stay
+ * unknown, or as they were; the summary says why. Only files that cannot be written, and sources that have no range, throw.
+ */
+import { createHash } from 'node:crypto';
+import type { Configuration } from '../conf/configuration.js';
+import { Das2Error } from '../error.js';
+import { exampleRangesOf, readerOf, type Source, validRangeOf } from '../source/source.js';
+import { readTime, type TimeRange } from '../source/time-range.js';
+import { blocksIn } from './cache-tree.js';
+import { type Coverage, type DayCount, type DayRange, dayText, MOST_DAYS } from './coverage.js';
+import { countableLevels } from './coverage-cached.js';
+import { countLive } from './coverage-live.js';
+import { readCoverage, writeCoverage } from './coverage-store.js';
+import { holdoffOf, unixTime } from './level-place.js';
+
+const SAVE_MS = 15_000;
+const NINETY_DAYS_MS = 90 * 86_400_000;
+
+export interface UpdateOptions {
+  readonly source: Source;
+  readonly configuration: Configuration;
+  /** Days to be counted even if they are known for good; undefined: all that is not known for good. */
+  readonly range: TimeRange | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly log: (line: string) => void;
+  /** What is being done, and how far it is, from 0 to 1. */
+  readonly progress: (status: string, fraction: number) => void;
+}
+
+export interface UpdateSummary {
+  /** Days counted now, from the cache and by the reader. */
+  readonly cached: number;
+  readonly live: number;
+  /** Days that were to be counted and could not be. */
+  readonly failed: number;
+  /** Why, of the last one. */
+  readonly reason: string | undefined;
+}
+
+/** Changes with everything that the counts of a source depend on. */
+export function coverageDefinition(source: Source): string {
+  const facts = [
+    source.kind,
+    source.entries.get('reader') ?? '',
+    source.reader?.text ?? '',
+    source.requiresInterval,
+    source.entries.get('cacheInvalidBefore') ?? '',
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+}
+
+/** True if a coverage should be made anew: of another definition, or it ends before yesterday though the source goes on. */
+export function isOutdated(coverage: Coverage, source: Source, now: number): boolean {
+  if (coverage.definition !== coverageDefinition(source)) return true;
+  const valid = validRangeOf(source, now);
+  const goesOn = valid !== undefined && lastDay(valid) > coverage.range.end;
+  const hasOpenDays = goesOn || [...coverage.days.values()].some(({ final }) => !final);
+  return hasOpenDays && now - coverage.madeAt > 86_400_000;
+}
+
+/** Counts what is to be counted and keeps it. */
+export async function updateCoverage(options: UpdateOptions): Promise<UpdateSummary> {
+  const { source, configuration, signal } = options;
+  readerOf(source);
+  const now = Date.now();
+  const update = new Update(options, now);
+  const wanted = update.wantedDays();
+  const total = wanted.length;
+  const rest: number[] = [];
+  const levels = countableLevels(configuration, source, now);
+  let cached = 0;
+  for (const [i, day] of wanted.entries()) {
+    signal?.throwIfAborted();
+    if (i % 32 === 0) {
+      options.progress(`Counting: ${source.id} ${dayText(day)}, cache`, i / total / 2);
+      // Signals and signs of life of the worker must get their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const found = firstCount(levels, day);
+    if (found === undefined) rest.push(day);
+    else {
+      cached++;
+      update.set(day, found.records, found.resolution);
+    }
+  }
+  update.save();
+  let live = 0;
+  const summary = await countLive(rest, {
+    source,
+    configuration,
+    signal,
+    log: options.log,
+    counted: (day, records, resolution) => {
+      live++;
+      update.set(day, records, resolution);
+      update.saveNowAndThen();
+    },
+    progress: ({ begin }) => options.progress(`Counting: ${source.id} ${dayText(begin)}`, (cached + live) / total),
+  }).finally(() => update.save());
+  return { cached, live, failed: rest.length - live, reason: summary.reason };
+}
+
+function firstCount(levels: ReturnType<typeof countableLevels>, day: number) {
+  for (const { level, count } of levels) {
+    const records = count(day);
+    if (records !== undefined) return { records, resolution: level.seconds };
+  }
+  return undefined;
+}
+
+class Update {
+  private readonly definition: string;
+  private readonly range: DayRange;
+  private readonly mine = new Map<number, DayCount>();
+  private savedAt = Date.now();
+
+  constructor(
+    private readonly options: UpdateOptions,
+    private readonly now: number,
+  ) {
+    const { source, configuration, range } = options;
+    this.definition = coverageDefinition(source);
+    const valid = validRangeOf(source, now);
+    const asked = range && daysOf(range);
+    const found =
+      valid === undefined
+        ? [usedRange(source, configuration, now), asked, this.stored()?.range].reduce(union, undefined)
+        : daysOf(valid);
+    if (found === undefined) {
+      throw new Das2Error('illegalArgument', 'the source has no validRange and no examples: a time range is needed');
+    }
+    if (found.end - found.begin > MOST_DAYS) {
+      throw new Das2Error('illegalArgument', `the valid range has more than ${MOST_DAYS} days`);
+    }
+    if (asked !== undefined && (asked.end <= found.begin || asked.begin >= found.end)) {
+      throw new Das2Error('illegalArgument', 'the source has no data in this time range');
+    }
+    this.range = found;
+  }
+
+  /** The days to be counted, in order. */
+  wantedDays(): number[] {
+    const known = this.stored()?.days;
+    const asked = this.options.range && daysOf(this.options.range);
+    const days: number[] = [];
+    const begin = Math.max(this.range.begin, asked?.begin ?? Number.NEGATIVE_INFINITY);
+    const end = Math.min(this.range.end, asked?.end ?? Number.POSITIVE_INFINITY);
+    for (let day = begin; day < end; day++) {
+      if (asked !== undefined || known?.get(day)?.final !== true) days.push(day);
+    }
+    return days;
+  }
+
+  set(day: number, records: number, resolution: number): void {
+    const { source, configuration } = this.options;
+    const age = this.now - unixTime({ day: day + 1, nanosecond: 0 });
+    // Data come late more often than never.
+    const wait = records === 0 ? NINETY_DAYS_MS : 0;
+    const final = age >= Math.max(wait, holdoffOf(configuration, source) * 1000);
+    this.mine.set(day, { records, resolution, final });
+  }
+
+  saveNowAndThen(): void {
+    if (Date.now() - this.savedAt > SAVE_MS) this.save();
+  }
+
+  save(): void {
+    const { source, configuration } = this.options;
+    this.savedAt = Date.now();
+    writeCoverage(configuration, {
+      dataset: source.id,
+      title: source.description ?? source.id,
+      definition: this.definition,
+      madeAt: this.now,
+      range: this.range,
+      days: new Map([...(this.stored()?.days ?? []), ...this.mine]),
+    });
+  }
+
+  /** What is kept already. Read each time: another job may have added to it. */
+  private stored(): Coverage | undefined {
+    const { source, configuration } = this.options;
+    const stored = readCoverage(configuration, source.id);
+    return stored?.definition === this.definition && !this.isInvalid(stored) ? stored : undefined;
+  }
+
+  private isInvalid({ madeAt }: Coverage): boolean {
+    const before = readTime(this.options.source.entries.get('cacheInvalidBefore')?.trim() ?? '');
+    return before !== undefined && madeAt < unixTime(before);
+  }
+}
+
+/** What the examples of a source and its blocks in the cache span. */
+function usedRange(source: Source, configuration: Configuration, now: number): DayRange | undefined {
+  const examples = exampleRangesOf(source).map(({ range }) => daysOf(range));
+  const blocks = countableLevels(configuration, source, now).flatMap(({ folder }) => {
+    const all = [...blocksIn(folder)];
+    const [first, last] = [all[0], all.at(-1)];
+    return first === undefined || last === undefined ? [] : [daysOf({ begin: first.begin, end: last.end })];
+  });
+  return [...examples, ...blocks].reduce<DayRange | undefined>(union, undefined);
+}
+
+function daysOf(range: TimeRange): DayRange {
+  return { begin: range.begin.day, end: Math.max(range.begin.day, lastDay(range)) };
+}
+
+/** The first day behind a range. */
+function lastDay({ end }: TimeRange): number {
+  return end.nanosecond === 0 ? end.day : end.day + 1;
+}
+
+function union(a: DayRange | undefined, b: DayRange | undefined): DayRange | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return { begin: Math.min(a.begin, b.begin), end: Math.max(a.end, b.end) };
+}

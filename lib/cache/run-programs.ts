@@ -1,0 +1,57 @@
+/**
+ * Runs programs of a source for the worker: their environment, their limits, and their end when the worker is to stop.
+ *
+ * Contract: as a pipeline of a request, but nobody waits for the first byte, so a program may think as long as between others.
+ */
+import type { Configuration } from '../conf/configuration.js';
+import { stageEnvironment } from '../pipeline/environment.js';
+import { startPipeline } from '../pipeline/run.js';
+import type { PipelineResult, Stage } from '../pipeline/stage.js';
+
+export interface ProgramRun {
+  readonly stages: readonly Stage[];
+  readonly configuration: Configuration;
+  readonly signal: AbortSignal | undefined;
+  /** Takes the output; `stop` ends the programs. */
+  write(bytes: Uint8Array, stop: () => void): void;
+}
+
+/** Runs the stages to their end. Never rejects for what they do. */
+export async function runPrograms({ stages, configuration, signal, write }: ProgramRun): Promise<PipelineResult> {
+  const idleSeconds = configuration.seconds('IDLE_TIMEOUT');
+  const pipeline = await startPipeline({
+    stages,
+    environment: stageEnvironment({
+      binPath: configuration.paths('BIN_PATH'),
+      libPath: configuration.paths('LIB_PATH'),
+      passNames: configuration.words('PASS_ENV'),
+    }),
+    limits: {
+      firstByteSeconds: longer(configuration.seconds('FIRST_BYTE_TIMEOUT'), idleSeconds),
+      idleSeconds,
+      runSeconds: configuration.seconds('MAX_RUN_TIME'),
+    },
+  });
+  const stop = (): void => void pipeline.cancel('serverStopped');
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  try {
+    return await pipeline.deliver({ write: (bytes) => write(bytes, stop) });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** Why a run of programs cannot be trusted; undefined if it can. Every status counts, whoever failed first. */
+export function runFault(result: PipelineResult): string | undefined {
+  const bad = result.failedStage ?? result.stages.find(({ status }) => status !== 0);
+  if (result.terminationReason !== undefined) return `ended by the server: ${result.terminationReason}`;
+  if (bad === undefined) return result.ok ? undefined : 'the programs did not end well';
+  const end = bad.signal === undefined ? `status ${bad.status ?? 'unknown'}` : `signal ${bad.signal}`;
+  const said = bad.standardError.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  return `the ${bad.role} ended with ${end}${said === '' ? '' : `: ${said}`}`;
+}
+
+function longer(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined || a === 0 || b === 0 ? undefined : Math.max(a, b);
+}
