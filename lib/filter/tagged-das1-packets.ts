@@ -33,7 +33,8 @@ export class TaggedDas1Packets {
       this.tail.set(chunk.subarray(used, used + count), this.tailLength);
       this.tailLength += count;
       used += count;
-      if (this.tailLength < need || this.sizeAt(this.tail, 0, this.tailLength) > this.tailLength) continue;
+      // Looked at after every byte: what is no packet is refused at once, however it was cut.
+      if (this.sizeAt(this.tail, 0, this.tailLength) > this.tailLength) continue;
       this.packet(this.tail, 0, this.tailLength);
       this.position += this.tailLength;
       this.tailLength = 0;
