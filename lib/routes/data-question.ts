@@ -36,6 +36,8 @@ export interface DataQuestion {
   readonly steps: RequestSteps;
   /** Words of `params`. */
   readonly words: readonly string[];
+  /** A cache level may serve at its own resolution only, never in place of a finer one. */
+  readonly exactLevel?: true;
 }
 
 /** The question of a request, or the redirect that answers it. */
@@ -60,7 +62,7 @@ export async function readDataQuestion(
   if (source.requiresInterval && steps.interval === undefined) {
     throw new Das2Error('illegalArgument', 'this data source needs the parameter interval (seconds between points)');
   }
-  note(context, { range, steps, params: parameters.params });
+  noteQuestion(context, { range, steps, params: parameters.params });
   await requireAccess(context, request, source, range);
   return { question: { source, parameters, range, steps, words } };
 }
@@ -94,7 +96,11 @@ function noData(range: TimeRange): Das2Error {
   return new Das2Error('noDataInInterval', `No data found from ${range.begin.text} to ${range.end.text}`);
 }
 
-function note(context: ServerContext, facts: { range: TimeRange; steps: RequestSteps; params: string }): void {
+/** Tells the access log what is served. */
+export function noteQuestion(
+  context: ServerContext,
+  facts: { range: TimeRange; steps: RequestSteps; params: string },
+): void {
   const { notes } = context;
   notes.begin = facts.range.begin.text;
   notes.end = facts.range.end.text;
@@ -104,7 +110,7 @@ function note(context: ServerContext, facts: { range: TimeRange; steps: RequestS
 }
 
 /** Step 10: throws unless the client may have the range that will be served. */
-async function requireAccess(
+export async function requireAccess(
   context: ServerContext,
   request: Request,
   source: Source,

@@ -60,8 +60,9 @@ export async function cachePlan(
   if (!configuration.has('CACHE_ROOT') || !hasLevels(source)) return undefined;
   const levels = matchingLevels(context, question);
   const { coarsestLevel } = await import('../cache/choose-level.js');
-  const level = coarsestLevel(levels, question.steps.resolution?.value ?? 0);
-  if (level === undefined) return undefined;
+  const wanted = question.steps.resolution?.value ?? 0;
+  const level = coarsestLevel(levels, wanted);
+  if (level === undefined || (question.exactLevel && level.seconds !== wanted)) return undefined;
   const [{ levelPlace }, { findBlocks }, grid] = await Promise.all([
     import('../cache/level-place.js'),
     import('../cache/find-blocks.js'),

@@ -7,7 +7,7 @@
  *   none        no stream  500 ServerError: what came begins like neither a das2 stream nor a QStream, and nothing of it is sent
  *   some        yes        end of body
  *   some        no         exception packet if the stream stands at a packet boundary and has no exception at its end, else
- *                          the answer is cut so that the client sees it
+ *                          the answer is cut so that the client sees it; a HAPI table is always cut
  */
 import { Das2Error } from '../error.js';
 import type { RequestLog } from '../log/request-log.js';
@@ -76,17 +76,19 @@ export interface Delivery {
   readonly request: Request;
   readonly log: RequestLog;
   readonly detail: ErrorDetail;
+  /** The bytes are no das2 stream, so no packet can tell of a fault: the answer is cut. */
+  readonly isTable?: true;
 }
 
 /** Hands the bytes of a pipeline to the client and ends the answer as the table says. Resolves with the record. */
 export async function deliver(sink: ReplySink, delivery: Delivery): Promise<PipelineResult> {
-  const { pipeline, request, log, detail } = delivery;
+  const { pipeline, request, log, detail, isTable } = delivery;
   const boundary = new PacketBoundary();
   sink.onGone(() => void pipeline.cancel('clientGone'));
   let underWay: Promise<void> | undefined;
   const result = await pipeline.deliver({
     write(bytes) {
-      boundary.push(bytes);
+      if (!isTable) boundary.push(bytes);
       const wait = sink.write(bytes) ?? undefined;
       underWay = wait?.then(() => {
         underWay = undefined;
@@ -101,6 +103,9 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
     await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, CLIENT_WAIT_MS))]);
   if (underWay !== undefined) {
     log.line('The client takes no more bytes: the answer is cut');
+    sink.abort();
+  } else if (isTable) {
+    log.line('A table cannot tell of a fault: the answer is cut');
     sink.abort();
   } else if (boundary.mayAppendException) {
     log.line('The stream ends at a packet boundary: an exception packet tells the client');

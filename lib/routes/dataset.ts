@@ -6,32 +6,29 @@
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
 import { Das2Error } from '../error.js';
-import type { Stage } from '../pipeline/stage.js';
 import { emptyReply, streamReply } from '../reply/build-reply.js';
 import type { Header } from '../reply/headers.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { accessHeaders, readDataQuestion } from './data-question.js';
-import type { CachePlan } from './dataset-cache.js';
-import { pipelineLimits } from './dataset-limits.js';
+import { type DataRun, planRun, startRun } from './data-run.js';
 import { dataMedia } from './dataset-media.js';
 import { deliver, pipelineFault } from './dataset-outcome.js';
-import { dataStages, textConverter } from './dataset-stages.js';
-import { type StageOptions, startStages } from './run-stages.js';
+import { textConverter } from './dataset-stages.js';
 
 /** Answers a data request. */
 export async function dataset(context: ServerContext, request: Request): Promise<Reply> {
   const { configuration, log } = context;
   const read = await readDataQuestion(context, request);
   if (read.redirect !== undefined) return read.redirect;
-  const { source, range, steps, words, parameters } = read.question;
+  const { source, range, parameters } = read.question;
 
-  const facts = { source, configuration, range, steps, words, ascii: parameters.ascii };
+  const converter = textConverter({ source, configuration, ascii: parameters.ascii });
   const media = dataMedia({
     id: source.id,
     kind: source.kind,
-    text: textConverter(facts) !== undefined,
+    text: converter !== undefined,
     isBrowser: request.isBrowser,
     begin: range.begin.text,
     end: range.end.text,
@@ -40,26 +37,26 @@ export async function dataset(context: ServerContext, request: Request): Promise
   // Made in any case: a fault of the headers must show before a reader runs.
   const headersAlone = emptyReply(request, 200, head);
   if (request.method === 'HEAD') return headersAlone;
-  const plan = configuration.has('CACHE_ROOT')
-    ? await (await import('./dataset-cache.js')).cachePlan(context, request, read.question)
-    : undefined;
-  const stages = plan === undefined || plan.isLive ? dataStages(facts) : cachedStages(plan, textConverter(facts));
+  const run = await planRun(
+    context,
+    request,
+    read.question,
+    converter === undefined ? undefined : { role: 'converter', command: converter, args: [] },
+  );
   log.line(`Output file name: ${media.fileName}`);
-  return runStages(context, request, { stages, plan }, head);
+  return runStages(context, request, run, head);
 }
 
 /** Step 11: runs the stages and makes the answer of what comes first, a byte or the end. */
 async function runStages(
   context: ServerContext,
   request: Request,
-  work: { readonly stages: readonly Stage[]; readonly plan: CachePlan | undefined },
+  run: DataRun,
   head: { readonly contentType: string; readonly headers: readonly Header[] },
 ): Promise<Reply> {
-  const { configuration, log, notes } = context;
-  const { stages, plan } = work;
-  notes.cache = plan?.note ?? 'off';
-  if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
-  const { pipeline, finished } = await startStages(context, request, stages, startOptions(plan, context));
+  const { configuration, log } = context;
+  const { stages, plan } = run;
+  const { pipeline, finished } = await startRun(context, request, run);
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
     finished(result);
@@ -78,17 +75,4 @@ async function runStages(
     if (result.ok) await plan?.afterwards();
   };
   return streamReply(request, send, head);
-}
-
-/** What follows the cache: its own reader, reducer and converter as far as they are needed. */
-function cachedStages({ cacheReader, reducer }: CachePlan, converter: string | undefined): Stage[] {
-  const stages = [cacheReader, reducer].filter((stage) => stage !== undefined);
-  return converter === undefined ? stages : [...stages, { role: 'converter', command: converter, args: [] }];
-}
-
-/** A hit runs no reader and needs no place in the row. The runs of a producer have their own clocks for pauses. */
-function startOptions(plan: CachePlan | undefined, { configuration }: ServerContext): StageOptions {
-  if (plan?.producer === undefined) return {};
-  const { firstByteSeconds, idleSeconds, ...limits } = pipelineLimits(configuration);
-  return { producer: plan.producer, limits, uncounted: !plan.runsReader };
 }

@@ -43,7 +43,7 @@ export function redirectFor(context: ServerContext, request: Request, moved: Red
 }
 
 /** The server that has the data, without trailing slash, if it is another one and redirects are not ignored. */
-function foreignServer(context: ServerContext, request: Request, source: Source): string | undefined {
+export function foreignServer(context: ServerContext, request: Request, source: Source): string | undefined {
   const { server } = source.redirect;
   if (server === undefined || context.configuration.flag('IGNORE_REDIRECT')) return undefined;
   if (!/^https?:\/\/[!-~]+$/i.test(server)) throw definitionError(`${source.id}: server is not the URL of a server`);

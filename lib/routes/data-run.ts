@@ -1,0 +1,52 @@
+/**
+ * What a checked data question runs, the same for streams and tables: what the cache has, made whole by reader and reducer, or reader
+ * and reducer alone; then the converter of the route. Places among the running pipelines are taken here, too.
+ */
+import type { Stage } from '../pipeline/stage.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from './context.js';
+import type { DataQuestion } from './data-question.js';
+import type { CachePlan } from './dataset-cache.js';
+import { pipelineLimits } from './dataset-limits.js';
+import { dataStages } from './dataset-stages.js';
+import { type StageOptions, type StartedStages, startStages } from './run-stages.js';
+
+export interface DataRun {
+  readonly stages: readonly Stage[];
+  /** Undefined if there is no cache, or none for this question. */
+  readonly plan: CachePlan | undefined;
+}
+
+/** The stages for a question; `converter` is the last one, if there is any. */
+export async function planRun(
+  context: ServerContext,
+  request: Request,
+  question: DataQuestion,
+  converter: Stage | undefined,
+): Promise<DataRun> {
+  const { configuration } = context;
+  const { source, range, steps, words } = question;
+  const plan = configuration.has('CACHE_ROOT')
+    ? await (await import('./dataset-cache.js')).cachePlan(context, request, question)
+    : undefined;
+  const made =
+    plan === undefined || plan.isLive
+      ? dataStages({ source, configuration, range, steps, words, ascii: false })
+      : [plan.cacheReader, plan.reducer];
+  return { stages: [...made, converter].filter((stage) => stage !== undefined), plan };
+}
+
+/** Starts the stages and notes what the cache gave. Throws `overload` when there is no place for them in time. */
+export function startRun(context: ServerContext, request: Request, run: DataRun): Promise<StartedStages> {
+  const { configuration, log, notes } = context;
+  notes.cache = run.plan?.note ?? 'off';
+  if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
+  return startStages(context, request, run.stages, startOptions(run.plan, context));
+}
+
+/** A hit runs no reader and needs no place in the row. The runs of a producer have their own clocks for pauses. */
+function startOptions(plan: CachePlan | undefined, { configuration }: ServerContext): StageOptions {
+  if (plan?.producer === undefined) return {};
+  const { firstByteSeconds, idleSeconds, ...limits } = pipelineLimits(configuration);
+  return { producer: plan.producer, limits, uncounted: !plan.runsReader };
+}
