@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,14 @@ export interface RedisServer {
   readonly port: number;
   /** Ends the server as a failing machine would; what is on disk stays. */
   kill(): Promise<void>;
+  /** Asks it to end. */
+  stop(): Promise<void>;
   /** Starts it anew on the same port and data. */
   start(): Promise<void>;
+  /** While it is ended: keeps a copy of its files, puts the copy in their place, takes them away. */
+  saveFiles(): void;
+  restoreFiles(): void;
+  wipeFiles(): void;
 }
 
 /** Starts a server that keeps every change on disk, with more options of its own; `t` ends it. */
@@ -27,6 +33,17 @@ export async function redisServer(
   const folder = mkdtempSync(join(tmpdir(), 'das2-redis-'));
   const port = await freePort();
   let child: ChildProcess | undefined;
+  const copy = `${folder}.copy`;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+  const replace = (to: string, from?: string): void => {
+    rmSync(to, { recursive: true, force: true });
+    if (from === undefined) mkdirSync(to);
+    else cpSync(from, to, { recursive: true });
+  };
   const server: RedisServer = {
     port,
     async start() {
@@ -46,17 +63,17 @@ export async function redisServer(
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },
-    async kill() {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    saveFiles: () => replace(copy, folder),
+    restoreFiles: () => replace(folder, copy),
+    wipeFiles: () => replace(folder),
   };
   // A test file that dies of an error runs no clean-up.
   process.once('exit', () => child?.kill('SIGKILL'));
   t.teardown(async () => {
     await server.kill();
-    rmSync(folder, { recursive: true, force: true });
+    for (const each of [folder, copy]) rmSync(each, { recursive: true, force: true });
   });
   try {
     await server.start();

@@ -1,0 +1,133 @@
+/**
+ * One round: some blocks are taken away, jobs and requests come, a fault strikes, everything is made good again, the jobs come to their end,
+ * and then all invariants are checked.
+ */
+import { blocksOf } from '../../../lib/cache/block.js';
+import { formatTime, parseTime } from '../../../lib/stream/time.js';
+import type { Random } from '../../fuzz/random.js';
+import { randomQuestion } from './answers.js';
+import { type EndedJob, saysDone } from './jobs.js';
+import { pause } from './programs.js';
+import { DAYS, dayText } from './reader.js';
+import { SOURCE } from './site.js';
+import type { Fault, World } from './world.js';
+
+/** What a round has done, and what it found. */
+export interface RoundReport {
+  readonly fault: string;
+  readonly jobs: number;
+  readonly published: number;
+  readonly answers: number;
+  readonly killed: number;
+  /** `invariant: what was seen`. */
+  readonly violations: readonly string[];
+}
+
+const ANSWERS_AFTER = 2;
+
+/** Runs one round. */
+export async function runRound(world: World, fault: Fault, random: Random): Promise<RoundReport> {
+  const { workers, jobs, blocks, publications, answers, site } = world;
+  const before = { killed: workers.killed, asked: answers.asked };
+  const violations: string[] = [];
+  const note = (invariant: string, faults: readonly (string | undefined)[]): void => {
+    for (const text of faults) if (text !== undefined) violations.push(`${invariant}: ${text}`);
+  };
+  await jobs.clear();
+  blocks.remove([...blocks.whole.keys()].filter((name) => blocks.damaged.has(name) || random.oneIn(2)));
+  await fault.before?.(world, random);
+  await publications.begin();
+  workers.fill();
+
+  const during = fault.during?.(world, random) ?? Promise.resolve();
+  const [, ...early] = await Promise.all([
+    during,
+    ...Array.from({ length: random.between(1, 2) }, () => answers.ask(randomQuestion(random), true)),
+    submit(world, random, fault.twice ?? false),
+  ]);
+  note('wrong bytes', early);
+  await jobs.look();
+
+  await fault.after?.(world, random);
+  site.setReader();
+  note('worker ended', workers.unexpectedEnds());
+  workers.sweep();
+  workers.fill();
+  note('stuck', [await jobs.settle()]);
+  for (const pid of site.takeHanging()) end(pid);
+
+  await jobs.look();
+  note('job', await jobs.check());
+  const { blocks: published, faults } = await publications.count();
+  note('double publication', faults);
+  note('half block', blocks.check());
+  note('lying job', liesOf(world, await jobs.ended(), fault.jobsMayFail ?? false));
+  for (let i = 0; i < ANSWERS_AFTER; i++) note('wrong bytes', [await answers.ask(randomQuestion(random), false)]);
+  return {
+    fault: fault.name,
+    jobs: jobs.count,
+    published,
+    answers: answers.asked - before.asked,
+    killed: workers.killed - before.killed,
+    violations,
+  };
+}
+
+/** Queues jobs for random ranges with the tool, a few at a time. */
+async function submit({ programs, jobs }: World, random: Random, twice: boolean): Promise<undefined> {
+  for (let i = random.between(2, 3); i > 0; i--) {
+    const begin = random.below(DAYS - 1);
+    const end = random.between(begin + 1, Math.min(DAYS, begin + 4));
+    const level = random.pick(['0', '1', '2', 'ALL', 'ALL']);
+    const words = ['cache', SOURCE, dayText(begin), dayText(end), level];
+    // The second one has another range for the same blocks: duplicates of the words themselves are refused.
+    const again = ['cache', SOURCE, `${dayText(begin)}T00:01`, dayText(end), level];
+    const runs = twice ? [words, again] : [words];
+    const { losses } = jobs;
+    for (const { errors } of await Promise.all(runs.map((each) => programs.tool('das2_srv_todo', each)))) {
+      for (const line of errors.split('\n')) if (line.includes('|TASK_CACHE|')) jobs.accept(line, losses);
+    }
+    await pause(random.below(40));
+  }
+  return undefined;
+}
+
+/** Jobs that say they went well without all their blocks, and jobs that failed without a reason. */
+function liesOf({ blocks }: World, ended: readonly EndedJob[], mayFail: boolean): string[] {
+  const faults: string[] = [];
+  for (const job of ended) {
+    if (!saysDone(job)) {
+      if (!mayFail) faults.push(`failed without a reason: ${job.code} ${job.status}: ${job.item}`);
+      continue;
+    }
+    for (const name of blockNamesOf(job)) {
+      if (!blocks.isGood(name) && !blocks.damaged.has(name))
+        faults.push(`${name} is missing after ${job.code}: ${job.item}`);
+    }
+  }
+  return faults;
+}
+
+const FOLDERS = ['intrinsic', 'bin-900s', 'bin-2400s'];
+
+/** Paths of the blocks that a job was about. */
+function blockNamesOf({ level, begin, end }: EndedJob): string[] {
+  const number = Number(level);
+  const folder = FOLDERS[number] ?? '';
+  const names: string[] = [];
+  const period = number === 2 ? 'monthly' : 'daily';
+  for (const block of blocksOf({ begin: parseTime(begin), end: parseTime(end) }, period)) {
+    const text = formatTime(block, { decimals: 0 }).slice(0, number === 2 ? 7 : 10);
+    const path = text.split('-').slice(0, -1).join('/');
+    names.push(`data/${SOURCE}/_noparam/${folder}/${path}/${text}_${folder}.d2s`);
+  }
+  return names;
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Everything a round works with: the instance, its programs and workers, the checks, and where a fault notes what it has done.
+ */
+import type { Random } from '../../fuzz/random.js';
+import type { RedisServer } from '../../tools/redis-server.js';
+import type { AnswerCheck } from './answers.js';
+import type { BlockCheck } from './blocks.js';
+import type { JobCheck } from './jobs.js';
+import { type Programs, type RunningWorker, within } from './programs.js';
+import type { Publications } from './publications.js';
+import { type FaultSite, LEASE_SECONDS } from './site.js';
+
+/** What runs is ended within 10 s; the machine may be busy. */
+const STOP_MS = 20_000;
+
+export interface World {
+  readonly kind: 'spool' | 'redis';
+  readonly site: FaultSite;
+  readonly programs: Programs;
+  readonly workers: Workers;
+  readonly redis: RedisServer | undefined;
+  readonly answers: AnswerCheck;
+  readonly blocks: BlockCheck;
+  readonly jobs: JobCheck;
+  readonly publications: Publications;
+}
+
+/** What a fault does in a round. All parts are called in this order; `during` runs while workers and fronts are busy. */
+export interface Fault {
+  readonly name: string;
+  /** Default: both. */
+  readonly broker?: 'spool' | 'redis';
+  /** Jobs may end with a failure: the reader's own words, or runs lost too often. */
+  readonly jobsMayFail?: boolean;
+  /** Each job is queued twice. */
+  readonly twice?: boolean;
+  /** Why it cannot be done here. */
+  unable?(world: World): string | undefined;
+  /** Before there is any work. */
+  before?(world: World, random: Random): Promise<void> | void;
+  during?(world: World, random: Random): Promise<void>;
+  /** Makes everything as it was. */
+  after?(world: World, random: Random): Promise<void> | void;
+}
+
+/** The workers of the site. There are always as many as there should be, unless a fault has ended them. */
+export class Workers {
+  killed = 0;
+  private running: RunningWorker[] = [];
+
+  constructor(
+    private readonly programs: Programs,
+    readonly wanted = 2,
+  ) {}
+
+  get all(): readonly RunningWorker[] {
+    return this.running;
+  }
+
+  /** Starts workers until there are enough. */
+  fill(): void {
+    this.sweep();
+    while (this.running.length < this.wanted) this.running.push(this.programs.worker(LEASE_SECONDS));
+  }
+
+  /** Starts one with a clock of its own. */
+  startOff(clock: string): void {
+    this.running.push(this.programs.worker(LEASE_SECONDS, clock));
+  }
+
+  /** Ends one by a signal that it cannot hear. */
+  async kill(worker: RunningWorker): Promise<void> {
+    this.killed++;
+    worker.signal('SIGKILL');
+    await worker.ended();
+  }
+
+  /** Ends all politely. The statuses that are no good. */
+  async stop(): Promise<string[]> {
+    const faults: string[] = [];
+    for (const worker of this.running) worker.signal('SIGTERM');
+    for (const worker of this.running) {
+      const status = (await within(STOP_MS, worker.ended())) ?? 'nothing in 20 s';
+      if (status !== 0)
+        faults.push(`a worker that was asked to end ended with ${status}: ${worker.errors().slice(-500)}`);
+    }
+    this.running = [];
+    return faults;
+  }
+
+  /** Workers that have ended though nobody asked them to. */
+  unexpectedEnds(): string[] {
+    return this.running
+      .filter(({ alive }) => !alive)
+      .map((worker) => `worker ${worker.pid} has ended: ${worker.errors().slice(-500)}`);
+  }
+
+  /** Forgets those that were killed. */
+  sweep(): void {
+    this.running = this.running.filter(({ alive }) => alive);
+  }
+}
