@@ -1,6 +1,7 @@
 /**
  * What a fresh clone needs before anything can be built or tested: the npm packages of package-lock.json, and for the tests
- * against real servers and in a real browser Apache, Redis and Chromium from the system's packages.
+ * against real servers and in a real browser Apache, nginx, Redis and Chromium from the system's packages, and the readers of the example
+ * files for systemd and logrotate.
  *
  * Each part looks first and acts only where something is missing. The system's packages need root and apt-get; without
  * them the tests that use them skip and say so.
@@ -15,6 +16,9 @@ const OLDEST_NODE = 20;
 /** Packages of the system: what they are for, a program by which their presence is known, their Debian name. */
 const SYSTEM_PACKAGES = [
   { name: 'apache2', program: 'apache2', use: 'tests through a real web server' },
+  { name: 'nginx-light', program: 'nginx', use: 'tests through nginx' },
+  { name: 'systemd', program: 'systemd-analyze', use: 'tests of the systemd units' },
+  { name: 'logrotate', program: 'logrotate', use: 'the test of log rotation' },
   { name: 'redis-server', program: 'redis-server', use: 'tests of the work queue' },
   { name: 'chromium', program: 'chromium', use: 'tests of the pages in a browser' },
 ];

@@ -18,7 +18,7 @@ const HELP = `usage: scripts/test [--quick] [FILE]...
   --quick  unit tests only (test/<folder of lib>): no system packages, no build, no checks
   FILE     only these test files (after set-up and build)
 
-Needs Node ${process.versions.node.split('.')[0]} or later. Everything else is installed when it is missing: npm packages always; Apache and Redis when
+Needs Node ${process.versions.node.split('.')[0]} or later. Everything else is installed when it is missing: npm packages always; Apache, nginx, Redis and others when
 run as root where apt-get is.
 `;
 
