@@ -99,6 +99,8 @@ class RedisBroker implements Broker {
       if (!isFinishedText(held.text)) return held.item;
       await this.finish(holder, held.text);
     }
+    // One that an error left behind must not be taken for that of the next item.
+    await this.#client.call((redis) => redis.del(keys.original(holder)));
     const now = Date.now();
     await this.#script('promote', [DELAYED, WAITING], [now]);
     await this.#script('promote', [OWN_DELAYED, OWN_WAITING], [now]);

@@ -2,7 +2,8 @@
  * Connections to Redis by ioredis, which is loaded when the first one is made: it costs 10 ms of start-up.
  *
  * Nothing is queued while there is no connection and nothing is sent twice: a command that fails says so, since only the caller knows whether
- * it may be repeated. A `patient` client (a worker) connects again for ever, after 1 s, 2 s ... 60 s; any other gives up at once.
+ * it may be repeated. A `patient` client (a worker) connects again for ever, after 1 s, 2 s ... 60 s; any other gives up at once, and tries
+ * anew when it is asked again.
  */
 import type { Redis } from 'ioredis';
 import { BrokerUnreachable } from './broker-error.js';
@@ -83,6 +84,9 @@ export class RedisClient {
     let reason: unknown;
     redis.on('error', (error: unknown) => {
       reason = error;
+    });
+    redis.on('end', () => {
+      if (this.#redis === redis) this.interrupt();
     });
     try {
       await redis.connect();

@@ -123,8 +123,12 @@ function writeTemporary(folder: string, text: string): string {
     fchmodSync(descriptor, FILE_MODE);
     writeSync(descriptor, text);
     fsyncSync(descriptor);
+    return file;
+  } catch (error) {
+    // A full disk shall not be filled further with what nobody will look for.
+    removeFile(file);
+    throw error;
   } finally {
     closeSync(descriptor);
   }
-  return file;
 }

@@ -1,9 +1,10 @@
 /**
- * Locks as files: the owner is the content, the time of the file says when it was last renewed.
+ * Locks as files: the owner is the content, and each renewal changes the time of the file.
  *
  * A lock that was not renewed in its time, or whose owner (`<host>-<pid>-<number>`) is a process of this machine that is gone,
  * is broken by one process alone: the right to break it is a file named after that very lock file (number and time), which can
- * be made once.
+ * be made once. How long nobody has renewed it is measured by who waits for it, from look to look: machines that share a folder
+ * need not agree about the time of day.
  */
 import { utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -13,17 +14,29 @@ const BREAKER = '.break-';
 /** Breakers of processes that died on the way are swept after this time. */
 const SWEEP_MS = 3_600_000;
 
-/** Takes or renews a lock; `seconds` is how long it holds without renewal. False if another owner has it. */
+/** Locks of others as this process has seen them: number and time of the file, and since when it has been so, in milliseconds. */
+const seen = new Map<string, { readonly stamp: string; readonly since: number }>();
+/** More are not remembered; a lock that is forgotten is only waited for longer. */
+const MOST_SEEN = 10_000;
+
+/**
+ * Takes or renews a lock; `seconds` is how long it holds without renewal. False if another owner has it. Who wants the lock of an owner that
+ * has vanished has to ask again and again: the first time tells nothing about its age.
+ */
 export function takeLock(file: string, owner: string, seconds: number): boolean {
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (writeNew(file, `${seconds} ${owner}`)) return true;
+    if (writeNew(file, `${seconds} ${owner}`)) {
+      seen.delete(file);
+      return true;
+    }
     const content = readText(file);
     if (content === undefined) continue;
     if (ownerOf(content) === owner) return renew(file);
-    const age = ageOf(file) ?? 0;
-    if (age <= Number(content.split(' ', 1)[0]) * 1000 && !isGone(ownerOf(content))) return false;
     const stamp = stampOfFile(file);
-    if (stamp === undefined || !writeNew(`${file}${BREAKER}${stamp}`, owner)) return false;
+    if (stamp === undefined) continue;
+    const holds = Number(content.split(' ', 1)[0]) * 1000;
+    if (unchangedFor(file, stamp) <= holds && !isGone(ownerOf(content))) return false;
+    if (!writeNew(`${file}${BREAKER}${stamp}`, owner)) return false;
     // Nobody else gets here for this lock file; its owner may have come back, though.
     if (stampOfFile(file) === stamp) removeFile(file);
     removeFile(`${file}${BREAKER}${stamp}`);
@@ -43,6 +56,16 @@ export function sweepLocks(folder: string): void {
     const old = (ageOf(`${folder}/${name}`) ?? 0) > SWEEP_MS;
     if (old && (name.includes(BREAKER) || name.endsWith('.tmp'))) removeFile(`${folder}/${name}`);
   }
+}
+
+/** Milliseconds since this process first saw the lock as it is now. */
+function unchangedFor(file: string, stamp: string): number {
+  const now = performance.now();
+  const known = seen.get(file);
+  if (known?.stamp === stamp) return now - known.since;
+  if (seen.size >= MOST_SEEN) seen.clear();
+  seen.set(file, { stamp, since: now });
+  return 0;
 }
 
 function ownerOf(content: string): string {

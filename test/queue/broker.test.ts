@@ -2,7 +2,7 @@
  * What every queue must do, run on each kind: the spool folder, and a real Redis where there is one.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -360,6 +360,23 @@ t.test('the lock of a process of this machine that is gone is free at once', asy
   t.same(readdirSync(folder), ['lock']);
 });
 
+t.test('a lock that is renewed holds, whatever its time says', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'das2-lock-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'lock');
+  t.equal(takeLock(file, 'elsewhere-1-0', 1), true);
+  const begin = performance.now();
+  for (const hours of [-1, 1, -2]) {
+    // As a machine whose clock is off renews it.
+    const time = Date.now() / 1000 + hours * 3600;
+    utimesSync(file, time, time);
+    t.equal(takeLock(file, 'me', 1), false, `${hours} h`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  t.equal(await until(async () => (takeLock(file, 'me', 1) ? true : undefined)), true, 'nobody renews it any more');
+  t.ok(performance.now() - begin > 2000, 'counted from the last renewal');
+});
+
 t.test('the spool folder is for the group, whatever the umask of the web server', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'das2-spool-'));
   const umask = process.umask(0o077);
@@ -400,5 +417,16 @@ else {
   conformance('redis', (t) => {
     const connection = { host: '127.0.0.1', port: redis.port, database: database++, tls: false, place: 'test' };
     return closing(t, (limits) => redisBroker({ connection, limits, patient: true }));
+  });
+
+  t.test('redis: who has lost the connection may ask again', async (t) => {
+    const connection = { host: '127.0.0.1', port: redis.port, database: database++, tls: false, place: 'test' };
+    const broker = redisBroker({ connection, limits: LIMITS, patient: false });
+    t.teardown(() => broker.close());
+    t.equal(await broker.submit(cacheItem(1)), 'queued');
+    await redis.kill();
+    await t.rejects(broker.count('todo'), { message: /cannot be used/ });
+    await redis.start();
+    t.equal(await broker.count('todo'), 1);
   });
 }
