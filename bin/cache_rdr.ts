@@ -151,6 +151,9 @@ function serve({ level, folder, begin, end, rangeText }: Task): void {
     say(file);
     try {
       merger.file(chunksOf(descriptor));
+    } catch (error) {
+      merger.fault(error);
+      throw error;
     } finally {
       closeSync(descriptor);
     }

@@ -6,21 +6,17 @@
  * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any record ends with the exception
  * `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
  */
-
-import { Das2Error } from '../error.js';
 import { withSourceId } from '../filter/bin-stream-header.js';
-import { AXIS_BLOCK, TimeAxis } from '../filter/bin-time-axis.js';
 import { datumText } from '../filter/print-number.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import type { ByteSink } from '../stream/byte-filter.js';
-import { type PacketHeader, planeSize, type StreamHeader } from '../stream/header.js';
+import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import { formatPacketHeader } from '../stream/header-writer.js';
 import type { StreamException } from '../stream/message.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
-
-const COLON = 0x3a;
+import { copyRecords, TimedRecords } from './timed-records.js';
 
 export interface MergeOptions {
   readonly program: string;
@@ -50,7 +46,7 @@ export class BlockMerger implements StreamHandler {
   private raised = false;
   /** Text of the definition last written, per packet id. */
   private readonly written: (string | undefined)[] = new Array(100).fill(undefined);
-  private readonly axes: (TimeAxis | undefined)[] = new Array(100).fill(undefined);
+  private readonly timed = new TimedRecords();
   private sent = 0;
 
   constructor(
@@ -112,6 +108,11 @@ export class BlockMerger implements StreamHandler {
     this.writer.flush();
   }
 
+  /** The end where a block is damaged, for a program: what came before it is kept, and the stream says what broke (stream-format 11.4). */
+  fault(error: unknown): void {
+    this.writer.fault(this.options.program, error);
+  }
+
   /** The end of the last block. */
   end(): void {
     if (!this.writer.started) this.writer.streamHeader(this.header(undefined));
@@ -130,11 +131,7 @@ export class BlockMerger implements StreamHandler {
   }
 
   packetHeader(id: number, header: PacketHeader): void {
-    const index = header.planes.findIndex((plane) => plane.element === 'x');
-    const x = header.planes[index];
-    if (x === undefined) throw new Das2Error('packetHeader', `packet type ${id} has no <x> plane`);
-    const offset = header.planes.slice(0, index).reduce((sum, plane) => sum + planeSize(plane), 0);
-    this.axes[id] = new TimeAxis(x, offset, id);
+    this.timed.define(id, header);
     const text = formatPacketHeader(header);
     if (text === this.written[id]) return;
     this.written[id] = text;
@@ -150,27 +147,22 @@ export class BlockMerger implements StreamHandler {
     count: number,
     stride: number,
   ): void {
-    const axis = this.axes[id] as TimeAxis;
     const { beginUs2000, endUs2000 } = this;
-    for (let first = 0; first < count; first += AXIS_BLOCK) {
-      const start = offset + first * stride;
-      const wanted = Math.min(AXIS_BLOCK, count - first);
-      const readable = axis.read(bytes, view, start, wanted, stride);
+    this.timed.place(id, bytes, view, offset, count, stride, (times, readable, start) => {
       let from = 0;
       while (from < readable) {
-        const time = axis.times[from] as number;
+        const time = times[from] as number;
         if (!(time >= beginUs2000 && time < endUs2000)) {
           from++;
           continue;
         }
         let to = from + 1;
-        while (to < readable && (axis.times[to] as number) >= beginUs2000 && (axis.times[to] as number) < endUs2000)
-          to++;
-        this.copy(id, bytes, start + from * stride, to - from, stride);
+        while (to < readable && (times[to] as number) >= beginUs2000 && (times[to] as number) < endUs2000) to++;
+        this.sent += to - from;
+        copyRecords(this.writer, id, bytes, start + from * stride, to - from, stride);
         from = to;
       }
-      if (readable < wanted) throw axis.fault(bytes, start + readable * stride);
-    }
+    });
   }
 
   comment(): void {}
@@ -180,18 +172,6 @@ export class BlockMerger implements StreamHandler {
     if (!this.writer.started) this.writer.streamHeader(this.header(undefined));
     this.raised = true;
     this.writer.exception(exception);
-  }
-
-  /** Copies records, whose values begin at `offset`, with their tags. */
-  private copy(id: number, bytes: Uint8Array, offset: number, count: number, stride: number): void {
-    this.sent += count;
-    if (bytes[offset - 1] === COLON) {
-      this.writer.raw(bytes.subarray(offset - 4, offset - 4 + count * stride));
-      return;
-    }
-    // A pipe tag of 2.3 in front (stream-format 10.2), so this is a run of one: the record gets a 2.2 tag.
-    const at = this.writer.beginRecord(id, stride);
-    this.writer.bytes.set(bytes.subarray(offset, offset + stride), at);
   }
 
   private header(first: StreamHeader | undefined): StreamHeader {

@@ -11,17 +11,17 @@
  *
  * What differs from reducer to reducer is in `Reduction`.
  */
-import { asDas2Error, Das2Error } from '../error.js';
+import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import { type Comment, exceptionPacket, type StreamException } from '../stream/message.js';
-import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { Column } from './bin-column.js';
 import { BinGrid } from './bin-grid.js';
 import { type PacketPlan, type PlanOptions, PlanRefusal, planPacket } from './bin-packet-plan.js';
 import { BinRecordWriter } from './bin-record-writer.js';
 import { AXIS_BLOCK, TimeAxis } from './bin-time-axis.js';
+import { createStreamFilter, type FilterBody } from './stream-filter.js';
 
 /** One reducer's own rules. */
 export interface Reduction {
@@ -72,59 +72,24 @@ function slotsOf(plan: PacketPlan): number {
 
 /** The filter of a reduction. */
 export function createReducer(reduction: Reduction, sink: ByteSink): ByteFilter {
-  return new BinReducer(reduction, sink);
+  const writer = new StreamWriter(sink);
+  return createStreamFilter(reduction.program, writer, new BinReducer(reduction, writer));
 }
 
-class BinReducer implements ByteFilter, StreamHandler {
-  private readonly writer: StreamWriter;
-  private readonly reader: StreamReader;
+class BinReducer implements FilterBody {
   private readonly grid: BinGrid;
   private readonly plans: (PacketPlan | undefined)[] = new Array(100).fill(undefined);
   /** Made by the first record of its type: a header alone takes no memory for sums. */
   private readonly types: (BinnedType | undefined)[] = new Array(100).fill(undefined);
   private header: StreamHeader | undefined;
-  private failed = false;
   private refusal: string | undefined;
 
   constructor(
     private readonly reduction: Reduction,
-    sink: ByteSink,
+    private readonly writer: StreamWriter,
   ) {
-    this.writer = new StreamWriter(sink);
-    this.reader = new StreamReader(this);
     const { bin, begin, inUnitsOfX } = reduction.plan;
     this.grid = inUnitsOfX ? new BinGrid(bin, begin) : BinGrid.ofSeconds(bin, begin);
-  }
-
-  push(chunk: Uint8Array): void {
-    if (this.failed) return;
-    try {
-      this.reader.push(chunk);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  flush(): void {
-    if (this.failed) return;
-    this.failed = true;
-    this.writer.flush();
-    this.failed = false;
-  }
-
-  end(): void {
-    if (this.failed) return;
-    try {
-      this.reader.end();
-      this.closeAll();
-      this.writer.flush();
-    } catch (error) {
-      this.fail(error);
-    }
-    if (this.refusal !== undefined) {
-      this.failed = true;
-      throw new Das2Error('planeLimit', this.refusal);
-    }
   }
 
   streamHeader(header: StreamHeader): void {
@@ -170,6 +135,15 @@ class BinReducer implements ByteFilter, StreamHandler {
 
   exception(exception: StreamException): void {
     this.writer.exception(exception);
+  }
+
+  /** Writes the open bins, in ascending order of ids. */
+  finish(): void {
+    for (const type of this.types) type?.close(this.writer, this.grid);
+  }
+
+  conclude(): void {
+    if (this.refusal !== undefined) throw new Das2Error('planeLimit', this.refusal);
   }
 
   /** The accumulators of a packet type; undefined for one that is skipped. */
@@ -224,21 +198,5 @@ class BinReducer implements ByteFilter, StreamHandler {
       record = next;
     }
     if (readable < count) throw axis.fault(bytes, offset + readable * stride);
-  }
-
-  private closeAll(): void {
-    for (const type of this.types) type?.close(this.writer, this.grid);
-  }
-
-  /** Leaves with a fault: flush what is complete, tell the reader of the output, throw (11.4). */
-  private fail(error: unknown): never {
-    this.failed = true;
-    const { writer } = this;
-    if (!writer.failed && writer.started) {
-      this.closeAll();
-      writer.raw(exceptionPacket('ServerError', `${this.reduction.program}: ${asDas2Error(error).message}`));
-      writer.flush();
-    }
-    throw error;
   }
 }

@@ -9,7 +9,6 @@
 import { asDas2Error, Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { type PacketHeader, recordSize, type StreamHeader } from '../stream/header.js';
-import { exceptionPacket } from '../stream/message.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { parseTime, us2000FromTime } from '../stream/time.js';
 import { Das1Records } from './das1-records.js';
@@ -91,13 +90,10 @@ class FromDas1 implements Das1Conversion {
   }
 
   fail(reason: string): never {
-    const { writer } = this;
-    if (!this.ended && writer.started && !writer.failed) {
-      writer.raw(exceptionPacket('ServerError', `${NAME}: ${reason}`));
-      writer.flush();
-    }
+    const error = new Das2Error('readerFailed', reason, { exitStatus: OWN_STATUS });
+    if (!this.ended) this.writer.fault(NAME, error);
     this.ended = true;
-    throw new Das2Error('readerFailed', reason, { exitStatus: OWN_STATUS });
+    throw error;
   }
 
   private start(): void {

@@ -9,12 +9,11 @@
  * Values at equal frequencies are averaged. x is a number of seconds from the time of `-tBeg`. What cannot be a record (length, times or frequencies
  * that are no numbers) is left out with a log comment, or is a fault in the strict mode. Faults end the stream as in 11.4.
  */
-import { asDas2Error, Das2Error } from '../error.js';
+import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { parseEncoding } from '../stream/encoding.js';
 import { fillRange } from '../stream/fill.js';
 import type { Plane, StreamHeader } from '../stream/header.js';
-import { exceptionPacket } from '../stream/message.js';
 import type { Property } from '../stream/properties.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { us2000FromTime } from '../stream/time.js';
@@ -283,11 +282,7 @@ class FromTaggedDas1 implements ByteFilter {
       work();
     } catch (error) {
       this.stopped = true;
-      const { writer } = this;
-      if (writer.started && !writer.failed) {
-        writer.raw(exceptionPacket('ServerError', `${NAME}: ${asDas2Error(error).message}`));
-        writer.flush();
-      }
+      this.writer.fault(NAME, error);
       throw error;
     }
   }

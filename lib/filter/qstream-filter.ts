@@ -5,9 +5,7 @@
  * written, appends an exception packet if a stream header was written, flushes and throws. When the sink itself has failed
  * nothing more is written.
  */
-import { asDas2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
-import { exceptionPacket } from '../stream/message.js';
 import { type QStreamHandler, QStreamReader } from '../stream/qstream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 
@@ -55,15 +53,12 @@ export class QStreamFilter implements ByteFilter {
       work();
     } catch (error) {
       this.failed = true;
-      if (!this.writer.failed) this.explain(asDas2Error(error).message);
+      const { writer } = this;
+      if (writer.started && !writer.failed) {
+        this.transform.finish();
+        writer.fault(this.program, error);
+      }
       throw error;
     }
-  }
-
-  private explain(reason: string): void {
-    if (!this.writer.started) return;
-    this.transform.finish();
-    this.writer.raw(exceptionPacket('ServerError', `${this.program}: ${reason}`));
-    this.writer.flush();
   }
 }

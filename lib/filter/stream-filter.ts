@@ -4,9 +4,7 @@
  * Contract (stream-format 11.4, D-16): a fault of the input lets the body write what is open, adds an exception packet if a stream header
  * has been written, and is thrown on. A fault of the sink is thrown on at once. After a fault further calls do nothing.
  */
-import { asDas2Error, isDas2Error } from '../error.js';
 import type { ByteFilter } from '../stream/byte-filter.js';
-import { exceptionPacket } from '../stream/message.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 
@@ -14,6 +12,8 @@ import type { StreamWriter } from '../stream/stream-writer.js';
 export interface FilterBody extends StreamHandler {
   /** Writes what is open: at the end of the input, and before a fault of the input is reported. */
   finish(): void;
+  /** Throws what the program ends with although its output is complete, and the output says so already. */
+  conclude?(): void;
 }
 
 /** The filter of a body; `program` is how it names itself in the exception after a fault. */
@@ -57,10 +57,11 @@ class StreamFilter implements ByteFilter {
     try {
       this.body.finish();
     } catch (error) {
-      this.report(error);
+      this.writer.fault(this.program, error);
       throw error;
     }
     this.writer.flush();
+    this.body.conclude?.();
   }
 
   private fail(error: unknown): never {
@@ -71,21 +72,8 @@ class StreamFilter implements ByteFilter {
       } catch {
         // What came first is what is told.
       }
-      this.report(error);
+      this.writer.fault(this.program, error);
     }
     throw error;
-  }
-
-  /** Says in the output what broke, if there is an output. */
-  private report(error: unknown): void {
-    const { writer } = this;
-    if (writer.failed || !writer.started) return;
-    // An exception of the input that a program ends with stands in the output already.
-    if (isDas2Error(error, 'exceptionReceived')) {
-      writer.flush();
-      return;
-    }
-    writer.raw(exceptionPacket('ServerError', `${this.program}: ${asDas2Error(error).message}`));
-    writer.flush();
   }
 }

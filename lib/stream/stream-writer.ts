@@ -8,10 +8,11 @@
  * - `flush` hands over what is there; the writer never flushes by itself except when the buffer is full.
  * - `failed` is true after the sink has thrown: then nothing more can be written, not even an exception packet.
  */
+import { asDas2Error, isDas2Error } from '../error.js';
 import type { ByteSink } from './byte-filter.js';
 import type { PacketHeader, StreamHeader } from './header.js';
 import { formatPacketHeader, formatStreamHeader } from './header-writer.js';
-import { type Comment, formatComment, formatException, type StreamException } from './message.js';
+import { type Comment, exceptionPacket, formatComment, formatException, type StreamException } from './message.js';
 import { dataTagWord, frameHeader, idText } from './tag.js';
 
 const CAPACITY = 64 * 1024;
@@ -75,6 +76,18 @@ export class StreamWriter {
     this.failed = true;
     this.sink.write(this.bytes.subarray(0, length));
     this.failed = false;
+  }
+
+  /**
+   * The end after a fault: an exception packet behind what is written, and everything handed over (stream-format 11.4). Says nothing where no
+   * stream header has been written, or where nobody takes the bytes. An exception of the input that a program ends with stands there already.
+   */
+  fault(program: string, error: unknown): void {
+    if (!this.started || this.failed) return;
+    if (!isDas2Error(error, 'exceptionReceived')) {
+      this.raw(exceptionPacket('ServerError', `${program}: ${asDas2Error(error).message}`));
+    }
+    this.flush();
   }
 
   private makeRoom(need: number): void {
