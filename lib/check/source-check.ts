@@ -3,8 +3,10 @@
  * levels of the cache, conditions of access that nobody can meet (server-internals 7.4).
  */
 import { parseConditions } from '../auth/conditions.js';
+import { isOnGrid } from '../cache/level-grid.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
+import type { CacheLevel } from '../source/cache-level.js';
 import type { ExampleRange } from '../source/example-range.js';
 import { cacheLevelsOf, exampleRangesOf, type Source, validRangeOf } from '../source/source.js';
 import type { SourceTree } from '../source/source-tree.js';
@@ -23,7 +25,9 @@ const KEYS = new Set(
     'exampleResolution exampleQuery testRange testInterval techContact sciContact summary param paramInfo paramValInfo item data ' +
     'coord coordRange coordSelect implicitTimeItem cacheLevel cacheReader readAccess groupAccess securityRealm server rename hidden ' +
     'dropParams substitutions hapi subSource paramOrder cacheHoldoff cacheInvalidBefore paramCharset hapi_timeStampLocation ' +
-    'readerCmd reducerCmd readerTrans compressor coverageReducer readerVersion recordPath recordInventory'
+    'readerCmd reducerCmd readerTrans compressor coverageReducer readerVersion recordPath recordInventory ' +
+    // das1; clients read items, too.
+    'form items ny x_parameter x_unit x_sample_width y_parameter y_unit y_coordinate z_parameter z_unit'
   ).split(' '),
 );
 
@@ -69,10 +73,11 @@ export async function checkSource(
   if (source.description === undefined && source.redirect.rename === undefined)
     findings.warning('no-description', 'there is no description');
   checkAccess(source, facts, findings);
-  const { errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
+  const { levels, errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
   for (const { key, reason } of errors) {
     findings.error('cache-level', `${key}: ${reason}`, { clients: 'wide requests run the reader each time' });
   }
+  checkGrid(levels, findings);
   validRangeOf(source, now, (line) => findings.warning('valid-range', line));
   const examples = exampleRangesOf(source, (line) => findings.warning('example', line));
   if (isElsewhere(source, facts, findings)) return undefined;
@@ -89,6 +94,22 @@ export async function checkSource(
   }
   for (const example of examples) checkExample(source, example, now, findings);
   return { source, examples };
+}
+
+/** Bins that do not divide their block begin anew with each one (server-internals 2.12). */
+function checkGrid(levels: readonly CacheLevel[], findings: Findings): void {
+  for (const level of levels) {
+    if (isOnGrid(level)) continue;
+    const part = level.period === 'monthly' || level.period === 'yearly' ? 'a day' : `its ${level.period} blocks`;
+    findings.warning(
+      'cache-grid',
+      `cacheLevel ${level.number}: bins of ${level.microseconds / 1e6} s do not divide ${part}, so they begin anew with each block`,
+      {
+        clients: 'the last bin of each block is shorter than the others',
+        advice: 'choose a resolution that divides the period, for months and years a day',
+      },
+    );
+  }
 }
 
 function checkKeys(source: Source, findings: Findings): void {
