@@ -14,7 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type AddressList, parseAddressList } from './address-list.js';
 import { configurationError } from './configuration-error.js';
 import { parseBytes, parseSeconds } from './quantity.js';
-import { isSettingKey, SETTINGS, type SettingKey, type SettingKeyOf, setting } from './settings.js';
+import { isSettingKey, keyOfSynonym, type SettingKey, type SettingKeyOf, setting } from './settings.js';
 import { shortHash } from './short-hash.js';
 
 export interface ConfigurationOptions {
@@ -262,15 +262,13 @@ function parseValue(text: string, place: string): string {
   return (comment === null ? text : text.slice(0, comment.index)).trimEnd();
 }
 
-/** Puts values given under another spelling where they belong. */
+/** Puts values given under another spelling where they belong. Most files use none: the table is not walked for known keys. */
 function renameSynonyms(entries: Map<string, Entry>, file: string, warn: (line: string) => void): void {
-  for (const key of Object.keys(SETTINGS) as SettingKey[]) {
-    for (const synonym of setting(key).synonyms ?? []) {
-      const entry = entries.get(synonym);
-      if (entry === undefined) continue;
-      if (!entries.has(key)) entries.set(key, entry);
-      else warn(`${file}:${entry.line}: ${synonym} is another name of ${key}, which is set as well and wins`);
-    }
+  for (const [name, entry] of [...entries]) {
+    const key = isSettingKey(name) ? undefined : keyOfSynonym(name);
+    if (key === undefined) continue;
+    if (!entries.has(key)) entries.set(key, entry);
+    else warn(`${file}:${entry.line}: ${name} is another name of ${key}, which is set as well and wins`);
   }
 }
 

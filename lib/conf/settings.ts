@@ -116,7 +116,8 @@ export const SETTINGS = {
     kind: 'choice',
     default: 'file',
     values: ['file', 'filter'],
-    meaning: 'How the plot program is called: it fetches data and writes a file, or is the end of a pipeline.',
+    meaning:
+      'How the plot program is called: it fetches data from SERVER_URL, which must be set, and writes a file, or is the end of a pipeline.',
   },
   // Access
   USER_PASSWD: { kind: 'path', meaning: 'File of accounts: user:hash.' },
@@ -149,17 +150,33 @@ export const SETTINGS = {
   },
   USAGE_JOBS: { kind: 'flag', default: 'false', meaning: 'Queue a usage record for each request.' },
   // Limits
-  MAX_PIPELINES: { kind: 'integer', otherwise: '4 for each processor', meaning: 'Pipelines that run at one time.' },
-  MAX_PIPELINES_PER_IP: { kind: 'integer', default: '8', meaning: 'The same for one client address.' },
-  PIPELINE_WAIT: { kind: 'seconds', default: '30 s', meaning: 'How long a request waits for a free pipeline.' },
-  MAX_OUTPUT_BYTES: { kind: 'bytes', otherwise: 'no limit', meaning: 'Longest data answer.' },
-  FIRST_BYTE_TIMEOUT: { kind: 'seconds', default: '300 s', meaning: 'Time a pipeline has for its first byte.' },
-  IDLE_TIMEOUT: { kind: 'seconds', default: '120 s', meaning: 'Longest pause in the output of a pipeline.' },
-  MAX_RUN_TIME: { kind: 'seconds', default: '3600 s', meaning: 'Longest run of a pipeline.' },
+  MAX_PIPELINES: {
+    kind: 'integer',
+    otherwise: '4 for each processor',
+    meaning: 'Pipelines that run at one time; 0: no limit.',
+  },
+  MAX_PIPELINES_PER_IP: { kind: 'integer', default: '8', meaning: 'The same for one client address; 0: no limit.' },
+  PIPELINE_WAIT: {
+    kind: 'seconds',
+    default: '30 s',
+    meaning: 'How long a request waits for a free pipeline; 0: it is refused at once.',
+  },
+  MAX_OUTPUT_BYTES: { kind: 'bytes', otherwise: 'no limit', meaning: 'Longest data answer; 0: no limit.' },
+  FIRST_BYTE_TIMEOUT: {
+    kind: 'seconds',
+    default: '300 s',
+    meaning: 'Time a pipeline has for its first byte; 0: no limit.',
+  },
+  IDLE_TIMEOUT: {
+    kind: 'seconds',
+    default: '120 s',
+    meaning: 'Longest pause in the output of a pipeline; 0: no limit.',
+  },
+  MAX_RUN_TIME: { kind: 'seconds', default: '3600 s', meaning: 'Longest run of a pipeline; 0: no limit.' },
   // Cache and queue
   CACHE_ROOT: { kind: 'path', otherwise: 'no cache', meaning: 'Top of the cache tree.' },
   CACHE_HOLDOFF: { kind: 'seconds', default: '2 d', meaning: 'Data younger than this are never cached for good.' },
-  CACHE_MAX_BLOCKS: { kind: 'integer', default: '2000', meaning: 'Cache blocks looked at for one request.' },
+  CACHE_MAX_BLOCKS: { kind: 'integer', default: '2000', meaning: 'Cache blocks looked at for one request; 0: none.' },
   CACHE_TRUST_FOREIGN: { kind: 'flag', default: 'true', meaning: 'Use blocks that another server program made.' },
   CACHE_UMASK: { kind: 'text', default: '0002', meaning: 'Umask (octal) of new cache files.' },
   CACHE_REREDUCE: { kind: 'flag', default: 'true', meaning: 'Reduce cached data again for much coarser requests.' },
@@ -176,7 +193,7 @@ export const SETTINGS = {
     meaning: 'Redis: host:port:database, or a redis://, rediss:// or unix: address.',
   },
   WORK_QUEUE_DIR: { kind: 'path', default: '$STATE_ROOT/queue', meaning: 'Folder of the spool queue.' },
-  QUEUE_MAX: { kind: 'integer', default: '10000', meaning: 'Most jobs that may wait.' },
+  QUEUE_MAX: { kind: 'integer', default: '10000', meaning: 'Most jobs that may wait; 0: none are taken.' },
   FINISHED_KEEP: { kind: 'integer', default: '10000', meaning: 'Finished jobs that are kept; 0 keeps all.' },
   // HAPI
   ENABLE_HAPI_SUBSYS: { kind: 'flag', default: 'false', meaning: 'Answer HAPI requests.' },
@@ -250,4 +267,9 @@ export function setting(key: SettingKey): Setting {
 /** True if the key is one of the table. */
 export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(SETTINGS, key);
+}
+
+/** The key that a name is another spelling of; undefined if it is none. */
+export function keyOfSynonym(name: string): SettingKey | undefined {
+  return (Object.keys(SETTINGS) as SettingKey[]).find((key) => setting(key).synonyms?.includes(name));
 }

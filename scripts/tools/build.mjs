@@ -23,6 +23,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { groupModules } from './group-modules.mjs';
 import { definitions, packWithBun, packWithNode, processorHasAvx2 } from './pack.mjs';
 import { exampleNames, filesBelow, programNames, ROOT } from './repository.mjs';
 
@@ -62,6 +63,11 @@ function link(built, folder, names) {
   }
 }
 
+/** Examples are small and each stands for itself; the programs of the server share most of their modules. */
+function grouped(entry, work) {
+  return groupModules({ entry, folder: path.join(work, 'modules'), define: definitions() });
+}
+
 async function build({ runtime, out, baseline, force }) {
   // The page scripts are made of the same sources: an executable never carries older ones.
   execFileSync(process.execPath, [path.join(ROOT, 'scripts/tools/embed.mjs')], {
@@ -89,8 +95,8 @@ async function build({ runtime, out, baseline, force }) {
     }
     for (const { name, entry, folder, names } of targets) {
       const target = path.join(work, name);
-      if (runtime === 'bun') packWithBun({ entry, target, baseline });
-      else await packWithNode({ entry, target, work });
+      if (runtime === 'node') await packWithNode({ entry, target, work });
+      else packWithBun({ entry: name === 'das2srv' ? await grouped(entry, work) : entry, target, baseline });
       chmodSync(target, 0o755);
       link(target, path.join(out, folder), names);
       const megabytes = Math.round(statSync(target).size / 1e6);

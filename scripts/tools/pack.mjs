@@ -37,6 +37,7 @@ export function definitions() {
   return { DAS2SRV_VERSION: JSON.stringify(version()), DAS2SRV_COMMIT: JSON.stringify(commit()) };
 }
 
+/** One executable by Bun; `entry` is a source, or what group-modules.mjs made of one. */
 export function packWithBun({ entry, target, baseline }) {
   const defines = Object.entries(definitions()).flatMap(([key, value]) => ['--define', `${key}=${value}`]);
   execFileSync(
