@@ -63,7 +63,7 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
   let tree: SourceTree;
   try {
     tree = new SourceTree(withoutNotes(configuration), (line) => warnings.push(line));
-    tree.list();
+    await tree.list();
   } catch (error) {
     findings.error('tree', errorDetail(error), { clients: 'nearly every request gets 500' });
     return report({});

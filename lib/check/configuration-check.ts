@@ -161,6 +161,16 @@ function checkPeers(configuration: Configuration, findings: Findings): void {
 
 function checkServerUrl(configuration: Configuration, findings: Findings): void {
   const url = configuration.text('SERVER_URL');
+  if (url === undefined && configuration.has('PNG_MAKER') && configuration.text('PNG_MAKER_MODE') !== 'filter') {
+    findings.error(
+      'server-url',
+      'PNG_MAKER_MODE = file needs SERVER_URL, from which the plot program fetches its data',
+      {
+        clients: 'server=image gets 501',
+        advice: 'set SERVER_URL, or PNG_MAKER_MODE = filter if the plot program can stand behind the reader',
+      },
+    );
+  }
   if (url !== undefined && !/^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/.test(url)) {
     findings.error('server-url', 'SERVER_URL is not an address like https://das.example.org/das/server', {
       clients: 'redirects and links lead nowhere',

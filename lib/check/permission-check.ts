@@ -3,6 +3,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
 import { type Account, may, type Right } from './account.js';
 import type { Findings } from './findings.js';
@@ -60,7 +61,26 @@ export function checkPermissions({ configuration, account, isGuess }: Permission
   mustNot(configuration.path('USER_PASSWD'), 'USER_PASSWD', 'so a fault of the server could add accounts');
   for (const folder of configuration.paths('BIN_PATH'))
     mustNot(folder, 'BIN_PATH', 'so a fault of the server could replace programs');
+  cacheModes(configuration, account, findings);
   logFiles(configuration, account, findings);
+}
+
+/** New files in the cache belong to the group of the folder: CACHE_UMASK says what its members, and others, may do with them. */
+function cacheModes(configuration: Configuration, account: Account, findings: Findings): void {
+  const folder = configuration.path('CACHE_ROOT');
+  const stats = folder === undefined ? undefined : statSync(folder, { throwIfNoEntry: false });
+  if (folder === undefined || stats === undefined || account.uid === 0 || stats.uid === account.uid) return;
+  const umask = parseUmask(configuration.text('CACHE_UMASK'));
+  const groupIsKept = (stats.mode & 0o2000) !== 0;
+  if (groupIsKept && account.gids.includes(stats.gid) && (umask & 0o020) === 0) {
+    findings.warning(
+      'too-much-allowed',
+      `CACHE_UMASK: ${account.name} can change what the worker writes to ${folder}`,
+      {
+        advice: `set CACHE_UMASK = 0027, and take the right from what is there: chmod -R g-w ${folder}`,
+      },
+    );
+  }
 }
 
 /** Log files that somebody else made, often by running a program as root once. */

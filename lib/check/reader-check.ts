@@ -5,6 +5,7 @@
  * Contract: runs what a request would run, from the same parts of the program, so a success here is one there. Streams are
  * checked by the validator as they pass; nothing is kept of them.
  */
+
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { startPipeline } from '../pipeline/run.js';
@@ -16,6 +17,7 @@ import { parseTimeRange } from '../request/time-text.js';
 import { dataStages, textConverter } from '../routes/dataset-stages.js';
 import type { ExampleRange } from '../source/example-range.js';
 import type { Source } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import type { SourceTree } from '../source/source-tree.js';
 import { PacketBoundary } from '../stream/packet-boundary.js';
 import { validateStream } from '../stream/validator.js';
@@ -96,7 +98,7 @@ function stagesFor(id: string, example: ExampleRange, way: Way, { tree, configur
   const request = makeRequest({ ...NO_REQUEST, query });
   if (request.fault !== undefined) throw request.fault;
   const parameters = readDataParameters(request);
-  const source = tree.source(id, macroParameters(request));
+  const source = sourceOf(tree, id, macroParameters(request));
   const stages = dataStages({
     source,
     configuration,

@@ -101,7 +101,7 @@ async function checkList(ask: Ask, { tree }: ServerCheck, findings: Findings): P
     findings.error('list', `server=list gets status ${answer.status}`, { clients: 'see no sources' });
     return;
   }
-  const own = new Set(lines(tree.list().body));
+  const own = new Set(lines((await tree.list()).body));
   const theirs = new Set(lines(answer.body));
   const missing = [...own].filter((line) => !theirs.has(line));
   const more = [...theirs].filter((line) => !own.has(line));
@@ -140,7 +140,8 @@ async function checkCredentials(ask: Ask, findings: Findings): Promise<void> {
   if (isOpen(without) && isOpen(withThem)) {
     findings.error('no-credentials', 'the web server does not pass the header Authorization on', {
       clients: 'get 401 for protected sources, whatever password they send',
-      advice: 'Apache: the RewriteRule of the example configuration, or CGIPassAuth On',
+      advice:
+        'Apache: CGIPassAuth On for this address (a RewriteRule that hands it on must stand in each virtual host)',
     });
   } else if (!isOpen(without)) {
     findings.warning('headers', 'answers come without Access-Control-Allow-Origin', {
@@ -162,7 +163,9 @@ async function checkHead(ask: Ask, findings: Findings): Promise<void> {
   const slash = await ask({ path: '/source%2F' });
   const plain = await ask({ path: '/source/' });
   if (slash.status === 404 && plain.status !== 404) {
-    findings.note('encoded-slashes', 'addresses with %2F are refused', { advice: 'Apache: AllowEncodedSlashes On' });
+    findings.note('encoded-slashes', 'addresses with %2F are refused', {
+      advice: 'Apache: AllowEncodedSlashes On, in each virtual host',
+    });
   }
 }
 

@@ -2,6 +2,7 @@
  * Checks one source definition without running anything: everything that the parsers have to say, keys that look like slips,
  * levels of the cache, conditions of access that nobody can meet (server-internals 7.4).
  */
+
 import { parseConditions } from '../auth/conditions.js';
 import { isOnGrid } from '../cache/level-grid.js';
 import type { Configuration } from '../conf/configuration.js';
@@ -9,6 +10,7 @@ import { errorDetail } from '../conf/configuration-error.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import type { ExampleRange } from '../source/example-range.js';
 import { cacheLevelsOf, exampleRangesOf, type Source, validRangeOf } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import type { SourceTree } from '../source/source-tree.js';
 import { intersection } from '../source/time-range.js';
 import { compareTimes } from '../stream/time.js';
@@ -62,7 +64,7 @@ export async function checkSource(
   }
   let source: Source;
   try {
-    source = tree.source(id);
+    source = sourceOf(tree, id);
   } catch (error) {
     for (const warning of warnings) findings.warning('definition', warning);
     findings.error('definition', errorDetail(error), { clients: 'get 500', advice: 'correct the line' });

@@ -1,7 +1,7 @@
 /**
  * `server=image`: a plot made by the operator's program `PNG_MAKER` (server-protocol 3.7, server-internals 7.1).
  *
- *   file    PNG_MAKER server=URL dataset=ID start_time=B end_time=E image=FILE params=P       fetches the data itself
+ *   file    PNG_MAKER server=URL dataset=ID start_time=B end_time=E image=FILE params=P       fetches the data itself, from SERVER_URL
  *   filter  READER | REDUCER | PNG_MAKER in_fmt=das2.2|qstream time.min=B time.max=E          picture on standard output
  *
  * Contract: the same checks, redirects and access rules as a data request, since the picture shows the data. The answer begins when
@@ -68,7 +68,10 @@ async function filePlot(context: ServerContext, request: Request, plot: Plot): P
   const { configuration, log } = context;
   const { source, range, parameters } = plot.question;
   if (configuration.text('SERVER_URL') === undefined) {
-    log.line('SERVER_URL is not set: the plot program is sent to the address that the client used');
+    log.line(
+      'PNG_MAKER_MODE = file needs SERVER_URL: without it, clients would choose where the plot program goes for data',
+    );
+    throw new Das2Error('notImplemented', 'this server does not make plots: its own address is not set (SERVER_URL)');
   }
   const place = makePlotFile(configuration.path('STATE_ROOT'));
   try {

@@ -1,5 +1,5 @@
 /** das2_srv_check as administrators run it: what it finds in broken instances, and that it is silent about sound ones. */
-import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Account } from '../../lib/check/account.js';
@@ -97,6 +97,9 @@ t.test('definitions', async (t) => {
       'A/BadExample': sound(`exampleRange_01 = 'yesterday'\n`),
       'A/Outside': sound(`validRange = '2018-01-01 to 2019-01-01'\n`),
       'A/Level': sound(`cacheLevel_00 = '1 furlong | daily'\n`),
+      'A/Grid': sound(
+        `cacheLevel_00 = '7 s | hourly'\ncacheLevel_01 = '90 min | daily'\ncacheLevel_02 = '7 h | yearly'\n`,
+      ),
       'A/Group': sound(`readAccess = 'GROUP:nobody'\n`),
       'A/User': sound(`readAccess = 'AGE:1y | USER:eve'\n`),
       'A/Access': sound(`readAccess = 'FRIENDS:all'\n`),
@@ -119,6 +122,14 @@ t.test('definitions', async (t) => {
   t.same(about('A/BadExample'), ['warning example']);
   t.same(about('A/Outside'), ['error example']);
   t.same(about('A/Level'), ['error cache-level']);
+  t.same(about('A/Grid'), ['warning cache-grid', 'warning cache-grid']);
+  t.match(
+    report.findings.filter(({ subject }) => subject === 'A/Grid').map(({ message }) => message),
+    [
+      /^cacheLevel 0: bins of 7 s do not divide its hourly blocks/,
+      /^cacheLevel 2: bins of 25200 s do not divide a day/,
+    ],
+  );
   t.same(about('A/Group'), ['warning read-access']);
   t.same(about('A/User'), ['warning read-access']);
   t.same(about('A/Access'), ['error read-access']);
@@ -129,7 +140,7 @@ t.test('definitions', async (t) => {
   t.same(about('A/Open'), ['warning not-served']);
   t.match(report.findings.find(({ subject }) => subject === 'A/Open')?.message, 'everybody may write it');
   t.same(report.runs, []);
-  t.equal(report.sources.length, 16);
+  t.equal(report.sources.length, 17);
 });
 
 t.test('readers', async (t) => {
@@ -257,6 +268,31 @@ t.test('configuration, accounts, environment', async (t) => {
   ])
     t.match(permissions, part);
   t.equal(checkStatus(report.findings), 2);
+});
+
+t.test('a plot program that fetches its data needs an address', async (t) => {
+  const about = async (settings: Record<string, string | undefined>) => {
+    const fixture = instance(t, { settings: { PNG_MAKER: 'sound_rdr', ...settings } });
+    return codes(await check(fixture, { runReaders: false }), 'configuration');
+  };
+  t.same(await about({ SERVER_URL: undefined }), ['error server-url']);
+  t.same(await about({ SERVER_URL: undefined, PNG_MAKER_MODE: 'filter' }), []);
+  t.same(await about({}), []);
+});
+
+t.test('what the web server may do with new files of the cache', async (t) => {
+  const fixture = instance(t, { settings: { CACHE_ROOT: '../cache' } });
+  const cache = join(fixture.root, 'cache');
+  mkdirSync(cache);
+  chmodSync(cache, 0o2750);
+  const group = statSync(cache).gid;
+  const about = async (account: Account) =>
+    codes(await check(fixture, { runReaders: false, account }), 'permissions').filter((code) => /too-much/.test(code));
+  const web: Account = { name: 'web', uid: 61_234, gids: [61_234, group] };
+  t.same(await about(web), ['warning too-much-allowed'], 'the default leaves new files to the group');
+  t.same(await about({ ...web, gids: [61_234] }), [], 'it is not its group');
+  writeFileSync(fixture.configurationFile, 'CACHE_UMASK = 0027\n', { flag: 'a' });
+  t.same(await about(web), []);
 });
 
 t.test('the program', async (t) => {

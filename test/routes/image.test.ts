@@ -80,6 +80,14 @@ t.test('file: the range is trimmed, params may be empty, STATE_ROOT may be missi
   t.notOk(existsSync(/image=(\S+)\/plot\.png/.exec(told()[0] ?? '')?.[1] ?? '/'));
 });
 
+t.test('file: without an address of its own the server sends no program anywhere', async (t) => {
+  const { ask, told } = plotSite(t, { SERVER_URL: undefined }, { plot: 'tell "$@"\n' });
+  const answer = await ask({ query: RANGE, headers: { Host: 'evil.example.org' } });
+  t.equal(answer.status, 501);
+  t.match(answer.text, 'SERVER_URL');
+  t.same(told(), []);
+});
+
 t.test('file: what is no picture is a fault', async (t) => {
   const programs = {
     fails: 'echo "cannot read /data/secret/x.dat" >&2\npicture > "$file"\nexit 13\n',
