@@ -5,13 +5,13 @@
  * Contract: what was counted is kept in between and at the end, so a job that is cut short loses little. Days that cannot be counted stay
  * unknown, or as they were; the summary says why. Only files that cannot be written, and sources that have no range, throw.
  */
-import { createHash } from 'node:crypto';
 import type { Configuration } from '../conf/configuration.js';
 import { Das2Error } from '../error.js';
 import { exampleRangesOf, readerOf, type Source, validRangeOf } from '../source/source.js';
 import { readTime, type TimeRange } from '../source/time-range.js';
 import { blocksIn } from './cache-tree.js';
-import { type Coverage, type DayCount, type DayRange, dayText, MOST_DAYS } from './coverage.js';
+import { type Coverage, type DayCount, type DayRange, daysOf, dayText, MOST_DAYS } from './coverage.js';
+import { coverageDefinition } from './coverage-age.js';
 import { countableLevels } from './coverage-cached.js';
 import { countLive } from './coverage-live.js';
 import { readCoverage, writeCoverage } from './coverage-store.js';
@@ -39,27 +39,6 @@ export interface UpdateSummary {
   readonly failed: number;
   /** Why, of the last one. */
   readonly reason: string | undefined;
-}
-
-/** Changes with everything that the counts of a source depend on. */
-export function coverageDefinition(source: Source): string {
-  const facts = [
-    source.kind,
-    source.entries.get('reader') ?? '',
-    source.reader?.text ?? '',
-    source.requiresInterval,
-    source.entries.get('cacheInvalidBefore') ?? '',
-  ];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
-}
-
-/** True if a coverage should be made anew: of another definition, or it ends before yesterday though the source goes on. */
-export function isOutdated(coverage: Coverage, source: Source, now: number): boolean {
-  if (coverage.definition !== coverageDefinition(source)) return true;
-  const valid = validRangeOf(source, now);
-  const goesOn = valid !== undefined && lastDay(valid) > coverage.range.end;
-  const hasOpenDays = goesOn || [...coverage.days.values()].some(({ final }) => !final);
-  return hasOpenDays && now - coverage.madeAt > 86_400_000;
 }
 
 /** Counts what is to be counted and keeps it. */
@@ -203,15 +182,6 @@ function usedRange(source: Source, configuration: Configuration, now: number): D
     return first === undefined || last === undefined ? [] : [daysOf({ begin: first.begin, end: last.end })];
   });
   return [...examples, ...blocks].reduce<DayRange | undefined>(union, undefined);
-}
-
-function daysOf(range: TimeRange): DayRange {
-  return { begin: range.begin.day, end: Math.max(range.begin.day, lastDay(range)) };
-}
-
-/** The first day behind a range. */
-function lastDay({ end }: TimeRange): number {
-  return end.nanosecond === 0 ? end.day : end.day + 1;
 }
 
 function union(a: DayRange | undefined, b: DayRange | undefined): DayRange | undefined {

@@ -4,6 +4,7 @@
  * Contract: days are whole numbers counted from 2000-01-01 (as in `TimePoint`); a day that nobody has counted is absent, which says
  * something else than a count of 0. Pure: nothing here touches a file or a reader.
  */
+import type { TimeRange } from '../source/time-range.js';
 import { formatTime, parseTime } from '../stream/time.js';
 
 /** Version of the JSON form; another one says nothing. */
@@ -74,9 +75,25 @@ export function clippedCoverage(coverage: Coverage, range: DayRange): Coverage {
   return { ...coverage, range: { begin, end }, days };
 }
 
+/** The days that a range of time touches. */
+export function daysOf({ begin, end }: TimeRange): DayRange {
+  return { begin: begin.day, end: Math.max(begin.day, end.nanosecond === 0 ? end.day : end.day + 1) };
+}
+
 /** `YYYY-MM-DD` of a day. */
 export function dayText(day: number): string {
   return formatTime({ day, nanosecond: 0 }, { decimals: 0 }).slice(0, 10);
+}
+
+/** One sentence: how many days of the range have data. */
+export function coverageWords(coverage: Coverage): string {
+  const { begin, end } = coverage.range;
+  const total = { data: 0, none: 0, unknown: 0 };
+  for (const { state, ...part } of stretches(coverage)) total[state] += part.end - part.begin;
+  const known = total.data + total.none;
+  const days = (count: number): string => `${count} day${count === 1 ? '' : 's'}`;
+  const unknown = total.unknown === 0 ? '' : `; ${days(total.unknown)} not counted yet`;
+  return `${dayText(begin)} to ${dayText(end)}: data on ${total.data} of ${days(known)}${unknown}.`;
 }
 
 /** Days counted alike, one after the other. */

@@ -72,7 +72,7 @@ const PREFIXES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['static', staticFile],
   ['source', async (context, request) => (await import('./source.js')).sourcePath(context, request)],
   ['data', dataPath],
-  ['coverage', () => notProvided('coverage')],
+  ['coverage', async (context, request) => (await import('./coverage.js')).coverage(context, request)],
   ['cite', () => notProvided('citations')],
   ['versions', () => notProvided('citations')],
 ]);

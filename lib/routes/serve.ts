@@ -39,8 +39,11 @@ export async function serve(server: Server, request: Request, write: ReplyWriter
     `Answered ${reply.status}, ${outcome.bytes} bytes in ${seconds(now - request.receivedAt)} s` +
       `${outcome.clientGone ? ', client has gone' : ''}${outcome.aborted ? ', answer was cut' : ''}`,
   );
-  log.close();
   if (!isStatic) writeAccessRecord(settings, accessRecord({ context, request, reply, outcome, now }));
+  if (context.notes.begin !== undefined && reply.status === 200 && server.configuration.flag('USAGE_JOBS')) {
+    await (await import('./usage-job.js')).queueUsage(context, request);
+  }
+  log.close();
   return outcome;
 }
 

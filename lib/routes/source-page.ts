@@ -20,6 +20,7 @@ import { accessWords } from './access-words.js';
 import type { ServerContext } from './context.js';
 import { textConverter } from './dataset-stages.js';
 import { siteLinks } from './site-links.js';
+import { coverageSection } from './source-coverage.js';
 import { type Contact, contacts, dataItems } from './source-facts.js';
 import { exampleState, type FormState, formState, requestForm, stateQuery } from './source-form.js';
 import { trail } from './source-trail.js';
@@ -37,6 +38,7 @@ ${summary ? html`<p class="summary">${summary}</p>` : undefined}
 ${remote === undefined ? undefined : html`<p class="note">The data are at another server: <a href="${remote}">${remote}</a>.</p>`}
 ${plotSection({ context, request, source, state, remote })}
 ${callSection({ ...state, baseUrl: remote ?? request.baseUrl, id: source.id })}
+${remote === undefined ? coverageSection(context, request, source) : undefined}
 ${itemSection(source)}
 ${factSection(context, request, source)}`;
   return htmlReply(

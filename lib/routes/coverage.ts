@@ -1,0 +1,160 @@
+/**
+ * `/coverage/<id>`: on which days a source has data (server-internals 7.2, server-protocol 1.4).
+ *
+ *   /coverage/<id>        das2 stream (text)        .json        counts, stretches with data, gaps        .svg        a strip
+ *
+ * `start_time` and `end_time` ask for a part, in whole days. The same rights are needed as for the data of that range; who gives neither
+ * range nor password sees what the age of the data has opened. What was never counted is asked of the worker, and the answer is 404
+ * until it has been made; what is out of date is sent and asked for anew. A site without a cache answers 501.
+ */
+
+import { ageEdge } from '../auth/age-edge.js';
+import { type Coverage, clippedCoverage, coverageJson, type DayRange, daysOf } from '../cache/coverage.js';
+import { isOutdated } from '../cache/coverage-age.js';
+import { readCoverage } from '../cache/coverage-store.js';
+import { coverageStream } from '../cache/coverage-stream.js';
+import { Das2Error, isDas2Error } from '../error.js';
+import { bytesReply, DAS2_TEXT_TYPE, emptyReply, jsonReply, TEXT_TYPE, textReply } from '../reply/build-reply.js';
+import { finishDocument, matchesTag } from '../reply/document.js';
+import type { Header } from '../reply/headers.js';
+import { disposition } from '../reply/media-type.js';
+import type { Reply } from '../reply/reply.js';
+import { macroParameters, readDataParameters } from '../request/data-parameters.js';
+import type { Request } from '../request/request.js';
+import { parseTimeRange, readerTimeText } from '../request/time-text.js';
+import { readerOf, type Source, validRangeOf } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
+import { normalizeId } from '../source/source-id.js';
+import type { ServerContext } from './context.js';
+import { accessHeaders, requireAccess } from './data-question.js';
+import { queueJobs } from './queue-jobs.js';
+import { redirectFor } from './redirect.js';
+
+type Form = 'das2' | 'json' | 'svg';
+
+/** Days of the years 1 to 9999: every range that can be asked for. */
+const ALL_DAYS: DayRange = { begin: -730_119, end: 2_921_939 };
+
+/** Answers with the coverage of the source in the path. */
+export async function coverage(context: ServerContext, request: Request): Promise<Reply> {
+  const { configuration, notes } = context;
+  if (!configuration.has('CACHE_ROOT')) {
+    throw new Das2Error('notImplemented', 'this server keeps no coverage: it has no cache (CACHE_ROOT)');
+  }
+  const { asked, form } = nameAndForm(context, request.path.slice('/coverage/'.length));
+  const source = sourceOf(context.sources, asked);
+  notes.dataset = source.id;
+  const moved = redirectFor(context, request, { source, asked, question: 'data' });
+  if (moved !== undefined) return moved;
+  readerOf(source);
+  const wanted = wantedDays(request, source.id);
+  const kept = readCoverage(configuration, source.id);
+  const days = await openDays(context, request, { source, wanted, whole: kept?.range ?? validDays(source, request) });
+  if (kept === undefined) throw await notCounted(context, request, source);
+  const reply = await finishDocument(request, await formed(request, source, clippedCoverage(kept, days), form));
+  if (!isOutdated(kept, source, request.receivedAt)) return reply;
+  return withAfterwards(reply, async () => {
+    const { problem } = await ask(context, request, source);
+    context.log.line(`Coverage is out of date; ${problem === undefined ? 'asked for anew' : `not queued: ${problem}`}`);
+  });
+}
+
+/** The id as it stands in the path, and what its extension asks for, unless a source has that very name. */
+function nameAndForm({ sources }: ServerContext, name: string): { readonly asked: string; readonly form: Form } {
+  const match = /^(.+)\.(json|svg)$/.exec(name);
+  if (match === null || sources.find(name) !== undefined) {
+    if (normalizeId(name) === '') throw new Das2Error('notFound', 'there is nothing at this address');
+    return { asked: name, form: 'das2' };
+  }
+  return { asked: match[1] ?? '', form: match[2] as Form };
+}
+
+/** The days that the query names; undefined if it names none. */
+function wantedDays(request: Request, id: string): DayRange | undefined {
+  const named = macroParameters(request);
+  if (!named.has('start_time') && !named.has('end_time')) return undefined;
+  const { begin, end } = parseTimeRange(readDataParameters(request, id));
+  return daysOf({ begin: begin.time, end: end.time });
+}
+
+function validDays(source: Source, request: Request): DayRange | undefined {
+  const valid = validRangeOf(source, request.receivedAt);
+  return valid && daysOf(valid);
+}
+
+/** The days that this client may know about. Throws as a data request for them would. */
+async function openDays(
+  context: ServerContext,
+  request: Request,
+  facts: { readonly source: Source; readonly wanted: DayRange | undefined; readonly whole: DayRange | undefined },
+): Promise<DayRange> {
+  const { source, wanted, whole } = facts;
+  const days = wanted ?? whole ?? ALL_DAYS;
+  const check = (range: DayRange): Promise<void> => requireAccess(context, request, source, timesOf(range));
+  try {
+    await check(days);
+    return days;
+  } catch (error) {
+    const edge = ageEdge(source.readAccess, request.receivedAt);
+    const hasAsked = wanted !== undefined || request.headers.has('authorization');
+    if (!isDas2Error(error, 'authenticationRequired') || hasAsked || edge === undefined) throw error;
+    // A range must end before the edge, not on it.
+    const open = { begin: days.begin, end: edge.nanosecond > 0 ? edge.day : edge.day - 1 };
+    if (open.end <= open.begin) throw error;
+    await check(open);
+    return open;
+  }
+}
+
+function timesOf({ begin, end }: DayRange) {
+  const bound = (day: number) => ({ time: { day, nanosecond: 0 }, text: readerTimeText({ day, nanosecond: 0 }) });
+  return { begin: bound(begin), end: bound(end) };
+}
+
+/** The answer in the form that was asked for. */
+async function formed(request: Request, source: Source, part: Coverage, form: Form): Promise<Reply> {
+  const headers = accessHeaders(source);
+  if (form === 'json') return jsonReply(request, coverageJson(part), { headers });
+  if (form === 'svg') {
+    const { coverageStrip } = await import('./coverage-strip.js');
+    // Opened as a page of its own it must not run anything.
+    const policy = ['Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'"] as const;
+    return textReply(request, coverageStrip(part), { contentType: 'image/svg+xml', headers: [...headers, policy] });
+  }
+  // Streams are never coded, so they are no documents; a validator does them no harm.
+  const { madeAt, range, definition } = part;
+  const tag = `W/"${[madeAt, range.begin, range.end].map((value) => value.toString(36)).join('.')}.${definition.slice(0, 8)}"`;
+  const contentType = request.isBrowser ? TEXT_TYPE : DAS2_TEXT_TYPE;
+  const name = `${source.id.slice(source.id.lastIndexOf('/') + 1)}_coverage.d2t`;
+  const all: Header[] = [...headers, ['ETag', tag], ['Content-Disposition', disposition('inline', name)]];
+  if (matchesTag(request, tag)) return emptyReply(request, 304, { contentType, headers: all });
+  return bytesReply(request, coverageStream(part), { contentType, headers: all });
+}
+
+function ask(context: ServerContext, request: Request, source: Source) {
+  return queueJobs(context, request, { category: 'TASK_COVERAGE', fields: [[source.id, '', '']] });
+}
+
+/** The error of a source whose days nobody has counted yet; the worker is asked to. */
+async function notCounted(context: ServerContext, request: Request, source: Source): Promise<Das2Error> {
+  const { problem } = await ask(context, request, source);
+  if (problem !== undefined) context.log.line(`Coverage: not queued: ${problem}`);
+  const outlook = problem === undefined ? 'it is being made, ask again later' : 'it cannot be made now';
+  return new Das2Error('notFound', `the coverage of this data source has not been counted yet; ${outlook}`);
+}
+
+/** Does something behind the last byte. */
+function withAfterwards(reply: Reply, afterwards: () => Promise<void>): Reply {
+  const { body } = reply;
+  if (body.kind !== 'bytes') return reply;
+  return {
+    ...reply,
+    body: {
+      kind: 'stream',
+      async run(sink) {
+        await sink.write(body.bytes);
+        await afterwards();
+      },
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Puts jobs into the queue on behalf of a request (server-internals 3.2).
+ *
+ * Contract: never rejects and never keeps a request for long: what cannot be queued in time is not queued, and `problem` says why. The
+ * queue's modules are loaded here and nowhere else on the way of a request.
+ */
+import { isDas2Error } from '../error.js';
+import type { Category } from '../queue/category.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from './context.js';
+
+const LONGEST_MS = 2000;
+
+export interface QueuedJobs {
+  readonly queued: number;
+  /** The same work was queued or under way already. */
+  readonly duplicate: number;
+  /** Refused since the queue is full. */
+  readonly full: number;
+  /** Why nothing, or not everything, was queued. For the log: it may name settings. */
+  readonly problem: string | undefined;
+}
+
+/** Queues jobs of one kind, given by the fields behind the common ones. With `repeat` also if the same work is queued already. */
+export async function queueJobs(
+  { configuration }: Pick<ServerContext, 'configuration'>,
+  request: Request,
+  jobs: { readonly category: Category; readonly fields: readonly (readonly string[])[]; readonly repeat?: boolean },
+): Promise<QueuedJobs> {
+  const count = { queued: 0, duplicate: 0, full: 0 };
+  try {
+    const [{ openBroker }, { makeJob, waitingText }] = await Promise.all([
+      import('../queue/open-broker.js'),
+      import('../queue/item.js'),
+    ]);
+    const broker = await openBroker(configuration);
+    if (broker === undefined) return { ...count, problem: 'WORK_QUEUE_BROKER is none' };
+    const user = await accountName();
+    const requester = request.baseUrl.replace(/^[a-z]+:\/\//, '');
+    const submitAll = async (): Promise<void> => {
+      const end = Date.now() + LONGEST_MS;
+      for (const fields of jobs.fields) {
+        const job = makeJob({ category: jobs.category, fields, requester, remote: request.clientAddress, user });
+        count[await broker.submit(waitingText(job), { repeat: jobs.repeat ?? false })]++;
+        if (count.full > 0 || Date.now() > end) return;
+      }
+    };
+    try {
+      await within(submitAll());
+    } finally {
+      await within(broker.close());
+    }
+    return { ...count, problem: count.full > 0 ? 'the queue is full' : undefined };
+  } catch (error) {
+    return { ...count, problem: isDas2Error(error) ? String(error.data.detail ?? error.message) : String(error) };
+  }
+}
+
+/** Waits for a promise, but not for ever. */
+async function within(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the job queue does not answer')), LONGEST_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Login name of the account that the server runs under; '' if it has none. */
+async function accountName(): Promise<string> {
+  try {
+    return (await import('node:os')).userInfo().username;
+  } catch {
+    // An account without an entry, as in containers.
+    return '';
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Coverage: the model and its two forms, the counting of days in streams, and the task that keeps it up to date from cache and reader.
+ */
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { buildBlocks } from '../../lib/cache/build-blocks.js';
+import { type Coverage, clippedCoverage, coverageJson, parseCoverage, stretches } from '../../lib/cache/coverage.js';
+import { readCoverage } from '../../lib/cache/coverage-store.js';
+import { coverageStream } from '../../lib/cache/coverage-stream.js';
+import { DayCounter } from '../../lib/cache/day-counter.js';
+import { makeJob } from '../../lib/queue/item.js';
+import { SourceTree } from '../../lib/source/source-tree.js';
+import { parseTime } from '../../lib/stream/time.js';
+import { runTask, type TaskResult } from '../../lib/worker/tasks.js';
+import { assertValidStream } from '../tools/assert-valid-stream.js';
+import { cacheSite, range, type TestSite } from './site.js';
+
+const DAY = parseTime('2017-03-01').day;
+
+function coverageOf(days: Coverage['days'], length = 10): Coverage {
+  const range = { begin: DAY, end: DAY + length };
+  return { dataset: 'A/b', title: 'x <y>', definition: 'd', madeAt: Date.UTC(2020, 0, 1), range, days };
+}
+
+const anyCoverage = fc
+  .array(
+    fc.option(
+      fc.record(
+        { records: fc.nat(100_000), resolution: fc.constantFrom(0, 60, 0.01), final: fc.boolean() },
+        { noNullPrototype: true },
+      ),
+    ),
+    { maxLength: 60 },
+  )
+  .map((list) =>
+    coverageOf(new Map(list.flatMap((count, i) => (count === null ? [] : [[DAY + i, count] as const]))), list.length),
+  );
+
+t.test('the JSON form holds everything; every day is in one stretch', async (t) => {
+  fc.assert(
+    fc.property(anyCoverage, (coverage) => {
+      t.strictSame(parseCoverage(JSON.stringify(coverageJson(coverage))), coverage);
+      let day = coverage.range.begin;
+      for (const { begin, end } of stretches(coverage)) {
+        t.equal(begin, day);
+        day = end;
+      }
+      t.equal(day, coverage.range.end);
+    }),
+    { numRuns: 60 },
+  );
+  const one = { records: 3, resolution: 0, final: true };
+  const json = coverageJson(
+    coverageOf(
+      new Map([
+        [DAY, one],
+        [DAY + 1, { ...one, records: 0 }],
+        [DAY + 3, one],
+      ]),
+      4,
+    ),
+  );
+  t.match(json, {
+    dataset: 'A/b',
+    begin: '2017-03-01',
+    end: '2017-03-05',
+    days: { withData: 2, withoutData: 1, unknown: 1 },
+    data: [
+      ['2017-03-01', '2017-03-02'],
+      ['2017-03-04', '2017-03-05'],
+    ],
+    gaps: [['2017-03-02', '2017-03-03']],
+    unknown: [['2017-03-03', '2017-03-04']],
+    counts: [
+      { begin: '2017-03-01', resolution: 0, final: true, records: [3, 0] },
+      { begin: '2017-03-04', records: [3] },
+    ],
+  });
+  for (const text of ['', 'null', '{}', '{"format":1}', JSON.stringify({ ...json, begin: '0001-01-01' })]) {
+    t.equal(parseCoverage(text), undefined, text.slice(0, 30));
+  }
+  t.equal(clippedCoverage(coverageOf(new Map([[DAY, one]])), { begin: DAY + 2, end: DAY + 99 }).days.size, 0);
+});
+
+t.test('the stream is valid and has a record for each day that was counted', async (t) => {
+  fc.assert(
+    fc.property(anyCoverage, (coverage) => {
+      const bytes = Buffer.from(coverageStream(coverage));
+      assertValidStream(t, bytes);
+      const counter = new DayCounter('das2', coverage.range);
+      counter.push(bytes);
+      counter.end();
+      t.equal(counter.fault, undefined);
+      t.strictSame([...counter.counts.keys()], [...coverage.days.keys()]);
+    }),
+    { numRuns: 40 },
+  );
+  const text = Buffer.from(
+    coverageStream(coverageOf(new Map([[DAY, { records: 86400, resolution: 0.25, final: true }]]), 1)),
+  ).toString();
+  t.match(text, /:01:2017-03-01T00:00:00 {6}86400 2017-03-02T00:00:00 {9}0\.25\n$/);
+  t.match(text, 'title="x &lt;y&gt; (coverage)"');
+  t.match(Buffer.from(coverageStream(coverageOf(new Map()))).toString(), /NoDataInInterval/);
+});
+
+t.test('what a stream may hold while it is counted', async (t) => {
+  const count = (text: string) => {
+    const counter = new DayCounter('das2', { begin: DAY, end: DAY + 1 });
+    // In small pieces: nothing depends on where chunks end.
+    for (const byte of Buffer.from(text)) counter.push(Uint8Array.of(byte));
+    counter.end();
+    return counter.fault ?? counter.counts.get(DAY) ?? 0;
+  };
+  const packet = (tag: string, body: string) => `[${tag}]${String(body.length).padStart(6, '0')}${body}`;
+  const head = packet('00', '<stream version="2.2"/>\n');
+  const timed = packet('01', '<packet><x type="time20" units="us2000"/></packet>\n');
+  t.equal(count(`${head}${timed}:01:2017-03-01T12:00:00\n:01:2017-03-02T00:00:00\n:01:2017-03-01T00:00:00\n`), 2);
+  t.equal(count(head), 0);
+  t.equal(count(`${head}${packet('xx', '<exception type="NoDataInInterval" message="x"/>')}`), 0);
+  t.match(count(`${head}${packet('xx', '<exception type="ServerError" message="tape"/>')}`), /ServerError: tape/);
+  t.match(count(`${head}${timed}:01:2017`), /ends inside a packet/);
+  t.match(count(`${head}${timed}:01:it is never a time!\n`), /no time/);
+  t.match(count(''), /empty/);
+});
+
+function work(site: TestSite, dataset = 'T/S', begin = '', end = ''): Promise<TaskResult & { readonly log: string[] }> {
+  const log: string[] = [];
+  const job = makeJob({ category: 'TASK_COVERAGE', fields: [dataset, begin, end], requester: 'test' });
+  return runTask(job, {
+    configuration: site.configuration,
+    sources: new SourceTree(site.configuration),
+    log: (line) => log.push(line),
+    progress() {},
+    signal: new AbortController().signal,
+  }).then((result) => ({ ...result, log }));
+}
+
+const counts = (site: TestSite, dataset = 'T/S') =>
+  [...(readCoverage(site.configuration, dataset)?.days ?? [])]
+    .sort(([a], [b]) => a - b)
+    .map(([day, { records, resolution, final }]) => [day - DAY, records, resolution, final]);
+
+// A record every seven seconds: the number of each day from the grid alone.
+const recordsOf = (day: number) => Math.ceil(((DAY + day + 1) * 86400) / 7) - Math.ceil(((DAY + day) * 86400) / 7);
+
+t.test('by the reader: every day of the valid range, in few runs; then nothing is left to do', async (t) => {
+  const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-04-10T12:00'"]);
+  t.match(await work(site), { code: 0, status: 'counted 41 days, 0 of them from the cache' });
+  t.equal(site.calls().length, 2, 'runs of 32 days at most');
+  t.equal(site.calls().at(-1), '2017-04-02T00:00:00 2017-04-10T12:00:00', 'never beyond the valid range');
+  const all = counts(site);
+  t.equal(all.length, 41);
+  t.strictSame(all[3], [3, recordsOf(3), 0, true]);
+  t.ok(Math.abs((all[40]?.[1] as number) - 43200 / 7) <= 1, 'half a day');
+  t.match(await work(site), { code: 16 });
+  t.equal(site.calls().length, 2);
+  t.match(await work(site, 'T/S', '2017-03-05', '2017-03-07'), { code: 0, status: /^counted 2 days/ });
+  t.equal(site.calls().length, 3, 'days that are named are counted anew');
+  const folder = join(site.cacheRoot, 'coverage/T');
+  assertValidStream(t, readFileSync(join(folder, 'S.d2s')));
+  t.equal(JSON.parse(readFileSync(join(folder, 'S.json'), 'utf8')).counts[0].records.length, 41);
+  t.equal(lstatSync(join(folder, 'S.json')).mode & 0o777, 0o664);
+  site.define(["validRange = '2017-03-01 to 2017-03-03'", "reader = 'STEP=3600 test_reader'"]);
+  t.match(await work(site), { code: 0 }, 'another reader, other counts');
+  t.strictSame(
+    counts(site).map(([day, records]) => [day, records]),
+    [
+      [0, 24],
+      [1, 24],
+    ],
+  );
+});
+
+t.test('from the cache: the coarsest level that has a whole day, without any reader', async (t) => {
+  const site = cacheSite(t, [
+    "validRange = '2017-03-01 to 2017-03-05'",
+    "cacheLevel_00 = 'intrinsic | hourly'",
+    "cacheLevel_01 = '10 min | daily'",
+    "cacheLevel_02 = '1 hour | monthly'",
+    "cacheLevel_03 = '7 hour | yearly'",
+    "cacheLevel_04 = '1 day | daily | -x'",
+  ]);
+  const build = (level: number, begin: string, end: string) =>
+    buildBlocks({
+      source: site.source(),
+      level: site.level(level),
+      range: range(begin, end),
+      configuration: site.configuration,
+    });
+  await build(0, '2017-03-02', '2017-03-03');
+  await build(0, '2017-03-03', '2017-03-03T12:00');
+  await build(1, '2017-03-01', '2017-03-02');
+  await build(4, '2017-03-01', '2017-03-05');
+  const runs = site.calls().length;
+  const summary = await work(site);
+  t.match(summary, { code: 0, status: 'counted 4 days, 2 of them from the cache' });
+  t.equal(site.calls().length, runs + 1, 'one run for what the cache does not have');
+  t.strictSame(counts(site), [
+    [0, 144, 600, true],
+    [1, recordsOf(1), 0, true],
+    [2, recordsOf(2), 0, true],
+    [3, recordsOf(3), 0, true],
+  ]);
+  // Blocks of an older server have no side file and are read.
+  rmSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-600s/2017/03/.2017-03-01_bin-600s.d2s.json'));
+  t.match(await work(site, 'T/S', '2017-03-01', '2017-03-02'), { code: 0, status: /1 of them from the cache/ });
+  t.strictSame(counts(site)[0], [0, 144, 600, true]);
+  await build(2, '2017-03-01', '2017-03-02');
+  t.match(await work(site, 'T/S', '2017-03-01', '2017-03-05'), { code: 0, status: /4 of them from the cache/ });
+  t.strictSame(counts(site)[0], [0, 24, 3600, true], 'a month in one block');
+});
+
+t.test('days without data, and days that are still to come in', async (t) => {
+  const today = new Date().toISOString().slice(0, 10);
+  const before = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10);
+  const site = cacheSite(t, [`validRange = '${before} to now'`, "reader = 'STEP=3600 test_reader'"]);
+  t.match(await work(site), { code: 0 });
+  const all = counts(site);
+  t.equal(all.length, 11, 'today is one of them');
+  t.equal(all[0]?.[3], true);
+  t.equal(all.at(-1)?.[3], false, `${today} is not over`);
+  const calls = site.calls().length;
+  t.match(await work(site), { code: 0 });
+  t.equal(site.calls().length, calls + 1);
+  t.match(site.calls().at(-1), / \S+$/);
+  t.notMatch(site.calls().at(-1), before, 'what is known for good is not counted again');
+  const empty = cacheSite(t, ["validRange = '2017-03-01 to 2017-03-03'", "reader = 'true'"]);
+  t.match(await work(empty), { code: 0 });
+  t.strictSame(counts(empty), [
+    [0, 0, 0, true],
+    [1, 0, 0, true],
+  ]);
+});
+
+t.test('one bad day spoils no others; a broken reader is soon given up', async (t) => {
+  const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-04-01'", "reader = 'picky'"]);
+  site.program(
+    'picky',
+    `#!/bin/sh
+echo "$@" >> ${site.folder}/bin/runs
+[ "$(date -u -d "$1" +%s)" -le 1489017600 ] && [ "$(date -u -d "$2" +%s)" -gt 1489017600 ] && { echo 'tape broke' >&2; exit 3; }
+STEP=3600 exec ${site.folder}/bin/test_reader "$@"
+`,
+  );
+  const summary = await work(site);
+  t.match(summary, { code: 1, status: /^counted 30 of 31 days; the reader ended with status 3: tape broke/ });
+  t.match(summary.log, [/tape broke/]);
+  t.notOk(
+    counts(site).some(([day]) => day === 8),
+    'the 9th stays unknown',
+  );
+  t.equal(counts(site).length, 30);
+  const broken = cacheSite(t, ["validRange = '1990-01-01 to 2020-01-01'"]);
+  writeFileSync(join(broken.folder, 'bin/fail'), '');
+  t.match(await work(broken), { code: 13, status: /tape broke/ });
+  t.equal(broken.calls().length, 8);
+  t.ok(readCoverage(broken.configuration, 'T/S'), 'it is known that nothing is known');
+});
+
+t.test('all sources; what is refused; what is swept', async (t) => {
+  const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-03-02'"]);
+  const define = (name: string, text: string) =>
+    writeFileSync(join(site.folder, `datasets/${name}.dsdf`), `description = 'x'\ndas2Stream = 1\n${text}\n`);
+  define('moved', "rename = 'T/S'\nreader = 'test_reader'");
+  define('described', "server = 'http://other.example.org/das/server'");
+  define('endless', "reader = 'test_reader'");
+  define('spaced', "reader = 'test_reader'\nrequiresInterval = 1\nvalidRange = '2017-03-01 to 2017-03-04'");
+  site.program('test_reader', `#!/bin/sh\necho "$@" >> ${site.folder}/bin/calls\nexit 0\n`);
+  mkdirSync(join(site.cacheRoot, 'coverage/old'), { recursive: true });
+  writeFileSync(join(site.cacheRoot, 'coverage/old/gone.json'), '{}');
+  const all = await work(site, 'ALL');
+  t.match(all, { code: 0, status: 'coverage of 2 data sources' });
+  t.match(all.log, [/old\/gone removed/]);
+  t.notOk(existsSync(join(site.cacheRoot, 'coverage/old/gone.json')));
+  t.ok(site.calls().includes('86400 2017-03-01T00:00:00 2017-03-04T00:00:00'), 'the interval goes first');
+  t.match(readCoverage(site.configuration, 'spaced')?.days.get(DAY), { records: 0, resolution: 86400 });
+  t.match(await work(site, 'moved'), { code: 15 });
+  t.match(await work(site, 'none'), { code: 15 });
+  t.match(await work(site, 'endless'), { code: 13, status: /time range is needed/ });
+  t.match(await work(site, 'endless', '2017-03-01', '2017-03-04'), { code: 0 });
+  t.match(await work(site, 'T/S', '2018-03-01', '2018-03-04'), { code: 13, status: /no data in this time range/ });
+  define('wide', "reader = 'test_reader'\nvalidRange = '0001-01-01 to 9999-01-01'");
+  t.match(await work(site, 'wide'), { code: 13, status: /more than 100000 days/ });
+});
+
+t.test('never through a link', async (t) => {
+  const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-03-02'", "reader = 'true'"]);
+  const elsewhere = join(site.folder, 'elsewhere');
+  mkdirSync(elsewhere);
+  mkdirSync(site.cacheRoot);
+  symlinkSync(elsewhere, join(site.cacheRoot, 'coverage'));
+  t.match(await work(site), { code: 13 });
+  t.notOk(existsSync(join(elsewhere, 'T')));
+});
