@@ -187,8 +187,10 @@ function isElsewhere(source: Source, { tree, configuration }: SourceCheck, findi
 
 async function checkCommands(source: Source, { configuration }: SourceCheck, findings: Findings): Promise<void> {
   const path = checkerEnvironment(configuration).PATH ?? '';
+  // Our own converter of das1 records works inside the process, whatever is installed; what it reads from does not.
+  const reader = source.reader?.text.trim() === 'das2_from_das1' ? source.das1Reader : source.reader;
   const commands = [
-    ['reader', source.reader?.text],
+    ['reader', reader?.text],
     ['reducer', source.reducer.kind === 'command' ? source.reducer.command.text : undefined],
     ['cacheReader', source.entries.has('cacheReader') ? source.cacheReader?.text : undefined],
   ] as const;
