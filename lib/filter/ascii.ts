@@ -5,18 +5,15 @@
  * One record in, one record out, with the same packet id. Which plane becomes what: ascii-plan; the loops: ascii-column.
  */
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
-import type { PacketHeader, StreamHeader } from '../stream/header.js';
-import type { Comment, StreamException } from '../stream/message.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { parseCommandLine, wholeNumber } from './arguments.js';
 import { asciiColumn } from './ascii-column.js';
 import { type AsciiFormat, textPacketHeader } from './ascii-plan.js';
-import { withSourceId } from './bin-stream-header.js';
 import type { FilterProgram } from './program.js';
 import { dispatchByFirstPacket } from './qstream-dispatch.js';
 import { createQStreamText } from './qstream-text.js';
-import { RecodedPacket } from './recoded-packet.js';
-import { createStreamFilter, type FilterBody } from './stream-filter.js';
+import { type Recoding, RecodingBody } from './recoding-body.js';
+import { createStreamFilter } from './stream-filter.js';
 
 const NAME = 'das2_ascii';
 
@@ -27,57 +24,19 @@ export interface AsciiOptions extends AsciiFormat {
 
 /** The filter behind `das2_ascii`, for das2 streams and QStreams. */
 export function createAscii(options: AsciiOptions, sink: ByteSink): ByteFilter {
+  const recoding: Recoding = {
+    program: NAME,
+    plan: (header) => textPacketHeader(header, options),
+    column: asciiColumn,
+    dropMessages: options.dropMessages,
+  };
   return dispatchByFirstPacket(sink, {
     das2: (output) => {
       const writer = new StreamWriter(output);
-      return createStreamFilter(NAME, writer, new AsciiBody(options, writer));
+      return createStreamFilter(NAME, writer, new RecodingBody(recoding, writer));
     },
     qstream: (output) => createQStreamText({ ...options, program: NAME }, output),
   });
-}
-
-class AsciiBody implements FilterBody {
-  private readonly packets: (RecodedPacket | undefined)[] = new Array(100).fill(undefined);
-  private header: StreamHeader | undefined;
-
-  constructor(
-    private readonly options: AsciiOptions,
-    private readonly writer: StreamWriter,
-  ) {}
-
-  streamHeader(header: StreamHeader): void {
-    this.header = header;
-    this.writer.streamHeader(withSourceId(header, NAME));
-  }
-
-  packetHeader(id: number, header: PacketHeader): void {
-    const output = textPacketHeader(header, this.options);
-    const stream = this.header as StreamHeader;
-    this.packets[id] = new RecodedPacket({ id, header, stream, output, column: asciiColumn });
-    this.writer.packetHeader(id, output);
-  }
-
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
-    this.packets[id]?.write(this.writer, { bytes, view, offset, count, stride });
-  }
-
-  comment(comment: Comment): void {
-    if (this.options.dropMessages !== true) this.writer.comment(comment);
-  }
-
-  exception(exception: StreamException): void {
-    if (this.options.dropMessages !== true) this.writer.exception(exception);
-  }
-
-  finish(): void {}
 }
 
 /** Reads the command line. Throws `usage`. */

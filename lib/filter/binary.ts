@@ -8,15 +8,13 @@
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { type Encoding, isText, parseEncoding } from '../stream/encoding.js';
-import type { PacketHeader, Plane, StreamHeader } from '../stream/header.js';
-import type { Comment, StreamException } from '../stream/message.js';
+import type { PacketHeader, Plane } from '../stream/header.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { parseCommandLine } from './arguments.js';
-import { withSourceId } from './bin-stream-header.js';
 import { binaryColumn } from './binary-column.js';
 import type { FilterProgram } from './program.js';
-import { RecodedPacket } from './recoded-packet.js';
-import { createStreamFilter, type FilterBody } from './stream-filter.js';
+import { RecodingBody } from './recoding-body.js';
+import { createStreamFilter } from './stream-filter.js';
 
 const NAME = 'das2_binary';
 
@@ -33,52 +31,11 @@ export interface BinaryOptions {
 /** The filter behind `das2_binary`. */
 export function createBinary(options: BinaryOptions, sink: ByteSink): ByteFilter {
   const writer = new StreamWriter(sink);
-  return createStreamFilter(NAME, writer, new BinaryBody(options, writer));
-}
-
-class BinaryBody implements FilterBody {
-  private readonly packets: (RecodedPacket | undefined)[] = new Array(100).fill(undefined);
-  private header: StreamHeader | undefined;
-
-  constructor(
-    private readonly options: BinaryOptions,
-    private readonly writer: StreamWriter,
-  ) {}
-
-  streamHeader(header: StreamHeader): void {
-    this.header = header;
-    this.writer.streamHeader({ ...withSourceId(header, NAME), version: '2.2', compressed: false });
-  }
-
-  packetHeader(id: number, header: PacketHeader): void {
-    const output = { ...header, planes: header.planes.map((plane) => binaryPlane(plane, this.options)) };
-    const stream = this.header as StreamHeader;
-    const packet = new RecodedPacket({ id, header, stream, output, column: binaryColumn });
-    this.writer.packetHeader(id, output);
-    this.packets[id] = packet;
-  }
-
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
-    this.packets[id]?.write(this.writer, { bytes, view, offset, count, stride });
-  }
-
-  comment(comment: Comment): void {
-    this.writer.comment(comment);
-  }
-
-  exception(exception: StreamException): void {
-    this.writer.exception(exception);
-  }
-
-  finish(): void {}
+  const plan = (header: PacketHeader): PacketHeader => ({
+    ...header,
+    planes: header.planes.map((plane) => binaryPlane(plane, options)),
+  });
+  return createStreamFilter(NAME, writer, new RecodingBody({ program: NAME, plan, column: binaryColumn }, writer));
 }
 
 function binaryPlane(plane: Plane, options: BinaryOptions): Plane {

@@ -1,8 +1,7 @@
 /**
  * A stage that runs inside the process: one of our own stream filters between its neighbours (server-protocol 4.6.2).
  *
- * Filters reuse their buffers and may write several times for one piece of input, so what comes out is copied and queued
- * while the next part keeps us waiting. Input goes in slices, which bounds the queue to what a filter makes of one slice.
+ * Input goes in slices, which bounds what waits for the next part to what a filter makes of one slice.
  * A fault ends the stage with the exit status that the filter program would have; what the filter had finished by then still
  * goes out, and so does nothing behind it.
  *
@@ -12,6 +11,7 @@ import { asDas2Error, type Das2Error } from '../error.js';
 import type { FilterProgram } from '../filter/program.js';
 import type { ByteFilter } from '../stream/byte-filter.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
+import { OutputQueue } from './output-queue.js';
 import { commandLine, type Stage, type StageResult } from './stage.js';
 
 /** Bytes given to a filter at a time. Text forms grow by a factor of about four: 1 MiB a stage holds. */
@@ -31,16 +31,13 @@ export class FilterStage implements RunningStage {
   readonly inProcess = true;
   readonly ended: Promise<void>;
   readonly #options: FilterStageOptions;
+  readonly #output: OutputQueue;
   #filter: ByteFilter | undefined;
   #fault: Das2Error | undefined;
   #bytesIn = 0;
-  #bytesOut = 0;
   #over = false;
   #endedByServer = false;
   #inputEnded = false;
-  /** Set while the next part keeps us waiting. */
-  #waiting: Promise<void> | undefined;
-  #queue: Uint8Array[] = [];
   #settle: () => void = () => {};
 
   constructor(options: FilterStageOptions) {
@@ -48,10 +45,13 @@ export class FilterStage implements RunningStage {
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    const { stage, program, fixedArgs } = options;
+    const { stage, program, fixedArgs, next, events } = options;
+    this.#output = new OutputQueue(next, events);
     this.#guard(() => {
       this.#filter = program.create([...fixedArgs, ...(stage.inProcessArgs ?? stage.args)], {
-        write: (bytes) => this.#put(bytes),
+        write: (bytes) => {
+          if (!this.#over) this.#output.put(bytes);
+        },
       });
     });
   }
@@ -64,7 +64,7 @@ export class FilterStage implements RunningStage {
     this.#bytesIn += bytes.length;
     for (let at = 0; at < bytes.length && !this.#over; at += SLICE_BYTES) {
       this.#guard(() => this.#filter?.push(bytes.subarray(at, at + SLICE_BYTES)));
-      if (this.#waiting !== undefined) return this.#writeRest(bytes, at + SLICE_BYTES);
+      if (this.#output.waiting !== undefined) return this.#writeRest(bytes, at + SLICE_BYTES);
     }
   }
 
@@ -77,14 +77,14 @@ export class FilterStage implements RunningStage {
   }
 
   flush(): void {
-    if (this.#over || this.#bytesIn === 0 || this.#inputEnded || this.#waiting !== undefined) return;
+    if (this.#over || this.#bytesIn === 0 || this.#inputEnded || this.#output.waiting !== undefined) return;
     this.#guard(() => this.#filter?.flush());
   }
 
   closeOutput(): boolean {
     if (this.#over) return false;
     this.#endedByServer = true;
-    this.#queue = [];
+    this.#output.discard();
     this.#finish();
     this.#options.events.inputClosed();
     return true;
@@ -104,7 +104,7 @@ export class FilterStage implements RunningStage {
       status: this.#fault?.exitStatus ?? 0,
       signal: undefined,
       bytesIn: this.#bytesIn,
-      bytesOut: this.#bytesOut,
+      bytesOut: this.#output.byteCount,
       standardError: this.#fault === undefined ? '' : `${program.name}: ${this.#fault.message}\n`,
       endedByServer: this.#endedByServer && this.#fault === undefined,
     };
@@ -112,32 +112,10 @@ export class FilterStage implements RunningStage {
 
   async #writeRest(bytes: Uint8Array, from: number): Promise<void> {
     for (let at = from; ; at += SLICE_BYTES) {
-      while (this.#waiting !== undefined) await this.#waiting;
+      while (this.#output.waiting !== undefined) await this.#output.waiting;
       if (at >= bytes.length || this.#over) return;
       this.#guard(() => this.#filter?.push(bytes.subarray(at, at + SLICE_BYTES)));
     }
-  }
-
-  /** What the filter writes. The bytes are its own and valid during the call only. */
-  #put(bytes: Uint8Array): void {
-    if (this.#over || bytes.length === 0) return;
-    this.#bytesOut += bytes.length;
-    this.#options.events.progress();
-    const copy = new Uint8Array(bytes);
-    if (this.#waiting !== undefined) {
-      this.#queue.push(copy);
-      return;
-    }
-    const wait = this.#options.next.write(copy);
-    if (wait !== undefined) this.#waiting = this.#drain(wait);
-  }
-
-  async #drain(first: Promise<void>): Promise<void> {
-    await first;
-    for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
-      await this.#options.next.write(bytes);
-    }
-    this.#waiting = undefined;
   }
 
   #guard(action: () => void): void {
@@ -155,7 +133,7 @@ export class FilterStage implements RunningStage {
     if (this.#over) return;
     this.#over = true;
     const last = async (): Promise<void> => {
-      while (this.#waiting !== undefined) await this.#waiting;
+      while (this.#output.waiting !== undefined) await this.#output.waiting;
       this.#options.next.end();
       this.#settle();
     };

@@ -7,6 +7,7 @@
  */
 import { asDas2Error } from '../error.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
+import { OutputQueue } from './output-queue.js';
 import type { StageResult, StageRole, TerminationReason } from './stage.js';
 
 /** Where a producer writes. */
@@ -48,16 +49,15 @@ export class ProducerStage implements RunningStage {
   readonly inProcess = true;
   readonly ended: Promise<void>;
   readonly #options: ProducerStageOptions;
+  readonly #output: OutputQueue;
   readonly #stop = new AbortController();
   #fault: unknown;
-  #bytesOut = 0;
   #over = false;
   #endedByServer = false;
-  #waiting: Promise<void> | undefined;
-  #queue: Uint8Array[] = [];
 
   constructor(options: ProducerStageOptions) {
     this.#options = options;
+    this.#output = new OutputQueue(options.next, options.events);
     this.ended = this.#run();
   }
 
@@ -75,7 +75,7 @@ export class ProducerStage implements RunningStage {
     if (this.#over) return false;
     this.#over = true;
     this.#endedByServer = true;
-    this.#queue = [];
+    this.#output.discard();
     this.#stop.abort();
     return true;
   }
@@ -96,7 +96,7 @@ export class ProducerStage implements RunningStage {
       status: own === undefined ? (fault === undefined ? 0 : asDas2Error(fault).exitStatus) : own.status,
       signal: own?.signal,
       bytesIn: 0,
-      bytesOut: this.#bytesOut,
+      bytesOut: this.#output.byteCount,
       standardError: own?.standardError ?? (fault === undefined ? '' : `${asDas2Error(fault).message}\n`),
       endedByServer: this.#endedByServer && fault === undefined,
     };
@@ -105,19 +105,21 @@ export class ProducerStage implements RunningStage {
   async #run(): Promise<void> {
     // The stages behind are not complete before the constructor of the pipeline has returned.
     await Promise.resolve();
-    const stage = this;
+    const output = this.#output;
     try {
       await this.#options.producer.run({
-        write: (bytes) => this.#put(bytes),
+        write: (bytes) => {
+          if (!this.#over) this.#output.put(bytes);
+        },
         get drained() {
-          return stage.#waiting;
+          return output.waiting;
         },
         signal: this.#stop.signal,
       });
     } catch (error) {
       if (!this.#over) this.#fail(error);
     }
-    while (this.#waiting !== undefined) await this.#waiting;
+    while (output.waiting !== undefined) await output.waiting;
     this.#over = true;
     this.#options.next.end();
   }
@@ -125,26 +127,5 @@ export class ProducerStage implements RunningStage {
   #fail(error: unknown): void {
     this.#fault = error;
     if (error instanceof ProducerFailure && error.reason !== undefined) this.#options.expired(error.reason);
-  }
-
-  #put(bytes: Uint8Array): void {
-    if (this.#over || bytes.length === 0) return;
-    this.#bytesOut += bytes.length;
-    this.#options.events.progress();
-    const copy = new Uint8Array(bytes);
-    if (this.#waiting !== undefined) {
-      this.#queue.push(copy);
-      return;
-    }
-    const wait = this.#options.next.write(copy);
-    if (wait !== undefined) this.#waiting = this.#drain(wait);
-  }
-
-  async #drain(first: Promise<void>): Promise<void> {
-    await first;
-    for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
-      await this.#options.next.write(bytes);
-    }
-    this.#waiting = undefined;
   }
 }
