@@ -18,17 +18,16 @@ export function asciiColumn(rules: ColumnRules): RecordColumn {
     case 'time':
       return new TimeToTime(rules);
     default:
-      if (rules.target.kind === 'time') return new RealToTime(rules);
-      return rules.source.kind === 'real4' ? new Real4ToAscii(rules) : new Real8ToAscii(rules);
+      return rules.target.kind === 'time' ? new RealToTime(rules) : new RealToAscii(rules);
   }
 }
 
-class Real4ToAscii implements RecordColumn {
+class RealToAscii implements RecordColumn {
   constructor(private readonly rules: ColumnRules) {}
 
   write(source: Place, target: Place, count: number): number {
     const { itemCount, fill } = this.rules;
-    const { littleEndian } = this.rules.source;
+    const { littleEndian, width: step } = this.rules.source;
     const { width } = this.rules.target;
     const { view } = source;
     const { bytes } = target;
@@ -36,30 +35,9 @@ class Real4ToAscii implements RecordColumn {
       let from = source.offset + record * source.stride;
       let to = target.offset + record * target.stride;
       for (let item = 0; item < itemCount; item++) {
-        writeReal(bytes, to, width, view.getFloat32(from, littleEndian), fill);
-        from += 4;
-        to += width;
-      }
-    }
-    return count;
-  }
-}
-
-class Real8ToAscii implements RecordColumn {
-  constructor(private readonly rules: ColumnRules) {}
-
-  write(source: Place, target: Place, count: number): number {
-    const { itemCount, fill } = this.rules;
-    const { littleEndian } = this.rules.source;
-    const { width } = this.rules.target;
-    const { view } = source;
-    const { bytes } = target;
-    for (let record = 0; record < count; record++) {
-      let from = source.offset + record * source.stride;
-      let to = target.offset + record * target.stride;
-      for (let item = 0; item < itemCount; item++) {
-        writeReal(bytes, to, width, view.getFloat64(from, littleEndian), fill);
-        from += 8;
+        const value = step === 8 ? view.getFloat64(from, littleEndian) : view.getFloat32(from, littleEndian);
+        writeReal(bytes, to, width, value, fill);
+        from += step;
         to += width;
       }
     }

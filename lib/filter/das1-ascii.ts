@@ -10,7 +10,7 @@ import { us2000FromTime } from '../stream/time.js';
 import { TimeTextWriter } from '../stream/time-text.js';
 import { parseCommandLine, timeArgument, wholeNumber } from './arguments.js';
 import { MAXIMUM_DAS1_ITEMS } from './das1-bin-avg.js';
-import { Das1Records } from './das1-records.js';
+import { createDas1Filter, type Das1Body } from './das1-records.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das1_ascii';
@@ -31,18 +31,15 @@ export interface Das1AsciiOptions {
 
 /** The filter behind `das1_ascii`. */
 export function createDas1Ascii(options: Das1AsciiOptions, sink: ByteSink): ByteFilter {
-  return new Das1Ascii(options, sink);
+  return createDas1Filter(new Das1Ascii(options, sink));
 }
 
-class Das1Ascii implements ByteFilter {
-  private readonly records: Das1Records;
-  private readonly size: number;
+class Das1Ascii implements Das1Body {
+  readonly size: number;
   private readonly lineSize: number;
   private readonly time = new TimeTextWriter(TIME_BYTES + 1);
   private readonly output: Uint8Array;
   private length = 0;
-  /** The input has ended, or something has thrown: further calls are ignored. */
-  private stopped = false;
 
   constructor(
     private readonly options: Das1AsciiOptions,
@@ -50,15 +47,7 @@ class Das1Ascii implements ByteFilter {
   ) {
     this.size = 4 * (options.items + 1);
     this.lineSize = TIME_BYTES + 1 + VALUE_BYTES * options.items + 1;
-    this.records = new Das1Records(this.size, (view, offset, count) => this.print(view, offset, count));
     this.output = new Uint8Array(Math.max(OUTPUT_BYTES, this.lineSize + 1));
-  }
-
-  push(chunk: Uint8Array): void {
-    if (this.stopped) return;
-    this.stopped = true;
-    this.records.push(chunk);
-    this.stopped = false;
   }
 
   flush(): void {
@@ -68,14 +57,9 @@ class Das1Ascii implements ByteFilter {
     this.sink.write(bytes);
   }
 
-  end(): void {
-    if (this.stopped) return;
-    this.stopped = true;
-    this.flush();
-    this.records.end();
-  }
+  finish(): void {}
 
-  private print(view: DataView, offset: number, count: number): void {
+  add(view: DataView, offset: number, count: number): void {
     const { output } = this;
     const { start, items } = this.options;
     for (let record = 0, at = offset; record < count; record++, at += this.size) {

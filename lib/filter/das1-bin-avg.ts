@@ -9,7 +9,7 @@ import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { fillRange } from '../stream/fill.js';
 import { parseCommandLine, positiveNumber, wholeNumber } from './arguments.js';
-import { Das1Records } from './das1-records.js';
+import { createDas1Filter, type Das1Body } from './das1-records.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das1_bin_avg';
@@ -27,12 +27,11 @@ export interface Das1BinAvgOptions {
 
 /** The filter behind `das1_bin_avg`. */
 export function createDas1BinAvg(options: Das1BinAvgOptions, sink: ByteSink): ByteFilter {
-  return new Das1BinAvg(options, sink);
+  return createDas1Filter(new Das1BinAvg(options, sink));
 }
 
-class Das1BinAvg implements ByteFilter {
-  private readonly records: Das1Records;
-  private readonly size: number;
+class Das1BinAvg implements Das1Body {
+  readonly size: number;
   private readonly low: number;
   private readonly high: number;
   private readonly sums: Float64Array;
@@ -41,28 +40,18 @@ class Das1BinAvg implements ByteFilter {
   private length = 0;
   /** The open bin; NaN if there is none. */
   private bin = Number.NaN;
-  /** The input has ended, or something has thrown: further calls are ignored. */
-  private stopped = false;
 
   constructor(
     private readonly options: Das1BinAvgOptions,
     private readonly sink: ByteSink,
   ) {
     this.size = 4 * (options.items + 1);
-    this.records = new Das1Records(this.size, (view, offset, count) => this.add(view, offset, count));
     const { low, high } = fillRange(options.fill);
     this.low = low;
     this.high = high;
     this.sums = new Float64Array(options.items);
     this.counts = new Float64Array(options.items);
     this.output = new DataView(new ArrayBuffer(Math.max(OUTPUT_BYTES, this.size)));
-  }
-
-  push(chunk: Uint8Array): void {
-    if (this.stopped) return;
-    this.stopped = true;
-    this.records.push(chunk);
-    this.stopped = false;
   }
 
   flush(): void {
@@ -72,15 +61,7 @@ class Das1BinAvg implements ByteFilter {
     this.sink.write(bytes);
   }
 
-  end(): void {
-    if (this.stopped) return;
-    this.stopped = true;
-    this.close();
-    this.flush();
-    this.records.end();
-  }
-
-  private add(view: DataView, offset: number, count: number): void {
+  add(view: DataView, offset: number, count: number): void {
     const { sums, counts, low, high } = this;
     const { items, period } = this.options;
     for (let record = 0, at = offset; record < count; record++, at += this.size) {
@@ -88,7 +69,7 @@ class Das1BinAvg implements ByteFilter {
       if (!(x >= 0 && x < Number.POSITIVE_INFINITY)) continue;
       const bin = Math.floor(x / period);
       if (bin !== this.bin) {
-        this.close();
+        this.finish();
         this.bin = bin;
       }
       for (let item = 0, place = at + 4; item < items; item++, place += 4) {
@@ -101,7 +82,7 @@ class Das1BinAvg implements ByteFilter {
   }
 
   /** Writes the open bin. */
-  private close(): void {
+  finish(): void {
     if (Number.isNaN(this.bin)) return;
     if (this.length + this.size > this.output.byteLength) this.flush();
     const { output, sums, counts } = this;

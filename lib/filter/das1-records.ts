@@ -5,6 +5,7 @@
  * before it. Memory is one record.
  */
 import { Das2Error } from '../error.js';
+import type { ByteFilter } from '../stream/byte-filter.js';
 import { StreamTail } from './stream-tail.js';
 
 /** Takes a run of `count` whole records; the first one begins at `offset` of `view`, which is valid during the call only. */
@@ -40,4 +41,38 @@ export class Das1Records {
       `the input ends inside a record: ${this.tail.length} of ${this.size} bytes; is the number of items right?`,
     );
   }
+}
+
+/** What a filter does with the records of plain das1. */
+export interface Das1Body {
+  /** Bytes of a record. */
+  readonly size: number;
+  /** Takes a run of records. */
+  add: Das1Handler;
+  /** Hands over what it has made so far. */
+  flush(): void;
+  /** Makes what is still open: at the end of the input, also of one that ends inside a record. */
+  finish(): void;
+}
+
+/** The filter of a body. Like every filter it ignores further calls once the input has ended or something has thrown. */
+export function createDas1Filter(body: Das1Body): ByteFilter {
+  const records = new Das1Records(body.size, (view, offset, count) => body.add(view, offset, count));
+  let stopped = false;
+  return {
+    push(chunk) {
+      if (stopped) return;
+      stopped = true;
+      records.push(chunk);
+      stopped = false;
+    },
+    flush: () => body.flush(),
+    end() {
+      if (stopped) return;
+      stopped = true;
+      body.finish();
+      body.flush();
+      records.end();
+    },
+  };
 }
