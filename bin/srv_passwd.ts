@@ -1,10 +1,13 @@
 /**
  * das2_srv_passwd: the accounts that may read protected sources (server-internals 4.5). Sets, deletes, verifies and lists
- * entries of the file named by `USER_PASSWD`; what it does is in lib/auth/password-tool.ts.
+ * entries of the file named by `USER_PASSWD`; what it does is in lib/auth/password-tool.ts. With the word `group` in front it
+ * changes the file named by `USER_GROUP` (lib/auth/group-tool.ts); a user of that name is reached by `-b` or `--stdin`, as long as his
+ * password is none of the words add, remove and list.
  *
  * `-c` means create here, as in the tool of older servers; the configuration has the long option alone.
  */
 import { writeSync } from 'node:fs';
+import type { GroupAction, GroupJob } from '../lib/auth/group-tool.js';
 import type { HashScheme } from '../lib/auth/password-hash.js';
 import type { PasswordAction, PasswordJob } from '../lib/auth/password-tool.js';
 import { writeFully } from '../lib/reply/write-fully.js';
@@ -34,7 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
     import('../lib/auth/password-tool.js'),
   ]);
   const command = new Command(PROGRAM)
-    .description('Sets, deletes, verifies and lists the accounts of a das2 server.')
+    .description('Sets, deletes, verifies and lists the accounts of a das2 server, and its groups.')
     .argument('[user]', 'name of the user')
     .argument('[password]', 'with -b only')
     .option('-c, --create', 'start from an empty password file; an existing one loses all its users')
@@ -58,14 +61,20 @@ export async function main(args: readonly string[]): Promise<number> {
       `
 Without -b or --stdin the password is asked for twice and not shown.
 
-Status: 0 done; 1 wrong password (-v); 17 configuration missing or bad; 21 USER_PASSWD not set;
-22 no password file, and no -c; 23 no password; 24 no user; 25 -D with more than a user;
-26 bad user name; 27 password empty, too long or typed differently; 28 no such user;
+Groups:
+  ${PROGRAM} group add GROUP USER...      makes the group if need be
+  ${PROGRAM} group remove GROUP [USER...] without users: the whole group
+  ${PROGRAM} group list [GROUP]
+
+Status: 0 done; 1 wrong password (-v); 17 configuration missing or bad; 21 USER_PASSWD or USER_GROUP not
+set; 22 no password file, and no -c; 23 no password; 24 no user; 25 -D with more than a user;
+26 bad name; 27 password empty, too long or typed differently; 28 no such user or group;
 29 file not written; 100 wrong usage; 130 interrupted.
 
 Examples:
   ${PROGRAM} ada
   ${PROGRAM} -D ada
+  ${PROGRAM} group add voyager ada grace
   echo "$PASSWORD" | ${PROGRAM} --stdin ada`,
     )
     .configureOutput({
@@ -80,9 +89,16 @@ Examples:
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : tool.PASSWD_STATUS.usage;
     throw error;
   }
+  const output = { say, print: (text: string) => void writeFully(1, Buffer.from(text)) };
+  const options = command.opts<Options>();
   try {
-    const job = await makeJob(command.opts<Options>(), command.args, tool);
-    return await tool.runPasswordTool(job, { say, print: (text) => void writeFully(1, Buffer.from(text)) });
+    const [word, action] = command.args;
+    const groups = word === 'group' ? await import('../lib/auth/group-tool.js') : undefined;
+    const groupAction = groups?.GROUP_ACTIONS.find((name) => name === action);
+    if (groups !== undefined && groupAction !== undefined && !options.batch) {
+      return groups.runGroupTool(await makeGroupJob(groupAction, options, command.args.slice(2), tool), output);
+    }
+    return await tool.runPasswordTool(await makeJob(options, command.args, tool), output);
   } catch (error) {
     if (!(error instanceof tool.PasswordToolError)) throw error;
     say(error.message);
@@ -127,7 +143,7 @@ async function makeJob(options: Options, words: readonly string[], tool: Tool): 
   }
   return {
     action,
-    file: options.file ?? (await configuredFile(options.config, tool)),
+    file: options.file ?? (await configuredFile('USER_PASSWD', options.config, tool)),
     user: user ?? '',
     create: options.create === true,
     force: options.force === true,
@@ -139,7 +155,29 @@ async function makeJob(options: Options, words: readonly string[], tool: Tool): 
   };
 }
 
-async function configuredFile(file: string | undefined, tool: Tool): Promise<string> {
+/** The job for the file of groups. */
+async function makeGroupJob(
+  action: GroupAction,
+  options: Options,
+  words: readonly string[],
+  tool: Tool,
+): Promise<GroupJob> {
+  const { PasswordToolError, PASSWD_STATUS } = tool;
+  const { config, file, ...others } = options;
+  if (Object.keys(others).length > 0 || (action === 'list' && words.length > 1)) {
+    throw new PasswordToolError(PASSWD_STATUS.usage, 'group takes --config, --file and names only; see --help');
+  }
+  const [group, ...users] = words;
+  const groupFile = file ?? (await configuredFile('USER_GROUP', config, tool));
+  const passwords = file === undefined ? await configuredFile('USER_PASSWD', config, tool) : undefined;
+  return { action, file: groupFile, passwords, group, users };
+}
+
+async function configuredFile(
+  key: 'USER_PASSWD' | 'USER_GROUP',
+  file: string | undefined,
+  tool: Tool,
+): Promise<string> {
   const { PasswordToolError, PASSWD_STATUS } = tool;
   const [{ loadConfiguration }, { errorDetail }] = await Promise.all([
     import('../lib/conf/configuration.js'),
@@ -149,13 +187,13 @@ async function configuredFile(file: string | undefined, tool: Tool): Promise<str
   let name: string;
   try {
     const configuration = loadConfiguration({ file });
-    found = configuration.path('USER_PASSWD');
+    found = configuration.path(key);
     name = configuration.file;
   } catch (error) {
     throw new PasswordToolError(PASSWD_STATUS.configuration, errorDetail(error));
   }
   if (found === undefined) {
-    throw new PasswordToolError(PASSWD_STATUS.noSetting, `${name}: USER_PASSWD is not set; set it or use --file`);
+    throw new PasswordToolError(PASSWD_STATUS.noSetting, `${name}: ${key} is not set; set it or use --file`);
   }
   return found;
 }

@@ -8,8 +8,12 @@
 
 /** Longest user name in bytes; credentials of a request are bounded, too. */
 const LONGEST_NAME = 255;
-const UTF8_BOM = '\xef\xbb\xbf';
-const BLANKS_AROUND = /^[ \t\v\f\r]+|[ \t\v\f\r]+$/g;
+export const UTF8_BOM = '\xef\xbb\xbf';
+
+/** Without the blanks around it. Not `trim`, which would take half of a letter: one character is one byte here. */
+export function bare(text: string): string {
+  return text.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
+}
 
 /** What is wrong with a user name (server-internals 4.5, status 26); undefined if nothing is. */
 export function userNameFault(user: string): string | undefined {
@@ -45,22 +49,25 @@ export function withoutUser(file: Buffer, user: string): Buffer | undefined {
 
 /** The user of a line; undefined for comments, blank lines and lines without a colon. */
 function userOf(line: string): string | undefined {
-  const bare = (line.startsWith(UTF8_BOM) ? line.slice(UTF8_BOM.length) : line).replace(BLANKS_AROUND, '');
-  const colon = bare.indexOf(':');
-  if (bare.startsWith('#') || colon < 0) return undefined;
-  return bare.slice(0, colon).replace(BLANKS_AROUND, '');
+  const content = bare(line.startsWith(UTF8_BOM) ? line.slice(UTF8_BOM.length) : line);
+  const colon = content.indexOf(':');
+  if (content.startsWith('#') || colon < 0) return undefined;
+  return bare(content.slice(0, colon));
 }
 
-function splitLines(file: Buffer): string[] {
+/** Lines without their ends, one character a byte. */
+export function splitLines(file: Buffer): string[] {
   const lines = file.toString('latin1').split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
 
-function joinLines(lines: readonly string[]): Buffer {
+/** The bytes of lines, each with its end. */
+export function joinLines(lines: readonly string[]): Buffer {
   return Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');
 }
 
-function bytesOf(text: string): string {
+/** Ordinary text in the form of these lines: one character a byte of its UTF-8. */
+export function bytesOf(text: string): string {
   return Buffer.from(text).toString('latin1');
 }

@@ -171,7 +171,8 @@ async function makeHash(password: string, scheme: HashScheme): Promise<string> {
   }
 }
 
-function replace(file: string, options: ReplaceOptions): void {
+/** Replaces a file of accounts; throws `PasswordToolError`. */
+export function replace(file: string, options: ReplaceOptions): void {
   try {
     replaceFile(file, options);
   } catch (error) {
@@ -267,7 +268,7 @@ function shown(user: string): string {
 }
 
 /** Names come from a file or a command line and go to a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 

@@ -8,6 +8,8 @@
  * An answer that has to be cut ends early: SCGI has no sign for it, so the web server cannot see it.
  */
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { Das2Error } from '../error.js';
+import { DAS2_TEXT_TYPE } from '../reply/build-reply.js';
 import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
 import { reasonPhrase } from '../reply/status.js';
@@ -16,10 +18,13 @@ import { makeRequest } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
 import { bodyFromSource } from '../request/request-body.js';
 import { requestSettings } from '../routes/context.js';
+import { errorPackets } from '../stream/message.js';
 import type { HttpOptions } from './http-server.js';
 import { findDestination } from './mounts.js';
 
+/** Longest header that is answered; those up to `READ_LIMIT` are read, so that the refusal has the form that its client understands. */
 const HEADER_LIMIT = 65_536;
+const READ_LIMIT = 1_048_576;
 const HEADER_TIMEOUT_MS = 10_000;
 
 /** Makes the server; the caller lets it listen on its socket. */
@@ -36,6 +41,7 @@ export function makeScgiServer(options: HttpOptions): NetServer {
       socket.off('data', take);
       if (variables === 'bad')
         socket.resume().end('Status: 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nNot SCGI\n');
+      else if (variables === 'tooLong') socket.resume().end(refusal());
       else void options.running.add((gone) => answer(options, { variables, received }, socket, gone), socket);
     };
     socket.on('data', take);
@@ -43,14 +49,26 @@ export function makeScgiServer(options: HttpOptions): NetServer {
   });
 }
 
+/** The answer to a header that is not even read: nobody knows who asks for what. */
+function refusal(): Buffer {
+  const { status, exceptionType: type, message } = headerTooLong();
+  const head = `Status: ${status} ${reasonPhrase(status)}\r\nContent-Type: ${DAS2_TEXT_TYPE}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), errorPackets({ type, message })]);
+}
+
+function headerTooLong(): Das2Error {
+  return new Das2Error('illegalArgument', `the header of the request is longer than ${HEADER_LIMIT} bytes`);
+}
+
 /** The variables of a request, once the netstring that holds them is complete. */
-export function readScgiHeader(bytes: Buffer): Record<string, string> | 'incomplete' | 'bad' {
-  const colon = bytes.subarray(0, 7).indexOf(0x3a);
-  const lengthText = bytes.subarray(0, colon < 0 ? 7 : colon).toString('latin1');
-  if (!/^\d{0,6}$/.test(lengthText)) return 'bad';
-  if (colon < 0) return bytes.length < 7 ? 'incomplete' : 'bad';
+export function readScgiHeader(bytes: Buffer): Record<string, string> | 'incomplete' | 'bad' | 'tooLong' {
+  const colon = bytes.subarray(0, 10).indexOf(0x3a);
+  const lengthText = bytes.subarray(0, colon < 0 ? 10 : colon).toString('latin1');
+  if (!/^\d{0,9}$/.test(lengthText)) return 'bad';
+  if (colon < 0) return bytes.length < 10 ? 'incomplete' : 'bad';
   const length = Number(lengthText);
-  if (colon === 0 || length > HEADER_LIMIT) return 'bad';
+  if (colon === 0) return 'bad';
+  if (length > READ_LIMIT) return 'tooLong';
   const end = colon + 1 + length;
   if (bytes.length <= end) return 'incomplete';
   if (bytes[end] !== 0x2c) return 'bad';
@@ -89,7 +107,9 @@ async function answer(
   const { mount, mountPath, path } = destination;
   const server = options.server();
   const facts = { ...cgiFacts(variables), mountPath, path };
-  const request: Request = { ...makeRequest(facts, requestSettings(server.configuration)), gone, readBody };
+  const made = makeRequest(facts, requestSettings(server.configuration));
+  const isTooLong = headerEnd(received) > HEADER_LIMIT;
+  const request: Request = { ...made, ...(isTooLong && { fault: made.fault ?? headerTooLong() }), gone, readBody };
   await mount.serve(server, request, (reply) => writeReply(reply, request, socket));
 }
 

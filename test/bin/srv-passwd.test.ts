@@ -261,3 +261,38 @@ function canLimitFileSize(): boolean {
     return false;
   }
 }
+
+t.test('groups', async (t) => {
+  const { folder, run, file } = site(t);
+  const groups = join(folder.path, 'etc/group');
+  const read = (): string => readFileSync(groups, 'utf8');
+  t.match(await run('group', 'add', 'voyager', 'ada'), { status: 21, errors: /USER_GROUP is not set/ });
+  writeFileSync(join(folder.path, 'etc/das2server.conf'), 'USER_GROUP = group\n', { flag: 'a' });
+  t.match(await run('group', 'list'), { status: 22 });
+  t.match(await run('group', 'add', 'voyager', 'ada', 'olduser'), {
+    status: 0,
+    errors: /group 'voyager' has 'ada', 'olduser' now\n.*'ada' has no account yet: das2_srv_passwd 'ada'\n$/,
+  });
+  t.equal(read(), 'voyager:::ada,olduser\n');
+  t.equal(statSync(groups).mode & 0o777, 0o644);
+  chmodSync(groups, 0o640);
+  t.equal((await run('group', 'add', 'juno', 'olduser')).status, 0);
+  t.equal(statSync(groups).mode & 0o777, 0o640, 'the mode stays');
+  t.match(await run('group', 'list'), { status: 0, output: 'voyager  ada olduser\njuno     olduser\n' });
+  t.match(await run('group', 'list', 'juno'), { status: 0, output: 'juno   olduser\n' });
+  t.match(await run('group', 'list', 'nobody'), { status: 28, output: '' });
+  t.equal((await run('group', 'remove', 'voyager', 'ada')).status, 0);
+  t.match(await run('group', 'remove', 'voyager', 'ada'), { status: 28, errors: /does not have 'ada'/ });
+  t.equal((await run('group', 'remove', 'voyager')).status, 0);
+  t.match(await run('group', 'remove', 'voyager'), { status: 28, errors: /there is no group 'voyager'/ });
+  t.equal(read(), 'juno:::olduser\n');
+  t.equal((await run('group', 'add')).status, 24);
+  t.equal((await run('group', 'add', 'juno')).status, 24);
+  t.equal((await run('group', 'add', 'juno', 'a,b')).status, 26);
+  t.equal((await run('group', 'add', '-D', 'juno', 'ada')).status, 100);
+  t.equal((await run('group', 'list', 'juno', 'more')).status, 100);
+  t.equal((await run('--file', groups, 'group', 'add', 'juno', 'eve')).status, 0, 'another file by hand');
+  t.match(read(), 'juno:::olduser,eve');
+  t.equal((await run('-b', 'group', 'secret')).status, 0, 'a user may be called so');
+  t.match(readFileSync(file, 'utf8'), /^group:\$6\$/m);
+});

@@ -27,8 +27,10 @@ t.test('SCGI headers', async (t) => {
   const whole = Buffer.from('24:CONTENT_LENGTH\x000\0SCGI\x001\0,');
   t.same(readScgiHeader(whole), { CONTENT_LENGTH: '0', SCGI: '1' });
   for (let i = 0; i < whole.length; i++) t.equal(readScgiHeader(whole.subarray(0, i)), 'incomplete', `${i} bytes`);
-  for (const bad of ['x', '99999999:', '5:abcde,', '4:a\0b\0;', '4:a\0bc,', ':,', '70000:', '-1:', ' 4:a\0b\0,']) {
+  for (const bad of ['x', '1234567890', '5:abcde,', '4:a\0b\0;', '4:a\0bc,', ':,', '-1:', ' 4:a\0b\0,']) {
     t.equal(readScgiHeader(Buffer.from(bad)), 'bad', JSON.stringify(bad));
   }
+  for (const long of ['1048577:', '99999999:']) t.equal(readScgiHeader(Buffer.from(long)), 'tooLong');
+  t.equal(readScgiHeader(Buffer.from('1048576:')), 'incomplete');
   fc.assert(fc.property(fc.uint8Array(), (bytes) => readScgiHeader(Buffer.from(bytes)) !== undefined));
 });
