@@ -47,6 +47,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_srv_httpd: () => import('./srv_httpd.js'),
   das2_srv_passwd: () => import('./srv_passwd.js'),
   das2_srv_todo: () => import('./srv_todo.js'),
+  das2_srv_usage: () => import('./srv_usage.js'),
   das2_srvcgi_logrdr: () => import('../cgi/srvcgi_logrdr.js'),
   das2_srvcgi_main: () => import('../cgi/srvcgi_main.js'),
   das2_valid: () => import('./valid.js'),

@@ -1,16 +1,18 @@
 /**
- * TASK_USAGE: counts the access logs and leaves the report in `STATE_ROOT/usage`, as text and as JSON (server-internals 7.3).
+ * TASK_USAGE: counts the access logs and leaves the report in `STATE_ROOT/usage`, as text and as JSON (server-internals 7.3). Items that the
+ * server itself queues for each request (`USAGE_JOBS`) are records, not orders, and end at once.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAll } from '../queue/field.js';
 import { fieldOf, RESULT } from '../queue/item.js';
 import { writeWhole } from '../queue/spool-files.js';
-import { formatTime, parseTime } from '../stream/time.js';
 import type { Task } from './tasks.js';
-import { usageReport, usageTable } from './usage-report.js';
+import { logTime, usageReport, usageTable } from './usage-report.js';
 
 export const usageTask: Task = async (job, { configuration }) => {
+  // A record of one request, for whoever reads the history (USAGE_JOBS); it is in the access log already.
+  if (job.remote !== '') return { code: RESULT.done, status: 'noted' };
   const logs = configuration.path('LOG_PATH');
   const state = configuration.path('STATE_ROOT');
   if (logs === undefined || state === undefined) {
@@ -22,18 +24,13 @@ export const usageTask: Task = async (job, { configuration }) => {
   const dataset = fieldOf(job, 'dataset') ?? '';
   const report = usageReport(logs, {
     dataset: dataset === '' || isAll(dataset) ? undefined : dataset,
-    begin: isoTime(fieldOf(job, 'begin')),
-    end: isoTime(fieldOf(job, 'end')),
+    begin: logTime(fieldOf(job, 'begin')),
+    end: logTime(fieldOf(job, 'end')),
   });
   const folder = join(state, 'usage');
   mkdirSync(folder, { recursive: true });
   const name = dataset === '' || isAll(dataset) ? 'ALL' : dataset.replaceAll('/', ',');
   writeWhole(join(folder, `${name}.json`), `${JSON.stringify(report, undefined, 2)}\n`);
   writeWhole(join(folder, `${name}.txt`), usageTable(report));
-  const requests = report.counts.reduce((sum, count) => sum + count.requests, 0);
-  return { code: RESULT.done, status: `${requests} requests counted` };
+  return { code: RESULT.done, status: `${report.total.requests} requests counted` };
 };
-
-function isoTime(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : formatTime(parseTime(text), { decimals: 3 });
-}

@@ -5,6 +5,7 @@ import type { Broker } from '../queue/broker.js';
 import { categoryRule } from '../queue/category.js';
 import { itemId } from '../queue/identity.js';
 import { originalText, parseProgress, plainText, tryParseItem } from '../queue/item.js';
+import { textTable } from './text-table.js';
 
 export type ListKind = 'todo' | 'working' | 'done' | 'dead';
 
@@ -111,14 +112,7 @@ export function tableOf(list: ListKind, rows: readonly JobRow[]): string {
   const head = ['id', ...(list === 'done' ? ['status'] : []), 'submitted on', 'entered by', 'job type', ...params];
   if (list === 'working') head.push('started on', 'progress', 'doing', 'worker', 'last seen');
   if (list === 'done') head.push('started on', 'finished on', 'result');
-  const lines = rows.map((row) => cellsOf(list, row, most));
-  const widths = head.map((cell, i) => Math.max(cell.length, ...lines.map((line) => (line[i] ?? '').length)));
-  const print = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join(' ')
-      .trimEnd();
-  return `${[print(head), print(widths.map((width) => '-'.repeat(width))), ...lines.map(print)].join('\n')}\n`;
+  return textTable({ head, rows: rows.map((row) => cellsOf(list, row, most)) });
 }
 
 function cellsOf(list: ListKind, row: JobRow, most: number): string[] {

@@ -1,16 +1,19 @@
 /**
- * Usage of the server, counted from its access logs (server-internals 5.1, 7.3): requests, bytes and different addresses, by data source
- * and month. Agents with `bot` in their names are counted apart. Reads line by line, so that memory depends on the number of
- * sources and addresses, not on that of requests.
+ * Usage of the server, counted from its access logs (server-internals 7.3): requests, bytes and different addresses, by data source
+ * and month or by what else is asked for. Agents with `bot` in their names are counted apart. Memory depends on the number of rows
+ * and addresses, not on that of requests.
  */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
+import { Das2Error } from '../error.js';
+import { formatTime, parseTime } from '../stream/time.js';
+import { textTable } from './text-table.js';
+import { type Dimension, isRobot, placeIn } from './usage-dimensions.js';
+import { type UsageRecord, usageRecords } from './usage-records.js';
 
-const FILE = /^das2\.access_(\d{4})(\d{2})\.log$/;
-const CHUNK = 256 * 1024;
-/** Different addresses kept of one source and month; beyond, the count is a lower bound. */
+/** Different addresses kept of one row; beyond, the count is a lower bound. */
 const MOST_ADDRESSES = 100_000;
+const MOST_ROWS = 200_000;
+/** Between the values of a row's key. */
+const SEPARATOR = '\0';
 
 export interface UsageFilter {
   /** A source, or everything below it; undefined for all. */
@@ -18,170 +21,125 @@ export interface UsageFilter {
   /** ISO times; requests from `begin` on and before `end`. */
   readonly begin?: string | undefined;
   readonly end?: string | undefined;
+  /** What makes a row; default month and source. */
+  readonly by?: readonly Dimension[];
 }
 
-export interface UsageCount {
-  /** Id of the source, '' for requests without one. */
-  readonly dataset: string;
-  /** `YYYY-MM`. */
-  readonly month: string;
+export interface UsageCounts {
   readonly requests: number;
   /** Requests answered with a status of 400 or more. */
   readonly failed: number;
   readonly bytes: number;
+  /** Data requests answered by the cache alone. */
+  readonly cached: number;
   readonly addresses: number;
   readonly users: number;
   /** Requests of robots, which are in no other count. */
   readonly robots: number;
 }
 
+/** A row: its place in each dimension, and its counts. */
+export type UsageCount = UsageCounts & Readonly<Partial<Record<Dimension, string>>>;
+
 export interface UsageReport {
   readonly begin: string | undefined;
   readonly end: string | undefined;
+  readonly by: readonly Dimension[];
   readonly counts: readonly UsageCount[];
+  /** Of all rows together; an address counts once. */
+  readonly total: UsageCounts;
   /** Lines that are no records. */
   readonly unreadable: number;
 }
 
-interface Tally {
-  requests: number;
-  failed: number;
-  bytes: number;
-  robots: number;
-  readonly addresses: Set<string>;
-  readonly users: Set<string>;
-}
+const DEFAULT_BY: readonly Dimension[] = ['month', 'dataset'];
 
-/** Counts the access logs of a folder. */
+/** Counts the access logs of a folder. Throws `usage` if there are too many rows. */
 export function usageReport(folder: string, filter: UsageFilter = {}): UsageReport {
-  const tallies = new Map<string, Tally>();
+  const { begin, end, dataset, by = DEFAULT_BY } = filter;
+  const rows = new Map<string, Tally>();
+  const all = new Tally();
   let unreadable = 0;
-  for (const name of readdirSync(folder).sort()) {
-    if (!isWanted(name, filter)) continue;
-    for (const line of linesOf(join(folder, name))) {
-      if (line !== '' && !countLine(line, filter, tallies)) unreadable++;
-    }
+  for (const record of usageRecords(folder, { first: begin?.slice(0, 7), last: end?.slice(0, 7) })) {
+    if (record === undefined) unreadable++;
+    if (record === undefined || record.time < (begin ?? '') || (end !== undefined && record.time >= end)) continue;
+    if (dataset !== undefined && record.dataset !== dataset && !record.dataset.startsWith(`${dataset}/`)) continue;
+    const key = by.map((dimension) => placeIn(record, dimension).replaceAll(SEPARATOR, ' ')).join(SEPARATOR);
+    const row = rows.get(key) ?? new Tally();
+    if (rows.set(key, row).size > MOST_ROWS) throw tooMany();
+    row.add(record);
+    all.add(record);
   }
-  const counts = [...tallies].map(([key, tally]): UsageCount => {
-    const [month = '', dataset = ''] = key.split('|');
-    const { requests, failed, bytes, robots, addresses, users } = tally;
-    return { dataset, month, requests, failed, bytes, addresses: addresses.size, users: users.size, robots };
+  const counts = [...rows]
+    .map(([key, tally]) => ({ place: key.split(SEPARATOR), tally }))
+    .sort((a, b) => comparePlaces(a.place, b.place))
+    .map(({ place, tally }) => ({
+      ...Object.fromEntries(by.map((dimension, i) => [dimension, place[i] ?? ''])),
+      ...tally.counts(),
+    }));
+  return { begin, end, by, counts, total: all.counts(), unreadable };
+}
+
+class Tally {
+  #requests = 0;
+  #failed = 0;
+  #bytes = 0;
+  #cached = 0;
+  #robots = 0;
+  readonly #addresses = new Set<string>();
+  readonly #users = new Set<string>();
+
+  add({ agent, status, bytes, cache, address, user }: UsageRecord): void {
+    if (isRobot(agent)) {
+      this.#robots++;
+      return;
+    }
+    this.#requests++;
+    if (status >= 400) this.#failed++;
+    if (cache === 'hit') this.#cached++;
+    this.#bytes += bytes;
+    if (this.#addresses.size < MOST_ADDRESSES) this.#addresses.add(address);
+    if (user !== '') this.#users.add(user);
+  }
+
+  counts(): UsageCounts {
+    return {
+      requests: this.#requests,
+      failed: this.#failed,
+      bytes: this.#bytes,
+      cached: this.#cached,
+      addresses: this.#addresses.size,
+      users: this.#users.size,
+      robots: this.#robots,
+    };
+  }
+}
+
+/** A time as the log has it, for comparison; undefined for no time. Throws `illegalArgument`. */
+export function logTime(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : formatTime(parseTime(text), { decimals: 3 });
+}
+
+function comparePlaces(a: readonly string[], b: readonly string[]): number {
+  const i = a.findIndex((value, at) => value !== b[at]);
+  if (i < 0) return 0;
+  return (a[i] ?? '') < (b[i] ?? '') ? -1 : 1;
+}
+
+function tooMany(): Das2Error {
+  return new Das2Error('usage', `that makes more than ${MOST_ROWS} rows; take a shorter time or fewer dimensions`);
+}
+
+const COLUMNS = ['requests', 'failed', 'bytes', 'cached', 'addresses', 'users', 'robots'] as const;
+const TITLES: Readonly<Partial<Record<Dimension, string>>> = { dataset: 'data source' };
+
+/** The report as a table, the sums at its end. */
+export function usageTable({ by, counts, total }: UsageReport): string {
+  const numbers = (row: UsageCounts): string[] => COLUMNS.map((name) => String(row[name]));
+  return textTable({
+    head: [...by.map((dimension) => TITLES[dimension] ?? dimension), ...COLUMNS],
+    rows: counts.map((row) => [...by.map((dimension) => row[dimension] || '(none)'), ...numbers(row)]),
+    sum: [...by.map((_dimension, i) => (i === 0 ? 'all' : '')), ...numbers(total)],
+    numbersFrom: by.length,
   });
-  counts.sort((a, b) => (a.month === b.month ? compare(a.dataset, b.dataset) : compare(a.month, b.month)));
-  return { begin: filter.begin, end: filter.end, counts, unreadable };
-}
-
-/** The report as a table. */
-export function usageTable(report: UsageReport): string {
-  const head = ['month', 'data source', 'requests', 'failed', 'bytes', 'addresses', 'users', 'robots'];
-  const rows = report.counts.map((count) => [
-    count.month,
-    count.dataset || '(none)',
-    ...[count.requests, count.failed, count.bytes, count.addresses, count.users, count.robots].map(String),
-  ]);
-  const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const print = (row: readonly string[]) =>
-    row
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join(' ')
-      .trimEnd();
-  return `${[print(head), print(widths.map((width) => '-'.repeat(width))), ...rows.map(print)].join('\n')}\n`;
-}
-
-function isWanted(name: string, filter: UsageFilter): boolean {
-  const match = FILE.exec(name);
-  if (match === null) return false;
-  const month = `${match[1]}-${match[2]}`;
-  return (
-    !(filter.begin !== undefined && month < filter.begin.slice(0, 7)) &&
-    !(filter.end !== undefined && month > filter.end.slice(0, 7))
-  );
-}
-
-/** False if the line is no record. */
-function countLine(line: string, filter: UsageFilter, tallies: Map<string, Tally>): boolean {
-  const record = parseRecord(line);
-  if (record === undefined) return false;
-  const { time, dataset } = record;
-  if (filter.begin !== undefined && time < filter.begin) return true;
-  if (filter.end !== undefined && time >= filter.end) return true;
-  const { dataset: wanted } = filter;
-  if (wanted !== undefined && dataset !== wanted && !dataset.startsWith(`${wanted}/`)) return true;
-  const key = `${time.slice(0, 7)}|${dataset}`;
-  let tally = tallies.get(key);
-  if (tally === undefined) {
-    tally = { requests: 0, failed: 0, bytes: 0, robots: 0, addresses: new Set(), users: new Set() };
-    tallies.set(key, tally);
-  }
-  if (/bot/i.test(record.agent)) {
-    tally.robots++;
-    return true;
-  }
-  tally.requests++;
-  if (record.status >= 400) tally.failed++;
-  tally.bytes += record.bytes;
-  if (tally.addresses.size < MOST_ADDRESSES) tally.addresses.add(record.address);
-  if (record.user !== '') tally.users.add(record.user);
-  return true;
-}
-
-interface ReadRecord {
-  readonly time: string;
-  readonly dataset: string;
-  readonly address: string;
-  readonly user: string;
-  readonly agent: string;
-  readonly status: number;
-  readonly bytes: number;
-}
-
-function parseRecord(line: string): ReadRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const fields = value as Readonly<Record<string, unknown>>;
-  const text = (name: string): string => (typeof fields[name] === 'string' ? (fields[name] as string) : '');
-  const number = (name: string): number => (Number.isFinite(fields[name]) ? (fields[name] as number) : 0);
-  const time = text('time');
-  if (!/^\d{4}-\d\d-\d\dT/.test(time)) return undefined;
-  const dataset = text('dataset').replaceAll('|', ' ');
-  return {
-    time,
-    dataset,
-    address: text('address'),
-    user: text('user'),
-    agent: text('agent'),
-    status: number('status'),
-    bytes: number('bytes'),
-  };
-}
-
-function* linesOf(file: string): Generator<string> {
-  const descriptor = openSync(file, 'r');
-  try {
-    const buffer = Buffer.alloc(CHUNK);
-    const decoder = new StringDecoder('utf8');
-    let rest = '';
-    for (;;) {
-      const count = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (count === 0) break;
-      const lines = (rest + decoder.write(buffer.subarray(0, count))).split('\n');
-      rest = lines.pop() ?? '';
-      // A line without end, of a file that is no log, must not fill the memory.
-      if (rest.length > 4 * CHUNK) rest = '';
-      yield* lines;
-    }
-    if (rest !== '') yield rest;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -358,7 +358,7 @@ t.test('usage reports', async (t) => {
     });
   const lines = [
     record({}),
-    record({ address: '10.0.0.2', user: 'don' }),
+    record({ address: '10.0.0.2', user: 'don', cache: 'hit' }),
     record({ status: 404, bytes: 1 }),
     record({ agent: 'somebot' }),
     record({ dataset: undefined }),
@@ -372,8 +372,11 @@ t.test('usage reports', async (t) => {
     requester: 'test',
   });
   await broker.submit(waitingText(job));
-  t.equal(runOnce(file).status, 0);
-  t.match((await finished(broker, 1))[0], { code: 0, status: '4 requests counted' });
+  await broker.submit(waitingText(makeJob({ ...job, fields: ['A/b', '', '', '', '', ''], remote: '10.0.0.1' })));
+  t.equal(runOnce(file, '-n', '1').status, 0);
+  const [noted, counted] = await finished(broker, 2);
+  t.match(counted, { code: 0, status: '4 requests counted' });
+  t.match(noted, { code: 0, status: 'noted' }, 'the record of a request is no order');
   const report = JSON.parse(readFileSync(join(top, 'state/usage/ALL.json'), 'utf8'));
   t.same(report.counts[1], {
     dataset: 'A/b',
@@ -381,12 +384,13 @@ t.test('usage reports', async (t) => {
     requests: 3,
     failed: 1,
     bytes: 201,
+    cached: 1,
     addresses: 2,
     users: 1,
     robots: 1,
   });
   t.equal(report.unreadable, 1);
-  t.match(readFileSync(join(top, 'state/usage/ALL.txt'), 'utf8'), /2020-02 A\/b +3 +1 +201 +2 +1 +1\n/);
+  t.match(readFileSync(join(top, 'state/usage/ALL.txt'), 'utf8'), /2020-02 A\/b +3 +1 +201 +1 +2 +1 +1\n/);
 });
 
 t.test('wrong usage and configuration', async (t) => {
