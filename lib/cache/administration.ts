@@ -4,13 +4,16 @@
  * Contract: plain results for the program to print. With `dryRun` nothing is changed and the result says what would be. Removing a
  * block removes the block first: a block without its side file would count as one of an older server.
  */
+
 import { closeSync, openSync, readSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
+import type { CacheLevel } from '../source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { TimeRange } from '../source/time-range.js';
-import { compareTimes, formatTime } from '../stream/time.js';
+import { compareTimes, formatTime, type TimePoint } from '../stream/time.js';
 import { BlockCheck } from './block-check.js';
 import { blockState } from './block-record.js';
 import { lookAtBlock } from './block-writer.js';
@@ -53,15 +56,15 @@ export function findLevels(configuration: Configuration, tree: SourceTree, datas
   const found: FoundLevel[] = [];
   for (const folder of levelFolders(configuration.requiredPath('CACHE_ROOT'))) {
     if (dataset !== undefined && folder.dataset !== dataset) continue;
-    if (!sources.has(folder.dataset)) sources.set(folder.dataset, sourceOf(tree, folder.dataset));
+    if (!sources.has(folder.dataset)) sources.set(folder.dataset, knownSource(tree, folder.dataset));
     found.push({ folder, place: placeOf(configuration, sources.get(folder.dataset), folder) });
   }
   return found;
 }
 
-function sourceOf(tree: SourceTree, dataset: string): Source | undefined {
+function knownSource(tree: SourceTree, dataset: string): Source | undefined {
   try {
-    const source = tree.source(dataset);
+    const source = sourceOf(tree, dataset);
     return source.id === dataset ? source : undefined;
   } catch {
     return undefined;
@@ -78,6 +81,32 @@ function placeOf(
     (one) => one.normalizedParams === params && one.directory === directory,
   );
   return level === undefined ? undefined : levelPlace(configuration, source, level);
+}
+
+/** The blocks of levels that are on disk: their begins, and the range from the first to the last. */
+export function blocksOnDisk(
+  configuration: Configuration,
+  source: Source,
+  levels: readonly CacheLevel[],
+): {
+  readonly range: TimeRange | undefined;
+  readonly begins: readonly { readonly level: CacheLevel; readonly begin: TimePoint }[];
+} {
+  let range: TimeRange | undefined;
+  const begins: { level: CacheLevel; begin: TimePoint }[] = [];
+  for (const level of levels) {
+    const place = levelPlace(configuration, source, level);
+    if (place === undefined) continue;
+    for (const { begin, end, period } of blocksIn(place.folder)) {
+      if (period !== level.period) continue;
+      begins.push({ level, begin });
+      range = {
+        begin: range === undefined || compareTimes(begin, range.begin) < 0 ? begin : range.begin,
+        end: range === undefined || compareTimes(end, range.end) > 0 ? end : range.end,
+      };
+    }
+  }
+  return { range, begins };
 }
 
 /** What is in a level's folder. */

@@ -31,6 +31,8 @@ export interface CheckOptions {
   readonly timeout: number;
   /** Address of a running server. */
   readonly url: string | undefined;
+  /** Address of another server of the same sources, whose answers are compared with those of `url`. */
+  readonly compareWith?: string | undefined;
   /** Told what is being done. */
   readonly progress: (done: number, total: number, what: string) => void;
 }
@@ -106,6 +108,19 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
       },
       findings,
     );
+    if (options.compareWith !== undefined) {
+      const { compareServers } = await import('./compare-servers.js');
+      await compareServers(
+        {
+          url: options.url,
+          other: options.compareWith,
+          isWanted: idMatcher(options.sources),
+          timeout: options.timeout,
+          progress: options.progress,
+        },
+        findings,
+      );
+    }
   }
   return report({ sources: ids, runs: results.flatMap(({ runs }) => runs) });
 }

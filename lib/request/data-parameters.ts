@@ -6,6 +6,14 @@
  * (`splitReaderWords`), which come later in the order of 4.2 because the answer to an unknown source goes first.
  */
 import { Das2Error } from '../error.js';
+import {
+  ASCII_KEYS,
+  BOUND_FAMILIES,
+  INTERVAL_KEYS,
+  PARAMS_KEYS,
+  RECOGNISED_KEYS,
+  RESOLUTION_KEYS,
+} from './data-keys.js';
 import { type NumberText, parseNumberText } from './number-text.js';
 import { refuseRepeatedKeys } from './query-string.js';
 import { PARAMS_LIMIT } from './reader-words.js';
@@ -29,31 +37,6 @@ export interface DataParameters {
   readonly params: string;
   readonly ascii: boolean;
 }
-
-/** Spellings of the two bounds, a family a row; begin and end must be of one family. */
-const BOUND_FAMILIES = [
-  { begin: ['start_time'], end: ['end_time', 'stop_time'] },
-  { begin: ['time.min'], end: ['time.max'] },
-  { begin: ['reader.x.min'], end: ['reader.x.max'] },
-  { begin: ['read.time.min'], end: ['read.time.max'] },
-  { begin: ['start'], end: ['stop'] },
-] as const;
-
-const RESOLUTION_KEYS = ['resolution', 'time.res', 'reducer.x.resolution', 'bin.time.max'] as const;
-const INTERVAL_KEYS = ['interval', 'time.int', 'reader.x.interval', 'read.time.inter'] as const;
-const PARAMS_KEYS = ['params', 'reader.params', 'read.opts'] as const;
-const ASCII_KEYS = ['ascii', 'text'] as const;
-
-/** Every key that means something to the das2.2 interface; `server` and `dataset` included. */
-export const RECOGNISED_KEYS: ReadonlySet<string> = new Set<string>([
-  'server',
-  'dataset',
-  ...BOUND_FAMILIES.flatMap((family) => [...family.begin, ...family.end]),
-  ...RESOLUTION_KEYS,
-  ...INTERVAL_KEYS,
-  ...PARAMS_KEYS,
-  ...ASCII_KEYS,
-]);
 
 const FORBIDDEN = /[;|><&$`\0-\x1f\x7f]|\.\.[/\\]|:\\/;
 const FALSE_WORDS = new Set(['0', 'false', 'no', 'off']);

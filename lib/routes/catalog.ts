@@ -14,17 +14,18 @@ import type { ListRecord } from '../source/source-tree.js';
 import type { ServerContext } from './context.js';
 
 /** Answers the tree as one nested catalog. */
-export function wholeCatalog(context: ServerContext, request: Request): Reply {
-  return jsonReply(request, catalogObject(context, request, { folder: '', deep: true }));
+export async function wholeCatalog(context: ServerContext, request: Request): Promise<Reply> {
+  const { records } = await context.sources.list();
+  return jsonReply(request, catalogObject(context, request, { records, folder: '', deep: true }));
 }
 
 /** Answers one level: `folder` is '' or ends with a slash. Errors: `notFound`. */
-export function oneLevel(context: ServerContext, request: Request, folder: string): Reply {
-  const { records } = context.sources.list();
+export async function oneLevel(context: ServerContext, request: Request, folder: string): Promise<Reply> {
+  const { records } = await context.sources.list();
   if (folder !== '' && !records.some((record) => record.isFolder && record.path === folder)) {
     throw new Das2Error('notFound', 'there is no such directory');
   }
-  return jsonReply(request, catalogObject(context, request, { folder, deep: false }));
+  return jsonReply(request, catalogObject(context, request, { records, folder, deep: false }));
 }
 
 interface CatalogEntry {
@@ -40,13 +41,13 @@ interface CatalogEntry {
 function catalogObject(
   context: ServerContext,
   request: Request,
-  view: { readonly folder: string; readonly deep: boolean },
+  view: { readonly records: readonly ListRecord[]; readonly folder: string; readonly deep: boolean },
 ): CatalogEntry {
   const { configuration } = context;
-  const { folder, deep } = view;
+  const { records, folder, deep } = view;
   const skipLowerCase = !deep && configuration.flag('SKIP_LOWCASE');
-  const children = groupByFolder(context.sources.list().records);
-  const own = context.sources.list().records.find((record) => record.path === folder);
+  const children = groupByFolder(records);
+  const own = records.find((record) => record.path === folder);
   const entries = (path: string): Readonly<Record<string, CatalogEntry>> => {
     const list = children.get(path) ?? [];
     const folders = new Set(list.filter((record) => record.isFolder).map((record) => lastSegment(record.path)));

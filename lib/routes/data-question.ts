@@ -6,6 +6,7 @@
  *
  * Contract: throws `Das2Error` for whatever ends a request here; writes what it learns into the notes of the request.
  */
+
 import { authorise } from '../auth/read-access.js';
 import { Das2Error } from '../error.js';
 import type { Header } from '../reply/headers.js';
@@ -21,6 +22,7 @@ import {
 import type { Request } from '../request/request.js';
 import { parseTimeRange, readerTimeText, type TimeRange } from '../request/time-text.js';
 import { readerOf, realmOf, type Source, validRangeOf } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import { intersection } from '../source/time-range.js';
 import { compareTimes } from '../stream/time.js';
 import type { ServerContext } from './context.js';
@@ -47,7 +49,7 @@ export async function readDataQuestion(
 ): Promise<{ readonly redirect: Reply } | { readonly redirect?: undefined; readonly question: DataQuestion }> {
   const { log, notes } = context;
   const parameters = readDataParameters(request, pathDataset(request));
-  const source = context.sources.source(parameters.dataset, macroParameters(request));
+  const source = sourceOf(context.sources, parameters.dataset, macroParameters(request));
   notes.dataset = source.id;
   notes.qstream = source.kind === 'qstream';
   log.line(`Source definition: ${source.file}`);

@@ -8,12 +8,14 @@
  * Contract: framing is exact to the byte, since Autoplot takes the length from the tag and others look for a literal `<stream>`.
  * `rename` redirects, `server` does not, and nobody is asked for credentials: descriptions are public.
  */
+
 import { Das2Error } from '../error.js';
 import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { macroParameters } from '../request/data-parameters.js';
 import type { Request } from '../request/request.js';
 import { descriptionAttributes } from '../source/description.js';
+import { definitionOf, sourceOf } from '../source/source-definitions.js';
 import type { ServerContext } from './context.js';
 import { redirectFor } from './redirect.js';
 
@@ -38,9 +40,9 @@ export function describe(context: ServerContext, request: Request, asked: string
   const { configuration, sources } = context;
   const found = sources.get(asked);
   context.notes.dataset = found.id;
-  const definition = sources.definition(found);
+  const definition = definitionOf(sources, found);
   if (definition.entries.has('rename')) {
-    const source = sources.source(found.id, macroParameters(request));
+    const source = sourceOf(sources, found.id, macroParameters(request));
     const redirect = redirectFor(context, request, { source, asked, question: 'description' });
     if (redirect !== undefined) return redirect;
   }

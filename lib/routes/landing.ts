@@ -16,7 +16,7 @@ import { folderPage } from './source-trail.js';
 import { isBrowsable } from './source-tree-page.js';
 
 /** Answers the landing page. */
-export function landingPage(context: ServerContext, request: Request): Reply {
+export async function landingPage(context: ServerContext, request: Request): Promise<Reply> {
   const { configuration } = context;
   const main = html`
 <section class="intro">
@@ -28,7 +28,7 @@ resolution where you look closely, averages where you look from afar.</p>
 ${startSection(configuration, request)}
 ${sampleSection(configuration, request)}
 ${hapiSection(configuration, request)}
-${configuration.flag('DAS23_PROTOTYPE') ? treeSection(context, request) : undefined}
+${configuration.flag('DAS23_PROTOTYPE') ? await treeSection(context, request) : undefined}
 ${useSection(request)}`;
   return htmlReply(
     request,
@@ -100,9 +100,9 @@ function hapiSection(configuration: Configuration, request: Request): Html | und
 }
 
 /** Top directories of the source tree, for sites that switched the das2.3 interface on. */
-function treeSection(context: ServerContext, request: Request): Html {
+async function treeSection(context: ServerContext, request: Request): Promise<Html> {
   const items: Html[] = [];
-  for (const { path, isFolder, description } of context.sources.list().records) {
+  for (const { path, isFolder, description } of (await context.sources.list()).records) {
     if (!isFolder || path.indexOf('/') !== path.length - 1) continue;
     const name = path.slice(0, -1);
     if (!isBrowsable(context, name)) continue;

@@ -9,7 +9,7 @@ import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 
 /** Answers the list. */
-export function listSources(context: ServerContext, request: Request): Reply {
-  const { body, version } = context.sources.list();
+export async function listSources(context: ServerContext, request: Request): Promise<Reply> {
+  const { body, version } = await context.sources.list();
   return { ...bytesReply(request, body, { contentType: TEXT_TYPE }), isDocument: true, version: shortHash(version) };
 }

@@ -13,6 +13,7 @@ import { decodeQueryText, encodeQueryValue, splitQuery } from '../request/query-
 import type { Request } from '../request/request.js';
 import { definitionError } from '../source/definition-error.js';
 import type { Source } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import { normalizeId } from '../source/source-id.js';
 import type { ServerContext } from './context.js';
 
@@ -43,9 +44,13 @@ export function redirectFor(context: ServerContext, request: Request, moved: Red
 }
 
 /** The server that has the data, without trailing slash, if it is another one and redirects are not ignored. */
-export function foreignServer(context: ServerContext, request: Request, source: Source): string | undefined {
+export function foreignServer(
+  { configuration }: Pick<ServerContext, 'configuration'>,
+  request: Pick<Request, 'baseUrl'>,
+  source: Source,
+): string | undefined {
   const { server } = source.redirect;
-  if (server === undefined || context.configuration.flag('IGNORE_REDIRECT')) return undefined;
+  if (server === undefined || configuration.flag('IGNORE_REDIRECT')) return undefined;
   if (!/^https?:\/\/[!-~]+$/i.test(server)) throw definitionError(`${source.id}: server is not the URL of a server`);
   return sameServer(server, request.baseUrl) ? undefined : server.replace(/\/+$/, '');
 }
@@ -62,7 +67,7 @@ function checkChain(context: ServerContext, source: Source): void {
     seen.add(id);
     if (context.sources.find(id) === undefined)
       throw definitionError(`${next.id}: rename names '${id}', which does not exist`);
-    next = context.sources.source(id);
+    next = sourceOf(context.sources, id);
   }
   throw definitionError(`${source.id}: renamed more than ${LONGEST_CHAIN} times`);
 }

@@ -2,7 +2,7 @@
  * Which question is it? The routing table of server-protocol 1.4, in its order: path check, `server` in the query, HAPI, path.
  *
  * Contract: `handle` never rejects; what a route throws becomes an error answer. Answers that monitoring and plot programs ask for all
- * the time (list, dsdf, id, peers, logo, static files) are imported here; everything else is loaded by the branch that needs it, since
+ * the time (list, id, logo, static files) are imported here; everything else is loaded by the branch that needs it, since
  * each module costs start-up time (design 3).
  */
 import { Das2Error } from '../error.js';
@@ -11,11 +11,10 @@ import { finishDocument } from '../reply/document.js';
 import { ALLOWED_METHODS } from '../reply/error-reply.js';
 import { corsHeaders } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
-import { RECOGNISED_KEYS } from '../request/data-parameters.js';
+import { RECOGNISED_KEYS } from '../request/data-keys.js';
 import { refuseRepeatedKeys } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
-import { describeSource } from './dsdf.js';
 import { failureReply } from './failure.js';
 import { siteId } from './id.js';
 import { listSources } from './list.js';
@@ -24,6 +23,7 @@ import { staticFile } from './static.js';
 
 type Route = (context: ServerContext, request: Request) => Reply | Promise<Reply>;
 
+const dsdf: Route = async (context, request) => (await import('./dsdf.js')).describeSource(context, request);
 const dataset: Route = async (context, request) => (await import('./dataset.js')).dataset(context, request);
 const peers: Route = async (context, request) => (await import('./peers.js')).listPeers(context, request);
 const debug: Route = async (context, request) => (await import('./debug.js')).debugPage(context, request);
@@ -33,7 +33,7 @@ const image: Route = async (context, request) => (await import('./image.js')).im
 const QUESTIONS: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['list', listSources],
   ['discovery', listSources],
-  ['dsdf', describeSource],
+  ['dsdf', dsdf],
   ['dataset', dataset],
   ['compactdataset', dataset],
   ['id', siteId],
@@ -96,7 +96,7 @@ function route(context: ServerContext, request: Request): Reply | Promise<Reply>
   const question = request.parameters.get('server');
   if (question !== undefined) return byQuestion(context, request, question);
   const segment = request.path.split('/', 2)[1] ?? '';
-  if (segment === 'hapi') hapi(context);
+  if (segment === 'hapi') return hapi(context, request);
   return byPath(segment, request)(context, request);
 }
 
@@ -148,11 +148,8 @@ function dataPath(context: ServerContext, request: Request): Reply | Promise<Rep
   return dataset(context, request);
 }
 
-/** Switched off, HAPI is an address like any other that does not exist. */
-function hapi(context: ServerContext): never {
-  context.notes.kind = 'hapi';
-  if (context.configuration.flag('ENABLE_HAPI_SUBSYS')) notProvided('HAPI, though it is switched on');
-  throw new Das2Error('notFound', 'HAPI is not switched on at this server');
+async function hapi(context: ServerContext, request: Request): Promise<Reply> {
+  return (await import('./hapi.js')).hapi(context, request);
 }
 
 function notProvided(what: string): never {

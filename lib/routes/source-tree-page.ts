@@ -4,6 +4,7 @@
  * Contract: what is listed is what `server=list` lists, without folders whose `_dirinfo_` says `browse = no` (server-protocol 5.6). Searching
  * happens here, so it needs no scripts: every word must be in the id or the description, in any case.
  */
+
 import { Das2Error } from '../error.js';
 import { type Html, html } from '../page/html.js';
 import { page } from '../page/layout.js';
@@ -11,6 +12,7 @@ import { htmlReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
+import { folderInfoOf } from '../source/source-definitions.js';
 import type { ListRecord } from '../source/source-tree.js';
 import type { ServerContext } from './context.js';
 import { siteLinks } from './site-links.js';
@@ -20,9 +22,9 @@ import { folderPage, trail } from './source-trail.js';
 const RESULT_LIMIT = 500;
 
 /** Answers one folder: '' or a path with a slash at its end. Errors: `notFound`. */
-export function treePage(context: ServerContext, request: Request, folder: string): Reply {
+export async function treePage(context: ServerContext, request: Request, folder: string): Promise<Reply> {
   const { configuration } = context;
-  const { records } = context.sources.list();
+  const { records } = await context.sources.list();
   const own = records.find((record) => record.isFolder && record.path === folder);
   if (folder !== '' && own === undefined) throw new Das2Error('notFound', 'there is no such directory');
   const words = (request.parameters.get('find') ?? '').trim();
@@ -31,13 +33,13 @@ export function treePage(context: ServerContext, request: Request, folder: strin
 <h1>${title}</h1>
 ${own?.description === undefined ? undefined : html`<p class="summary">${own.description}</p>`}
 ${searchForm(request, folder, words)}
-${words === '' ? level(context, request, folder) : results(request, records, folder, words)}`;
+${words === '' ? level(context, request, records, folder) : results(request, records, folder, words)}`;
   return htmlReply(request, page(configuration, request, { title, main, links: siteLinks(configuration, request) }));
 }
 
 /** True if a folder may be shown to people: `browse = no` hides it. */
 export function isBrowsable(context: ServerContext, folder: string): boolean {
-  const browse = context.sources.directoryInfo(folder)?.entries.get('browse') ?? '';
+  const browse = folderInfoOf(context.sources, folder)?.entries.get('browse') ?? '';
   return !/^\s*(?:no|0|false)\s*$/i.test(browse);
 }
 
@@ -49,8 +51,8 @@ function searchForm(request: Request, folder: string, words: string): Html {
 </form></search>`;
 }
 
-function level(context: ServerContext, request: Request, folder: string): Html {
-  const below = context.sources.list().records.filter(({ path }) => path !== folder && path.startsWith(folder));
+function level(context: ServerContext, request: Request, records: readonly ListRecord[], folder: string): Html {
+  const below = records.filter(({ path }) => path !== folder && path.startsWith(folder));
   const isHere = ({ path }: ListRecord): boolean => path.indexOf('/', folder.length) < 0;
   const isFolderHere = ({ path, isFolder }: ListRecord): boolean =>
     isFolder && path.indexOf('/', folder.length) === path.length - 1;

@@ -9,6 +9,7 @@
  *
  * The extension alone decides between JSON and pages: a client is never taken for a person by its headers (2.2).
  */
+
 import { Das2Error, isDas2Error } from '../error.js';
 import { jsonReply, redirectReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
@@ -17,6 +18,7 @@ import { sameServer } from '../request/own-url.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { Source } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import { normalizeId } from '../source/source-id.js';
 import { oneLevel } from './catalog.js';
 import type { ServerContext } from './context.js';
@@ -61,10 +63,10 @@ async function htmlPage(context: ServerContext, request: Request, name: string):
 /** The source, described without the query where that does not suit its macros: the page then says what is wrong. */
 function describedSource(context: ServerContext, request: Request, id: string): Source {
   try {
-    return context.sources.source(id, macroParameters(request));
+    return sourceOf(context.sources, id, macroParameters(request));
   } catch (error) {
     if (!isDas2Error(error) || error.code !== 'illegalArgument') throw error;
-    return context.sources.source(id);
+    return sourceOf(context.sources, id);
   }
 }
 
@@ -76,7 +78,7 @@ function sourceDefinition(context: ServerContext, request: Request, name: string
   const { sources } = context;
   const plain = name.endsWith('.json') && sources.find(name) === undefined ? name.slice(0, -'.json'.length) : name;
   if (normalizeId(plain) === '') throw noSuchSource();
-  const source = sources.source(plain, macroParameters(request));
+  const source = sourceOf(sources, plain, macroParameters(request));
   context.notes.dataset = source.id;
   const moved = redirectFor(context, request, { source, asked: plain, question: 'description' });
   if (moved !== undefined) return moved;

@@ -1,5 +1,6 @@
 /**
- * The tree of source definitions below DSDF_ROOT: one source by its id, or the list of all (server-protocol 3.1, 4.2).
+ * The tree of source definitions below DSDF_ROOT: the file of one source by its id, or the list of all (server-protocol 3.1, 4.2).
+ * What stands in the files is for source-definitions.ts.
  *
  * `find` looks at the names on the way to one file and never at the rest of the tree. `list` keeps an index in STATE_ROOT
  * that refreshes itself: each call compares what is on disk with the index (one stat for each file and folder, 3 ms for a
@@ -16,14 +17,10 @@ import { shortHash } from '../conf/short-hash.js';
 import { Das2Error } from '../error.js';
 import { COMMIT, VERSION } from '../version.js';
 import { isFirstToday } from './daily-note.js';
-import { readDefinition } from './definition-file.js';
-import type { Dsdf } from './dsdf.js';
 import { IndexFile } from './index-file.js';
 import { type Entry, PathRules, statOf } from './path-rules.js';
-import { makeSource, type Source } from './source.js';
-import { DIRECTORY_INFO, type IdRules, idRules, normalizeId, SUFFIX } from './source-id.js';
+import { type IdRules, idRules, normalizeId, SUFFIX } from './source-id.js';
 import { decodeIndex, encodeIndex, NUMBERS_PER_ROW, rowsByPath, type SourceIndex } from './source-index.js';
-import { scanTree } from './source-scan.js';
 
 /** A definition file that exists. */
 export interface SourceFile {
@@ -56,8 +53,9 @@ const WARNINGS = 50;
 
 export class SourceTree {
   readonly root: string;
-  readonly #configuration: Configuration;
-  readonly #log: (line: string) => void;
+  readonly configuration: Configuration;
+  /** Takes warnings, one line each. */
+  readonly log: (line: string) => void;
   readonly #stateRoot: string | undefined;
   readonly #ids: IdRules;
   readonly #paths: PathRules;
@@ -69,14 +67,14 @@ export class SourceTree {
   /** `log` receives warnings, one line each. */
   constructor(configuration: Configuration, log: (line: string) => void = () => {}) {
     this.root = configuration.requiredPath('DSDF_ROOT');
-    this.#configuration = configuration;
-    this.#log = log;
+    this.configuration = configuration;
+    this.log = log;
     this.#stateRoot = configuration.path('STATE_ROOT');
     this.#ids = idRules(configuration.text('ID_EXTRA_CHARS'));
     this.#paths = new PathRules({
       root: this.root,
       allowRoots: configuration.paths('DSDF_ALLOW_ROOTS'),
-      refused: (path, reason) => this.#logOnceADay(`${path === '' ? 'DSDF_ROOT' : path}: ${reason}`),
+      refused: (path, reason) => this.logOnceADay(`${path === '' ? 'DSDF_ROOT' : path}: ${reason}`),
     });
   }
 
@@ -111,48 +109,9 @@ export class SourceTree {
     return found;
   }
 
-  /** The parsed definition. Errors: `sourceDefinition`. */
-  definition(file: SourceFile): Dsdf {
-    return readDefinition(file.file, `${file.id}${SUFFIX}`, this.#log);
-  }
-
-  /**
-   * The source with macros expanded and defaults filled in. `request`: parameters under canonical names, for macros.
-   * Errors: `noSuchSource`, `sourceDefinition`, and `illegalArgument` for request text that a macro cannot take.
-   */
-  source(id: string, request?: ReadonlyMap<string, string>): Source {
-    const file = this.get(id);
-    const { id: canonical, file: path } = file;
-    return makeSource(this.definition(file), {
-      id: canonical,
-      file: path,
-      configuration: this.#configuration,
-      request,
-    });
-  }
-
-  /**
-   * What `_dirinfo_` says about a folder (`Examples`, '' for the root); undefined if there is none or it cannot be read, which
-   * is logged.
-   */
-  directoryInfo(folder: string): Dsdf | undefined {
-    const segments = folder.split('/').filter((segment) => segment !== '');
-    if (!segments.every((segment) => this.#ids.isSegment(segment)) || this.#folder(segments) === undefined) {
-      return undefined;
-    }
-    const path = [...segments, DIRECTORY_INFO + SUFFIX].join('/');
-    if (!this.#paths.entry(path)?.stats.isFile()) return undefined;
-    try {
-      return readDefinition(`${this.root}/${path}`, path, this.#log);
-    } catch {
-      this.#logOnceADay(`${path}: cannot be read or parsed`);
-      return undefined;
-    }
-  }
-
   /** All listed sources and the folders above them. */
-  list(): SourceList {
-    const index = this.#freshIndex();
+  async list(): Promise<SourceList> {
+    const index = await this.#freshIndex();
     let records: readonly ListRecord[] | undefined;
     return {
       body: index.body,
@@ -162,6 +121,16 @@ export class SourceTree {
         return records;
       },
     };
+  }
+
+  /** The file of a name in a folder (`Examples`, '' for the root), whatever the name; undefined if there is none or it must not be used. */
+  fileIn(folder: string, name: string): string | undefined {
+    const segments = folder.split('/').filter((segment) => segment !== '');
+    if (!segments.every((segment) => this.#ids.isSegment(segment)) || this.#folder(segments) === undefined) {
+      return undefined;
+    }
+    const path = [...segments, name].join('/');
+    return this.#paths.entry(path)?.stats.isFile() ? path : undefined;
   }
 
   /** The folder with these names below the root, as long as all on the way may be used and none leads back. */
@@ -188,26 +157,28 @@ export class SourceTree {
     throw configurationError(`DSDF_ROOT ${this.root} is not a folder that can be read`);
   }
 
-  #freshIndex(): SourceIndex {
+  async #freshIndex(): Promise<SourceIndex> {
     const known = this.#index ?? this.#load();
     if (known !== undefined && this.#isCurrent(known)) {
       this.#index = known;
       return known;
     }
     this.#requireRoot();
+    // Mostly the index is current, and nothing of what reads definitions is needed.
+    const { scanTree } = await import('./source-scan.js');
     let warnings = 0;
     const { rows, body } = scanTree({
       root: this.root,
       paths: this.#paths,
       ids: this.#ids,
-      configuration: (key) => this.#configuration.raw(key),
+      configuration: (key) => this.configuration.raw(key),
       warn: (line) => {
-        if (++warnings <= WARNINGS) this.#log(line);
+        if (++warnings <= WARNINGS) this.log(line);
       },
       known: known === undefined ? new Map() : rowsByPath(known),
       now: Date.now(),
     });
-    if (warnings > WARNINGS) this.#log(`and ${warnings - WARNINGS} more warnings about source definitions`);
+    if (warnings > WARNINGS) this.log(`and ${warnings - WARNINGS} more warnings about source definitions`);
     const bytes = encodeIndex(rows, body, this.#signature);
     const index = decodeIndex(exactMemory(bytes), this.#signature);
     if (index === undefined) throw new Error('an index that was just made must be readable');
@@ -217,14 +188,14 @@ export class SourceTree {
   }
 
   #load(): SourceIndex | undefined {
-    const configuration = this.#configuration;
+    const configuration = this.configuration;
     this.#signature ||= shortHash(`${VERSION} ${COMMIT} ${this.root} ${configuration.fingerprint()}`);
     if (this.#stateRoot === undefined) return undefined;
     this.#indexFile ??= new IndexFile({
       folder: this.#stateRoot,
       name: `source-index-${shortHash(this.root)}`,
       mayCreate: configuration.has('STATE_ROOT'),
-      log: this.#log,
+      log: this.log,
     });
     const memory = this.#indexFile.read();
     return memory === undefined ? undefined : decodeIndex(memory, this.#signature);
@@ -258,8 +229,9 @@ export class SourceTree {
     return true;
   }
 
-  #logOnceADay(line: string): void {
-    if (this.#stateRoot === undefined || isFirstToday(this.#stateRoot, line, Date.now())) this.#log(line);
+  /** As `log`, but one line comes once a day at most, as far as STATE_ROOT can be written. */
+  logOnceADay(line: string): void {
+    if (this.#stateRoot === undefined || isFirstToday(this.#stateRoot, line, Date.now())) this.log(line);
   }
 }
 

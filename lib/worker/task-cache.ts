@@ -4,17 +4,22 @@
  * Blocks that fail are tried once more at the end. The same words twice are the reader's last word; a reader that was killed or
  * took too long may do better later.
  */
-import { type BuildSummary, buildBlocks, countBlocks } from '../cache/build-blocks.js';
+
+import { countBlocks } from '../cache/block.js';
+import { type FailureCount, failureWords, joinFailures, mayPass } from '../cache/block-failure.js';
+import { buildLevels } from '../cache/build-blocks.js';
+import { staleFolders } from '../cache/stale-folders.js';
 import { isAll } from '../queue/field.js';
 import { fieldOf, type Job, RESULT } from '../queue/item.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import type { TimeRange } from '../source/time-range.js';
 import { parseTime } from '../stream/time.js';
 import { RetryLater, type Task, type TaskContext, type TaskResult } from './tasks.js';
 
-/** How the builder words what may pass. */
-const MAY_PASS = /ended by the server|ended with signal/;
+/** Reasons told in the status of a job. */
+const LONGEST_REASON = 200;
 
 interface Work {
   readonly source: Source;
@@ -26,23 +31,23 @@ interface Work {
 export const cacheTask: Task = async (job, context) => {
   const work = workOf(job, context);
   if ('code' in work) return work;
+  for (const line of staleFolders(context.configuration, work.source)) context.log(line);
   const first = await buildAll(work, context);
   if (first.failed === 0) return resultOf(work, first);
-  context.log(`${first.failed} of ${work.total} blocks failed; trying them again`);
+  context.log(`${first.failed} of ${work.total} blocks failed (${failureWords(first.failures)}); trying them again`);
   const second = await buildAll(work, context);
-  const done = { ...second, built: first.built + second.built, skipped: first.skipped };
-  const passing = second.reasons.find((reason) => MAY_PASS.test(reason));
-  const changed = second.reasons.some((reason) => !first.reasons.includes(reason));
+  const passing = second.failures.find(({ kind }) => mayPass(kind));
+  const changed = second.failures.some(({ first: line }) => !first.failures.some((one) => one.first === line));
   if (second.failed > 0 && (passing !== undefined || changed)) {
-    throw new RetryLater(passing ?? second.reasons[0] ?? 'blocks failed');
+    throw new RetryLater((passing ?? second.failures[0])?.first ?? 'blocks failed');
   }
-  return resultOf(work, done);
+  return resultOf(work, { ...second, built: first.built + second.built });
 };
 
 function workOf(job: Job, { configuration, sources }: TaskContext): Work | TaskResult {
   const refuse = (status: string): TaskResult => ({ code: RESULT.refused, status });
   if (configuration.path('CACHE_ROOT') === undefined) return refuse('CACHE_ROOT is not set: there is no cache');
-  const source = sources.source(fieldOf(job, 'dataset') ?? '');
+  const source = sourceOf(sources, fieldOf(job, 'dataset') ?? '');
   const wanted = fieldOf(job, 'level') ?? '';
   const { levels: all, errors } = cacheLevelsOf(source);
   if (all.length === 0) return refuse(`the source has no usable cacheLevel${errors[0] ? `: ${errors[0].reason}` : ''}`);
@@ -53,45 +58,41 @@ function workOf(job: Job, { configuration, sources }: TaskContext): Work | TaskR
   return { source, levels, range, total };
 }
 
-interface Built extends BuildSummary {
-  /** Why blocks failed, each reason once. */
-  readonly reasons: readonly string[];
+/** Sums of all levels. */
+interface Built {
+  readonly built: number;
+  readonly failed: number;
+  readonly failures: readonly FailureCount[];
 }
 
-async function buildAll({ source, levels, range, total }: Work, context: TaskContext): Promise<Built> {
-  const reasons = new Set<string>();
-  const sum = { built: 0, skipped: 0, empty: 0, failed: 0, bytes: 0 };
-  let behind = 0;
-  for (const level of levels) {
-    const part = await buildBlocks({
-      source,
-      level,
-      range,
-      configuration: context.configuration,
-      signal: context.signal,
-      log: (line) => {
-        context.log(line);
-        if (reasons.size < 100) reasons.add(line);
-      },
-      progress: ({ done, file }) => context.progress(`Writing: ${file}`, total === 0 ? 0 : (behind + done) / total),
-    });
-    behind += countBlocks(range, level.period);
-    for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += part[key];
-  }
-  return { ...sum, reasons: [...reasons] };
+async function buildAll({ source, levels, range }: Work, context: TaskContext): Promise<Built> {
+  const { configuration, signal, log } = context;
+  const sums = await buildLevels({
+    source,
+    levels,
+    range,
+    configuration,
+    signal,
+    log,
+    progress: ({ done, total, file }) => context.progress(`Writing: ${file}`, total === 0 ? 0 : done / total),
+  });
+  return {
+    built: sums.reduce((sum, { built }) => sum + built, 0),
+    failed: sums.reduce((sum, { failed }) => sum + failed, 0),
+    failures: joinFailures(sums.map(({ failures }) => failures)),
+  };
 }
 
-function resultOf({ total }: Work, sum: Built): TaskResult {
-  const good = total - sum.failed;
-  if (sum.failed > 0) {
+function resultOf({ total }: Work, { built, failed, failures }: Built): TaskResult {
+  const good = total - failed;
+  if (failed > 0) {
     const code = good === 0 ? RESULT.failed : RESULT.partly;
-    return {
-      code,
-      status: `processed ${good} of ${total} cache blocks; ${sum.failed} failed, the first: ${sum.reasons[0] ?? ''}`,
-    };
+    const first = failures[0]?.first.slice(0, LONGEST_REASON) ?? '';
+    const status = `processed ${good} of ${total} cache blocks; ${failed} failed (${failureWords(failures)}), the first: ${first}`;
+    return { code, status };
   }
-  if (sum.built === 0) return { code: RESULT.superseded, status: `all ${total} cache blocks were valid already` };
-  const skipped = total - sum.built;
+  if (built === 0) return { code: RESULT.superseded, status: `all ${total} cache blocks were valid already` };
+  const skipped = total - built;
   const rest = skipped > 0 ? `, ${skipped} valid already` : '';
   return { code: RESULT.done, status: `Successfully processed ${total} of ${total} cache blocks${rest}` };
 }

@@ -5,6 +5,7 @@
  * counted at all code 13, nothing left to count code 16. `ALL` goes on behind a source that fails, and sweeps out what is kept of
  * sources that are no more.
  */
+
 import { dropForeignCoverage } from '../cache/coverage-store.js';
 import { updateCoverage } from '../cache/coverage-update.js';
 import { errorDetail } from '../conf/configuration-error.js';
@@ -13,6 +14,7 @@ import { isAll } from '../queue/field.js';
 import { fieldOf, RESULT } from '../queue/item.js';
 import { sameServer } from '../request/own-url.js';
 import type { Source } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
 import type { TimeRange } from '../source/time-range.js';
 import { parseTime } from '../stream/time.js';
 import type { Task, TaskContext, TaskResult } from './tasks.js';
@@ -27,7 +29,7 @@ export const coverageTask: Task = async (job, context) => {
   const dataset = fieldOf(job, 'dataset') ?? '';
   const range = rangeOf(fieldOf(job, 'begin') ?? '', fieldOf(job, 'end') ?? '');
   if (dataset === '' || isAll(dataset)) return countAll(range, context);
-  const source = context.sources.source(dataset);
+  const source = sourceOf(context.sources, dataset);
   if (source.redirect.rename !== undefined) return { code: RESULT.refused, status: 'the source has another name now' };
   return countOne(source, range, context);
 };
@@ -68,17 +70,15 @@ async function countOne(source: Source, range: TimeRange | undefined, context: T
 
 async function countAll(range: TimeRange | undefined, context: TaskContext): Promise<TaskResult> {
   const { sources, configuration, log, signal, progress } = context;
-  const ids = sources
-    .list()
-    .records.filter(({ isFolder }) => !isFolder)
-    .map(({ path }) => path);
+  const { records } = await sources.list();
+  const ids = records.filter(({ isFolder }) => !isFolder).map(({ path }) => path);
   let good = 0;
   let bad = 0;
   let reason = '';
   for (const [i, id] of ids.entries()) {
     signal.throwIfAborted();
     try {
-      const source = sources.source(id);
+      const source = sourceOf(sources, id);
       if (isElsewhere(source, context)) continue;
       const result = await countOne(source, range, {
         ...context,

@@ -3,6 +3,7 @@
  * show now and not in a worker. Cache jobs of a long range are cut into pieces along the blocks of each level, so that several workers
  * can share them and a lost one costs little.
  */
+
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { blocksOf } from '../cache/block.js';
@@ -14,6 +15,7 @@ import { makeJob, plainText, waitingText } from '../queue/item.js';
 import { parseTimeRange } from '../request/time-text.js';
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
 import { cacheLevelsOf, makeSource } from '../source/source.js';
+import { definitionOf } from '../source/source-definitions.js';
 import { SourceTree } from '../source/source-tree.js';
 import { formatTime, type TimePoint } from '../stream/time.js';
 
@@ -108,7 +110,7 @@ function wantedLevels(
   const tree = new SourceTree(configuration);
   const file = tree.find(dataset);
   if (file === undefined) throw refused(`there is no data source '${dataset.slice(0, 255)}'`);
-  const source = makeSource(tree.definition(file), { id: file.id, file: file.file, configuration });
+  const source = makeSource(definitionOf(tree, file), { id: file.id, file: file.file, configuration });
   const { levels, errors } = cacheLevelsOf(source);
   if (levels.length === 0) {
     const why = errors.map(({ key, reason }) => `; ${key}: ${reason}`).join('');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Configuration } from '../../lib/conf/configuration.js';
 import type { CacheLevel } from '../../lib/source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../../lib/source/source.js';
+import { sourceOf } from '../../lib/source/source-definitions.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import type { TimeRange } from '../../lib/source/time-range.js';
 import { parseTime } from '../../lib/stream/time.js';
@@ -86,7 +87,7 @@ export function cacheSite(
   const file = join(folder, 'das2server.conf');
   writeFileSync(file, `${text.join('\n')}\n`);
   const configuration = new Configuration(`${text.join('\n')}\n`, { file, prefix: folder });
-  const source = (): Source => new SourceTree(configuration).source('T/S');
+  const source = (): Source => sourceOf(new SourceTree(configuration), 'T/S');
   return {
     folder,
     cacheRoot,

@@ -1,6 +1,8 @@
 /** Sources that moved: renamed, on other servers, in circles (server-protocol 3.3). */
+
 import t from 'tap';
 import { redirectFor } from '../../lib/routes/redirect.js';
+import { sourceOf } from '../../lib/source/source-definitions.js';
 import { inProcessSite } from '../tools/in-process.js';
 import { testRequest } from '../tools/make-test-request.js';
 
@@ -25,7 +27,7 @@ t.test('data requests', async (t) => {
   const site = inProcessSite(t, { sources: MOVED });
   const { context } = await site.ask({ query: 'server=id' });
   const go = (asked: string, request: { path?: string; query?: string }): string | undefined => {
-    const source = context.sources.source(asked);
+    const source = sourceOf(context.sources, asked);
     const reply = redirectFor(context, testRequest(request), { source, asked, question: 'data' });
     if (reply === undefined) return undefined;
     t.equal(reply.status, 301);
@@ -81,7 +83,7 @@ t.test('IGNORE_REDIRECT is about server, not rename', async (t) => {
   const { context } = await site.ask({ query: 'server=id' });
   const go = (id: string): string | undefined =>
     redirectFor(context, testRequest({ query: `dataset=${id}` }), {
-      source: context.sources.source(id),
+      source: sourceOf(context.sources, id),
       asked: id,
       question: 'data',
     })?.headers.find(([name]) => name === 'Location')?.[1];

@@ -20,6 +20,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Configuration } from '../../lib/conf/configuration.js';
 import { errorDetail } from '../../lib/conf/configuration-error.js';
+import { folderInfoOf, sourceOf } from '../../lib/source/source-definitions.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import { layOutProtocolFixture } from '../tools/protocol-fixture.js';
 import { type TemporaryFolder, temporaryFolder } from '../tools/temporary-folder.js';
@@ -42,7 +43,7 @@ interface Site {
   /** A tree as a new process would open it. */
   open(settings?: string): SourceTree;
   /** The list as a new process would make it. */
-  list(settings?: string): string[];
+  list(settings?: string): Promise<string[]>;
   indexFile(): string;
 }
 
@@ -63,7 +64,7 @@ function site(t: Test, sources: Record<string, string> = {}): Site {
         }),
         (line) => warnings.push(line),
       ),
-    list: (settings) => own.open(settings).list().body.toString().split('\r\n').slice(0, -1),
+    list: async (settings) => (await own.open(settings).list()).body.toString().split('\r\n').slice(0, -1),
     indexFile: () => {
       const name = readdirSync(`${folder.path}/state`).find((entry) => /^source-index-[0-9a-f]{16}$/.test(entry));
       return `${folder.path}/state/${name}`;
@@ -95,15 +96,19 @@ t.test('the conformance site', async (t) => {
   const text = readFileSync(fixture.configurationFile, 'utf8');
   const configuration = new Configuration(text, { file: fixture.configurationFile, prefix: fixture.root });
   const tree = new SourceTree(configuration, (line) => t.fail(line));
-  t.equal(tree.list().body.toString(), LISTED.map((line) => `${line}\r\n`).join(''));
-  t.same(tree.list().records[0], { path: 'Examples/', isFolder: true, description: 'Example data sources' });
-  t.same(tree.list().records[12], { path: 'Plain/NoDesc', isFolder: false });
-  t.equal(new SourceTree(configuration).list().body.toString(), tree.list().body.toString(), 'from the index');
-  t.equal(tree.source('Examples/Random').reader?.text, 'stub_rdr fixed');
-  t.equal(tree.source('Examples/Hid').description, 'x', 'hidden sources can be reached');
-  t.equal(tree.directoryInfo('Examples')?.entries.get('description'), 'Example data sources');
-  t.equal(tree.directoryInfo('Plain'), undefined);
-  t.equal(tree.directoryInfo('../datasets'), undefined);
+  t.equal((await tree.list()).body.toString(), LISTED.map((line) => `${line}\r\n`).join(''));
+  t.same((await tree.list()).records[0], { path: 'Examples/', isFolder: true, description: 'Example data sources' });
+  t.same((await tree.list()).records[12], { path: 'Plain/NoDesc', isFolder: false });
+  t.equal(
+    (await new SourceTree(configuration).list()).body.toString(),
+    (await tree.list()).body.toString(),
+    'from the index',
+  );
+  t.equal(sourceOf(tree, 'Examples/Random').reader?.text, 'stub_rdr fixed');
+  t.equal(sourceOf(tree, 'Examples/Hid').description, 'x', 'hidden sources can be reached');
+  t.equal(folderInfoOf(tree, 'Examples')?.entries.get('description'), 'Example data sources');
+  t.equal(folderInfoOf(tree, 'Plain'), undefined);
+  t.equal(folderInfoOf(tree, '../datasets'), undefined);
 });
 
 t.test('finding', async (t) => {
@@ -178,17 +183,17 @@ t.test('definitions that are faulty or no files', async (t) => {
   execFileSync('mkfifo', [join(own.folder.path, 'datasets/Pipe.dsdf')]);
   const tree = own.open();
   try {
-    tree.source('Bad');
+    sourceOf(tree, 'Bad');
     t.fail('faulty');
   } catch (error) {
     t.match(error, { code: 'sourceDefinition' });
     t.equal(errorDetail(error), "Bad.dsdf:2: a line must be key = value, this one has no '='");
   }
-  t.throws(() => tree.source('Large'), { code: 'sourceDefinition' });
-  t.equal(tree.source('Latin').description, 'µ');
+  t.throws(() => sourceOf(tree, 'Large'), { code: 'sourceDefinition' });
+  t.equal(sourceOf(tree, 'Latin').description, 'µ');
   t.equal(tree.find('Folder'), undefined);
   t.equal(tree.find('Pipe'), undefined);
-  t.same(own.list(), ['Bad', 'Good', 'Large', 'Latin|µ']);
+  t.same(await own.list(), ['Bad', 'Good', 'Large', 'Latin|µ']);
   t.match(own.warnings.join('\n'), /Bad\.dsdf:2/);
 });
 
@@ -221,7 +226,7 @@ t.test('what is listed, and how', async (t) => {
     Both: 'a = 1',
   });
   own.folder.write('datasets/readme.txt', 'x');
-  t.same(own.list('SERVER_ID = tst'), [
+  t.same(await own.list('SERVER_ID = tst'), [
     'A+',
     'A-B|minus',
     'A/',
@@ -254,21 +259,21 @@ t.test('what is listed, and how', async (t) => {
   ])
     t.match(log, part);
   own.warnings.length = 0;
-  own.list('SERVER_ID = tst');
-  t.same(own.list('SERVER_ID = other')[12], 'F/|other folder', 'another configuration, another list');
+  await own.list('SERVER_ID = tst');
+  t.same((await own.list('SERVER_ID = other'))[12], 'F/|other folder', 'another configuration, another list');
 });
 
 t.test('order by code points, slash included', async (t) => {
   const own = site(t, { 'a/x': '', 'a.b': '', a0: '', 'a/_dirinfo_': '', Z: '', '\uffee': '', '\u{1f600}': '' });
-  t.same(own.list('ID_EXTRA_CHARS = \uffee\u{1f600}'), ['Z', 'a.b', 'a/', 'a/x', 'a0', '\uffee', '\u{1f600}']);
+  t.same(await own.list('ID_EXTRA_CHARS = \uffee\u{1f600}'), ['Z', 'a.b', 'a/', 'a/x', 'a0', '\uffee', '\u{1f600}']);
 });
 
 t.test('an empty tree, no tree', async (t) => {
   const own = site(t);
-  t.same(own.list(), []);
-  t.same(own.list(), []);
+  t.same(await own.list(), []);
+  t.same(await own.list(), []);
   rmSync(join(own.folder.path, 'datasets'), { recursive: true });
-  t.throws(() => own.list(), { code: 'configuration' });
+  await t.rejects(own.list(), { code: 'configuration' });
   t.throws(() => own.open().find('A'), { code: 'configuration' });
   t.throws(() => new SourceTree(new Configuration('', { file: '/x', prefix: '/' })), { code: 'configuration' });
 });
@@ -321,17 +326,17 @@ t.test('the list follows every change', async (t) => {
       utimesSync(`${own.folder.path}/datasets/M/A.dsdf`, 1_600_000_000, 1_600_000_000);
       if (when === 'later') settle();
       const resident = own.open();
-      t.same(resident.list().records.length, 3);
-      const before = resident.list().version;
-      t.same(own.list(), ['M/', 'M/A|one', 'M/B']);
+      t.same((await resident.list()).records.length, 3);
+      const before = (await resident.list()).version;
+      t.same(await own.list(), ['M/', 'M/A|one', 'M/B']);
       change(own);
-      t.same(own.list(), expected, `${name}, ${when}, new process`);
+      t.same(await own.list(), expected, `${name}, ${when}, new process`);
       t.same(
-        resident.list().body.toString().split('\r\n').slice(0, -1),
+        (await resident.list()).body.toString().split('\r\n').slice(0, -1),
         expected,
         `${name}, ${when}, resident process`,
       );
-      t.not(resident.list().version, before, `${name}, ${when}: another version`);
+      t.not((await resident.list()).version, before, `${name}, ${when}: another version`);
       Date.now = realNow;
     }
   }
@@ -340,34 +345,34 @@ t.test('the list follows every change', async (t) => {
 t.test('what has not changed is not read again', async (t) => {
   const own = site(t, { 'M/A': 'description = one', 'M/B': 'description = two' });
   settle();
-  own.list();
+  await own.list();
   // An index that says what no file says, and is right in every other respect.
   const forged = readFileSync(own.indexFile(), 'latin1').replaceAll('one', 'ONE');
   writeFileSync(own.indexFile(), forged, 'latin1');
-  t.same(own.list(), ['M/', 'M/A|ONE', 'M/B|two']);
+  t.same(await own.list(), ['M/', 'M/A|ONE', 'M/B|two']);
   own.write('M/B', 'description = three');
-  t.same(own.list(), ['M/', 'M/A|ONE', 'M/B|three']);
+  t.same(await own.list(), ['M/', 'M/A|ONE', 'M/B|three']);
   own.write('M/A', 'description = four');
-  t.same(own.list(), ['M/', 'M/A|four', 'M/B|three']);
+  t.same(await own.list(), ['M/', 'M/A|four', 'M/B|three']);
 });
 
 t.test('files just written are looked at again', async (t) => {
   const own = site(t, { A: 'description = one' });
-  own.list();
+  await own.list();
   const forged = readFileSync(own.indexFile(), 'latin1').replaceAll('one', 'ONE');
   writeFileSync(own.indexFile(), forged, 'latin1');
-  t.same(own.list(), ['A|one'], 'the same tick may hide a change');
+  t.same(await own.list(), ['A|one'], 'the same tick may hide a change');
 });
 
 t.test('a damaged or hostile index is made anew', async (t) => {
   const own = site(t, { 'M/A': 'description = one', 'M/B': 'description = two' });
   settle();
-  const expected = own.list();
+  const expected = await own.list();
   const good = readFileSync(own.indexFile());
   const file = own.indexFile();
-  const check = (name: string): void => {
-    t.same(own.list(), expected, name);
-    t.same(own.list(), expected, `${name}, again`);
+  const check = async (name: string): Promise<void> => {
+    t.same(await own.list(), expected, name);
+    t.same(await own.list(), expected, `${name}, again`);
   };
   const damages: [string, Buffer][] = [
     ['empty', Buffer.alloc(0)],
@@ -381,30 +386,30 @@ t.test('a damaged or hostile index is made anew', async (t) => {
   ];
   for (const [name, bytes] of damages) {
     writeFileSync(file, bytes);
-    check(name);
+    await check(name);
     t.equal(readFileSync(file).length, good.length, `${name}: replaced`);
   }
   unlinkSync(file);
   const target = own.folder.write('target', 'untouched');
   symlinkSync(target, file);
-  check('a symbolic link');
+  await check('a symbolic link');
   t.equal(readFileSync(target, 'utf8'), 'untouched');
   unlinkSync(file);
   execFileSync('mkfifo', [file]);
-  check('a pipe');
+  await check('a pipe');
   rmSync(file);
   mkdirSync(file);
-  check('a folder');
+  await check('a folder');
   rmSync(file, { recursive: true });
   writeFileSync(file, good);
   chmodSync(file, 0o666);
-  check('writable by all');
-  fc.assert(
-    fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+  await check('writable by all');
+  await fc.assert(
+    fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
       const bytes = Buffer.from(good);
       bytes[at] = (bytes[at] ?? 0) ^ flip;
       writeFileSync(file, bytes);
-      const list = own.list();
+      const list = await own.list();
       return list.join() === expected.join();
     }),
   );
@@ -413,26 +418,26 @@ t.test('a damaged or hostile index is made anew', async (t) => {
 t.test('without a state folder', async (t) => {
   const own = site(t, { A: 'a = 1' });
   rmSync(join(own.folder.path, 'state'), { recursive: true });
-  t.same(own.list(), ['A']);
+  t.same(await own.list(), ['A']);
   t.ok(existsSync(join(own.folder.path, 'state')), 'a folder that is configured is made');
   t.same(own.warnings, []);
   const nowhere = `STATE_ROOT = ${own.folder.path}/no/where\n`;
   const tree = own.open(nowhere);
-  t.equal(tree.list().body.toString(), 'A\r\n');
-  t.equal(tree.list().body.toString(), 'A\r\n');
+  t.equal((await tree.list()).body.toString(), 'A\r\n');
+  t.equal((await tree.list()).body.toString(), 'A\r\n');
   t.equal(own.warnings.filter((line) => /source index cannot be written/.test(line)).length, 1, 'one line');
   t.notOk(existsSync(`${own.folder.path}/no`));
 });
 
 t.test('temporary files left behind are cleared away', async (t) => {
   const own = site(t, { A: 'a = 1' });
-  own.list();
+  await own.list();
   const old = `${own.indexFile()}.1.2.tmp`;
   const fresh = `${own.indexFile()}.1.3.tmp`;
   for (const file of [old, fresh]) writeFileSync(file, '');
   utimesSync(old, 5, 5);
   own.write('B', 'a = 1');
-  own.list();
+  await own.list();
   t.notOk(existsSync(old));
   t.ok(existsSync(fresh));
 });
@@ -440,7 +445,7 @@ t.test('temporary files left behind are cleared away', async (t) => {
 t.test('several processes at once', async (t) => {
   const own = site(t, Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`M/S${i}`, `description = ${i}`])));
   const trees = Array.from({ length: 5 }, () => own.open());
-  const bodies = new Set(trees.map((tree) => tree.list().body.toString()));
+  const bodies = new Set(await Promise.all(trees.map(async (tree) => (await tree.list()).body.toString())));
   t.equal(bodies.size, 1);
   t.equal(readdirSync(join(own.folder.path, 'state')).length, 1, 'one index, no rubbish');
 });
@@ -458,31 +463,31 @@ t.test('symbolic links', async (t) => {
   symlinkSync(at('shared'), at('datasets/Shared'));
   symlinkSync(at('other'), at('datasets/Other'));
   const own4 = ['M/', 'M/A|one', 'M/Link|one', 'Other/', 'Other/O|other', 'Shared/', 'Shared/S|shared'];
-  t.same(own.list(), own4, 'links of the owner are followed, loops cut off');
+  t.same(await own.list(), own4, 'links of the owner are followed, loops cut off');
   t.match(own.warnings.join('\n'), /Self: leads back/);
   t.match(own.warnings.join('\n'), /Dangling: the symbolic link leads nowhere/);
-  t.same(own.list(), own4);
+  t.same(await own.list(), own4);
   const tree = own.open();
   t.equal(tree.find('M/Loop/M/A'), undefined);
   t.equal(tree.find('Self/M/A'), undefined);
   t.equal(tree.find('Shared/S')?.id, 'Shared/S');
   own.folder.write('shared/S.dsdf', 'description = changed');
-  t.match(own.list().join(), 'Shared/S|changed');
+  t.match((await own.list()).join(), 'Shared/S|changed');
   unlinkSync(at('datasets/Dangling.dsdf'));
   own.folder.write('datasets/nowhere.dsdf', 'a = 1');
   symlinkSync('nowhere.dsdf', at('datasets/Dangling.dsdf'));
-  t.match(own.list().join(), 'Dangling,');
+  t.match((await own.list()).join(), 'Dangling,');
   if (process.getuid?.() !== 0) return;
   for (const link of ['Shared', 'Other']) lchownSync(at(`datasets/${link}`), 65534, 65534);
   const allow = `DSDF_ALLOW_ROOTS = /nowhere:${at('shared')}`;
   own.warnings.length = 0;
-  t.notMatch(own.list(allow).join(), 'Other/');
-  t.match(own.list(allow).join(), 'Shared/S');
+  t.notMatch((await own.list(allow)).join(), 'Other/');
+  t.match((await own.list(allow)).join(), 'Shared/S');
   t.equal(own.open(allow).find('Other/O'), undefined);
   t.equal(own.open(allow).find('Shared/S')?.id, 'Shared/S');
   t.equal(own.warnings.filter((line) => /^Other: .*outside/.test(line)).length, 1, 'one line a day');
   lchownSync(at('datasets/Other'), 0, 0);
-  t.match(own.list(allow).join(), 'Other/O', 'as soon as it belongs to the owner');
+  t.match((await own.list(allow)).join(), 'Other/O', 'as soon as it belongs to the owner');
 });
 
 t.test('what everybody may write is refused', async (t) => {
@@ -490,21 +495,21 @@ t.test('what everybody may write is refused', async (t) => {
   const at = (path: string): string => join(own.folder.path, 'datasets', path);
   chmodSync(at('M/A.dsdf'), 0o666);
   chmodSync(at('N'), 0o777);
-  t.same(own.list(), ['M/', 'M/B']);
+  t.same(await own.list(), ['M/', 'M/B']);
   t.match(own.warnings.join('\n'), /M\/A\.dsdf: everybody may write it/);
   const tree = own.open();
   for (const id of ['M/A', 'N/C', 'N/D/E']) t.equal(tree.find(id), undefined, id);
   chmodSync(at('M/A.dsdf'), 0o644);
   chmodSync(at('N'), 0o755);
-  t.same(own.list(), ['M/', 'M/A', 'M/B', 'N/', 'N/C', 'N/D/', 'N/D/E']);
+  t.same(await own.list(), ['M/', 'M/A', 'M/B', 'N/', 'N/C', 'N/D/', 'N/D/E']);
   chmodSync(at(''), 0o777);
-  t.same(own.list(), []);
+  t.same(await own.list(), []);
   t.equal(own.open().find('M/A'), undefined);
 });
 
 t.test('depth', async (t) => {
   const folders = (count: number): string => Array.from({ length: count }, (_, i) => `f${i}`).join('/');
   const own = site(t, { [`${folders(20)}/In`]: 'a = 1', [`${folders(21)}/Out`]: 'a = 1' });
-  t.equal(own.list().length, 21);
+  t.equal((await own.list()).length, 21);
   t.match(own.warnings.join('\n'), /more than 20 folders deep/);
 });

@@ -1,0 +1,33 @@
+/**
+ * The names that parameters of the das2.2 interface go by: today's, those of das2.3 and those of older clients (server-protocol 4.1, 4.3).
+ * In each list the first that is given counts.
+ */
+
+/** Spellings of the two bounds, a family a row; begin and end must be of one family. */
+export const BOUND_FAMILIES = [
+  { begin: ['start_time'], end: ['end_time', 'stop_time'] },
+  { begin: ['time.min'], end: ['time.max'] },
+  { begin: ['reader.x.min'], end: ['reader.x.max'] },
+  { begin: ['read.time.min'], end: ['read.time.max'] },
+  { begin: ['start'], end: ['stop'] },
+] as const;
+
+/** The bin width, in seconds. */
+export const RESOLUTION_KEYS = ['resolution', 'time.res', 'reducer.x.resolution', 'bin.time.max'] as const;
+/** Seconds between the values of a source that makes them. */
+export const INTERVAL_KEYS = ['interval', 'time.int', 'reader.x.interval', 'read.time.inter'] as const;
+/** Parameters for the reader. */
+export const PARAMS_KEYS = ['params', 'reader.params', 'read.opts'] as const;
+/** Values as text. */
+export const ASCII_KEYS = ['ascii', 'text'] as const;
+
+/** Every key that means something to the das2.2 interface; `server` and `dataset` included. */
+export const RECOGNISED_KEYS: ReadonlySet<string> = new Set<string>([
+  'server',
+  'dataset',
+  ...BOUND_FAMILIES.flatMap((family) => [...family.begin, ...family.end]),
+  ...RESOLUTION_KEYS,
+  ...INTERVAL_KEYS,
+  ...PARAMS_KEYS,
+  ...ASCII_KEYS,
+]);
