@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -78,6 +79,63 @@ t.test('lays out a server', async (t) => {
   t.notOk(existsSync(join(prefix, 'datasets/Examples/Voyager.dsdf')), 'no source without its files');
   t.equal(read(join(prefix, 'etc/das2server.conf')), read(join(TOP, 'conf/das2server.conf.example')));
   t.equal(read(join(prefix, 'etc/group')), 'testgroup:::testuser\n');
+  t.equal(mode(join(prefix, 'cache')), '2750', 'what needs a password is not for everybody on the machine');
+  t.match(text, /They speak of \/opt\/das2/, 'a blank cannot stand in the files for the system');
+  t.match(read(join(prefix, 'etc/system/systemd/das2-httpd.service')), 'ExecStart=/opt/das2/bin/das2_srv_httpd');
+});
+
+t.test('files for the system, with the names of the instance', async (t) => {
+  build('one');
+  const prefix = join(work, 'system');
+  const { text } = install('--prefix', prefix);
+  t.match(text, `${prefix}/etc/system`);
+  const at = (name: string) => join(prefix, 'etc/system', name);
+  for (const name of ['apache-das2.conf', 'apache-das2-site.conf', 'nginx-das2-scgi.conf', 'logrotate-das2']) {
+    t.ok(existsSync(at(name)), name);
+  }
+  const files = spawnSync('find', [at('.'), '-type', 'f'])
+    .stdout.toString()
+    .trim()
+    .split('\n');
+  t.equal(files.length, 6 + readdirSync(join(TOP, 'conf/systemd')).length, 'each unit, and the drop-in file');
+  for (const file of files) t.notMatch(read(file), '/opt/das2', file);
+  t.match(read(at('systemd/das2-arbiter.service')), `ReadWritePaths=${prefix}/state ${prefix}/cache\n`);
+  t.match(read(at('apache-das2.conf')), `Define DAS2_PREFIX ${prefix}\n`);
+
+  writeFileSync(at('nginx-das2.conf'), 'mine\n');
+  t.match(install('--prefix', prefix).text, 'kept etc/system/nginx-das2.conf: it was edited');
+  t.equal(read(at('nginx-das2.conf')), 'mine\n');
+});
+
+t.test('accounts', process.getuid?.() === 0 ? {} : { skip: 'only root gives files to others' }, async (t) => {
+  build('one');
+  const prefix = join(work, 'accounts');
+  // Accounts that every system has.
+  const { status, text } = install('--prefix', prefix, '--group', 'www-data', '--worker', 'daemon');
+  t.equal(status, 0);
+  t.notMatch(text, 'usermod', 'without a cache in the configuration there is no need yet');
+  const uid = (name: string) => Number(spawnSync('id', ['-u', name]).stdout.toString());
+  t.equal(statSync(join(prefix, 'cache')).uid, uid('daemon'));
+  t.equal(mode(join(prefix, 'cache')), '2750');
+  t.match(
+    read(join(prefix, 'etc/system/systemd/das2-arbiter.service')),
+    /^User=daemon\nGroup=daemon\nSupplementaryGroups=www-data$/m,
+  );
+  t.match(read(join(prefix, 'etc/system/systemd/das2-httpd.service')), /^User=www-data$/m);
+
+  chmodSync(join(prefix, 'cache'), 0o2770);
+  writeFileSync(join(prefix, 'etc/das2server.conf'), 'CACHE_ROOT = ../cache\n');
+  t.match(install('--prefix', prefix).text, 'Installing');
+  t.equal(mode(join(prefix, 'cache')), '2770', 'the cache of an administrator keeps its mode');
+  t.equal(statSync(join(prefix, 'cache')).uid, uid('daemon'), 'and its owner');
+  t.match(install('--prefix', prefix, '--worker', 'daemon').text, 'usermod --append --groups www-data daemon');
+  for (const [name, message] of [
+    ['root', /not as root/],
+    ['www-data', /must not be able to write/],
+    ['no-such-account', /there is no account no-such-account/],
+  ] as const) {
+    t.match(install('--prefix', prefix, '--group', 'www-data', '--worker', name), { status: 1, errors: message });
+  }
 });
 
 t.test('an upgrade replaces programs and keeps what people changed', async (t) => {
