@@ -67,8 +67,14 @@ export interface Broker {
   finish(holder: string, text: string, options?: { readonly dead?: boolean }): Promise<boolean>;
   /** Puts the item back as it was, to be taken next. Does not count as a failed run. */
   giveBack(holder: string): Promise<boolean>;
-  /** Puts the item back to wait `seconds`. `exhausted`: it has run too often; nothing is changed and the caller ends it. */
-  postpone(holder: string, seconds: number): Promise<'postponed' | 'exhausted' | 'lost'>;
+  /**
+   * Puts the item back to wait. `seconds` may depend on how often it has been lost or put off, this time included (1, 2, …).
+   * `exhausted`: it has run too often; nothing is changed and the caller ends it.
+   */
+  postpone(
+    holder: string,
+    seconds: number | ((attempt: number) => number),
+  ): Promise<'postponed' | 'exhausted' | 'lost'>;
   /** The slot ends: its sign of life goes. */
   retire(holder: string): Promise<void>;
   /** Puts back the jobs of workers that died. `holder` names one to take from whatever it looks like (an older worker). */

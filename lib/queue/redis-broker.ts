@@ -140,14 +140,21 @@ class RedisBroker implements Broker {
     return (await this.#script('giveBack', list, [held.item])) === 1;
   }
 
-  async postpone(holder: string, seconds: number): Promise<'postponed' | 'exhausted' | 'lost'> {
+  async postpone(
+    holder: string,
+    seconds: number | ((attempt: number) => number),
+  ): Promise<'postponed' | 'exhausted' | 'lost'> {
     const held = await this.#held(holder);
     if (held === undefined) return 'lost';
+    const key = itemKey(held.item);
+    // Only whoever has the item counts its runs, so the number holds until the script counts this one.
+    const tries = Number(await this.#client.call((redis) => redis.hget(TRIES, key))) || 0;
+    const wait = typeof seconds === 'number' ? seconds : seconds(tries + 1);
     const delayed = isOwn(held.item) ? OWN_DELAYED : DELAYED;
     return this.#script(
       'postpone',
       [keys.working(holder), keys.original(holder), delayed, TRIES],
-      [held.item, Date.now() + Math.round(seconds * 1000), itemKey(held.item), MOST_RUNS],
+      [held.item, Date.now() + Math.round(wait * 1000), key, MOST_RUNS],
     ) as Promise<'postponed' | 'exhausted' | 'lost'>;
   }
 

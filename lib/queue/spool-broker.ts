@@ -159,13 +159,17 @@ class SpoolBroker implements Broker {
     });
   }
 
-  postpone(holder: string, seconds: number): Promise<'postponed' | 'exhausted' | 'lost'> {
+  postpone(
+    holder: string,
+    seconds: number | ((attempt: number) => number),
+  ): Promise<'postponed' | 'exhausted' | 'lost'> {
     return this.#do(() => {
       const held = this.#held(holder);
       if (held === undefined) return 'lost';
       const losses = lossesOf(held.name) + 1;
       if (losses >= MOST_RUNS) return 'exhausted';
-      const name = stampedName(spoolName(laneOf(held.item), losses), Date.now() + seconds * 1000);
+      const wait = typeof seconds === 'number' ? seconds : seconds(losses);
+      const name = stampedName(spoolName(laneOf(held.item), losses), Date.now() + wait * 1000);
       writeWhole(held.file, held.item);
       moveFile(held.file, join(this.#folder('delayed'), name));
       removeFile(join(this.#slot(holder), ORIGINAL));

@@ -9,6 +9,7 @@ import type { Broker } from '../queue/broker.js';
 import { BrokerUnreachable } from '../queue/broker-error.js';
 import { itemId } from '../queue/identity.js';
 import { finishedText, itemTime, type Job, RESULT, tryParseItem, workingText } from '../queue/item.js';
+import { retryDelay } from '../queue/retry-delay.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { WorkerMetrics } from './metrics.js';
 import { RetryLater, runTask, type TaskResult } from './tasks.js';
@@ -22,8 +23,6 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** While the worker ends, the queue gets this long to take the jobs back. */
 const FAREWELL_MS = 4000;
-/** Seconds before a job is tried again, by the number of this attempt. */
-const RETRY_SECONDS = 60;
 
 export interface SlotLog {
   /** What an operator should look at. */
@@ -203,13 +202,15 @@ export class Slot {
       return;
     }
     if (!(error instanceof RetryLater)) throw error;
-    const outcome = await this.#untilReached(() => broker.postpone(this.holder, RETRY_SECONDS));
+    let seconds = 0;
+    const wait = (attempt: number): number => (seconds = retryDelay(attempt));
+    const outcome = await this.#untilReached(() => broker.postpone(this.holder, wait));
     if (outcome === 'exhausted') {
       const result = { code: RESULT.gaveUp, status: `given up: ${error.message}` };
       metrics.ended(job.category, result.code, (Date.now() - begin) / 1000);
       log.error(`${id} ${result.status}`);
       await this.#finish(item, begin, result);
-    } else log.info(`${id} put off for ${RETRY_SECONDS} s: ${error.message}`);
+    } else log.info(`${id} put off for ${Math.round(seconds)} s: ${error.message}`);
   }
 
   async #finish(item: string, begin: number, result: TaskResult): Promise<boolean> {

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap';
 import { type Broker, holderName, isOurHolder, MOST_RUNS, type QueueLimits } from '../../lib/queue/broker.js';
 import { finishedText, makeJob, parseItem, waitingText, workingText } from '../../lib/queue/item.js';
 import { redisBroker } from '../../lib/queue/redis-broker.js';
+import { retryDelay } from '../../lib/queue/retry-delay.js';
 import { spoolBroker } from '../../lib/queue/spool-broker.js';
 import { releaseLock, takeLock } from '../../lib/queue/spool-lock.js';
 import { NO_REDIS, redisServer } from '../tools/redis-server.js';
@@ -288,6 +289,30 @@ function conformance(name: string, fresh: (t: Test) => Promise<Open> | Open): vo
     t.equal(await broker.postpone(A, 0), 'lost');
   });
 
+  check('the wait of an item that is put off grows with its runs', async (t, open) => {
+    const broker = open();
+    await broker.submit(cacheItem(1));
+    const asked: number[] = [];
+    const wait = (attempt: number) => {
+      asked.push(attempt);
+      return attempt === 1 ? 0 : 3600;
+    };
+    for (let run = 1; run < MOST_RUNS; run++) {
+      t.ok(await until(() => broker.take(A, 0.1)));
+      t.equal(await broker.postpone(A, wait), 'postponed');
+    }
+    t.same(asked, [1, 2]);
+    t.equal(await broker.take(A, 0.1), undefined, 'the second time it waits longer');
+    // A run that was lost counts as well.
+    await broker.submit(cacheItem(2));
+    await broker.beat(B, false);
+    await broker.take(B, 0.1);
+    await until(async () => ((await open().reclaim()).length > 0 ? true : undefined));
+    await broker.take(A, 0.1);
+    await broker.postpone(A, wait);
+    t.same(asked, [1, 2, 2]);
+  });
+
   check('the history stays bounded', async (t, open) => {
     const broker = open();
     for (let i = 0; i < 9; i++) {
@@ -391,6 +416,20 @@ t.test('the spool folder is for the group, whatever the umask of the web server'
   t.equal(statSync(join(top, 'todo', item)).mode & 0o777, 0o660);
 });
 
+t.test('the time before another run: longer each time, bounded, never the same for all', async (t) => {
+  const middle = (attempt: number) => retryDelay(attempt, () => 0.5);
+  t.same([1, 2, 3, 4, 5, 1000].map(middle), [60, 240, 960, 3600, 3600, 3600]);
+  t.equal(
+    retryDelay(1, () => 0),
+    45,
+  );
+  for (let attempt = 1; attempt < 6; attempt++) {
+    const delay = retryDelay(attempt);
+    t.ok(delay >= 0.75 * middle(attempt) && delay < 1.25 * middle(attempt));
+  }
+  t.equal(new Set(Array.from({ length: 20 }, () => retryDelay(1))).size, 20);
+});
+
 t.test('names of slots', async (t) => {
   t.equal(holderName('my host|x', 5, 1), 'my_host_x-5-1');
   t.equal(isOurHolder('web1.example.org-5-1'), true);
@@ -428,5 +467,19 @@ else {
     await t.rejects(broker.count('todo'), { message: /cannot be used/ });
     await redis.start();
     t.equal(await broker.count('todo'), 1);
+  });
+
+  t.test('redis: a slot that waits while the server restarts hears of it, and of the next job', async (t) => {
+    const connection = { host: '127.0.0.1', port: redis.port, database: database++, tls: false, place: 'test' };
+    const open = closing(t, (limits) => redisBroker({ connection, limits, patient: true }));
+    const worker = open();
+    const taken = worker.take(A, 60).catch((error: Error) => error);
+    await until(async () => ((await open().count('todo')) === 0 ? true : undefined));
+    await redis.kill();
+    t.match(await taken, { message: /cannot be used/ });
+    await redis.start();
+    await open().submit(cacheItem(1));
+    const item = await until(() => worker.take(A, 1).catch(() => undefined));
+    t.match(item, /TASK_CACHE/);
   });
 }
