@@ -1,0 +1,50 @@
+/**
+ * The end of items in a spool queue: the history, its length, and the mark of work that is pending (layout in spool-broker.ts).
+ */
+import { join } from 'node:path';
+import { PENDING_SECONDS } from './broker.js';
+import { itemKey } from './identity.js';
+import { ageOf, moveFile, removeFile, writeNew, writeWhole } from './spool-files.js';
+import type { Held, SpoolFolder } from './spool-folder.js';
+import { stampedName } from './spool-names.js';
+
+/** The history is cut when it is this much longer than it may be, not with every job. */
+const SLACK = 1.1;
+/** Shorter histories are cut at once. */
+const SHORT = 100;
+
+/**
+ * Moves an item whose file has its final text to the history, with `dead` also its text to the dead list. `most` items are kept of each, 0
+ * for all.
+ */
+export function endItem(folders: SpoolFolder, held: Held, options: { readonly dead: boolean; readonly most: number }) {
+  const name = stampedName(held.name, Date.now());
+  if (options.dead) writeWhole(join(folders.folder('dead'), name), held.item);
+  moveFile(held.file, join(folders.folder('finished'), name));
+  forgetPending(folders, held.item);
+  const { most } = options;
+  for (const list of most > 0 ? (['finished', 'dead'] as const) : []) {
+    const files = folders.files(list);
+    if (files.length > most * SLACK || (files.length > most && most < SHORT)) {
+      for (const file of files.slice(0, files.length - most)) removeFile(file);
+    }
+  }
+}
+
+/** Marks the work of an item as pending; false if it is so since less than a day. With `repeat` it is marked in any case. */
+export function markPending(folders: SpoolFolder, item: string, repeat: boolean): boolean {
+  const file = join(folders.folder('pending'), itemKey(item));
+  if (repeat) {
+    writeWhole(file, '');
+    return true;
+  }
+  if (writeNew(file, '')) return true;
+  if ((ageOf(file) ?? 0) < PENDING_SECONDS * 1000) return false;
+  removeFile(file);
+  return writeNew(file, '');
+}
+
+/** The work of an item is pending no more. */
+export function forgetPending(folders: SpoolFolder, item: string): void {
+  removeFile(join(folders.folder('pending'), itemKey(item)));
+}
