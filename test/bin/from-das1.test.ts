@@ -8,7 +8,8 @@ import t from 'tap';
 import { ascii } from '../../lib/filter/ascii.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
 import { compareStreams } from '../tools/compare-streams.js';
-import { packetsOf, runProgram } from '../tools/run-program.js';
+import { readStream } from '../tools/read-stream.js';
+import { runProgram } from '../tools/run-filter.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 
 const repository = resolve(import.meta.dirname, '..', '..');
@@ -104,11 +105,11 @@ t.test('readers that fail', { skip }, (t) => {
     const { status, output, messages } = run(words, folderWith(t, dsdf, script));
     t.equal(status, 112, script);
     t.match(messages, message);
-    t.strictSame(output.length === 0 ? [] : packetsOf(output).map(({ kind }) => kind), kinds);
+    t.strictSame(output.length === 0 ? [] : readStream(output).map(({ kind }) => kind), kinds);
   }
   const none = run(words, folderWith(t, dsdf, 'exit 0'));
   t.equal(none.status, 0);
-  t.match(packetsOf(none.output).at(-1), { exception: { type: 'NoDataInInterval' } });
+  t.match(readStream(none.output).at(-1), { exception: { type: 'NoDataInInterval' } });
   const gone = run(words, folderWith(t, "form=x_multi_y\nny=1\nreader='./not_there'\n", ''));
   t.equal(gone.status, 112);
   t.equal(gone.output.length, 0);

@@ -21,7 +21,7 @@ import { openBroker } from '../../lib/queue/open-broker.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
 import { dataset } from '../../lib/routes/dataset.js';
 import { testRequest } from '../tools/make-test-request.js';
-import { packetsOf } from '../tools/run-program.js';
+import { readStream } from '../tools/read-stream.js';
 import { cacheSite, range, type TestSite } from './site.js';
 
 interface Answer {
@@ -71,7 +71,7 @@ async function fill(site: TestSite, over = SPAN): Promise<void> {
 
 /** Everything that a client takes from a stream. */
 function content(bytes: Uint8Array): { records: string[]; header: unknown; exceptions: string[] } {
-  const packets = packetsOf(bytes);
+  const packets = readStream(bytes);
   return {
     records: packets.flatMap((packet) =>
       packet.kind === 'data' ? [Buffer.from(packet.bytes).toString('latin1')] : [],

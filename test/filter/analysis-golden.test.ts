@@ -7,8 +7,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { filterProgram } from '../../lib/filter/registry.js';
+import { cut } from '../tools/build-stream.js';
 import { compareStreams } from '../tools/compare-streams.js';
-import { runProgram } from '../tools/run-program.js';
+import { runProgram } from '../tools/run-filter.js';
 
 const repository = resolve(import.meta.dirname, '..', '..');
 const golden = join(repository, 'test', 'golden-own');
@@ -31,7 +32,7 @@ for (const name of readdirSync(golden).sort()) {
     const program = await filterProgram(command);
     if (program !== undefined) {
       for (const size of [65536, 7, 1]) {
-        const { output, status } = runProgram(program, args, read('input.d2s'), size);
+        const { output, status } = runProgram(program, args, ...cut(read('input.d2s'), [size]));
         compare(t, output, `function, ${size} bytes at a time`);
         t.equal(status, exit);
       }

@@ -3,7 +3,8 @@ import t from 'tap';
 import { Das2Error } from '../../lib/error.js';
 import { type BinAvgsecOptions, binAvgsec, createBinAvgsec } from '../../lib/filter/bin-avgsec.js';
 import { cut, field, headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
-import { type Element, itemCount, type Packet, planesOf, splitStream, valueWidth } from '../tools/split-stream.js';
+import { valuesOf } from '../tools/run-filter.js';
+import { type Element, type Packet, planesOf, splitStream } from '../tools/split-stream.js';
 
 const X = '<x type="little_endian_real8" units="us2000"/>';
 const REAL8 = 'little_endian_real8';
@@ -29,26 +30,8 @@ function reduce(options: BinAvgsecOptions, ...chunks: Uint8Array[]): Outcome {
   return { packets: splitStream(output), output, error: fault };
 }
 
-/** Values of a data packet as numbers, text as text. */
-function values(packet: Packet | undefined): (number | string)[] {
-  if (packet?.data === undefined) throw new Error('no data packet');
-  const bytes = Buffer.from(packet.data);
-  let at = 0;
-  return planesOf(packet.header as Element).flatMap((plane) =>
-    Array.from({ length: itemCount(plane) }, () => {
-      const type = plane.attributes.get('type') ?? '';
-      const start = at;
-      at += valueWidth(plane);
-      if (/^(?:ascii|time)/.test(type)) return bytes.toString('latin1', start, at);
-      const little = type.startsWith('little');
-      if (type.endsWith('4')) return little ? bytes.readFloatLE(start) : bytes.readFloatBE(start);
-      return little ? bytes.readDoubleLE(start) : bytes.readDoubleBE(start);
-    }),
-  );
-}
-
 const data = ({ packets }: Outcome): (number | string)[][] =>
-  packets.filter(({ tag }) => tag.startsWith(':')).map(values);
+  packets.filter(({ tag }) => tag.startsWith(':')).map(valuesOf);
 const tags = ({ packets }: Outcome): string => packets.map(({ tag }) => tag).join('');
 
 function streamProperties(properties: string, seconds: number): Record<string, string> {

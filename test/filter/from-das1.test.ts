@@ -6,7 +6,9 @@ import { createFromDas1, fromDas1Program } from '../../lib/filter/from-das1.js';
 import { coordinateTags, plainLabel } from '../../lib/filter/from-das1-header.js';
 import { parseDsdf } from '../../lib/source/dsdf.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
-import { packetsOf, runProgram } from '../tools/run-program.js';
+import { cut } from '../tools/build-stream.js';
+import { readStream } from '../tools/read-stream.js';
+import { runProgram } from '../tools/run-filter.js';
 
 /** Big-endian 4-byte reals. */
 function reals(...values: number[]): Buffer {
@@ -20,13 +22,12 @@ function convert(dsdf: string, input: Uint8Array, chunkSize = 65536) {
   return runProgram(
     fromDas1Program({ keywords: entries, begin: '2000-01-02', end: '2000-01-03' }),
     [],
-    input,
-    chunkSize,
+    ...cut(input, [chunkSize]),
   );
 }
 
 function planesOf(output: Uint8Array): string[] {
-  const packet = packetsOf(output).find(({ kind }) => kind === 'packet');
+  const packet = readStream(output).find(({ kind }) => kind === 'packet');
   if (packet?.kind !== 'packet') return [];
   return packet.header.planes.map(({ element, name, encoding, units, itemCount, attributes }) =>
     `${element} ${name} ${encoding.type} ${units} ${itemCount} ${[...attributes].join(' ')}`.trim(),
@@ -34,7 +35,7 @@ function planesOf(output: Uint8Array): string[] {
 }
 
 function valuesOf(output: Uint8Array): number[][] {
-  return packetsOf(output).flatMap((packet) => {
+  return readStream(output).flatMap((packet) => {
     if (packet.kind !== 'data') return [];
     const bytes = Buffer.from(packet.bytes);
     const rest = Array.from({ length: (bytes.length - 8) / 4 }, (_, i) => bytes.readFloatLE(8 + 4 * i));
@@ -78,7 +79,7 @@ t.test('x_tagged_y_scan: tags of an IDL array, continued over lines', (t) => {
   assertValidStream(t, output);
   t.equal(planesOf(output)[1], 'yscan power little_endian_real4 V 4 yUnits,Hz yTags,1.50,2.0e1,300,4');
   t.strictSame(valuesOf(output), [[DAY + 1e6, 10, 20, 30, 40]]);
-  const [stream] = packetsOf(output);
+  const [stream] = readStream(output);
   t.strictSame(
     stream?.kind === 'stream' && stream.header.properties.map(({ type, name, value }) => `${type}:${name}=${value}`),
     [
@@ -109,7 +110,7 @@ t.test('properties: keywords that are none of ours pass, once and with names tha
     "reader='/opt/secret'\nx_unit=s\nx_sample_width=1.0*60\nx_parameter=t\ny_fill=-1.5e30\nxLabel='mine'\nlabel(0)=a\n";
   const { output } = convert(dsdf, reals(0, 1));
   assertValidStream(t, output);
-  const [stream] = packetsOf(output);
+  const [stream] = readStream(output);
   t.strictSame(
     stream?.kind === 'stream' &&
       stream.header.properties.slice(2).map(({ type, name, value }) => `${type}:${name}=${value}`),
@@ -153,7 +154,7 @@ t.test('chunks do not matter; a record cut short ends the stream; offsets that a
   const whole = convert(dsdf, input);
   t.equal(whole.status, 112);
   t.match(whole.message, /inside a record: 3 of 12 bytes/);
-  const packets = packetsOf(whole.output);
+  const packets = readStream(whole.output);
   t.strictSame(
     packets.map(({ kind }) => kind),
     ['stream', 'packet', 'data', 'data', 'exception'],
@@ -166,7 +167,7 @@ t.test('chunks do not matter; a record cut short ends the stream; offsets that a
 t.test('no input at all is no data', (t) => {
   const { output, status } = convert('form = x_multi_y\nny = 2\n', Buffer.alloc(0));
   t.equal(status, 0);
-  const packets = packetsOf(output);
+  const packets = readStream(output);
   t.strictSame(
     packets.map(({ kind }) => kind),
     ['stream', 'packet', 'exception'],
@@ -193,7 +194,7 @@ t.test('a producer that failed', (t) => {
     t.throws(() => conversion.fail('the reader ended with status 3'), { exitStatus: 112, code: 'readerFailed' });
     conversion.end();
     const output = Buffer.concat(pieces);
-    t.strictSame(output.length === 0 ? [] : packetsOf(output).map(({ kind }) => kind), kinds);
+    t.strictSame(output.length === 0 ? [] : readStream(output).map(({ kind }) => kind), kinds);
   }
   t.end();
 });

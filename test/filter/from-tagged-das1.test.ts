@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { fromTaggedDas1, shortText } from '../../lib/filter/from-tagged-das1.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
-import { packetsOf, runProgram } from '../tools/run-program.js';
+import { cut } from '../tools/build-stream.js';
+import { readStream } from '../tools/read-stream.js';
+import { runProgram } from '../tools/run-filter.js';
 
 function packet(tag: string, ...values: number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length);
@@ -15,11 +17,11 @@ function packet(tag: string, ...values: number[]): Buffer {
 
 const BEGIN = ['-tBeg', '2000-01-01'];
 const run = (input: Uint8Array, args: string[] = [], size = 65536) =>
-  runProgram(fromTaggedDas1, [...BEGIN, ...args], input, size);
+  runProgram(fromTaggedDas1, [...BEGIN, ...args], ...cut(input, [size]));
 
 /** Packet id, tags, x and values of every record. */
 function recordsOf(output: Uint8Array): [number, string, number, ...number[]][] {
-  return packetsOf(output).flatMap((found): [number, string, number, ...number[]][] => {
+  return readStream(output).flatMap((found): [number, string, number, ...number[]][] => {
     if (found.kind !== 'data') return [];
     const bytes = Buffer.from(found.bytes);
     const values = Array.from({ length: (bytes.length - 8) / 4 }, (_, i) => bytes.readFloatLE(8 + 4 * i));
@@ -44,7 +46,7 @@ t.test('triplets are sorted by frequency; each set of frequencies has an id', (t
     [2, '50', 10e6, 5],
     [1, '100.5,200,300', 4e6, 7, 8, 9],
   ]);
-  t.equal(packetsOf(output).filter(({ kind }) => kind === 'packet').length, 2);
+  t.equal(readStream(output).filter(({ kind }) => kind === 'packet').length, 2);
   for (const size of [1, 5, 9]) t.strictSame(run(input, [], size).output, output);
   t.end();
 });
@@ -87,7 +89,7 @@ t.test('options', (t) => {
   ]);
   assertValidStream(t, output);
   t.equal(recordsOf(output)[0]?.[2], 1);
-  const [stream, header] = packetsOf(output);
+  const [stream, header] = readStream(output);
   t.strictSame(
     stream?.kind === 'stream' && stream.header.properties.map(({ type, name, value }) => `${type}:${name}=${value}`),
     [
@@ -122,22 +124,22 @@ t.test('packets that are no sweeps', (t) => {
     t.equal(loose.status, 0);
     assertValidStream(t, loose.output);
     t.strictSame(
-      packetsOf(loose.output).map(({ kind }) => kind),
+      readStream(loose.output).map(({ kind }) => kind),
       ['stream', 'comment', 'packet', 'data'],
     );
     const strict = run(Buffer.concat([SWEEP, bad]), ['-s']);
     t.equal(strict.status, 22);
     t.strictSame(
-      packetsOf(strict.output).map(({ kind }) => kind),
+      readStream(strict.output).map(({ kind }) => kind),
       ['stream', 'packet', 'data', 'exception'],
     );
   }
   const many = run(Buffer.concat([...Array.from({ length: 30 }, () => packet('b0', 1)), SWEEP]));
-  const comments = packetsOf(many.output).filter(({ kind }) => kind === 'comment');
+  const comments = readStream(many.output).filter(({ kind }) => kind === 'comment');
   t.equal(comments.length, 11);
   t.match(comments.at(-1), { comment: { value: /30 packets/ } });
   const misfit = Buffer.concat([packet('by', 1, 2), packet('bx', 1), packet('b0', 1, 2, 3), packet('b0', 1, 2)]);
-  t.equal(packetsOf(run(misfit).output).filter(({ kind }) => kind === 'comment').length, 2);
+  t.equal(readStream(run(misfit).output).filter(({ kind }) => kind === 'comment').length, 2);
   t.end();
 });
 
@@ -169,7 +171,7 @@ t.test('damage', (t) => {
       t.equal(status, 22, String(bytes));
       t.match(message, reason);
       t.strictSame(
-        packetsOf(output).map(({ kind }) => kind),
+        readStream(output).map(({ kind }) => kind),
         ['stream', 'packet', 'data', 'exception'],
       );
     }
@@ -186,7 +188,7 @@ t.test('damage', (t) => {
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(60), fc.integer({ min: 1, max: 50 }), (noise, at, size) => {
       const input = Buffer.concat([SWEEP.subarray(0, at), noise, SWEEP]);
       const { output, status } = run(input, [], size);
-      return status === 22 || (status === 0 && packetsOf(output).length > 0);
+      return status === 22 || (status === 0 && readStream(output).length > 0);
     }),
   );
   t.end();

@@ -8,8 +8,9 @@ import { plainText } from '../../lib/filter/hapi-parameters.js';
 import { hapiProgram } from '../../lib/filter/hapi-program.js';
 import { hapiTable, parametersOf } from '../../lib/filter/hapi-table.js';
 import { parseTime } from '../../lib/stream/time.js';
-import { headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
-import { packetsOf, runProgram } from '../tools/run-program.js';
+import { cut, headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
+import { readStream } from '../tools/read-stream.js';
+import { runProgram } from '../tools/run-filter.js';
 
 const program = hapiProgram((file) => ({ startDate: '2000-01-01T00:00:00.000Z', contact: `of ${file}` }));
 
@@ -25,7 +26,7 @@ const row = (x: number, ...values: number[]): Buffer => record(5, TYPES, [x, ...
 const INPUT = Buffer.concat([HEAD, row(0, 1, 2, 3, 4, 5, 6), row(1.5e6, -0.1, -1e31, Number.NaN, 1e-200, -1, 7.5)]);
 
 const run = (args: readonly string[], input: Uint8Array = INPUT, size = 65536) =>
-  runProgram(program, args, input, size);
+  runProgram(program, args, ...cut(input, [size]));
 
 t.test('the old text form', (t) => {
   const { output, status } = run([]);
@@ -73,8 +74,8 @@ t.test('range and planes', (t) => {
 t.test('CSV as servers send it', (t) => {
   const { output } = run(['--format', 'csv']);
   t.strictSame(output.toString().split('\n'), [
-    '2000-01-01T00:00:00.000Z,1.00000000e+00,2.00000000e+00,3.00000000e+00,4.0000000000000000e+00,5,6',
-    '2000-01-01T00:00:01.500Z,-1.00000001e-01,-1e31,-1e31,9.99999999999999982e-201,-1,7.5',
+    '2000-01-01T00:00:00.000Z,1.0e+00,2.0e+00,3.0e+00,4.0e+00,5,6',
+    '2000-01-01T00:00:01.500Z,-1.0000000149011612e-01,-1e31,-1e31,9.99999999999999982e-201,-1,7.5',
     '',
   ]);
   for (const number of output
@@ -95,7 +96,7 @@ t.test('JSON as servers send it', (t) => {
     t.equal(document.format, 'json');
     t.strictSame(document.data, [
       ['2000-01-01T00:00:00.000Z', 1, [2, 3], 4, [5, 6]],
-      ['2000-01-01T00:00:01.500Z', -0.100000001, [-1e31, -1e31], 1e-200, [-1, 7.5]],
+      ['2000-01-01T00:00:01.500Z', Math.fround(-0.1), [-1e31, -1e31], 1e-200, [-1, 7.5]],
     ]);
   }
   t.strictSame(JSON.parse(run(['--format', 'json'], HEAD).output.toString()).data, []);
@@ -256,7 +257,7 @@ t.test('as functions of a server: printed times stay inside the range, dropped r
   ]);
   t.equal(filter.rowCount, 3);
   t.equal(filter.droppedCount, 2);
-  const [stream, packet] = packetsOf(INPUT);
+  const [stream, packet] = readStream(INPUT);
   if (stream?.kind !== 'stream' || packet?.kind !== 'packet') return t.end();
   const parameters = parametersOf(hapiTable(packet.header, stream.header));
   const info = hapiInfo(parameters, { version: '3.2', facts: { note: 'x' } });
@@ -294,7 +295,7 @@ t.test('rows alone, of a table that was described before', (t) => {
     packetHeader(8, again),
     record(8, ['sun_real8', 'sun_real8'], [2e6, -5]),
   ]);
-  const [stream, , packet] = packetsOf(input).filter(({ kind }) => kind === 'stream' || kind === 'packet');
+  const [stream, , packet] = readStream(input).filter(({ kind }) => kind === 'stream' || kind === 'packet');
   if (stream?.kind !== 'stream' || packet?.kind !== 'packet') return t.fail('the headers are there');
   const table = parametersOf(hapiTable(packet.header, stream.header));
   const rows = (format: 'csv' | 'json' | 'binary'): { text: string; others: number } => {
@@ -305,12 +306,12 @@ t.test('rows alone, of a table that was described before', (t) => {
     return { text: Buffer.concat(parts).toString('latin1'), others: filter.otherCount };
   };
   t.strictSame(rows('csv'), {
-    text: '2000-01-01T00:00:01.000Z,2.00000000e+00\n2000-01-01T00:00:02.000Z,-1e31\n',
+    text: '2000-01-01T00:00:01.000Z,2.0e+00\n2000-01-01T00:00:02.000Z,-1e31\n',
     others: 1,
   });
   t.equal(
     rows('json').text,
-    '\n["2000-01-01T00:00:01.000Z",2.00000000e+00],\n["2000-01-01T00:00:02.000Z",-1e31]',
+    '\n["2000-01-01T00:00:01.000Z",2.0e+00],\n["2000-01-01T00:00:02.000Z",-1e31]',
     'no brackets around them',
   );
   t.equal(rows('binary').text.length, 64);

@@ -7,7 +7,7 @@ import { filterProgram } from '../../lib/filter/registry.js';
 import { startPipeline } from '../../lib/pipeline/run.js';
 import { das1Definition } from '../../lib/source/das1-definition.js';
 import { parseDsdf } from '../../lib/source/dsdf.js';
-import { packetsOf } from '../tools/run-program.js';
+import { readStream } from '../tools/read-stream.js';
 
 async function run(reader: string) {
   const dsdf = parseDsdf(`form = x_multi_y\nny = 1\nreader = ${reader}\n`);
@@ -38,7 +38,7 @@ t.test('reader, conversion, reducer', async (t) => {
     [false, true, true],
   );
   t.strictSame(
-    packetsOf(output).map(({ kind }) => kind),
+    readStream(output).map(({ kind }) => kind),
     ['stream', 'packet', 'data'],
   );
 });

@@ -5,44 +5,18 @@
  * for the running Node.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { buildProgram, type Program } from './program.js';
 import { CLIENT_ADDRESS, type ProtocolDriver, type ProtocolResponse, type RequestSpec } from './protocol-driver.js';
 import type { ProtocolFixture } from './protocol-fixture.js';
 
 /** How to start a program: the words of its command. */
-export interface CgiProgram {
-  readonly command: readonly string[];
-  remove(): void;
-}
+export type CgiProgram = Program;
 
 /** The main program, built if need be. */
-export async function mainProgram(): Promise<CgiProgram> {
-  const folder = process.env.DAS2SRV_BIN;
-  if (folder !== undefined && folder !== '') {
-    return { command: [resolve(folder, 'das2_srvcgi_main')], remove: () => {} };
-  }
-  const output = mkdtempSync(join(tmpdir(), 'das2-cgi-'));
-  const entry = join(output, 'start.mjs');
-  await build({
-    entryPoints: [resolve(import.meta.dirname, '../../cgi/srvcgi_main.ts')],
-    outdir: output,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-    // CommonJS packages in the bundle ask for built-ins by require.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  writeFileSync(
-    entry,
-    "import { main } from './srvcgi_main.mjs';\nprocess.exitCode = await main(process.argv.slice(2));\n",
-  );
-  return { command: [process.execPath, entry], remove: () => rmSync(output, { recursive: true, force: true }) };
+export function mainProgram(): Promise<CgiProgram> {
+  const start = (module: string): string =>
+    `import { main } from '${module}';\nprocess.exitCode = await main(process.argv.slice(2));\n`;
+  return buildProgram('das2_srvcgi_main', 'cgi/srvcgi_main.ts', { start });
 }
 
 /** The environment of a request, as mod_cgid makes it. */

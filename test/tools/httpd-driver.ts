@@ -3,19 +3,13 @@
  * running Node. One server a site, on a port that the system chooses.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { buildProgram, type Program } from './program.js';
 import type { ProtocolDriver } from './protocol-driver.js';
 import type { ProtocolFixture } from './protocol-fixture.js';
 import { type RawTarget, sendHttp } from './raw-http.js';
 
 /** How to start the program: the words of its command. */
-export interface HttpdProgram {
-  readonly command: readonly string[];
-  remove(): void;
-}
+export type HttpdProgram = Program;
 
 export interface RunningHttpd extends RawTarget {
   readonly process: ChildProcess;
@@ -26,31 +20,8 @@ export interface RunningHttpd extends RawTarget {
 }
 
 /** The program, built if need be. */
-export async function httpdProgram(): Promise<HttpdProgram> {
-  const folder = process.env.DAS2SRV_BIN;
-  if (folder !== undefined && folder !== '') {
-    return { command: [resolve(folder, 'das2_srv_httpd')], remove: () => {} };
-  }
-  const output = mkdtempSync(join(tmpdir(), 'das2-httpd-'));
-  await build({
-    entryPoints: [resolve(import.meta.dirname, '../../bin/srv_httpd.ts')],
-    outdir: output,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  const entry = join(output, 'start.mjs');
-  writeFileSync(
-    entry,
-    "import { main } from './srv_httpd.mjs';\n" +
-      'main(process.argv.slice(2)).then((status) => process.exit(status), (error) => {\n' +
-      '  console.error(error.message);\n  process.exit(error.exitStatus ?? 1);\n});\n',
-  );
-  return { command: [process.execPath, entry], remove: () => rmSync(output, { recursive: true, force: true }) };
+export function httpdProgram(): Promise<HttpdProgram> {
+  return buildProgram('das2_srv_httpd', 'bin/srv_httpd.ts');
 }
 
 /** Starts a server and waits until it listens. */

@@ -20,11 +20,29 @@ export interface ProgramResult {
   readonly errors: string;
 }
 
+/** What runs the `main` of a module as a program, with words about its faults on standard error. */
+const START = (module: string): string =>
+  `import { main } from '${module}';\n` +
+  'main(process.argv.slice(2)).then((status) => process.exit(status), (error) => {\n' +
+  "  console.error([error.message, error.data?.detail].filter(Boolean).join(' '));\n" +
+  '  process.exit(error.exitStatus ?? 1);\n});\n';
+
+export interface BuildOptions {
+  /** Makes the text of the module that calls `main` of a module. */
+  readonly start?: (module: string) => string;
+  /** The folder in which the program is put. */
+  readonly parent?: string;
+}
+
 /** The program `name` whose entry module is `entry`, from the root of the repository. */
-export async function buildProgram(name: string, entry: string): Promise<Program> {
+export async function buildProgram(
+  name: string,
+  entry: string,
+  { start = START, parent = tmpdir() }: BuildOptions = {},
+): Promise<Program> {
   const folder = process.env.DAS2SRV_BIN;
   if (folder !== undefined && folder !== '') return { command: [resolve(folder, name)], remove: () => {} };
-  const output = mkdtempSync(join(tmpdir(), 'das2-program-'));
+  const output = mkdtempSync(join(parent, 'das2-program-'));
   await build({
     entryPoints: [resolve(import.meta.dirname, '../..', entry)],
     outdir: output,
@@ -37,14 +55,9 @@ export async function buildProgram(name: string, entry: string): Promise<Program
     // CommonJS packages in the bundle ask for built-ins by require.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
-  const start = join(output, 'start.mjs');
-  writeFileSync(
-    start,
-    `import { main } from './${basename(entry, '.ts')}.mjs';\n` +
-      'main(process.argv.slice(2)).then((status) => process.exit(status), (error) => {\n' +
-      '  console.error(error.data?.detail ?? error.message);\n  process.exit(error.exitStatus ?? 1);\n});\n',
-  );
-  return { command: [process.execPath, start], remove: () => rmSync(output, { recursive: true, force: true }) };
+  const file = join(output, 'start.mjs');
+  writeFileSync(file, start(`./${basename(entry, '.ts')}.mjs`));
+  return { command: [process.execPath, file], remove: () => rmSync(output, { recursive: true, force: true }) };
 }
 
 /** Runs a program to its end. */

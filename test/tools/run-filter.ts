@@ -8,6 +8,10 @@ import { type Element, itemCount, type Packet, planesOf, splitStream, valueWidth
 export interface FilterRun {
   readonly output: Buffer;
   readonly error: Das2Error | undefined;
+  /** Exit status that the program would have. */
+  readonly status: number;
+  /** Message of the fault; empty if there was none. */
+  readonly message: string;
 }
 
 /** What the program makes of these chunks; a coded error is part of the result, any other is thrown. */
@@ -26,7 +30,8 @@ export function runProgram(
     if (!(fault instanceof Das2Error)) throw fault;
     error = fault;
   }
-  return { output: Buffer.concat(pieces), error };
+  const status = error?.code === 'usage' ? program.usageStatus : (error?.exitStatus ?? 0);
+  return { output: Buffer.concat(pieces), error, status, message: error?.message ?? '' };
 }
 
 /** Values of a data packet: numbers as numbers, text as text. */
