@@ -34,7 +34,7 @@ export class RedisClient {
   /** Runs one command; rejects with `BrokerUnreachable`. */
   async call<Reply>(command: (redis: Redis) => Promise<Reply>): Promise<Reply> {
     try {
-      return await command(await this.#open());
+      return await untilClosed(await this.#open(), command);
     } catch (error) {
       throw new BrokerUnreachable(this.#options.connection.place, error);
     }
@@ -80,6 +80,8 @@ export class RedisClient {
       retryStrategy: patient ? (times) => Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(times - 1, 6)) : null,
     });
     this.#redis = redis;
+    // One for each command that is under way.
+    redis.setMaxListeners(0);
     // Each command reports its own failure; without a listener the library would print to standard error.
     let reason: unknown;
     redis.on('error', (error: unknown) => {
@@ -99,6 +101,20 @@ export class RedisClient {
     }
     return redis;
   }
+}
+
+/**
+ * The reply to a command, or a rejection when the connection closes before it comes. The library itself forgets such a command without a
+ * word when it is neither to be sent again nor limited in its tries.
+ */
+function untilClosed<Reply>(redis: Redis, command: (redis: Redis) => Promise<Reply>): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const closed = (): void => reject(new Error('the connection was closed'));
+    redis.once('close', closed);
+    command(redis)
+      .then(resolve, reject)
+      .finally(() => redis.off('close', closed));
+  });
 }
 
 /** The library is CommonJS: what a bundler makes of it has its names below `default` only. */
