@@ -16,6 +16,7 @@ interface Options {
   readonly jobs: string;
   readonly timeout: string;
   readonly cgi?: string;
+  readonly compare?: string;
   readonly user?: string;
   readonly json?: true;
   readonly verbose?: true;
@@ -41,6 +42,10 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('-t, --timeout <seconds>', 'longest time for a reader or an answer', '60')
     .option('--cgi <url>', 'also ask the running server at this address, such as http://localhost/das/server')
     .option(
+      '--compare <url>',
+      'with --cgi: also ask another server of the same sources, such as the one that is to be replaced, and report answers that differ',
+    )
+    .option(
       '-u, --user <name>',
       'account under which the server runs; root becomes it, so that readers run with its rights (default: the own one; for root that of the usual web server, by file modes only)',
     )
@@ -57,6 +62,7 @@ Examples:
   ${PROGRAM} --user www-data
   ${PROGRAM} --source 'Examples/*' --verbose
   ${PROGRAM} --no-readers --cgi https://das.example.org/das/server
+  ${PROGRAM} --no-readers --cgi http://localhost/das-new/server --compare http://localhost/das/server
   ${PROGRAM} --json > report.json     every night, by cron: mails when there is something to do`,
     )
     .configureOutput({
@@ -82,8 +88,16 @@ async function check(options: Options): Promise<number> {
   const jobs = wholeNumber(options.jobs, 64);
   const timeout = wholeNumber(options.timeout, 86_400);
   if (jobs === undefined || timeout === undefined) return complain('--jobs and --timeout take whole numbers above 0');
-  if (options.cgi !== undefined && !/^https?:\/\/[^\s?#]+$/.test(options.cgi)) {
-    return complain('--cgi takes an address like http://localhost/das/server, without a query');
+  for (const [name, address] of [
+    ['--cgi', options.cgi],
+    ['--compare', options.compare],
+  ] as const) {
+    if (address !== undefined && !/^https?:\/\/[^\s?#]+$/.test(address)) {
+      return complain(`${name} takes an address like http://localhost/das/server, without a query`);
+    }
+  }
+  if (options.compare !== undefined && options.cgi === undefined) {
+    return complain('--compare needs --cgi, the address of this server');
   }
   const [accounts, { loadConfiguration }, { errorDetail }] = await Promise.all([
     import('../lib/check/account.js'),
@@ -110,6 +124,7 @@ async function check(options: Options): Promise<number> {
       jobs,
       timeout,
       url: options.cgi,
+      compareWith: options.compare,
       progress: progress.show,
     });
     progress.clear();
