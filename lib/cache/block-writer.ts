@@ -1,10 +1,11 @@
 /**
  * Puts one block into the cache: all of it, checked, or nothing (server-internals 2.7, rules 2 and 4).
  *
- *   .<file>.<host>.<process>.<number>.tmp  →  check, fsync, close, rename, fsync of the folder  →  side file likewise
+ *   .<file>.<host>.<process>.<number>.tmp  →  check, fsync, close  →  side file  →  rename, fsync of the folder
  *
- * Contract: `write` never throws; what goes wrong is kept and thrown by `commit`. Exactly one of `commit` and `discard` ends it. A
- * power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with its side file.
+ * Contract: `write` never throws; what goes wrong is kept and thrown by `finish`. Then `publishBlocks`, or at any time `discard`, which does no
+ * harm behind that. A power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with
+ * its side file.
  */
 import { closeSync, existsSync, fsyncSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,10 +25,11 @@ export class BlockWriter {
   private readonly check: BlockCheck;
   private failure: unknown;
   private open = true;
+  private isNew = false;
 
   /** `folder` is there; `name` is that of the block file in it. */
   constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly name: string,
     private readonly options: { readonly kind: 'das2' | 'qstream'; readonly umask: number },
   ) {
@@ -52,24 +54,45 @@ export class BlockWriter {
     }
   }
 
-  /** The end of the stream: what there is in it. Throws what went wrong while writing. */
-  finish(): CheckedStream {
-    if (this.failure !== undefined)
-      throw new Das2Error('internal', `${this.name}: not written`, { cause: this.failure });
-    return this.check.end();
+  /** Throws what went wrong while writing. */
+  throwIfFailed(): void {
+    if (this.failure === undefined) return;
+    const code = (this.failure as NodeJS.ErrnoException).code ?? 'an unknown fault';
+    throw new Das2Error('internal', `${this.name} cannot be written (${code})`, { cause: this.failure });
   }
 
-  /** Makes the block appear, its side file with it. */
-  commit(record: BlockRecord): void {
-    fsyncSync(this.descriptor);
-    this.close();
-    const side = join(this.folder, sideName(this.name));
+  /** The end of the stream: what there is in it. From here on all of it is on disk. Throws what went wrong while writing. */
+  finish(): CheckedStream {
+    this.throwIfFailed();
+    const stream = this.check.end();
+    try {
+      if (stream.fault === undefined) fsyncSync(this.descriptor);
+      this.close();
+    } catch (error) {
+      this.failure = error;
+      this.throwIfFailed();
+    }
+    return stream;
+  }
+
+  /** The first step of `publishBlocks`. */
+  announce(record: BlockRecord): void {
+    this.isNew = !existsSync(join(this.folder, this.name));
+    if (this.isNew) this.writeSide(record);
     // A block without any side file would count as one of an older server, and for ever.
-    if (!existsSync(side)) this.writeSide({ ...record, bytes: PENDING });
+    else if (!existsSync(join(this.folder, sideName(this.name)))) this.writeSide({ ...record, bytes: PENDING });
+  }
+
+  /** The second step: the block is there. */
+  appear(): void {
     renameSync(this.temporary, join(this.folder, this.name));
-    syncFolder(this.folder);
+  }
+
+  /** The third step: what was there before has gone, and its side file with it. */
+  conclude(record: BlockRecord): boolean {
+    if (this.isNew) return false;
     this.writeSide(record);
-    syncFolder(this.folder);
+    return true;
   }
 
   /** Leaves everything as it was. */
@@ -87,6 +110,30 @@ export class BlockWriter {
   private writeSide(record: BlockRecord): void {
     replaceFile(this.folder, sideName(this.name), Buffer.from(`${JSON.stringify(record)}\n`), this.options.umask);
   }
+}
+
+/** A finished block and what is to be known of it. */
+export interface FinishedBlock {
+  readonly writer: BlockWriter;
+  readonly record: BlockRecord;
+}
+
+/**
+ * Makes finished blocks appear, with their side files, each step on disk before the next one begins:
+ *
+ *   new block        side file → block            (a side file alone means nothing)
+ *   block replaced   block → side file            (until then the old side file tells that it is not valid)
+ */
+export function publishBlocks(blocks: readonly FinishedBlock[]): void {
+  for (const { writer, record } of blocks) writer.announce(record);
+  syncFolders(blocks);
+  for (const { writer } of blocks) writer.appear();
+  syncFolders(blocks);
+  syncFolders(blocks.filter(({ writer, record }) => writer.conclude(record)));
+}
+
+function syncFolders(blocks: readonly FinishedBlock[]): void {
+  for (const folder of new Set(blocks.map(({ writer }) => writer.folder))) syncFolder(folder);
 }
 
 /** Size, time of change (milliseconds) and side file of a block in a folder; undefined if there is no such plain file. */

@@ -11,7 +11,7 @@
  * SUB is the level's folder (`bin-60s`, `intrinsic`). Days have 86400 s. Pure arithmetic, no file is touched.
  * Rules: server-internals 2.3, 2.4; stream-format 13.8.
  */
-import type { CachePeriod } from '../source/cache-level.js';
+import { CACHE_PERIODS, type CachePeriod } from '../source/cache-level.js';
 import { dateFromDay, dayFromDate } from '../stream/calendar.js';
 import { compareTimes, formatTime, type TimePoint, timePoint } from '../stream/time.js';
 
@@ -48,6 +48,40 @@ export function* blocksOf(range: { readonly begin: TimePoint; readonly end: Time
     yield begin;
     begin = nextBlockBegin(begin, period);
   }
+}
+
+/** Number of blocks that a range touches, without counting them one by one where there may be millions. */
+export function countBlocks(
+  range: { readonly begin: TimePoint; readonly end: TimePoint },
+  period: CachePeriod,
+): number {
+  const { begin, end } = range;
+  if (compareTimes(begin, end) >= 0) return 0;
+  if (period === 'monthly' || period === 'yearly') {
+    const [first, last] = [dateFromDay(begin.day), dateFromDay(blockBegin(end, period).day)];
+    const years = last.year - first.year;
+    const whole = period === 'yearly' ? years : years * 12 + last.month - first.month;
+    return whole + (compareTimes(blockBegin(end, period), end) < 0 ? 1 : 0);
+  }
+  const [first, last] = [blockBegin(begin, period), blockBegin(end, period)];
+  const length = (last.day - first.day) * LENGTHS.daily + (last.nanosecond - first.nanosecond);
+  return Math.round(length / LENGTHS[period]) + (compareTimes(last, end) < 0 ? 1 : 0);
+}
+
+/** The next shorter period, whose blocks all lie inside those of this one; undefined for the shortest. */
+export function shorterPeriod(period: CachePeriod): CachePeriod | undefined {
+  return CACHE_PERIODS[CACHE_PERIODS.indexOf(period) - 1];
+}
+
+/** The longer of two periods. Blocks of the other one never straddle its blocks. */
+export function longerPeriod(a: CachePeriod, b: CachePeriod): CachePeriod {
+  return CACHE_PERIODS.indexOf(a) > CACHE_PERIODS.indexOf(b) ? a : b;
+}
+
+/** Limits of blocks as readers and jobs get them, as many characters as the period needs (server-internals 2.7). */
+export function blockTimeText(time: TimePoint, period: CachePeriod): string {
+  const length = period === 'persecond' ? 19 : period === 'perminute' || period === 'hourly' ? 16 : 10;
+  return formatTime(time, { decimals: 0 }).slice(0, length);
 }
 
 /** Characters of `YYYY-MM-DDThh:mm:ss` that a period needs. */

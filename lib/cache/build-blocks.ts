@@ -1,39 +1,34 @@
 /**
- * Makes the blocks of a cache level: for the worker's jobs and for `das2_srv_cache build` (server-internals 2.7, 2.10).
- *
- *   intrinsic   READER BEGIN END [PARAM …]
- *   binned      READER BEGIN END [PARAM …] | REDUCER -b BEGIN RESOLUTION      RESOLUTION with six decimals
+ * Makes the blocks of cache levels: for the worker's jobs and for `das2_srv_cache build` (server-internals 2.7, 2.10).
  *
  * Contract
- * - Blocks are made one after the other in the order of time; one that is valid already is skipped. A block that fails leaves no file,
- *   is told to the log and counted, and the next one is tried. What concerns all blocks (a cache that cannot be written, a full disk)
- *   throws.
+ * - One run of the reader feeds the blocks of all levels in a piece of time (plan-runs.ts, build-shared.ts). Where that cannot be, or
+ *   the run fails, shorter runs are tried, and in the end each block by itself (build-alone.ts). Blocks that are valid already are
+ *   skipped. A block that fails leaves no file, is told to the log and counted, and the next one is tried; after `MOST_TIMEOUTS` runs in a
+ *   row that had to be ended the rest is counted as failed without a try. What concerns all blocks (a cache that cannot be written, a
+ *   full disk) throws.
  * - Any number of processes may build at the same time: a lock file beside a block lets one of them write it, the others wait and then
  *   find it there.
- * - A block is kept if every program ended with status 0, and the stream is whole (block-check.ts).
  * - `signal` ends the program that runs; then the function rejects with the signal's reason.
  */
-import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { Das2Error } from '../error.js';
-import type { PipelineResult, Stage } from '../pipeline/stage.js';
-import { releaseLock, takeLock } from '../queue/spool-lock.js';
-import type { CacheLevel } from '../source/cache-level.js';
+import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
 import { readerOf, type Source } from '../source/source.js';
 import type { TimeRange } from '../source/time-range.js';
-import { compareTimes, formatTime, type TimePoint } from '../stream/time.js';
-import { VERSION } from '../version.js';
-import { blockBegin, blocksOf, nextBlockBegin } from './block.js';
-import { blockState, finality, RECORD_FORMAT } from './block-record.js';
-import { BlockWriter, lookAtBlock } from './block-writer.js';
-import { blockFile, isSettled, type LevelPlace, levelPlace, unixTime } from './level-place.js';
-import { runFault, runPrograms } from './run-programs.js';
-import { ensureFolders, parseUmask, sweepFolder } from './safe-files.js';
+import { formatTime, type TimePoint } from '../stream/time.js';
+import { countBlocks, longerPeriod, shorterPeriod } from './block.js';
+import { BlockBuilder, type BlockOutcome, SKIPPED } from './block-builder.js';
+import { type BlockFailure, countFailure, type FailureCount } from './block-failure.js';
+import { buildAlone } from './build-alone.js';
+import { buildShared, type SharingRules, sharingRules } from './build-shared.js';
+import { isOnGrid } from './level-grid.js';
+import { levelPlace } from './level-place.js';
+import { type BlockTask, isWhole, levelGroups, type ReaderRun, runsOf, unitsOf } from './plan-runs.js';
 
 export interface BuildOptions {
   readonly source: Source;
-  readonly level: CacheLevel;
+  readonly levels: readonly CacheLevel[];
   /** Every block that it touches is made. */
   readonly range: TimeRange;
   readonly configuration: Configuration;
@@ -44,13 +39,15 @@ export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   /** Make valid blocks anew as well. */
   readonly force?: boolean;
+  /** Leaves out the blocks for which it is false. */
+  readonly only?: (level: CacheLevel, begin: TimePoint) => boolean;
 }
 
 export interface BuildProgress {
-  /** Blocks behind us, and of the whole range. */
+  /** Blocks behind us, and of all levels in the whole range. */
   readonly done: number;
   readonly total: number;
-  /** Name of the block file that comes next. */
+  /** Name of the block file that is made now. */
   readonly file: string;
 }
 
@@ -62,196 +59,151 @@ export interface BuildSummary {
   /** Of those made now: blocks for which the reader has no data. */
   readonly empty: number;
   readonly failed: number;
+  /** The failed ones by kind. */
+  readonly failures: readonly FailureCount[];
   /** Size of the blocks made now. */
   readonly bytes: number;
 }
 
-const LOCK_SECONDS = 120;
-const RENEW_MS = 30_000;
-const POLL_MS = 200;
-
-let lockNumber = 0;
-
-/** Number of blocks that a range touches, without counting them one by one where there may be millions. */
-export function countBlocks(range: TimeRange, period: CacheLevel['period']): number {
-  if (compareTimes(range.begin, range.end) >= 0) return 0;
-  if (period === 'monthly' || period === 'yearly') {
-    let count = 0;
-    for (const _begin of blocksOf(range, period)) count++;
-    return count;
-  }
-  const first = blockBegin(range.begin, period);
-  const length = unixTime(nextBlockBegin(first, period)) - unixTime(first);
-  const last = blockBegin(range.end, period);
-  const whole = Math.round((unixTime(last) - unixTime(first)) / length);
-  return whole + (compareTimes(last, range.end) < 0 ? 1 : 0);
+export interface LevelSummary extends BuildSummary {
+  readonly level: CacheLevel;
 }
 
-/** Makes the blocks of a level that a range touches. */
-export async function buildBlocks(options: BuildOptions): Promise<BuildSummary> {
-  const { source, level, range, configuration, signal } = options;
-  const place = levelPlace(configuration, source, level);
-  if (place === undefined) throw new Das2Error('configuration', 'CACHE_ROOT is not set: there is no cache');
+/** Runs in a row that a limit of time has ended, behind which nothing more is tried. */
+const MOST_TIMEOUTS = 3;
+const NOTHING: BuildSummary = { built: 0, skipped: 0, empty: 0, failed: 0, failures: [], bytes: 0 };
+
+/** Makes the blocks of levels of one source that a range touches; the summary of each level, in their order. */
+export async function buildLevels(options: BuildOptions): Promise<readonly LevelSummary[]> {
+  const { source, levels, range, configuration } = options;
+  const places = levels.map((level) => {
+    const place = levelPlace(configuration, source, level);
+    if (place === undefined) throw new Das2Error('configuration', 'CACHE_ROOT is not set: there is no cache');
+    return place;
+  });
   if (configuration.path('CACHE_ROOT') === '/') throw new Das2Error('configuration', 'CACHE_ROOT must not be /');
   readerOf(source);
-  const builder = new Builder(place, options);
-  const total = countBlocks(range, level.period);
-  const sum = { built: 0, skipped: 0, empty: 0, failed: 0, bytes: 0 };
-  let done = 0;
-  for (const begin of blocksOf(range, level.period)) {
-    signal?.throwIfAborted();
-    const file = blockFile(place, begin);
-    options.progress?.({ done, total, file: file.slice(file.lastIndexOf('/') + 1) });
-    const outcome = await builder.build(begin, file);
-    signal?.throwIfAborted();
-    if (outcome === 'skipped') sum.skipped++;
-    else if (outcome === 'failed') sum.failed++;
-    else {
-      sum.built++;
-      sum.bytes += outcome.bytes;
-      if (outcome.empty) sum.empty++;
-    }
-    done++;
+  for (const { directory, period } of levels.filter((level) => !isOnGrid(level))) {
+    options.log?.(
+      `${source.id}: bins of ${directory} do not divide ${period} blocks: they begin anew with every block`,
+    );
   }
-  return sum;
+  const build = new Build(options, new BlockBuilder(options), await sharingRules(source));
+  for (const group of levelGroups(places, build.rules.of)) {
+    for (const tasks of unitsOf(group, range)) await build.unit(tasks, group.unit);
+  }
+  return levels.map((level) => ({ level, ...(build.sums.get(level.number) ?? NOTHING) }));
 }
 
-type Outcome = 'skipped' | 'failed' | { readonly bytes: number; readonly empty: boolean };
+/** Makes the blocks of one level. */
+export async function buildBlocks(
+  options: Omit<BuildOptions, 'levels'> & { readonly level: CacheLevel },
+): Promise<BuildSummary> {
+  const [summary = NOTHING] = await buildLevels({ ...options, levels: [options.level] });
+  return summary;
+}
 
-class Builder {
-  private readonly umask: number;
-  private readonly swept = new Set<string>();
+class Build {
+  readonly sums = new Map<number, BuildSummary>();
+  private readonly total: number;
+  private done = 0;
+  private timeouts = 0;
+  /** Longest shared run that a limit of time has not ended. */
+  private longest: CachePeriod = 'yearly';
 
   constructor(
-    private readonly place: LevelPlace,
     private readonly options: BuildOptions,
+    private readonly builder: BlockBuilder,
+    readonly rules: SharingRules,
   ) {
-    const { configuration } = options;
-    this.umask = parseUmask(configuration.text('CACHE_UMASK'));
+    const { levels, range } = options;
+    this.total = levels.reduce((sum, { period }) => sum + countBlocks(range, period), 0);
   }
 
-  async build(begin: TimePoint, file: string): Promise<Outcome> {
-    const { root, parts } = this.place;
-    const below = dirname(file);
-    const folder = ensureFolders(root, [...parts, ...(below === '.' ? [] : below.split('/'))], this.umask);
-    const name = file.slice(file.lastIndexOf('/') + 1);
-    if (!this.swept.has(folder)) {
-      this.swept.add(folder);
-      sweepFolder(folder, Date.now());
+  /** Makes the blocks of a unit of time. */
+  async unit(tasks: readonly BlockTask[], unit: CachePeriod): Promise<void> {
+    this.options.signal?.throwIfAborted();
+    const { only } = this.options;
+    const missing: BlockTask[] = [];
+    for (const task of tasks) {
+      if (only?.(task.place.level, task.begin) === false) this.done++;
+      else if (this.builder.isDone(task)) this.settle(task, SKIPPED);
+      else missing.push(task);
     }
-    if (this.isValid(folder, name)) return 'skipped';
-    const release = await this.lock(join(folder, `.${name}.lock`));
-    try {
-      // Somebody else may have made it while we waited.
-      if (this.isValid(folder, name)) return 'skipped';
-      return await this.write(begin, folder, name);
-    } finally {
-      release();
+    await this.makeAll(missing, longerPeriod(unit, this.longest) === unit ? this.longest : unit);
+  }
+
+  /** Makes blocks by shared runs no longer than `unit`; blocks that are longer by themselves. */
+  private async makeAll(tasks: readonly BlockTask[], unit: CachePeriod): Promise<void> {
+    const fits = ({ place }: BlockTask): boolean => longerPeriod(place.level.period, unit) === unit;
+    for (const task of tasks) if (!fits(task)) await this.alone(task);
+    for (const run of runsOf(tasks.filter(fits), unit)) await this.make(run);
+  }
+
+  private async make(run: ReaderRun): Promise<void> {
+    const [first] = run.blocks;
+    if (first !== undefined && run.blocks.length === 1) return this.alone(first);
+    const begun = (task: BlockTask): void => this.announce(task);
+    const { done, left, failure, tried } = await buildShared(this.builder, { run, rules: this.rules, begun });
+    this.options.signal?.throwIfAborted();
+    for (const [task, outcome] of done) this.settle(task, outcome);
+    if (failure !== undefined) await this.afterFailure(run, failure, tried);
+    for (const task of left) await this.alone(task);
+  }
+
+  /** The blocks of a failed run are tried in shorter ones, except those that would run the very same command. */
+  private async afterFailure(run: ReaderRun, failure: BlockFailure, tried: readonly BlockTask[]): Promise<void> {
+    const { unit } = run;
+    const span = [run.begin, run.end].map((time) => formatTime(time, { decimals: 0 })).join(' to ');
+    this.tell(`${span}: ${failure.reason}; trying the ${tried.length} blocks of this run in parts`);
+    const shorter = shorterPeriod(unit);
+    if (failure.kind === 'timeout' && shorter !== undefined) this.longest = shorter;
+    const same = (task: BlockTask): boolean => failure.kind !== 'stream' && isWhole(task, run);
+    for (const task of tried.filter(same)) this.settle(task, { state: 'failed', ...failure });
+    const rest = tried.filter((task) => !same(task));
+    if (failure.kind !== 'stream' && shorter !== undefined) return this.makeAll(rest, shorter);
+    for (const task of rest) await this.alone(task);
+  }
+
+  private async alone(task: BlockTask): Promise<void> {
+    this.options.signal?.throwIfAborted();
+    this.announce(task);
+    const outcome: BlockOutcome =
+      this.timeouts < MOST_TIMEOUTS
+        ? await buildAlone(this.builder, task)
+        : { state: 'failed', kind: 'timeout', reason: `not tried: ${MOST_TIMEOUTS} runs in a row had to be ended` };
+    this.options.signal?.throwIfAborted();
+    this.settle(task, outcome);
+  }
+
+  private announce({ file }: BlockTask): void {
+    this.options.progress?.({ done: this.done, total: this.total, file: nameOf(file) });
+  }
+
+  private settle({ place, file }: BlockTask, outcome: BlockOutcome): void {
+    this.done++;
+    const { number } = place.level;
+    const sum = this.sums.get(number) ?? NOTHING;
+    if (outcome.state === 'skipped') this.sums.set(number, { ...sum, skipped: sum.skipped + 1 });
+    else if (outcome.state === 'built') {
+      this.timeouts = 0;
+      const { built, empty, bytes } = sum;
+      const add = { built: built + 1, empty: empty + (outcome.empty ? 1 : 0), bytes: bytes + outcome.bytes };
+      this.sums.set(number, { ...sum, ...add });
+    } else {
+      this.timeouts = outcome.kind === 'timeout' ? this.timeouts + 1 : 0;
+      const line = `${nameOf(file)}: ${outcome.reason}`;
+      const failures = countFailure(sum.failures, outcome.kind, line);
+      this.sums.set(number, { ...sum, failed: sum.failed + 1, failures });
+      this.tell(line);
     }
   }
 
-  private isValid(folder: string, name: string): boolean {
-    if (this.options.force) return false;
-    const file = lookAtBlock(folder, name);
-    return file !== undefined && blockState(file, this.place.rules, Date.now()).kind === 'valid';
-  }
-
-  /** Waits until nobody else writes this block; the result lets go. */
-  private async lock(file: string): Promise<() => void> {
-    const owner = `${hostname()}-${process.pid}-${lockNumber++}`;
-    while (!takeLock(file, owner, LOCK_SECONDS)) {
-      this.options.signal?.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-    const timer = setInterval(() => void takeLock(file, owner, LOCK_SECONDS), RENEW_MS);
-    return () => {
-      clearInterval(timer);
-      releaseLock(file, owner);
-    };
-  }
-
-  private async write(begin: TimePoint, folder: string, name: string): Promise<Outcome> {
-    const { source, level, rules } = this.place;
-    const kind = source.kind === 'qstream' ? 'qstream' : 'das2';
-    const writer = new BlockWriter(folder, name, { kind, umask: this.umask });
-    let kept = false;
-    try {
-      // The time that counts is the one at which the reader looked.
-      const now = Date.now();
-      const fault = runFault(await this.run(begin, writer));
-      const { signal } = this.options;
-      if (signal?.aborted) return 'failed';
-      if (fault !== undefined) return this.failed(name, fault);
-      const stream = writer.finish();
-      if (stream.fault !== undefined) return this.failed(name, stream.fault);
-      const end = nextBlockBegin(begin, level.period);
-      const empty = stream.records === 0;
-      const settled = isSettled(this.place, begin, now);
-      writer.commit({
-        format: RECORD_FORMAT,
-        dataset: source.id,
-        hash: rules.hash,
-        params: level.params,
-        begin: formatTime(begin, { decimals: 0 }),
-        end: formatTime(end, { decimals: 0 }),
-        builtAt: new Date(now).toISOString(),
-        bytes: writer.bytes,
-        records: stream.records,
-        empty,
-        ...finality({ settled, empty, end: unixTime(end) }, level, now),
-        serverVersion: VERSION,
-      });
-      kept = true;
-      return { bytes: writer.bytes, empty };
-    } finally {
-      if (!kept) writer.discard();
-    }
-  }
-
-  private failed(name: string, reason: string): 'failed' {
-    this.options.log?.(`${this.place.source.id}: ${name}: ${reason}`);
-    return 'failed';
-  }
-
-  private async run(begin: TimePoint, writer: BlockWriter): Promise<PipelineResult> {
-    const { configuration, signal } = this.options;
-    const stages = blockStages(this.place.source, this.place.level, begin);
-    const result = await runPrograms({
-      stages,
-      configuration,
-      signal,
-      write(bytes, stop) {
-        writer.write(bytes);
-        if (writer.failed) stop();
-      },
-    });
-    // A full disk is no fault of the reader.
-    if (writer.failed) writer.finish();
-    return result;
+  private tell(line: string): void {
+    this.options.log?.(`${this.options.source.id}: ${line}`);
   }
 }
 
-/** The programs that make the block which begins here. */
-export function blockStages(source: Source, level: CacheLevel, begin: TimePoint): Stage[] {
-  const from = readerTime(begin, level);
-  const reader = readerOf(source);
-  const stages: Stage[] = [
-    {
-      role: 'reader',
-      command: reader.text,
-      args: [...source.readerArguments, from, readerTime(nextBlockBegin(begin, level.period), level), ...level.words],
-      environment: reader.environment,
-    },
-  ];
-  if (level.microseconds > 0 && source.reducer.kind === 'command') {
-    const { text: command, environment } = source.reducer.command;
-    stages.push({ role: 'reducer', command, args: ['-b', from, level.seconds.toFixed(6)], environment });
-  }
-  return stages;
-}
-
-/** Block limits as readers get them: as many characters as the period needs. */
-function readerTime(time: TimePoint, { period }: CacheLevel): string {
-  const length = period === 'persecond' ? 19 : period === 'perminute' || period === 'hourly' ? 16 : 10;
-  return formatTime(time, { decimals: 0 }).slice(0, length);
+function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
 }

@@ -9,8 +9,7 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CachePeriod } from '../source/cache-level.js';
 import { compareTimes, parseTime, type TimePoint } from '../stream/time.js';
-import { blockBegin, nextBlockBegin } from './block.js';
-import { countBlocks } from './build-blocks.js';
+import { blockBegin, countBlocks, nextBlockBegin } from './block.js';
 
 /** A folder of a level that is on disk. */
 export interface LevelFolder {
@@ -46,9 +45,10 @@ const PERIODS: Readonly<Record<number, CachePeriod>> = {
   19: 'persecond',
 };
 
-/** The folders of levels below `CACHE_ROOT/data`, by name. */
-export function* levelFolders(root: string): Generator<LevelFolder> {
-  yield* walkLevels(join(root, 'data'), []);
+/** The folders of levels below `CACHE_ROOT/data`, by name; those of one source, and of what lies below it in the tree, if it is named. */
+export function* levelFolders(root: string, dataset?: string): Generator<LevelFolder> {
+  const parts = dataset === undefined ? [] : dataset.split('/');
+  yield* walkLevels(join(root, 'data', ...parts), parts);
 }
 
 function* walkLevels(folder: string, parts: readonly string[]): Generator<LevelFolder> {

@@ -7,10 +7,9 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
-import { blocksOf, nextBlockBegin } from './block.js';
+import { blocksOf, countBlocks, nextBlockBegin } from './block.js';
 import { type BlockState, blockState } from './block-record.js';
 import { lookAtBlock, readSide } from './block-writer.js';
-import { countBlocks } from './build-blocks.js';
 import { blockFile, type LevelPlace } from './level-place.js';
 
 /** A part of the range, in order of time: from a file, or missing. Bounds lie inside the range that was asked for. */

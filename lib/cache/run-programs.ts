@@ -7,6 +7,7 @@ import type { Configuration } from '../conf/configuration.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import { startPipeline } from '../pipeline/run.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
+import { runFailure } from './block-failure.js';
 
 export interface ProgramRun {
   readonly stages: readonly Stage[];
@@ -42,14 +43,9 @@ export async function runPrograms({ stages, configuration, signal, write }: Prog
   }
 }
 
-/** Why a run of programs cannot be trusted; undefined if it can. Every status counts, whoever failed first. */
+/** Why a run of programs cannot be trusted; undefined if it can. */
 export function runFault(result: PipelineResult): string | undefined {
-  const bad = result.failedStage ?? result.stages.find(({ status }) => status !== 0);
-  if (result.terminationReason !== undefined) return `ended by the server: ${result.terminationReason}`;
-  if (bad === undefined) return result.ok ? undefined : 'the programs did not end well';
-  const end = bad.signal === undefined ? `status ${bad.status ?? 'unknown'}` : `signal ${bad.signal}`;
-  const said = bad.standardError.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-  return `the ${bad.role} ended with ${end}${said === '' ? '' : `: ${said}`}`;
+  return runFailure(result)?.reason;
 }
 
 function longer(a: number | undefined, b: number | undefined): number | undefined {

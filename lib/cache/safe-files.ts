@@ -14,13 +14,14 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Das2Error } from '../error.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -134,6 +135,15 @@ export function sweepFolder(folder: string, now: number): number {
     }
   }
   return count;
+}
+
+/** True if a folder below `root` is there and no link leads to it. */
+export function isPlainFolder(root: string, folder: string): boolean {
+  try {
+    return realpathSync(folder) === join(realpathSync(root), relative(root, folder));
+  } catch {
+    return false;
+  }
 }
 
 /** True for the names of temporary files and locks. */

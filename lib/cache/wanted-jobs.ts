@@ -2,8 +2,8 @@
  * Which jobs a request asks for when blocks are missing (server-internals 2.6 rule 4, 2.10): one for each run of neighbouring blocks, the
  * oldest first, and only for blocks that are settled. Pure; the queue is the caller's business.
  */
-import { compareTimes, formatTime, type TimePoint } from '../stream/time.js';
-import { nextBlockBegin } from './block.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
+import { blockTimeText, nextBlockBegin } from './block.js';
 import { isSettled, type LevelPlace } from './level-place.js';
 
 export const MOST_BLOCKS_OF_JOB = 32;
@@ -26,11 +26,10 @@ export function wantedJobs(place: LevelPlace, begins: readonly TimePoint[], now:
     } else if (runs.length < MOST_JOBS) runs.push({ begin, end, blocks: 1 });
     else break;
   }
-  return runs.map(({ begin, end }) => [source.id, timeText(begin, level), timeText(end, level), String(level.number)]);
-}
-
-/** As readers of blocks get their times: `YYYY-MM-DD`, `…THH:MM`, `…THH:MM:SS` by period (2.7). */
-function timeText(time: TimePoint, { period }: LevelPlace['level']): string {
-  const length = period === 'persecond' ? 19 : period === 'perminute' || period === 'hourly' ? 16 : 10;
-  return formatTime(time, { decimals: 0 }).slice(0, length);
+  return runs.map(({ begin, end }) => [
+    source.id,
+    blockTimeText(begin, level.period),
+    blockTimeText(end, level.period),
+    String(level.number),
+  ]);
 }

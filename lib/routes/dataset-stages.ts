@@ -6,11 +6,12 @@
  * Only arguments come from the request. RESOLUTION and INTERVAL go on as the client wrote them.
  */
 import type { Configuration } from '../conf/configuration.js';
+import { readerStages } from '../pipeline/reader-stages.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { RequestSteps } from '../request/data-parameters.js';
 import type { TimeRange } from '../request/time-text.js';
 import type { Command } from '../source/macros.js';
-import { cacheLevelsOf, readerOf, type Source } from '../source/source.js';
+import { cacheLevelsOf, type Source } from '../source/source.js';
 import { type BinOrigin, binOrigin, knowsOrigin } from './dataset-grid.js';
 
 export interface StageFacts {
@@ -26,7 +27,7 @@ export interface StageFacts {
 
 /** The stages in order; the first one is the reader. */
 export function dataStages(facts: StageFacts): Stage[] {
-  const stages = das1Stages(facts) ?? [readerStage(facts)];
+  const stages = stagesOfReader(facts);
   const reducer = reducerStage(facts);
   if (reducer !== undefined) stages.push(reducer);
   const converter = textConverter(facts);
@@ -50,7 +51,7 @@ export function levelStages(
   facts: StageFacts,
   { seconds, origin }: { readonly seconds: number; readonly origin: BinOrigin | undefined },
 ): Stage[] {
-  const stages = das1Stages(facts) ?? [readerStage(facts)];
+  const stages = stagesOfReader(facts);
   const { reducer } = facts.source;
   if (origin === undefined || reducer.kind !== 'command') return stages;
   return [...stages, withOrigin(reducer.command, origin, seconds.toFixed(6))];
@@ -76,48 +77,14 @@ function withOrigin(reducer: Command, origin: BinOrigin, resolution: string): St
   };
 }
 
-function readerStage(facts: StageFacts): Stage {
-  const { text, environment } = readerOf(facts.source);
-  const args = [...facts.source.readerArguments, ...readerArguments(facts)];
-  return { role: 'reader', command: text, args, environment };
-}
-
-/** `[INTERVAL] BEGIN END [WORD …]` */
-function readerArguments({ source, range, steps, words }: StageFacts): string[] {
-  return [
-    ...(source.requiresInterval && steps.interval !== undefined ? [steps.interval.text] : []),
-    range.begin.text,
-    range.end.text,
-    ...(source.dropParams ? [] : words),
-  ];
-}
-
-const OWN_CONVERTER = 'das2_from_das1';
-
-/**
- * A das1 source whose up-converter is our own: its reader, and the conversion inside the process (design 6). Undefined for all other
- * sources; a converter with a path or arguments is a foreign program and is started as one.
- */
-function das1Stages(facts: StageFacts): Stage[] | undefined {
-  const { source, range } = facts;
-  const reader = source.das1Reader;
-  if (reader === undefined || source.reader?.text.trim() !== OWN_CONVERTER) return undefined;
-  return [
-    { role: 'reader', command: reader.text, args: readerArguments(facts), environment: reader.environment },
-    {
-      role: 'converter',
-      command: OWN_CONVERTER,
-      args: [],
-      filter: async () => {
-        const [{ fromDas1Program }, { das1KeywordsOf }] = await Promise.all([
-          import('../filter/from-das1.js'),
-          import('../source/das1-definition.js'),
-        ]);
-        const keywords = das1KeywordsOf(source.entries);
-        return fromDas1Program({ keywords, begin: range.begin.text, end: range.end.text });
-      },
-    },
-  ];
+/** A definition with `dropParams` keeps the words of the request from its reader. */
+function stagesOfReader({ source, range, steps, words }: StageFacts): Stage[] {
+  return readerStages(source, {
+    interval: source.requiresInterval ? steps.interval?.text : undefined,
+    begin: range.begin.text,
+    end: range.end.text,
+    words: source.dropParams ? [] : words,
+  });
 }
 
 function reducerStage(facts: StageFacts): Stage | undefined {

@@ -47,6 +47,13 @@ const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
 /** Errors of the system that an operator may end without touching the job. */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EIO', 'EROFS', 'ESTALE']);
 
+/** The code of such an error, or of what was behind it. */
+function passingCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && PASSING.has(code) ? code : passingCode(error.cause);
+}
+
 /** Does a job. Rejects with `RetryLater`, or with the reason of the signal; every other fault is a result. */
 export async function runTask(job: Job, context: TaskContext): Promise<TaskResult> {
   const load = TASKS[job.category];
@@ -56,8 +63,8 @@ export async function runTask(job: Job, context: TaskContext): Promise<TaskResul
     return await task(job, context);
   } catch (error) {
     if (context.signal.aborted || error instanceof RetryLater) throw error;
-    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-    if (typeof code === 'string' && PASSING.has(code)) throw new RetryLater(`the system says ${code}`);
+    const passing = passingCode(error);
+    if (passing !== undefined) throw new RetryLater(`the system says ${passing}`);
     if (isDas2Error(error, 'timeLimit') || isDas2Error(error, 'overload')) throw new RetryLater(error.message);
     context.log(`failed: ${errorDetail(error)}`);
     const refused = isDas2Error(error, 'noSuchSource') || isDas2Error(error, 'sourceDefinition');

@@ -1,0 +1,94 @@
+/**
+ * What all actions of das2_srv_cache work with: options, the configuration and the tree of sources, words for people.
+ */
+import { writeSync } from 'node:fs';
+import type { FoundLevel } from '../lib/cache/administration.js';
+import type { Configuration } from '../lib/conf/configuration.js';
+import { Das2Error, isDas2Error } from '../lib/error.js';
+import { writeFully } from '../lib/reply/write-fully.js';
+import type { SourceTree } from '../lib/source/source-tree.js';
+import type { TimeRange } from '../lib/source/time-range.js';
+
+/** Exit statuses. */
+export const STATUS = { done: 0, faults: 1, usage: 13, refused: 15, configuration: 17, interrupted: 130 } as const;
+
+/** As the command line parser gives them. */
+export interface Options {
+  readonly json?: true;
+  readonly dryRun?: true;
+  readonly config?: string;
+  readonly quiet?: true;
+  readonly force?: true;
+  readonly level?: string;
+  readonly olderThan?: string;
+  readonly maxSize?: string;
+  readonly orphans?: true;
+  readonly yes?: true;
+}
+
+/** What every action works with. */
+export interface Site {
+  readonly configuration: Configuration;
+  readonly tree: SourceTree;
+  readonly options: Options;
+}
+
+/** Gets the words behind the name of the action; resolves with the exit status. */
+export type Action = (site: Site, words: readonly string[]) => Promise<number>;
+
+/** Reads the configuration; a site without CACHE_ROOT is an error. */
+export async function openSite(options: Options): Promise<Site> {
+  const [{ loadConfiguration }, { SourceTree }] = await Promise.all([
+    import('../lib/conf/configuration.js'),
+    import('../lib/source/source-tree.js'),
+  ]);
+  const configuration = loadConfiguration({ file: options.config });
+  configuration.requiredPath('CACHE_ROOT');
+  return { configuration, tree: new SourceTree(configuration, say), options };
+}
+
+/** The folders of levels in the cache: all of them, or those of a source. */
+export async function levelsOnDisk({ configuration, tree }: Site, dataset: string | undefined): Promise<FoundLevel[]> {
+  const { findLevels } = await import('../lib/cache/administration.js');
+  return findLevels(configuration, tree, dataset?.replace(/^\/+|\/+$/g, '').replace(/\.dsdf$/, ''));
+}
+
+/** The range that two words say. Throws `usage`. */
+export async function rangeOf(begin: string, end: string): Promise<TimeRange> {
+  const { compareTimes, parseTime } = await import('../lib/stream/time.js');
+  const time = (text: string, name: string) => {
+    try {
+      return parseTime(text);
+    } catch (error) {
+      if (!isDas2Error(error)) throw error;
+      throw usage(`${name}: '${text.slice(0, 80)}' is no time`);
+    }
+  };
+  const range = { begin: time(begin, 'BEGIN'), end: time(end, 'END') };
+  if (compareTimes(range.begin, range.end) >= 0) throw usage('END must be later than BEGIN');
+  return range;
+}
+
+/** Wrong words of the caller. */
+export function usage(text: string): Das2Error {
+  return new Das2Error('usage', `${text}; see --help`);
+}
+
+/** One document on standard output. */
+export function printJson(value: unknown): void {
+  print(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** Text on standard output. */
+export function print(text: string): void {
+  writeFully(1, Buffer.from(text));
+}
+
+/** One line to people. */
+export function say(text: string): void {
+  try {
+    writeSync(2, `${text}\n`);
+  } catch {
+    // Nobody listens.
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The right to write blocks: a lock file beside each (server-internals 2.7, rule 3).
+ *
+ * Contract: locks are renewed as long as they are held, and break by themselves when their process is gone or does not renew them.
+ * Losing one does no harm: blocks appear whole or not at all, whoever writes them.
+ */
+import { hostname } from 'node:os';
+import { releaseLock, takeLock } from '../queue/spool-lock.js';
+
+const LOCK_SECONDS = 120;
+const RENEW_MS = 30_000;
+const POLL_MS = 200;
+
+let count = 0;
+
+export class BlockLocks {
+  private readonly owner = `${hostname()}-${process.pid}-${count++}`;
+  private readonly held = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** Takes the lock if nobody has it. */
+  tryTake(file: string): boolean {
+    if (!takeLock(file, this.owner, LOCK_SECONDS)) return false;
+    this.held.add(file);
+    this.timer ??= setInterval(() => this.renew(), RENEW_MS);
+    return true;
+  }
+
+  /** Waits until nobody else has the lock. Rejects when the signal comes. */
+  async take(file: string): Promise<void> {
+    while (!this.tryTake(file)) {
+      this.signal?.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  release(file: string): void {
+    if (!this.held.delete(file)) return;
+    releaseLock(file, this.owner);
+    if (this.held.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private renew(): void {
+    for (const file of this.held) takeLock(file, this.owner, LOCK_SECONDS);
+  }
+}

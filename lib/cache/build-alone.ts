@@ -1,0 +1,65 @@
+/**
+ * Makes one block by a run of its own programs, as it always was (server-internals 2.7):
+ *
+ *   intrinsic   READER BEGIN END [PARAM …]
+ *   binned      READER BEGIN END [PARAM …] | REDUCER -b BEGIN RESOLUTION      RESOLUTION with six decimals
+ *
+ * Contract: the block is kept if every program ended with status 0 and the stream is whole (block-check.ts); else nothing changes on disk.
+ * Waits while another process makes the same block, and then finds it there.
+ */
+import { readerStages } from '../pipeline/reader-stages.js';
+import type { Stage } from '../pipeline/stage.js';
+import { blockTimeText } from './block.js';
+import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
+import { runFailure } from './block-failure.js';
+import { type BlockWriter, publishBlocks } from './block-writer.js';
+import type { BlockTask } from './plan-runs.js';
+
+/** Makes a block, unless it is valid when its turn comes. Throws what concerns all blocks: a full disk, a folder that cannot be written. */
+export async function buildAlone(builder: BlockBuilder, task: BlockTask): Promise<BlockOutcome> {
+  if (builder.isDone(task)) return SKIPPED;
+  const location = builder.locate(task);
+  await builder.locks.take(location.lock);
+  try {
+    // Somebody else may have made it while we waited.
+    if (builder.isDone(task)) return SKIPPED;
+    const writer = builder.writer(task.place, location);
+    let outcome: BlockOutcome | undefined;
+    try {
+      outcome = await write(builder, task, writer);
+      return outcome;
+    } finally {
+      if (outcome?.state !== 'built') writer.discard();
+    }
+  } finally {
+    builder.locks.release(location.lock);
+  }
+}
+
+async function write(builder: BlockBuilder, task: BlockTask, writer: BlockWriter): Promise<BlockOutcome> {
+  // The time that counts is the one at which the reader looked.
+  const now = Date.now();
+  const result = await builder.run(blockStages(task), (bytes, stop) => {
+    writer.write(bytes);
+    if (writer.failed) stop();
+  });
+  writer.throwIfFailed();
+  const failure = runFailure(result);
+  if (failure !== undefined) return { state: 'failed', ...failure };
+  const stream = writer.finish();
+  if (stream.fault !== undefined) return { state: 'failed', kind: 'stream', reason: stream.fault };
+  const record = builder.record(task, writer.bytes, stream, now);
+  publishBlocks([{ writer, record }]);
+  return builtOutcome(record);
+}
+
+/** The programs that make a block. */
+export function blockStages({ place: { source, level }, begin, end }: BlockTask): Stage[] {
+  const [from, to] = [blockTimeText(begin, level.period), blockTimeText(end, level.period)];
+  const stages = readerStages(source, { begin: from, end: to, words: level.words });
+  if (level.microseconds > 0 && source.reducer.kind === 'command') {
+    const { text: command, environment } = source.reducer.command;
+    stages.push({ role: 'reducer', command, args: ['-b', from, level.seconds.toFixed(6)], environment });
+  }
+  return stages;
+}

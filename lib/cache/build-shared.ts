@@ -1,0 +1,217 @@
+/**
+ * Makes many blocks, of several levels, out of one run of the reader (server-internals 2.7, 2.12 rule 3): its stream is cut into blocks inside
+ * the process, and each binned block has a reducer of its own whose first bin begins with the block.
+ *
+ * Contract
+ * - The blocks equal those of build-alone.ts, for readers whose records do not depend on the range that they are asked for. For das2 streams, and
+ *   reducers of ours that are named in plain words; `canShare` tells.
+ * - Blocks are finished on the way and kept as temporary files, so neither memory nor open files grow with the run. They appear when the
+ *   reader has ended with status 0, and only then.
+ * - Blocks that another process is making, that were valid already, or that went wrong by themselves are left over.
+ */
+import { Das2Error, isDas2Error } from '../error.js';
+import type { FilterProgram } from '../filter/program.js';
+import { filterProgram } from '../filter/registry.js';
+import { plainWords } from '../pipeline/command-words.js';
+import { readerStages } from '../pipeline/reader-stages.js';
+import type { CachePeriod } from '../source/cache-level.js';
+import type { Source } from '../source/source.js';
+import { us2000FromTime } from '../stream/time.js';
+import { blockTimeText, longerPeriod } from './block.js';
+import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome } from './block-builder.js';
+import type { CheckedStream } from './block-check.js';
+import { type BlockFailure, runFailure } from './block-failure.js';
+import { type BlockWriter, type FinishedBlock, publishBlocks } from './block-writer.js';
+import type { LevelPlace } from './level-place.js';
+import { type BlockTask, isWhole, type ReaderRun, type Sharing } from './plan-runs.js';
+import { type BlockCut, BlockSplitter } from './split-blocks.js';
+
+/** How the levels of a source share runs. */
+export interface SharingRules {
+  readonly reducer: { readonly program: FilterProgram; readonly args: readonly string[] } | undefined;
+  of(place: LevelPlace): Sharing;
+}
+
+/** The rules for a source. QStreams and reducers that are programs of the site's own are run block by block. */
+export async function sharingRules(source: Source): Promise<SharingRules> {
+  const words = source.reducer.kind === 'command' ? plainWords(source.reducer.command.text) : undefined;
+  const name = words?.[0] ?? '';
+  // A name with a path is a program of the site's own.
+  const program = name.includes('/') ? undefined : await filterProgram(name);
+  const reducer = program === undefined ? undefined : { program, args: words?.slice(1) ?? [] };
+  return {
+    reducer,
+    of({ level }) {
+      if (source.kind === 'qstream' || (level.microseconds > 0 && reducer === undefined)) return 'none';
+      // Records of das1 count their time from the begin of the run in 4-byte reals.
+      return source.kind === 'das1' ? 'same' : 'all';
+    },
+  };
+}
+
+export interface SharedOutcome {
+  readonly done: ReadonlyMap<BlockTask, BlockOutcome>;
+  /** To be made alone. */
+  readonly left: readonly BlockTask[];
+  /** Why the run was worth nothing, and the blocks that it should have made. */
+  readonly failure: BlockFailure | undefined;
+  readonly tried: readonly BlockTask[];
+}
+
+export interface SharedOptions {
+  readonly run: ReaderRun;
+  readonly rules: SharingRules;
+  /** Told when the first bytes of a block come. */
+  readonly begun: (task: BlockTask) => void;
+}
+
+/** One block while the run goes on. */
+interface Part {
+  readonly task: BlockTask;
+  readonly location: BlockLocation;
+  writer: BlockWriter | undefined;
+  stream: CheckedStream | undefined;
+}
+
+/** Makes the blocks of a run. Throws what concerns all blocks. */
+export async function buildShared(builder: BlockBuilder, options: SharedOptions): Promise<SharedOutcome> {
+  const parts: Part[] = [];
+  const left: BlockTask[] = [];
+  try {
+    for (const task of options.run.blocks) {
+      const location = builder.locate(task);
+      if (!builder.locks.tryTake(location.lock)) left.push(task);
+      else {
+        parts.push({ task, location, writer: undefined, stream: undefined });
+        if (!builder.isDone(task)) continue;
+        parts.pop();
+        builder.locks.release(location.lock);
+        left.push(task);
+      }
+    }
+    if (parts.length === 0) return { done: new Map(), left, failure: undefined, tried: [] };
+    return await new SharedRun(builder, parts, options).make(left);
+  } finally {
+    for (const { location, writer } of parts) {
+      writer?.discard();
+      builder.locks.release(location.lock);
+    }
+  }
+}
+
+class SharedRun {
+  private stopped = false;
+
+  constructor(
+    private readonly builder: BlockBuilder,
+    private readonly parts: readonly Part[],
+    private readonly options: SharedOptions,
+  ) {}
+
+  async make(left: readonly BlockTask[]): Promise<SharedOutcome> {
+    const { builder, parts } = this;
+    const now = Date.now();
+    const failure = await this.read();
+    if (builder.aborted || failure !== undefined) {
+      return { done: new Map(), left, failure, tried: parts.map(({ task }) => task) };
+    }
+    const done = new Map<BlockTask, BlockOutcome>();
+    const rest = [...left];
+    const finished: FinishedBlock[] = [];
+    for (const { task, writer, stream } of parts) {
+      if (writer === undefined || stream === undefined || stream.fault !== undefined) {
+        rest.push(task);
+        continue;
+      }
+      const record = builder.record(task, writer.bytes, stream, now);
+      finished.push({ writer, record });
+      done.set(task, builtOutcome(record));
+    }
+    publishBlocks(finished);
+    return { done, left: rest, failure: undefined, tried: [] };
+  }
+
+  /** Runs the reader and writes the blocks; why nothing of it can be kept. */
+  private async read(): Promise<BlockFailure | undefined> {
+    const { builder, parts } = this;
+    const planned = this.options.run;
+    const { source, level } = (planned.blocks[0] as BlockTask).place;
+    const period = textPeriod(planned);
+    const splitter = new BlockSplitter(this.cuts());
+    let fault: unknown;
+    const attempt = (action: () => void): void => {
+      if (fault !== undefined) return;
+      try {
+        action();
+      } catch (error) {
+        fault = error;
+      }
+    };
+    const stages = readerStages(source, {
+      begin: blockTimeText(planned.begin, period),
+      end: blockTimeText(planned.end, period),
+      words: level.words,
+    });
+    const result = await builder.run(stages, (bytes, stop) => {
+      attempt(() => splitter.push(bytes));
+      if (fault !== undefined || this.stopped) stop();
+    });
+    const failure = runFailure(result);
+    if (failure === undefined) attempt(() => splitter.end());
+    for (const { writer } of parts) writer?.throwIfFailed();
+    if (fault === undefined) return failure;
+    if (!isDas2Error(fault)) throw fault;
+    return { kind: 'stream', reason: fault.message };
+  }
+
+  /** The blocks of each level, for the splitter. */
+  private cuts(): BlockCut[][] {
+    const byLevel = new Map<LevelPlace, BlockCut[]>();
+    for (const part of this.parts) {
+      const { place } = part.task;
+      const cuts = byLevel.get(place) ?? [];
+      byLevel.set(place, cuts);
+      cuts.push(this.cut(part));
+    }
+    return [...byLevel.values()];
+  }
+
+  private cut(part: Part): BlockCut {
+    const { place, begin, end } = part.task;
+    const { level } = place;
+    return {
+      begin: us2000FromTime(begin),
+      end: us2000FromTime(end),
+      open: () => {
+        const writer = this.builder.writer(place, part.location);
+        part.writer = writer;
+        this.options.begun(part.task);
+        const sink = {
+          write: (bytes: Uint8Array): void => {
+            writer.write(bytes);
+            if (writer.failed) this.stopped = true;
+          },
+        };
+        if (level.microseconds === 0) return { push: sink.write, flush() {}, end() {} };
+        const { reducer } = this.options.rules;
+        if (reducer === undefined) throw new Das2Error('internal', 'a binned level without a reducer shares a run');
+        const from = blockTimeText(begin, level.period);
+        return reducer.program.create([...reducer.args, '-b', from, level.seconds.toFixed(6)], sink);
+      },
+      closed: (fault) => {
+        // A fault of one block leaves it to be made alone, where it is told what is wrong.
+        if (fault === undefined && part.writer?.failed === false) part.stream = part.writer.finish();
+      },
+      late: () => {
+        part.stream = undefined;
+      },
+    };
+  }
+}
+
+/** Which form of times holds the bounds of a run: that of a block as long as the run, else that of the shortest block. */
+function textPeriod(run: ReaderRun): CachePeriod {
+  const periods = run.blocks.filter((task) => isWhole(task, run)).map(({ place }) => place.level.period);
+  if (periods.length > 0) return periods.reduce(longerPeriod);
+  return run.blocks.map(({ place }) => place.level.period).reduce((a, b) => (longerPeriod(a, b) === a ? b : a));
+}

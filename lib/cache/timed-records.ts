@@ -1,0 +1,66 @@
+/**
+ * Places the records of a das2 stream in time, and copies runs of them as they are: what everything that cuts streams shares.
+ *
+ * Contract: `define` for each packet header, then `place` for each run of records. Times are us2000; a record without a time (fill, NaN)
+ * has NaN, which lies in no range. A text that is no time throws `valueEncoding` when the records in front of it have been handed over.
+ */
+import { Das2Error } from '../error.js';
+import { AXIS_BLOCK, TimeAxis } from '../filter/bin-time-axis.js';
+import { type PacketHeader, planeSize } from '../stream/header.js';
+import type { StreamWriter } from '../stream/stream-writer.js';
+
+const COLON = 0x3a;
+
+/** Gets the times of `count` records, the first of which has its values at `offset`. The times are valid during the call only. */
+export type TakeTimes = (times: Float64Array, count: number, offset: number) => void;
+
+export class TimedRecords {
+  private readonly axes: (TimeAxis | undefined)[] = new Array(100).fill(undefined);
+
+  /** Defines, or defines anew, a packet type. */
+  define(id: number, { planes }: PacketHeader): void {
+    const index = planes.findIndex((plane) => plane.element === 'x');
+    const x = planes[index];
+    if (x === undefined) throw new Das2Error('packetHeader', `packet type ${id} has no <x> plane`);
+    const offset = planes.slice(0, index).reduce((sum, plane) => sum + planeSize(plane), 0);
+    this.axes[id] = new TimeAxis(x, offset, id);
+  }
+
+  /** Tells the times of a run of records as `StreamHandler.records` hands it over, a part at a time. */
+  place(
+    id: number,
+    bytes: Uint8Array,
+    view: DataView,
+    offset: number,
+    count: number,
+    stride: number,
+    take: TakeTimes,
+  ): void {
+    const axis = this.axes[id] as TimeAxis;
+    for (let first = 0; first < count; first += AXIS_BLOCK) {
+      const start = offset + first * stride;
+      const wanted = Math.min(AXIS_BLOCK, count - first);
+      const readable = axis.read(bytes, view, start, wanted, stride);
+      take(axis.times, readable, start);
+      if (readable < wanted) throw axis.fault(bytes, start + readable * stride);
+    }
+  }
+}
+
+/** Copies consecutive records, whose values begin at `offset`, with their tags. */
+export function copyRecords(
+  writer: StreamWriter,
+  id: number,
+  bytes: Uint8Array,
+  offset: number,
+  count: number,
+  stride: number,
+): void {
+  if (bytes[offset - 1] === COLON) {
+    writer.raw(bytes.subarray(offset - 4, offset - 4 + count * stride));
+    return;
+  }
+  // A pipe tag of 2.3 in front (stream-format 10.2), so this is a run of one: the record gets a 2.2 tag.
+  const at = writer.beginRecord(id, stride);
+  writer.bytes.set(bytes.subarray(offset, offset + stride), at);
+}
