@@ -2,12 +2,13 @@
  * Bundles the multi-call entry into few chunks before it is packed. Left to the packer, the modules of the CGI programs end up in a
  * chunk for each set of routes that share them, and a request loads thirty; each costs 20 µs of the 7 ms that a request takes.
  *
- * Three groups of modules make one chunk each; everything else is left to the bundler's own splitting. A group holds what its users
+ * Four groups of modules make one chunk each; everything else is left to the bundler's own splitting. A group holds what its users
  * need anyway, since code that is loaded in vain costs as much as a chunk too many:
  *
  *   cgi       what the main CGI program needs before it runs and no program outside of cgi/ does
- *   site      the rest of that, as far as no filter program needs it: configuration and sources
- *   dataset   what a data request needs beyond both, and no program before it runs
+ *   site      the rest of that, as far as no filter program needs it: configuration and the tree of sources
+ *   source    what reading a definition needs beyond both
+ *   dataset   what a data request needs beyond all that, and no program before it runs
  */
 import path from 'node:path';
 import { rolldown } from 'rolldown';
@@ -36,7 +37,7 @@ export async function groupModules({ entry, folder, define }) {
       codeSplitting: {
         // What a group imports stays where it is needed.
         includeDependenciesRecursively: false,
-        groups: ['cgi', 'site', 'dataset'].map((name) => ({ name, test: (id) => groupOf(id) === name })),
+        groups: ['cgi', 'site', 'source', 'dataset'].map((name) => ({ name, test: (id) => groupOf(id) === name })),
       },
     });
     return path.join(folder, output.find((chunk) => chunk.isEntry).fileName);
@@ -70,19 +71,25 @@ async function moduleGraph(options) {
 
 /** The group of a module by the programs that need it; undefined for most. */
 function groups(graph, entry) {
+  const needs = (name) => closure(graph, path.join(ROOT, name));
   const own = closure(graph, entry);
-  const cgi = closure(graph, path.join(ROOT, 'cgi/srvcgi_main.ts'));
-  const dataset = closure(graph, path.join(ROOT, 'lib/routes/dataset.ts'));
+  const cgi = needs('cgi/srvcgi_main.ts');
+  const source = needs('lib/routes/dsdf.ts');
+  const dataset = needs('lib/routes/dataset.ts');
+  const definition = path.join(ROOT, 'lib/source/dsdf.ts');
   const tools = new Set();
   const filters = new Set();
   for (const program of graph.get(entry).later) {
     if (path.dirname(program) === path.join(ROOT, 'cgi')) continue;
-    const users = path.basename(program).startsWith('srv_') ? tools : filters;
-    for (const id of closure(graph, program)) users.add(id);
+    const needed = closure(graph, program);
+    // The few filters that read definitions are tools in this respect.
+    const users = path.basename(program).startsWith('srv_') || needed.has(definition) ? tools : filters;
+    for (const id of needed) users.add(id);
   }
   return (id) => {
     if (own.has(id) || filters.has(id)) return undefined;
     if (cgi.has(id)) return tools.has(id) ? 'site' : 'cgi';
+    if (source.has(id)) return 'source';
     return dataset.has(id) && !tools.has(id) ? 'dataset' : undefined;
   };
 }

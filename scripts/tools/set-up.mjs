@@ -11,7 +11,7 @@ import path from 'node:path';
 import { ROOT } from './repository.mjs';
 import { run, step } from './step.mjs';
 
-const OLDEST_NODE = 20;
+const OLDEST_NODE = '20.19';
 
 /** Packages of the system: what they are for, a program by which their presence is known, their Debian name. */
 const SYSTEM_PACKAGES = [
@@ -24,8 +24,9 @@ const SYSTEM_PACKAGES = [
 ];
 
 export function checkNode() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < OLDEST_NODE)
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE.split('.').map(Number);
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor))
     throw new Error(`Node ${process.versions.node} is too old: ${OLDEST_NODE} or later is needed`);
 }
 
