@@ -2,7 +2,7 @@
  * Log files as requests: which lines belong together, how each request ended, and which ones are wanted.
  *
  * Lines of one request share time of arrival and process id and count from 0; where a resident server logs two requests of one
- * second in turn, each line goes to the request that waits for its number. Memory holds a summary of each wanted request; the
+ * second in turn, the lines of the later one name their request at their end. Memory holds a summary of each wanted request; the
  * text is read again for those that are shown. Of a file only the last 64 MiB are looked at.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
@@ -98,6 +98,8 @@ export function readLogLines(request: LoggedRequest, limit: number): string[] {
 interface Group {
   readonly time: number;
   readonly pid: number;
+  /** The request that its lines name at their end; undefined if they name none. */
+  readonly name: string | undefined;
   next: number;
   requestId: string | undefined;
   status: number | undefined;
@@ -145,11 +147,15 @@ function scanFile(file: LogFile, grep: string | undefined): FileScan | undefined
 function groupFor(line: LogLine, open: Map<string, Group[]>, groups: Group[]): Group {
   const key = `${line.time} ${line.pid}`;
   const candidates = open.get(key) ?? [];
-  let group = line.number === 0 ? undefined : candidates.find((candidate) => candidate.next === line.number);
+  const name = / \(request ([0-9a-z]{1,32})\)$/.exec(line.text)?.[1];
+  const waiting = line.number === 0 ? [] : candidates.filter(({ next }) => next === line.number);
+  // Of those without a name the latest: the ones before it may have ended with just as many lines.
+  let group = waiting.findLast((one) => one.name === name) ?? waiting.at(-1);
   if (group === undefined) {
     group = {
       time: line.time,
       pid: line.pid,
+      name,
       next: line.number,
       requestId: undefined,
       status: undefined,
@@ -177,7 +183,7 @@ function note(group: Group, line: LogLine, grep: string | undefined): void {
   const answered = /^Answered (\d{3}), /.exec(text);
   if (answered !== null) {
     group.status = Number(answered[1]);
-    if (group.status >= 500 || text.endsWith(', answer was cut')) raise(group, 'error');
+    if (group.status >= 500 || text.includes(', answer was cut')) raise(group, 'error');
     else if (group.status >= 400 || text.includes(', client has gone')) raise(group, 'warning');
   } else if (text.startsWith('Failed (')) raise(group, 'error');
   else if (text.startsWith('Refused (')) raise(group, 'warning');

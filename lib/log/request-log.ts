@@ -3,8 +3,8 @@
  *
  *   [Tue Aug 27 12:34:56 2019 12345    7] text
  *
- * Contract: time stamp of the arrival of the request, process id, line number from 0. The file is opened with the first line
- * and started afresh if its last change is `LOG_KEEP_DAYS` - 1 days old. Every line is written at once. Whatever goes wrong with the
+ * Contract: time stamp of the arrival of the request, process id, line number from 0. Where that would not tell two requests of a resident
+ * server apart, the lines of the later one end in ` (request <id>)`. The file is opened with the first line and started afresh if its last change is `LOG_KEEP_DAYS` - 1 days old. Every line is written at once. Whatever goes wrong with the
  * file, the request goes on: lines then go to standard error. Credentials are never logged; callers do not hand them in.
  */
 import { closeSync, writeSync } from 'node:fs';
@@ -40,18 +40,28 @@ export interface RequestLogOptions {
   readonly time: number;
   /** First part of the file name. */
   readonly type?: string;
+  /** Id of the request. */
+  readonly id?: string;
 }
 
 const MS_PER_DAY = 86_400_000;
+
+/** How many logs are open with the same beginning of their lines. */
+const openLogs = new Map<string, number>();
 
 /** The log of a request. Opens nothing until the first line. */
 export function requestLog(options: RequestLogOptions): RequestLog {
   const { settings, time } = options;
   const prefix = `[${logTime(time, settings.localTime)} ${process.pid} `;
+  const beginning = `${settings.folder ?? ''} ${options.address} ${prefix}`;
   let number = 0;
   let descriptor: number | undefined;
+  let ending: string | undefined;
 
   const open = (): number => {
+    const others = openLogs.get(beginning) ?? 0;
+    openLogs.set(beginning, others + 1);
+    ending ??= others > 0 && options.id !== undefined ? ` (request ${options.id})` : '';
     if (settings.folder === undefined) return 2;
     const file = logFile(settings, options.type ?? 'das2', options.address, time);
     try {
@@ -61,14 +71,14 @@ export function requestLog(options: RequestLogOptions): RequestLog {
     }
   };
   const put = (lines: readonly string[]): void => {
+    descriptor ??= open();
     let text = '';
-    for (const line of lines) text += `${prefix}${String(number++).padStart(4)}] ${escapeLine(line)}\n`;
+    for (const line of lines) text += `${prefix}${String(number++).padStart(4)}] ${escapeLine(line)}${ending}\n`;
     const bytes = Buffer.from(text);
     try {
-      descriptor ??= open();
       writeSync(descriptor, bytes);
     } catch {
-      if (descriptor !== undefined && descriptor > 2) release(descriptor);
+      if (descriptor > 2) release(descriptor);
       descriptor = 2;
       quietly(() => writeSync(2, bytes));
     }
@@ -82,8 +92,12 @@ export function requestLog(options: RequestLogOptions): RequestLog {
       if (lines.length > 0) put(lines);
     },
     close: () => {
-      if (descriptor !== undefined && descriptor > 2) release(descriptor);
+      if (descriptor === undefined) return;
+      if (descriptor > 2) release(descriptor);
       descriptor = undefined;
+      const left = (openLogs.get(beginning) ?? 1) - 1;
+      if (left > 0) openLogs.set(beginning, left);
+      else openLogs.delete(beginning);
     },
   };
 }

@@ -15,7 +15,10 @@ import type { ReplyWriter } from './serve.js';
 /** Serves one request of the viewer. */
 export async function serveLog(server: Server, request: Request, write: ReplyWriter): Promise<ReplyOutcome> {
   const settings = logSettings(server.configuration);
-  const log = introduced(requestLog({ settings, address: request.clientAddress, time: request.receivedAt }), request);
+  const log = introduced(
+    requestLog({ settings, address: request.clientAddress, time: request.receivedAt, id: request.id }),
+    request,
+  );
   const reply = await viewLog(server, request, log);
   let outcome: ReplyOutcome;
   try {

@@ -22,7 +22,7 @@ export async function serve(server: Server, request: Request, write: ReplyWriter
   const isStatic = request.path.startsWith('/static/') && !request.parameters.has('server');
   const log = isStatic
     ? SILENT_LOG
-    : requestLog({ settings, address: request.clientAddress, time: request.receivedAt });
+    : requestLog({ settings, address: request.clientAddress, time: request.receivedAt, id: request.id });
   const context = makeContext(server, log);
   logInput(context, request);
   const reply = await handle(context, request);

@@ -1,5 +1,5 @@
 /** Reading logs back: lines, files, requests, filters. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { filesOf, listLogFiles, parseSubject } from '../../lib/log/log-files.js';
@@ -157,4 +157,53 @@ t.test('large files: the end counts, and lines without end do not break anything
   t.same(texts.flat(), ['x'.repeat(1000), 'x'.repeat(1000)]);
   const [request] = requests;
   t.equal(request === undefined ? 0 : readLogLines(request, 100).join('').length, 100);
+});
+
+t.test('requests of one second in one process are told apart, however their lines lie', async (t) => {
+  const folder = temporaryFolder(t).path;
+  const settings = { folder, keepDays: 3, localTime: false };
+  const open = (id: string, time = TIME) => {
+    const log = requestLog({ settings, address: '192.0.2.1', time, id });
+    log.line(`Request ${id}: GET /x`);
+    return log;
+  };
+  const shown = () => {
+    const [file] = listLogFiles(folder);
+    const { requests } = scanLogs(file === undefined ? [] : [file], {});
+    return Object.fromEntries(
+      requests.map((request) => [
+        request.requestId,
+        readLogLines(request, 1e6).map((line) => parseLogLine(line)?.text.replace(/ \(request \w+\)$/, '')),
+      ]),
+    );
+  };
+  // One behind the other: the second one has more lines.
+  const first = open('aaa');
+  first.line('a1');
+  first.close();
+  const second = open('bbb');
+  for (const text of ['b1', 'b2', 'b3']) second.line(text);
+  // At the same time: each waits for the same number.
+  const third = open('ccc');
+  const fourth = open('ddd');
+  third.line('c1');
+  fourth.line('d1');
+  fourth.line('d2');
+  third.line('c2');
+  second.line('b4');
+  fourth.line('Answered 200, 5 bytes in 0.1 s, answer was cut');
+  for (const log of [second, third, fourth]) log.close();
+  const alone = open('eee', TIME + 5000);
+  alone.line('e1');
+  alone.close();
+  t.same(shown(), {
+    aaa: ['Request aaa: GET /x', 'a1'],
+    bbb: ['Request bbb: GET /x', 'b1', 'b2', 'b3', 'b4'],
+    ccc: ['Request ccc: GET /x', 'c1', 'c2'],
+    ddd: ['Request ddd: GET /x', 'd1', 'd2', 'Answered 200, 5 bytes in 0.1 s, answer was cut'],
+    eee: ['Request eee: GET /x', 'e1'],
+  });
+  const [file] = listLogFiles(folder);
+  t.match(scanLogs(file === undefined ? [] : [file], { level: 'error' }).requests, [{ requestId: 'ddd', status: 200 }]);
+  t.match(readFileSync(file?.path ?? '', 'utf8'), /\] e1\n/, 'nothing is added where nothing is needed');
 });
