@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { streamViolations } from '../conformance/check.js';
 import { type CgiProgram, type CgiResponse, sendCgi } from '../tools/cgi-driver.js';
 import { header, type RequestSpec } from '../tools/protocol-driver.js';
-import { packetsOf } from '../tools/run-program.js';
+import { readStream } from '../tools/read-stream.js';
 import { BIN, layOutOldSite, type OldSite } from './old-site.js';
 
 /** The two links of an older CGI folder: `server` and `log`. */
@@ -40,7 +40,7 @@ const DAY = ['2017-01-01', '2017-01-02'] as const;
 
 /** `seconds since 2000 value` of each record of a stream of ASCII numbers. */
 function records(response: CgiResponse): string[] {
-  return packetsOf(response.body).flatMap((packet) => {
+  return readStream(response.body).flatMap((packet) => {
     if (packet.kind !== 'data') return [];
     const [time, ...values] = Buffer.from(packet.bytes).toString('latin1').trim().split(/\s+/).map(Number);
     return [[Math.round((time ?? 0) / 1e6), ...values].join(' ')];

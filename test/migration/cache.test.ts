@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type CgiProgram, type CgiResponse, sendCgi } from '../tools/cgi-driver.js';
-import { packetsOf } from '../tools/run-program.js';
+import { readStream } from '../tools/read-stream.js';
 import { BIN, fillOldCache, layOutOldSite, OLD_BLOCKS, type OldSite, SURVEY } from './old-site.js';
 
 const program: CgiProgram = { command: [join(BIN, 'das2_srvcgi_main')], remove: () => {} };
@@ -34,7 +34,7 @@ function cachedSite(t: Test, settings: readonly string[] = []): CachedSite {
 
 /** Values of the records, in order. */
 function values(answer: CgiResponse): number[] {
-  return packetsOf(answer.body).flatMap((packet) =>
+  return readStream(answer.body).flatMap((packet) =>
     packet.kind === 'data' ? [Number(Buffer.from(packet.bytes).toString('latin1').trim().split(/\s+/)[1])] : [],
   );
 }
