@@ -1,7 +1,7 @@
 /**
  * Rows of HAPI tables in the three formats, and in the form of the old program (server-internals 6.5, stream-format 13.7).
  *
- *     csv      time,1.5e+00,...LF          numbers without blanks, at least one digit behind a point, no NaN and no infinity
+ *     csv      time,1.5e+00,...LF          numbers as short as exactness allows, at least one digit behind a point, no NaN, no infinity
  *     json     ["time",1.5e+00,[...]]      the same texts; scans are arrays
  *     binary   time as ASCII, 8-byte little endian reals, nothing between them
  *     table    time, 1.50000e+00,...CR LF  padded numbers, `NaN` for fill (das2_hapi without --format)
@@ -22,9 +22,11 @@ export type HapiFormat = 'csv' | 'json' | 'binary';
 const BLANK = 0x20;
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-/** Digits that bring a 4-byte and an 8-byte real back exactly. */
-const REAL4_DIGITS = 9;
-const REAL8_DIGITS = 17;
+/** Digits that bring a value back exactly: as an 8-byte real, whatever it was in the stream, so that all formats hold the same numbers. */
+const DIGITS = 17;
+const ZERO = 0x30;
+const POINT = 0x2e;
+const EXPONENT = 0x65;
 
 export interface RowWriter {
   readonly room: number;
@@ -94,8 +96,8 @@ class NumberField implements Field {
   private readonly values: PlaneValues;
   private readonly low: number;
   private readonly high: number;
-  /** Significant digits; 0 for text, whose own digits are kept. */
-  private readonly digits: number;
+  /** Text keeps the digits that it has in the stream. */
+  private readonly isText: boolean;
   private readonly fillText: Uint8Array;
   private readonly isArray: boolean;
 
@@ -104,22 +106,22 @@ class NumberField implements Field {
     const range = fillRange(fill);
     this.low = range.low;
     this.high = range.high;
-    const { kind } = plane.encoding;
-    this.digits = kind === 'ascii' ? 0 : kind === 'real4' ? REAL4_DIGITS : REAL8_DIGITS;
+    this.isText = plane.encoding.kind === 'ascii';
     this.fillText = Buffer.from(parameter.fill ?? 'null');
     this.isArray = asJson && isScan(plane);
-    this.room = (Math.max(REAL8_DIGITS + 10, this.fillText.length) + 1) * plane.itemCount + 2;
+    this.room = (Math.max(DIGITS + 10, this.fillText.length) + 1) * plane.itemCount + 2;
   }
 
   write(bytes: Uint8Array, view: DataView, record: number, target: Uint8Array, at: number): number {
-    const { low, high, digits, fillText } = this;
+    const { low, high, isText, fillText } = this;
     const values = this.values.read(bytes, view, record);
     let to = at;
     if (this.isArray) target[to++] = 0x5b;
     for (let item = 0; item < values.length; item++) {
       if (item > 0) target[to++] = COMMA;
       const value = values[item] as number;
-      if ((value < low || value > high) && value - value === 0) to = writeNumber(target, to, value, digits);
+      if ((value < low || value > high) && value - value === 0)
+        to = isText ? writeShortest(target, to, value) : writeNumber(target, to, value);
       else {
         target.set(fillText, to);
         to += fillText.length;
@@ -130,22 +132,30 @@ class NumberField implements Field {
   }
 }
 
-/** Writes a finite number without blanks; with 0 digits those that are needed. */
-function writeNumber(target: Uint8Array, at: number, value: number, digits: number): number {
-  if (digits === 0) {
-    const text = String(value);
-    for (let i = 0; i < text.length; i++) target[at + i] = text.charCodeAt(i);
-    return at + text.length;
-  }
+/** Writes a finite number with the digits that it needs, as everybody writes numbers. */
+function writeShortest(target: Uint8Array, at: number, value: number): number {
+  const text = String(value);
+  for (let i = 0; i < text.length; i++) target[at + i] = text.charCodeAt(i);
+  return at + text.length;
+}
+
+/** Writes a finite number in exponent form, without blanks and without zeros at the end of its digits but one. */
+function writeNumber(target: Uint8Array, at: number, value: number): number {
   // Exponents of three digits need one byte more to keep all digits.
   const size = value < 0 ? -value : value;
-  const width = digits + ((size >= 1e-99 && size < 9e98) || size === 0 ? 7 : 8);
+  const width = DIGITS + ((size >= 1e-99 && size < 9e98) || size === 0 ? 7 : 8);
   writeReal(target, at, width, value, 0);
   let first = at;
   while (target[first] === BLANK) first++;
   const end = at + width - 1;
-  target.copyWithin(at, first, end);
-  return end - (first - at);
+  let exponent = end;
+  while (target[exponent] !== EXPONENT) exponent--;
+  let last = exponent - 1;
+  while (target[last] === ZERO && target[last - 1] !== POINT) last--;
+  target.copyWithin(at, first, last + 1);
+  const to = at + last + 1 - first;
+  target.copyWithin(to, exponent, end);
+  return to + end - exponent;
 }
 
 /** A plane of times that is not x. */
