@@ -12,6 +12,7 @@ import { asDas2Error, type Das2Error } from '../error.js';
 import type { Request } from '../request/request.js';
 import { errorPackets } from '../stream/message.js';
 import { bytesReply, DAS2_TEXT_TYPE, JSON_TYPE, QSTREAM_TEXT_TYPE, TEXT_TYPE, textReply } from './build-reply.js';
+import { hapiReason } from './hapi-status.js';
 import type { Header } from './headers.js';
 import { type ErrorDetail, publicMessage } from './public-message.js';
 import type { Reply } from './reply.js';
@@ -50,10 +51,7 @@ export function errorReply(error: unknown, request: Request, options: ErrorReply
         contentType: JSON_TYPE,
       });
     case 'hapi':
-      return textReply(request, hapiBody(fault, message, options.hapiVersion ?? '3.3'), {
-        ...common,
-        contentType: JSON_TYPE,
-      });
+      return hapiError(request, { fault, message, version: options.hapiVersion ?? '3.3', headers: common.headers });
     default:
       return bytesReply(request, errorPackets({ type: fault.exceptionType, message, qstream: form === 'qstream' }), {
         ...common,
@@ -105,18 +103,40 @@ function realmText(realm: string): string {
     .replace(/["\\]/g, '\\$&');
 }
 
-function hapiBody(fault: Das2Error, message: string, version: string): string {
+function hapiError(
+  request: Request,
+  told: {
+    readonly fault: Das2Error;
+    readonly message: string;
+    readonly version: string;
+    readonly headers: readonly Header[];
+  },
+): Reply {
+  const { fault, message, version, headers } = told;
   const given = fault.data.hapiCode;
   const code = typeof given === 'number' ? given : hapiCode(fault);
   const status = { code, message: `HAPI error ${code}: ${message}` };
-  return `${JSON.stringify({ HAPI: version, status })}\n`;
+  return textReply(request, `${JSON.stringify({ HAPI: version, status })}\n`, {
+    status: fault.status,
+    reason: hapiReason(fault.status, code),
+    headers,
+    contentType: JSON_TYPE,
+  });
 }
 
 function hapiCode(fault: Das2Error): number {
-  if (fault.code === 'noSuchSource') return 1406;
-  if (fault.code === 'noDataInInterval') return 1201;
-  if (fault.code === 'readerFailed') return 1501;
-  return fault.status < 500 ? 1400 : 1500;
+  switch (fault.code) {
+    case 'noSuchSource':
+      return 1406;
+    case 'noDataInInterval':
+      return 1201;
+    // What lies behind us failed, whether by itself or because it took too long.
+    case 'readerFailed':
+    case 'timeLimit':
+      return 1501;
+    default:
+      return fault.status < 500 ? 1400 : 1500;
+  }
 }
 
 function endOfLine(text: string): string {

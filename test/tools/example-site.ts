@@ -9,10 +9,14 @@ import { BUN, MAIN, TOP } from '../examples/run-reader.js';
 import { httpdProgram, startHttpd } from './httpd-driver.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-/** Starts the site; answers its own URL. `sources`: further definitions by id. `test` is the tap test that ends its life. */
+/**
+ * Starts the site; answers its own URL. `sources`: further definitions by id; `settings`: further lines of the configuration. `test` is the
+ * tap test that ends its life.
+ */
 export async function startExampleSite(
   test: { teardown(clean: () => unknown): unknown },
   sources: Readonly<Record<string, string>> = {},
+  settings: readonly string[] = [],
 ): Promise<string> {
   const folder = temporaryFolder(test);
   for (const name of EXAMPLE_PROGRAMS) {
@@ -37,6 +41,7 @@ export async function startExampleSite(
       'USER_GROUP = group',
       'WORK_QUEUE_BROKER = none',
       'MAX_PIPELINES_PER_IP = 20',
+      ...settings,
       '',
     ].join('\n'),
   );

@@ -1,0 +1,56 @@
+/**
+ * `/hapi/…`: the same data as tables, by the rules of HAPI (server-internals 6, server-protocol 7).
+ *
+ *   /hapi   page     /hapi/capabilities  /hapi/about  /hapi/catalog  /hapi/info   JSON     /hapi/data   CSV, JSON or binary
+ *
+ * Contract: every error below this path is a HAPI document, whatever the client is. Each endpoint is loaded by itself.
+ */
+import { Das2Error } from '../error.js';
+import { redirectReply } from '../reply/build-reply.js';
+import type { Reply } from '../reply/reply.js';
+import { splitQuery } from '../request/query-string.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from './context.js';
+import { hapiError } from './hapi-error.js';
+import { isSince, offersHapi } from './hapi-offer.js';
+import { type HapiEndpoint, readHapiQuery } from './hapi-query.js';
+
+const ENDPOINTS = ['capabilities', 'about', 'catalog', 'info', 'data'] as const satisfies readonly HapiEndpoint[];
+
+/** Answers what stands below `/hapi`. Switched off, it is an address like any other that does not exist. */
+export async function hapi(context: ServerContext, request: Request): Promise<Reply> {
+  const { configuration, notes } = context;
+  notes.kind = 'hapi';
+  if (!offersHapi(configuration)) throw new Das2Error('notFound', 'HAPI is not switched on at this server');
+  const name = request.path.slice('/hapi'.length).replace(/^\//, '');
+  if (name === '') return (await import('./hapi-landing.js')).hapiLanding(context, request);
+  const endpoint = ENDPOINTS.find((known) => name === known || name === `${known}/`);
+  if (endpoint === undefined || (endpoint === 'about' && !isSince(configuration, '3.0'))) {
+    const known = ENDPOINTS.filter((item) => item !== 'about' || isSince(configuration, '3.0')).join(', ');
+    throw hapiError(1400, `there is no such endpoint; this server has ${known}`);
+  }
+  if (name.endsWith('/')) return redirectReply(request, `${request.baseUrl}/hapi/${endpoint}${sameQuery(request)}`);
+  notes.kind = `hapi/${endpoint}`;
+  context.log.line(`Routing to HAPI ${endpoint}`);
+  const query = readHapiQuery(request, endpoint, configuration);
+  switch (endpoint) {
+    case 'capabilities':
+      return (await import('./hapi-about.js')).capabilities(context, request);
+    case 'about':
+      return (await import('./hapi-about.js')).about(context, request);
+    case 'catalog':
+      return (await import('./hapi-catalog.js')).listDatasets(context, request, query);
+    case 'info':
+      return (await import('./hapi-info.js')).describeDataset(context, request, query);
+    case 'data':
+      return (await import('./hapi-data.js')).sendTable(context, request, query);
+  }
+}
+
+/** The query as it came, in letters that a header may have. */
+function sameQuery({ query }: Request): string {
+  const pieces = splitQuery(query).map((piece) =>
+    piece.replace(/[^!-~]/gu, (letter) => encodeURIComponent(letter.replace(/[\ud800-\udfff]/u, '\ufffd'))),
+  );
+  return pieces.length === 0 ? '' : `?${pieces.join('&')}`;
+}
