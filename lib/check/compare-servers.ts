@@ -174,8 +174,19 @@ function sameOutcome({ ours, theirs }: Pair, what: string, findings: Findings): 
   if (own === 'data' && other === 'data') return true;
   const message = `${what}: ${own} instead of ${other}`;
   if (own === other) return false;
-  if (other === 'data') findings.error('compare-status', message, { clients: 'got it from the other server' });
-  else if (own === 'data' || (own.startsWith('failure') && other.startsWith('failure')))
+  if (other === 'data') {
+    findings.error('compare-status', message, {
+      clients: 'got it from the other server',
+      advice: own.startsWith('redirect')
+        ? 'while both servers run: IGNORE_REDIRECT, where the definition names the address of the other server'
+        : 'see the log of this server',
+    });
+  } else if (own === 'data' && other.startsWith('password')) {
+    findings.error('compare-access', message, {
+      clients: 'get protected data without a password',
+      advice: 'compare readAccess, and TEST_FROM with the address that this check comes from',
+    });
+  } else if (own === 'data' || (own.startsWith('failure') && other.startsWith('failure')))
     findings.note('compare-status', message);
   else findings.warning('compare-status', message);
   return false;
