@@ -190,7 +190,7 @@ export const SETTINGS = {
     kind: 'text',
     secret: true,
     otherwise: 'localhost:6379:0',
-    meaning: 'Redis: host:port:database, or a redis://, rediss:// or unix: address.',
+    meaning: 'Redis: host:port:database, or a redis://, rediss://, redis+sentinel:// or unix: address.',
   },
   WORK_QUEUE_DIR: { kind: 'path', default: '$STATE_ROOT/queue', meaning: 'Folder of the spool queue.' },
   QUEUE_MAX: { kind: 'integer', default: '10000', meaning: 'Most jobs that may wait; 0: none are taken.' },

@@ -27,6 +27,7 @@ import type { RedisConnection } from './connection.js';
 import { itemKey, sha1 } from './identity.js';
 import { finishedText, isFinishedText, itemTime, originalText, RESULT, tryParseItem } from './item.js';
 import { RedisClient } from './redis-client.js';
+import { redisOptions } from './redis-options.js';
 import { SCRIPTS, type ScriptName } from './redis-scripts.js';
 
 const WAITING = 'das2_todo';
@@ -60,8 +61,9 @@ export interface RedisBrokerOptions {
   readonly life?: Readonly<Record<string, unknown>>;
 }
 
-/** The broker; connects with the first question. */
+/** The broker; connects with the first question. Throws `configuration` for files of TLS that cannot be read. */
 export function redisBroker(options: RedisBrokerOptions): Broker {
+  redisOptions(options);
   return new RedisBroker(options);
 }
 

@@ -7,27 +7,16 @@
  */
 import type { Redis } from 'ioredis';
 import { BrokerUnreachable } from './broker-error.js';
-import type { RedisConnection } from './connection.js';
-
-const LONGEST_PAUSE_MS = 60_000;
-const PATIENT_TIMEOUT_MS = 15_000;
-const HASTY_TIMEOUT_MS = 3000;
-
-export interface ClientOptions {
-  readonly connection: RedisConnection;
-  readonly patient: boolean;
-  /** For commands that wait: no time limit of a command. */
-  readonly blocking?: boolean;
-}
+import { type ConnectingOptions, redisOptions } from './redis-options.js';
 
 /** One connection, made at the first command. */
 export class RedisClient {
-  readonly #options: ClientOptions;
+  readonly #options: ConnectingOptions;
   #redis: Redis | undefined;
   #opening: Promise<Redis> | undefined;
   #closed = false;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ConnectingOptions) {
     this.#options = options;
   }
 
@@ -54,31 +43,16 @@ export class RedisClient {
 
   #open(): Promise<Redis> {
     if (this.#closed) return Promise.reject(new Error('closed'));
-    this.#opening ??= this.#connect();
+    this.#opening ??= this.#connect().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
     return this.#opening;
   }
 
   async #connect(): Promise<Redis> {
     const RedisClass = await loadRedis();
-    const { connection, patient, blocking } = this.#options;
-    const timeout = patient ? PATIENT_TIMEOUT_MS : HASTY_TIMEOUT_MS;
-    const redis = new RedisClass({
-      ...(connection.socket === undefined
-        ? { host: connection.host ?? 'localhost', port: connection.port ?? 6379 }
-        : { path: connection.socket }),
-      db: connection.database,
-      ...(connection.user !== undefined && { username: connection.user }),
-      ...(connection.password !== undefined && { password: connection.password }),
-      ...(connection.tls && { tls: {} }),
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: null,
-      connectTimeout: timeout,
-      ...(!blocking && { commandTimeout: timeout }),
-      keepAlive: 30_000,
-      retryStrategy: patient ? (times) => Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(times - 1, 6)) : null,
-    });
+    const redis = new RedisClass(redisOptions(this.#options));
     this.#redis = redis;
     // One for each command that is under way.
     redis.setMaxListeners(0);
@@ -94,7 +68,7 @@ export class RedisClient {
       await redis.connect();
     } catch (error) {
       // A patient client goes on trying in the background.
-      if (!patient) {
+      if (!this.#options.patient) {
         this.interrupt();
         throw reason ?? error;
       }

@@ -39,6 +39,26 @@ t.test('addresses', async (t) => {
     place: 'unix:/run/redis.sock',
   });
   t.match(parseConnection('unix://:pw@/run/redis.sock'), { socket: '/run/redis.sock', password: 'pw' });
+  t.match(parseConnection('rediss://h/1?ca=/etc/ca.pem&cert=/c.pem&key=/k.pem&servername=q.example.org'), {
+    tls: true,
+    database: 1,
+    tlsFiles: { ca: '/etc/ca.pem', cert: '/c.pem', key: '/k.pem', servername: 'q.example.org' },
+  });
+  t.match(parseConnection('redis+sentinel://me:s%40crt@a,b:7000,[::1]:7001/das2/3?sentinelpassword=x'), {
+    sentinels: [
+      { host: 'a', port: 26379 },
+      { host: 'b', port: 7000 },
+      { host: '::1', port: 7001 },
+    ],
+    masterName: 'das2',
+    database: 3,
+    user: 'me',
+    password: 's@crt',
+    sentinelPassword: 'x',
+    tls: false,
+    place: 'master das2 of a:26379, b:7000, [::1]:7001',
+  });
+  t.match(parseConnection('rediss+sentinel://a/m?ca=/ca.pem'), { tls: true, tlsFiles: { ca: '/ca.pem' }, database: 0 });
 });
 
 t.test('what makes no sense is refused without being repeated', async (t) => {
@@ -52,6 +72,12 @@ t.test('what makes no sense is refused without being repeated', async (t) => {
     'secret h',
     'redis://%zz:secret@h',
     'unix://%zz@/secret',
+    'redis://:secret@h/0?ca=/x',
+    'rediss://:secret@h/0?ca=x',
+    'rediss://:secret@h/0?cert=/x',
+    'redis+sentinel://:secret@h',
+    'redis+sentinel://:secret@h:x/m',
+    'redis+cluster://:secret@h',
   ]) {
     try {
       parseConnection(text);
@@ -81,6 +107,11 @@ t.test('a server that is not there: a producer gives up at once, and says where'
   t.match((error as Error).message, /127\.0\.0\.1:1 cannot be used \(ECONNREFUSED\).*WORK_QUEUE_BROKER/);
   t.notMatch(JSON.stringify(error), 'hush');
   await broker?.close();
+});
+
+t.test('files of TLS that are not there are a fault of the configuration', async (t) => {
+  const text = 'WORK_QUEUE_CONN = rediss://:hush@127.0.0.1:1/0?ca=/nowhere/ca.pem';
+  await t.rejects(openBroker(configuration(text)), { code: 'configuration' });
 });
 
 t.test('a spool folder that cannot be made', async (t) => {
