@@ -11,7 +11,8 @@
  * Whatever an entry module throws ends here: one line on standard error, without stack or source text.
  *
  * Under CGI (`GATEWAY_INTERFACE` set) the arguments are dropped: Apache makes them out of a query without `=`, so they are
- * the client's, not the administrator's. Programs that are no CGI programs refuse to run there.
+ * the client's, not the administrator's. Programs that are no CGI programs refuse to run there; a pipeline of another CGI
+ * program, such as an older das2 server, starts them without that variable.
  */
 import { writeSync } from 'node:fs';
 import { isDas2Error } from '../lib/error.js';
@@ -101,7 +102,10 @@ function programOf(name: string): (() => Promise<EntryModule>) | undefined {
 
 /** The CGI answer for a name that must not be reached through a web server. The message is for its administrator. */
 function refuseGateway(name: string): number {
-  say(`${name}: not a CGI program; let the web server run das2_srvcgi_main or one of its sisters`);
+  say(
+    `${name}: not a CGI program; let the web server run das2_srvcgi_main or one of its sisters, ` +
+      `and start filters below other CGI programs by 'env -u GATEWAY_INTERFACE'`,
+  );
   print('Status: 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nThere is nothing here.\n');
   return 0;
 }
