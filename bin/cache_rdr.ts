@@ -2,7 +2,7 @@
  * das2_cache_rdr: serves a time range from the files of a cache, as a program for scripts (stream-format 13.8). The server
  * itself does this in its own process, on the same functions of lib/cache.
  */
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blockPath, blocksOf } from '../lib/cache/block.js';
 import { coarsestLevel, levelsOfFolder } from '../lib/cache/choose-level.js';
@@ -13,7 +13,7 @@ import { type CacheLevel, parseCacheLevels } from '../lib/source/cache-level.js'
 import { parseDsdf } from '../lib/source/dsdf.js';
 import { addNanoseconds, compareTimes, parseTime, type TimePoint } from '../lib/stream/time.js';
 import { COMMIT, VERSION } from '../lib/version.js';
-import { printAll, standardOutput } from './run-filter.js';
+import { printAll, readSome, say, standardOutput } from './standard-streams.js';
 
 const NAME = 'das2_cache_rdr';
 const USAGE_STATUS = 13;
@@ -64,7 +64,7 @@ export function main(args: readonly string[]): number {
       error.code === 'usage' && error.exitStatus === USAGE_STATUS
         ? `\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.`
         : '';
-    writeSync(2, `${NAME}: ${error.message}${hint}\n`);
+    say(`${NAME}: ${error.message}${hint}`);
     return error.exitStatus;
   }
 }
@@ -175,16 +175,8 @@ function open(file: string): number | undefined {
 function* chunksOf(descriptor: number): Generator<Uint8Array> {
   const buffer = new Uint8Array(CHUNK_BYTES);
   for (;;) {
-    const count = readSync(descriptor, buffer, 0, buffer.length, null);
+    const count = readSome(buffer, descriptor);
     if (count === 0) return;
     yield buffer.subarray(0, count);
-  }
-}
-
-function say(text: string): void {
-  try {
-    writeSync(2, `${text}\n`);
-  } catch {
-    // Nobody listens.
   }
 }

@@ -1,12 +1,11 @@
 /**
  * das1_inctime: adds seconds to a time (stream-format 13.9).
  */
-import { writeSync } from 'node:fs';
 import { isDas2Error } from '../lib/error.js';
 import { addNanoseconds, parseTime } from '../lib/stream/time.js';
 import { printTime } from '../lib/stream/time-print.js';
 import { COMMIT, VERSION } from '../lib/version.js';
-import { printAll } from './run-filter.js';
+import { printAll, say } from './standard-streams.js';
 
 const NAME = 'das1_inctime';
 const USAGE_STATUS = 100;
@@ -46,6 +45,6 @@ export function main(args: readonly string[]): number {
 }
 
 function complain(message: string): number {
-  writeSync(2, `${NAME}: ${message}\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.\n`);
+  say(`${NAME}: ${message}\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.`);
   return USAGE_STATUS;
 }

@@ -6,7 +6,6 @@
  * text of a command. Its standard error is ours. It gets an empty standard input, our folder and our environment. Status 112 if it fails, if
  * its last record is cut short, or if the definition cannot be used; 100 for wrong usage.
  */
-import { writeSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { positiveNumber } from '../lib/filter/arguments.js';
@@ -17,7 +16,7 @@ import { type Das1Definition, das1Definition } from '../lib/source/das1-definiti
 import { readDefinition } from '../lib/source/definition-file.js';
 import { compareTimes, parseTime, type TimePoint } from '../lib/stream/time.js';
 import { COMMIT, VERSION } from '../lib/version.js';
-import { printAll, standardOutput } from './run-filter.js';
+import { PIPE_CAPACITY, printAll, say, standardOutput } from './standard-streams.js';
 
 const USAGE_STATUS = 100;
 
@@ -177,20 +176,17 @@ async function runReader({ definition, words }: Task, conversion: Das1Conversion
   conversion.end();
 }
 
-/** What a pipe holds: a read of less has emptied it, so the next one may have to wait. */
-const PIPE_CAPACITY = 64 * 1024;
-
 function report(error: unknown): number {
   if (!isDas2Error(error)) {
-    say(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    say(`${NAME}: internal error: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
   if (error.code === 'outputClosed') return 0;
   const { detail } = error.data;
-  say(typeof detail === 'string' ? detail : error.message);
+  say(`${NAME}: ${typeof detail === 'string' ? detail : error.message}`);
   if (error.code === 'usage') {
-    say(USAGE, '');
-    say(`Try '${NAME} --help'.`, '');
+    say(USAGE);
+    say(`Try '${NAME} --help'.`);
     return USAGE_STATUS;
   }
   return error.code === 'sourceDefinition' || error.code === 'configuration' ? OWN_STATUS : error.exitStatus;
@@ -198,13 +194,4 @@ function report(error: unknown): number {
 
 function usageError(message: string): Das2Error {
   return new Das2Error('usage', message);
-}
-
-/** One line to people. A standard error that is full or closed is no reason to fail. */
-function say(text: string, head = `${NAME}: `): void {
-  try {
-    writeSync(2, `${head}${text}\n`);
-  } catch {
-    // Nobody listens.
-  }
 }

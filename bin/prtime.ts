@@ -1,16 +1,18 @@
 /**
  * das2_prtime: prints a time in one of three forms (stream-format 13.9). Status 4 for bad options, 127 for text that is no time.
  */
-import { readFileSync, writeSync } from 'node:fs';
 import { isDas2Error } from '../lib/error.js';
 import { parseTime } from '../lib/stream/time.js';
 import { type PrintForm, printTime } from '../lib/stream/time-print.js';
 import { COMMIT, VERSION } from '../lib/version.js';
-import { printAll } from './run-filter.js';
+import { explainTerminal, printAll, readingFault, readSome, say, standardOutput } from './standard-streams.js';
 
 const NAME = 'das2_prtime';
 const BAD_OPTION = 4;
 const NO_TIME = 127;
+const BUFFER_SIZE = 64 * 1024;
+/** Far more characters than a time has. */
+const LONGEST_LINE = 4096;
 
 const HELP = `Usage: ${NAME} [-i] [-s | -o] [-0..-9] TIME...
 
@@ -35,7 +37,7 @@ interface Options {
 }
 
 /** Runs the program; returns its exit status. */
-export function main(args: readonly string[]): number {
+export function main(args: readonly string[]): number | Promise<number> {
   const options: Options = { fromInput: false, form: 'both', decimals: 0 };
   const words: string[] = [];
   for (const [index, word] of args.entries()) {
@@ -52,10 +54,43 @@ export function main(args: readonly string[]): number {
     return print(words.join(' '), options);
   }
   if (words.length > 0) return complain('option -i reads times from standard input, and takes no TIME', BAD_OPTION);
+  return printLines(options);
+}
+
+/** Prints the times of standard input as they come. Lines that hold none are told; the others are printed all the same. */
+async function printLines(options: Options): Promise<number> {
+  await explainTerminal(NAME, 'times, one a line,');
+  const buffer = new Uint8Array(BUFFER_SIZE);
   let status = 0;
-  for (const line of readFileSync(0, 'latin1').split('\n')) {
-    if (line.trim() !== '') status = print(line, options) || status;
+  let rest = '';
+  try {
+    for (let count = readSome(buffer); count > 0; count = readSome(buffer)) {
+      const lines = `${rest}${Buffer.from(buffer.buffer, 0, count).toString('latin1')}`.split('\n');
+      // More of an endless line says nothing about a time.
+      rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
+      status = printTimes(lines, options) || status;
+    }
+    return printTimes([rest], options) || status;
+  } catch (error) {
+    if (isDas2Error(error, 'outputClosed')) return status;
+    if (isDas2Error(error)) throw error;
+    return complain(`cannot read standard input: ${readingFault(error)}`, NO_TIME);
   }
+}
+
+function printTimes(lines: readonly string[], { form, decimals }: Options): number {
+  let status = 0;
+  let text = '';
+  for (const line of lines) {
+    if (line.trim() === '') continue;
+    try {
+      text += `${printTime(parseTime(line), form, decimals)}\n`;
+    } catch (error) {
+      if (!isDas2Error(error, 'valueEncoding')) throw error;
+      status = complain(error.message, NO_TIME);
+    }
+  }
+  standardOutput.write(Buffer.from(text));
   return status;
 }
 
@@ -82,6 +117,6 @@ function print(text: string, { form, decimals }: Options): number {
 
 function complain(message: string, status: number): number {
   const hint = status === BAD_OPTION ? `\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.` : '';
-  writeSync(2, `${NAME}: ${message}${hint}\n`);
+  say(`${NAME}: ${message}${hint}`);
   return status;
 }

@@ -6,19 +6,18 @@
  * Reads every FILE, or standard input, in one pass with little memory and prints what departs from the format.
  * Status: 0 without violations, 1 with violations, 100 for a wrong command line or a file that cannot be read.
  */
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { isDas2Error } from '../lib/error.js';
 import { validateStream } from '../lib/stream/validator.js';
 import type { Report } from '../lib/stream/validator-findings.js';
 import { type FileResult, formatJson, formatReport, listRules } from '../lib/stream/validator-text.js';
 import { COMMIT, VERSION } from '../lib/version.js';
+import { explainTerminal, readingFault, readSome, say, standardOutput } from './standard-streams.js';
 
 const PROGRAM = 'das2_valid';
 const USAGE = `Usage: ${PROGRAM} [--strict] [--json] [FILE | -] ...\n`;
 const STANDARD_INPUT = '-';
 const BUFFER_SIZE = 256 * 1024;
-/** Wait before another try on a descriptor that somebody has made non-blocking. */
-const RETRY_MILLISECONDS = 2;
-const PATIENCE = new Int32Array(new SharedArrayBuffer(4));
 
 function help(): string {
   return `${USAGE}
@@ -52,11 +51,11 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const command = parseArguments(args);
     if (typeof command === 'number') return command;
-    if (command.files.includes(STANDARD_INPUT)) await explainTerminal();
+    if (command.files.includes(STANDARD_INPUT)) await explainTerminal(PROGRAM, 'a das2 stream or a QStream');
     return check(command);
   } catch (error) {
     // The reader of the report went away.
-    if (codeOf(error) === 'EPIPE') return 0;
+    if (isDas2Error(error, 'outputClosed')) return 0;
     say(`${PROGRAM}: ${error instanceof Error ? error.message : String(error)}`);
     return 100;
   }
@@ -87,18 +86,6 @@ function parseArguments(args: readonly string[]): Command | number {
   return { strict, json, files: files.length === 0 ? [STANDARD_INPUT] : files };
 }
 
-/** Somebody has started the program in a terminal without a file: say what it waits for. */
-async function explainTerminal(): Promise<void> {
-  try {
-    if (!fstatSync(0).isCharacterDevice()) return;
-  } catch {
-    // Reading will say what is wrong.
-    return;
-  }
-  const { isatty } = await import('node:tty');
-  if (isatty(0)) say(`${PROGRAM}: waiting for a stream on standard input (from a pipe or a file); --help tells more`);
-}
-
 function check({ files, strict, json }: Command): number {
   const results: FileResult[] = [];
   let status = 0;
@@ -124,7 +111,7 @@ function checkFile(file: string, strict: boolean): FileResult {
     if (file !== STANDARD_INPUT) descriptor = openSync(file, 'r');
     return { file, report: readAll(descriptor, strict) };
   } catch (error) {
-    return { file, error: reasonOf(error) };
+    return { file, error: readingFault(error) };
   } finally {
     if (descriptor > 0) closeSync(descriptor);
   }
@@ -134,22 +121,9 @@ function readAll(descriptor: number, strict: boolean): Report {
   const validator = validateStream({ strict });
   const buffer = new Uint8Array(BUFFER_SIZE);
   for (;;) {
-    const count = readSome(descriptor, buffer);
+    const count = readSome(buffer, descriptor);
     if (count === 0) return validator.end();
     validator.push(buffer.subarray(0, count));
-  }
-}
-
-function readSome(descriptor: number, buffer: Uint8Array): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, buffer, 0, buffer.length, null);
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'EOF') return 0;
-      if (code === 'EAGAIN') Atomics.wait(PATIENCE, 0, 0, RETRY_MILLISECONDS);
-      else if (code !== 'EINTR') throw error;
-    }
   }
 }
 
@@ -157,42 +131,6 @@ function shownName(file: string): string {
   return file === STANDARD_INPUT ? '(standard input)' : file;
 }
 
-function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EACCES':
-      return 'no permission to read it';
-    case 'EISDIR':
-      return 'it is a directory';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
 function print(text: string): void {
-  const bytes = Buffer.from(text);
-  let from = 0;
-  while (from < bytes.length) {
-    try {
-      from += writeSync(1, bytes, from);
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'EAGAIN') Atomics.wait(PATIENCE, 0, 0, RETRY_MILLISECONDS);
-      else if (code !== 'EINTR') throw error;
-    }
-  }
-}
-
-/** One line to people. A standard error that is full or closed is no reason to fail. */
-function say(text: string): void {
-  try {
-    writeSync(2, `${text}\n`);
-  } catch {
-    // Nobody listens.
-  }
+  standardOutput.write(Buffer.from(text));
 }

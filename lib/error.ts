@@ -62,6 +62,8 @@ export const ERROR_TABLE = {
   compression: map(500, 'ServerError', 22),
   // The receiver of the output went away: end quietly (stream-format 11.1).
   outputClosed: map(500, 'ServerError', 0),
+  // The output cannot be written: a full disk, a descriptor that is closed.
+  outputFailed: map(500, 'ServerError', 1),
 } as const satisfies Record<string, ErrorMapping>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

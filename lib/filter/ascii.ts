@@ -59,6 +59,7 @@ export function parseAsciiArguments(args: readonly string[]): AsciiOptions {
 export const ascii: FilterProgram = {
   name: NAME,
   usageStatus: 13,
+  input: 'a das2 stream or a QStream',
   help: `Usage: ${NAME} [-r DIGITS] [-s DECIMALS] [-c]
 
 Writes the values of a das2 stream as text, so that people can read it and so can programs that know no binary

@@ -71,6 +71,7 @@ export function withoutTaskComments(comment: Comment): Comment | undefined {
 export const binAvgsec: FilterProgram = {
   name: NAME,
   usageStatus: 100,
+  input: 'a das2 stream or a QStream',
   help: `Usage: ${NAME} [-r] [-s] [-p] [-b BEGIN] BIN_SECONDS
 
 Averages a das2 stream over bins of BIN_SECONDS seconds. Reads the stream from standard input and writes the

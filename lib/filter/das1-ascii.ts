@@ -84,6 +84,7 @@ class Das1Ascii implements Das1Body {
 export const das1Ascii: FilterProgram = {
   name: NAME,
   usageStatus: 100,
+  input: 'a plain das1 stream',
   help: `Usage: ${NAME} [-y ITEMS] START
 
 Prints a plain das1 stream as text: one line per record with the time and the values. Reads records of big-endian 4-byte

@@ -110,6 +110,7 @@ function fillArgument(text: string): number {
 export const das1BinAvg: FilterProgram = {
   name: NAME,
   usageStatus: 100,
+  input: 'a plain das1 stream',
   help: `Usage: ${NAME} ITEMS PERIOD [FILL]
 
 Averages a plain das1 stream: records of big-endian 4-byte reals, each an offset followed by ITEMS values. Bins are PERIOD

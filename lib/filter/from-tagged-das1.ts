@@ -351,6 +351,7 @@ function fillArgument(text = '-1e31'): number {
 export const fromTaggedDas1: FilterProgram = {
   name: NAME,
   usageStatus: 100,
+  input: 'a tagged das1 stream',
   help: `Usage: ${NAME} -tBeg TIME [-fill N] [-t 0|1|2] [-t2000] [-xWidth N] [-yUnit UNITS] [-zUnit UNITS] [-yWidth N] [-s]
 
 Turns a tagged das1 stream into a das2 stream of scans. Each packet :b0: holds a sweep: time, frequency and amplitude, over

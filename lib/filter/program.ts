@@ -13,6 +13,8 @@ export interface FilterProgram {
   readonly help: string;
   /** Exit status of a usage error: 100, or 13 where upstream has that (stream-format 11.3). */
   readonly usageStatus: number;
+  /** What it reads, for those who start it in a terminal: `a das2 stream` without it. */
+  readonly input?: string;
   /**
    * Reads the arguments and makes the filter. Throws `Das2Error` `usage` naming the argument at fault; nothing has been
    * written then. `--help` and `--version` are the caller's business.

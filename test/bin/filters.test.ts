@@ -6,6 +6,8 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { hapiProgram } from '../../lib/filter/hapi-program.js';
+import type { FilterProgram } from '../../lib/filter/program.js';
 import { FILTER_PROGRAM_NAMES, filterProgram } from '../../lib/filter/registry.js';
 import { reportOf } from '../tools/assert-valid-stream.js';
 import { packetHeader, record, STREAM } from '../tools/build-stream.js';
@@ -67,6 +69,13 @@ function inputOf({ input }: Called): { readonly head: Buffer; records(count: num
   return { head: HEAD, records: many((i) => record(1, TYPES, [i * 1e6, i])) };
 }
 
+/** The filters of the registry, and das2_hapi, which the server does not run by its name. */
+const NAMES: readonly string[] = [...FILTER_PROGRAM_NAMES, 'das2_hapi'];
+
+async function programOf(name: string): Promise<FilterProgram | undefined> {
+  return name === 'das2_hapi' ? hapiProgram(() => ({})) : filterProgram(name);
+}
+
 interface Ended {
   readonly status: number | null;
   readonly output: string;
@@ -83,12 +92,12 @@ function start(name: string, args: readonly string[]): ChildProcessWithoutNullSt
 }
 
 t.test('every filter program answers --help and --version and refuses unknown options', async (t) => {
-  for (const name of FILTER_PROGRAM_NAMES) {
+  for (const name of NAMES) {
     if (!existsSync(join(bin, name))) {
       t.comment(`${name}: run scripts/build first`);
       continue;
     }
-    const program = await filterProgram(name);
+    const program = await programOf(name);
     const help = run(name, ['--help'], Buffer.alloc(0));
     t.same([help.status, help.output, help.messages], [0, program?.help, ''], `${name} --help`);
     const version = run(name, ['--version'], Buffer.alloc(0));
@@ -98,7 +107,7 @@ t.test('every filter program answers --help and --version and refuses unknown op
   }
 });
 
-for (const name of FILTER_PROGRAM_NAMES) {
+for (const name of NAMES) {
   const called = PROGRAMS[name];
   if (called === undefined) throw new Error(`how is ${name} to be called?`);
   const { args, output: kind = 'das2', input: family = 'das2' } = called;
@@ -122,7 +131,7 @@ for (const name of FILTER_PROGRAM_NAMES) {
   });
 
   t.test(`${name}: usage errors`, { skip }, async (t) => {
-    const usageStatus = (await filterProgram(name))?.usageStatus;
+    const usageStatus = (await programOf(name))?.usageStatus;
     const wrong = [['--nonsense'], ['-x']];
     if (called.takesWords !== true) wrong.push([...args, 'extra'], [...args, '-', '-'], [...args, '1', '2', '3']);
     for (const words of wrong) {

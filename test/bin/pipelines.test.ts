@@ -1,6 +1,6 @@
 /**
- * Pipelines of built programs as people type them: readers in front, `head` behind, interrupts, full disks, terminals, descriptors
- * that somebody has made non-blocking (stream-format 11.1, 11.3, 11.4).
+ * Pipelines of built programs as people type them: readers in front, `head` behind, interrupts, full disks, descriptors that somebody has made
+ * non-blocking (stream-format 11.1, 11.3, 11.4). How each program for itself begins and ends: ends.test.ts.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -152,28 +152,6 @@ t.test('the first output of a pipeline comes while the reader still runs', { ski
   t.equal(child.exitCode, null, 'the input is still open');
   child.stdin.end();
   t.equal(await ended, 0);
-});
-
-t.test('someone at a terminal is told what is expected', { skip: skip || !hasProgram('python3') }, async (t) => {
-  // The program gets a terminal as its input and the end of it at once.
-  const python = `
-import os, pty, subprocess, sys
-main, side = pty.openpty()
-child = subprocess.Popen(sys.argv[1:], stdin=side, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-os.close(side)
-os.write(main, b'\\x04')
-out, err = child.communicate(timeout=60)
-sys.stdout.write(str(child.returncode) + ' ' + err.decode())
-`;
-  for (const words of ['das2_bin_avgsec 60', 'das2_csv', 'das2_valid', 'das1_ascii 2000-01-01']) {
-    const [name = '', ...args] = words.split(' ');
-    const { stdout } = spawnSync('python3', ['-c', python, join(bin, name), ...args], { timeout: 90_000 });
-    t.match(
-      stdout.toString(),
-      new RegExp(`^\\d+ ${name}: waiting for a [^\\n]*stream on standard input .*--help`),
-      name,
-    );
-  }
 });
 
 t.test('descriptors that somebody has made non-blocking', { skip: skip || !hasProgram('python3') }, async (t) => {
