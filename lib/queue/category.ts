@@ -50,7 +50,7 @@ export const CATEGORIES = {
   HAPI_INFO_CACHE: {
     own: false,
     fields: [
-      ['id', 'dataset'],
+      ['id', 'datasets'],
       ['parameters', 'text'],
     ],
   },

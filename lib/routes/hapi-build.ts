@@ -7,7 +7,6 @@
 import type { Configuration } from '../conf/configuration.js';
 import { asDas2Error } from '../error.js';
 import { HapiSample, type SampledTable } from '../filter/hapi-sample.js';
-import type { Pipeline } from '../pipeline/run.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
 import { readerTimeText } from '../request/time-text.js';
 import { exampleRangesOf } from '../source/source.js';
@@ -23,10 +22,8 @@ import { hapiTimeText } from './hapi-time-text.js';
 export interface BuildSurroundings {
   readonly configuration: Configuration;
   readonly open: OpenPart;
-  /** Starts the stages of one look. */
-  start(stages: readonly Stage[]): Promise<Pipeline>;
-  /** Told how each of them ended. */
-  ended(result: PipelineResult): void;
+  /** Runs the stages of one look to their end; `write` takes the output and may stop them. */
+  run(stages: readonly Stage[], write: (bytes: Uint8Array, stop: () => void) => void): Promise<PipelineResult>;
   log(line: string): void;
 }
 
@@ -81,7 +78,7 @@ function sampleRanges({ source }: HapiDataset, open: TimeRange): TimeRange[] {
 async function look(
   dataset: HapiDataset,
   range: TimeRange,
-  { configuration, start, ended }: BuildSurroundings,
+  { configuration, run }: BuildSurroundings,
 ): Promise<SampledTable[] | string> {
   const bounds = {
     begin: { time: range.begin, text: readerTimeText(range.begin) },
@@ -89,24 +86,21 @@ async function look(
   };
   const { steps, words } = dataset;
   const source = dataset.sourceFor(range);
-  const pipeline = await start(dataStages({ source, configuration, range: bounds, steps, words, ascii: false }));
+  const stages = dataStages({ source, configuration, range: bounds, steps, words, ascii: false });
   const sample = new HapiSample(range);
   let fault: unknown;
   let isSeen = false;
-  const result = await pipeline.deliver({
-    write(bytes) {
-      if (isSeen) return;
-      try {
-        sample.push(bytes);
-        isSeen = sample.isFull;
-      } catch (error) {
-        fault = error;
-        isSeen = true;
-      }
-      if (isSeen) void pipeline.cancel('clientGone');
-    },
+  const result = await run(stages, (bytes, stop) => {
+    if (isSeen) return;
+    try {
+      sample.push(bytes);
+      isSeen = sample.isFull;
+    } catch (error) {
+      fault = error;
+      isSeen = true;
+    }
+    if (isSeen) stop();
   });
-  ended(result);
   try {
     // A reader that prints nothing says that there are no data; only half a packet at the end is a fault.
     if (!isSeen && result.ok && result.bytes > 0) sample.end();

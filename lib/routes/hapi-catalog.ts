@@ -12,7 +12,7 @@ import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { lastModified } from './hapi-about.js';
 import { openPart } from './hapi-access.js';
-import { datasetsOf, type HapiDataset } from './hapi-dataset.js';
+import { datasetsOf, type HapiDataset, type HapiPlace, type OwnUrl } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
 import { infoDocument, type KnownTable, modifiedAt, shortTitle } from './hapi-facts.js';
 import { readHeader } from './hapi-header.js';
@@ -56,7 +56,9 @@ export async function openTables(
   const tables: KnownTable[] = [];
   const missing: HapiDataset[] = [];
   const end = Date.now() + buildMs;
-  for (const dataset of await openDatasets(context, request)) {
+  for (const dataset of await offeredDatasets(context, request)) {
+    const open = openPart(dataset, request.receivedAt);
+    if (open.isClosed) continue;
     const known = readHeader(configuration, dataset);
     const isFresh = known !== undefined && (known.failure === undefined || Date.now() - known.builtAt < FAILURE_MS);
     const record = isFresh ? known : Date.now() < end ? await tryBuild(context, request, dataset) : undefined;
@@ -64,7 +66,6 @@ export async function openTables(
       missing.push(dataset);
       continue;
     }
-    const open = openPart(dataset, request.receivedAt);
     for (const table of record.tables) {
       if (table.unlisted === undefined) tables.push({ dataset, record, table, open });
     }
@@ -74,20 +75,17 @@ export async function openTables(
   return { tables: tables.sort((a, b) => (order(a) < order(b) ? -1 : 1)), missing };
 }
 
-/** Datasets of listed sources that have something for everybody. Definitions with errors are told and left out. */
-export async function openDatasets(
-  context: Parameters<typeof datasetsOf>[0],
-  request: Parameters<typeof datasetsOf>[1],
-): Promise<HapiDataset[]> {
+/** The datasets of all listed sources. Definitions with errors are told and left out. */
+export async function offeredDatasets(place: HapiPlace, request: OwnUrl): Promise<HapiDataset[]> {
   const found: HapiDataset[] = [];
-  for (const { path, isFolder } of (await context.sources.list()).records) {
-    const file = isFolder ? undefined : context.sources.find(path);
+  for (const { path, isFolder } of (await place.sources.list()).records) {
+    const file = isFolder ? undefined : place.sources.find(path);
     if (file === undefined) continue;
     try {
-      found.push(...datasetsOf(context, request, file).filter((item) => !openPart(item, request.receivedAt).isClosed));
+      found.push(...datasetsOf(place, request, file));
     } catch (error) {
       if (!isDas2Error(error)) throw error;
-      context.log.line(`HAPI: ${path} is left out: ${String(error.data.detail ?? error.message)}`);
+      place.log.line(`HAPI: ${path} is left out: ${String(error.data.detail ?? error.message)}`);
     }
   }
   return found;

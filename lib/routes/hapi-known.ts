@@ -14,7 +14,7 @@ import { buildHeader } from './hapi-build.js';
 import type { HapiDataset } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
 import { type HapiTable, type HeaderRecord, readHeader, writeHeader } from './hapi-header.js';
-import { type StartedStages, startStages } from './run-stages.js';
+import { startStages } from './run-stages.js';
 
 /** A failure that is younger counts; an older one is looked at again. Whoever repairs a reader shall not wait. */
 const FAILURE_MS = 5000;
@@ -40,15 +40,16 @@ export async function build(context: ServerContext, request: Request, dataset: H
   log.line(`HAPI: looking at the data of ${dataset.id}`);
   const { runSeconds, firstByteSeconds, idleSeconds } = pipelineLimits(configuration);
   const limits = { firstByteSeconds, idleSeconds, runSeconds: shorter(runSeconds, firstByteSeconds) };
-  let started: StartedStages | undefined;
   const record = await buildHeader(dataset, {
     configuration,
     open,
-    start: async (stages) => {
-      started = await startStages(context, request, stages, { limits });
-      return started.pipeline;
+    run: async (stages, write) => {
+      const { pipeline, finished } = await startStages(context, request, stages, { limits });
+      const stop = (): void => void pipeline.cancel('clientGone');
+      const result = await pipeline.deliver({ write: (bytes) => write(bytes, stop) });
+      finished(result);
+      return result;
     },
-    ended: (result) => started?.finished(result),
     log: (line) => log.line(line),
   });
   // A client that left says nothing about the source.

@@ -11,6 +11,7 @@ import { isDas2Error } from '../error.js';
 import type { Category } from '../queue/category.js';
 import { type Job, RESULT } from '../queue/item.js';
 import type { SourceTree } from '../source/source-tree.js';
+import type { WorkCount } from './metrics.js';
 
 /** What a task works with. */
 export interface TaskContext {
@@ -20,6 +21,8 @@ export interface TaskContext {
   readonly log: (line: string) => void;
   /** What is being done, and how far it is, from 0 to 1. */
   readonly progress: (status: string, fraction: number) => void;
+  /** So much of something was done, for the numbers of the worker. */
+  readonly worked?: (what: WorkCount, number: number) => void;
   /** Aborted when the worker ends or has lost the job; children are then ended, and the task rejects. */
   readonly signal: AbortSignal;
 }
@@ -42,6 +45,7 @@ const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_COVERAGE: async () => (await import('./task-coverage.js')).coverageTask,
   TASK_LIST: async () => (await import('./task-list.js')).listTask,
   TASK_USAGE: async () => (await import('./task-usage.js')).usageTask,
+  HAPI_INFO_CACHE: async () => (await import('./task-hapi.js')).hapiTask,
 };
 
 /** Errors of the system that an operator may end without touching the job. */

@@ -87,6 +87,7 @@ export function parseCgiOutput(bytes: Buffer, standardError = ''): Omit<Protocol
   const status = headers.find(([name]) => name === 'Status')?.[1] ?? '200';
   return {
     status: Number.parseInt(status, 10),
+    reason: status.replace(/^\d+ ?/, ''),
     headers: headers.filter(([name]) => name !== 'Status'),
     body: bytes.subarray(end + 4),
     headerBytes: end + 4,

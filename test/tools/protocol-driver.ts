@@ -19,6 +19,8 @@ export interface RequestSpec {
 
 export interface ProtocolResponse {
   readonly status: number;
+  /** The words behind the status. */
+  readonly reason?: string;
   /** As sent, in order. The front's own headers (Date, Server, Connection …) may be among them. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Buffer;

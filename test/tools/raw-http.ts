@@ -70,6 +70,7 @@ export function parseHttp(bytes: Buffer, wasReset: boolean, isHead = false): Pro
   }
   return {
     status: Number(statusLine.split(' ')[1]),
+    reason: statusLine.split(' ').slice(2).join(' '),
     headers,
     body,
     aborted: wasReset || isShort,
