@@ -32,8 +32,8 @@ t.test('findings', skip, async (t) => {
   t.match(settings, /HANDLE_DSDF_LIST/, 'handlers of the site do not run');
   t.notMatch(
     settings,
-    /MODULE_PATH|SITE_PATHURI|DEEP_ARCHIVE|IGNORE_REDIRECT|QDS_REDUCER/,
-    'what is merely old, or of the site, is no fault',
+    /D2S_CACHE_RDR|DAS1_TO_DAS2|MODULE_PATH|SITE_PATHURI|DEEP_ARCHIVE|IGNORE_REDIRECT|QDS_REDUCER/,
+    'what is merely old, of the site, or done inside is no fault',
   );
   t.match(about('accounts').join('\n'), /testuser has the password of the example/);
 
