@@ -45,6 +45,12 @@ export class BlockLocks {
   }
 
   private renew(): void {
-    for (const file of this.held) takeLock(file, this.owner, LOCK_SECONDS);
+    for (const file of this.held) {
+      try {
+        takeLock(file, this.owner, LOCK_SECONDS);
+      } catch {
+        // The next time may go well; until then the lock holds by itself.
+      }
+    }
   }
 }

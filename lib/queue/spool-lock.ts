@@ -25,12 +25,13 @@ const MOST_SEEN = 10_000;
  */
 export function takeLock(file: string, owner: string, seconds: number): boolean {
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (writeNew(file, `${seconds} ${owner}`)) {
+    // A look first: who renews, or waits, writes nothing, so a full disk does not come between a lock and its owner.
+    const content = readText(file);
+    if (content === undefined) {
+      if (!writeNew(file, `${seconds} ${owner}`)) continue;
       seen.delete(file);
       return true;
     }
-    const content = readText(file);
-    if (content === undefined) continue;
     if (ownerOf(content) === owner) return renew(file);
     const stamp = stampOfFile(file);
     if (stamp === undefined) continue;
