@@ -91,6 +91,8 @@ export interface Broker {
   list(name: ListName, limit?: number): Promise<readonly string[]>;
   working(): Promise<readonly WorkingEntry[]>;
   count(name: ListName): Promise<number>;
+  /** The waiting item that was asked for first, as far as the ends of the lists tell; undefined if none waits. */
+  oldest(): Promise<string | undefined>;
   /** Takes one item, by its exact text, off a list. False if it is not there (any more). */
   remove(name: ListName, item: string): Promise<boolean>;
   /** Moves a waiting item to where it is taken next. */
@@ -127,6 +129,14 @@ export function holderName(host: string, pid: number, slot: number): string {
 /** True for the name of one of our slots. */
 export function isOurHolder(holder: string): boolean {
   return OURS.test(holder);
+}
+
+/** Of some items the one that was asked for first: request times are ISO text in the first field. */
+export function firstAsked(items: readonly string[]): string | undefined {
+  return items.reduce<string | undefined>(
+    (first, item) => (first === undefined || item < first ? item : first),
+    undefined,
+  );
 }
 
 /** Finished text of a job that was lost too often. */

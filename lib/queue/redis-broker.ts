@@ -11,6 +11,7 @@
 import type { Redis } from 'ioredis';
 import {
   type Broker,
+  firstAsked,
   GAVE_UP_STATUS,
   isOurHolder,
   type ListName,
@@ -218,6 +219,18 @@ class RedisBroker implements Broker {
     return (
       (await length(WAITING)) + (await length(OWN_WAITING)) + (await delayed(DELAYED)) + (await delayed(OWN_DELAYED))
     );
+  }
+
+  async oldest(): Promise<string | undefined> {
+    const found: string[] = [];
+    for (const [list, delayed] of placesOf('todo')) {
+      const last = await this.#client.call((redis) => redis.lindex(list, -1));
+      found.push(
+        ...(last === null ? [] : [last]),
+        ...(await this.#client.call((redis) => redis.zrange(delayed, '0', '0'))),
+      );
+    }
+    return firstAsked(found);
   }
 
   async remove(name: ListName, item: string): Promise<boolean> {

@@ -31,7 +31,7 @@ import { isFinishedText, itemTime } from './item.js';
 import { ageOf, codeOf, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './spool-files.js';
 import { BEAT, type Held, laneOf, ORIGINAL, SpoolFolder } from './spool-folder.js';
 import { endItem, markPending } from './spool-history.js';
-import { clearItems, listItems, raiseItem, removeItem, workingItems } from './spool-lists.js';
+import { clearItems, listItems, oldestItem, raiseItem, removeItem, workingItems } from './spool-lists.js';
 import { releaseLock, sweepLocks, takeLock } from './spool-lock.js';
 import { isSpoolName, lossesOf, spoolName, stampedName, stampOf } from './spool-names.js';
 import { reclaimLost } from './spool-reclaim.js';
@@ -182,6 +182,10 @@ class SpoolBroker implements Broker {
 
   count(name: ListName): Promise<number> {
     return this.#do(() => this.#folders.files(name).length);
+  }
+
+  oldest(): Promise<string | undefined> {
+    return this.#do(() => oldestItem(this.#folders));
   }
 
   remove(name: ListName, item: string): Promise<boolean> {

@@ -2,11 +2,14 @@
  * The lists of a spool queue as people see and change them (layout in spool-broker.ts).
  */
 import { join } from 'node:path';
-import type { ListName, WorkingEntry } from './broker.js';
+import { firstAsked, type ListName, type WorkingEntry } from './broker.js';
 import { ageOf, moveFile, namesIn, readText, removeFile } from './spool-files.js';
 import { BEAT, type SpoolFolder, WORKING } from './spool-folder.js';
 import { forgetPending } from './spool-history.js';
 import { isSpoolName, lossesOf, spoolName } from './spool-names.js';
+
+/** How the names of urgent items begin. */
+const URGENT = '0';
 
 /** Up to `limit` items of a list, newest first. */
 export function listItems(folders: SpoolFolder, name: ListName, limit: number): string[] {
@@ -17,6 +20,17 @@ export function listItems(folders: SpoolFolder, name: ListName, limit: number): 
     if (text !== undefined) texts.push(text);
   }
   return texts;
+}
+
+/** The waiting item that was asked for first, as far as the ends of the lanes tell. */
+export function oldestItem(folders: SpoolFolder): string | undefined {
+  const ends = new Map<string, string>();
+  for (const file of folders.files('todo')) {
+    const lane = file.slice(file.lastIndexOf('/') + 1).charAt(0);
+    // Urgent items are taken newest first; those put off have a time in front and stand at the end.
+    if (lane === URGENT || !ends.has(lane)) ends.set(lane, file);
+  }
+  return firstAsked([...ends.values()].map(readText).filter((text) => text !== undefined));
 }
 
 /** What is being done. */

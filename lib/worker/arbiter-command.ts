@@ -39,7 +39,7 @@ export async function arbiterCommand(args: readonly string[]): Promise<number> {
     .option('--no-daemon', 'run in the foreground (as it does without -D)')
     .option('--once', 'do the jobs that wait, then end')
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')}`, 'info')
-    .option('--metrics <host:port>', 'answer GET /metrics there with numbers in Prometheus form; loopback only')
+    .option('--metrics <host:port>', 'answer GET /metrics (Prometheus form) and GET /health there; loopback only')
     .option('--metrics-file <file>', 'write the same numbers to this file every 15 s')
     .option('--lease <seconds>', 'a worker without a sign of life for so long counts as dead; the same for all (30)')
     .addOption(new Option('--detached').hideHelp())

@@ -20,10 +20,12 @@ import { itemTime } from '../queue/item.js';
 import { openBroker } from '../queue/open-broker.js';
 import { SourceTree } from '../source/source-tree.js';
 import { VERSION } from '../version.js';
-import { WorkerMetrics } from './metrics.js';
+import { type QueueState, WorkerMetrics, type WorkerState } from './metrics.js';
 import { openMetricsDoor, writeMetricsFile } from './metrics-door.js';
 import { serviceManager } from './service-manager.js';
-import { Slot, sleep } from './slot.js';
+import { SiteWatch } from './site-numbers.js';
+import { sleep } from './sleep.js';
+import { Slot } from './slot.js';
 
 const NICENESS = 5;
 const RECLAIM_MS = 60_000;
@@ -98,13 +100,16 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
       for (const slot of slots) log.info(`${slot.holder}: ${slot.describe()}`);
     },
   });
-  const numbers = async (): Promise<string> =>
-    metrics.text({
-      slots: slots.length,
-      busy: slots.filter((slot) => slot.busy).length,
-      waiting: await broker.count('todo').catch(() => undefined),
-    });
-  const door = options.metrics === undefined ? undefined : await openMetricsDoor(options.metrics, numbers);
+  const watch = new SiteWatch();
+  const state = async (): Promise<WorkerState> => ({
+    slots: slots.length,
+    busy: slots.filter((slot) => slot.busy).length,
+    queue: await queueState(broker).catch(() => undefined),
+    site: watch.numbers(site.configuration),
+  });
+  const numbers = async (): Promise<string> => metrics.text(await state());
+  const health = async () => metrics.health(await state());
+  const door = options.metrics === undefined ? undefined : await openMetricsDoor(options.metrics, { numbers, health });
   if (door !== undefined) log.info(`metrics at ${door.url}`);
   const writeNumbers = async (): Promise<void> => {
     if (options.metricsFile === undefined) return;
@@ -117,6 +122,8 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
     { broker, metrics, log, everyMs: Math.min(RECLAIM_MS, leaseSeconds * 2000) },
     done.signal,
   );
+  const isWatched = options.metrics !== undefined || options.metricsFile !== undefined;
+  const walks = isWatched ? watch.watchCache(() => site.configuration, done.signal) : undefined;
   const clocks = [setInterval(() => void writeNumbers(), METRICS_FILE_MS)];
   if (manager.watchdogMs !== undefined)
     clocks.push(setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs));
@@ -128,7 +135,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
     done.abort();
     stop.abort();
     for (const clock of clocks) clearInterval(clock);
-    await Promise.all([beats, reclaims]);
+    await Promise.all([beats, reclaims, walks]);
     await writeNumbers();
     await broker.close();
     door?.close();
@@ -136,6 +143,18 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   }
   log.info('ended');
   return 0;
+}
+
+async function queueState(broker: Broker): Promise<QueueState> {
+  const [waiting, dead, working, oldest] = [
+    await broker.count('todo'),
+    await broker.count('dead'),
+    await broker.working(),
+    await broker.oldest(),
+  ];
+  const asked = oldest === undefined ? Number.NaN : Date.parse(`${oldest.slice(0, oldest.indexOf('|'))}Z`);
+  const oldestSeconds = Number.isNaN(asked) ? undefined : Math.max(0, (Date.now() - asked) / 1000);
+  return { waiting, dead, working: working.length, oldestSeconds };
 }
 
 function readSite(options: ArbiterOptions): Site {

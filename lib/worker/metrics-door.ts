@@ -4,6 +4,12 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { Das2Error } from '../error.js';
 
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
 /** Reads `HOST:PORT` of `--metrics`. Only addresses of this machine: nobody is asked who they are. */
 export function metricsAddress(text: string): { readonly host: string; readonly port: number } {
   const match = /^(?:(localhost|127(?:\.\d{1,3}){3}|\[::1\]):)?(\d{1,5})$/.exec(text);
@@ -16,19 +22,38 @@ export function metricsAddress(text: string): { readonly host: string; readonly 
   return { host: (match[1] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
 }
 
-/** Answers `GET /metrics` until it is closed; tells where. */
+/** What can be asked for. */
+export interface MetricsAnswers {
+  readonly numbers: () => Promise<string>;
+  readonly health: () => Promise<{ readonly ok: boolean }>;
+}
+
+/** Answers `GET /metrics` and `GET /health` (503 if something is wrong) until it is closed; tells where. */
 export async function openMetricsDoor(
   address: { readonly host: string; readonly port: number },
-  text: () => Promise<string>,
+  answers: MetricsAnswers,
 ): Promise<{ readonly url: string; close(): void }> {
   const { createServer } = await import('node:http');
+  const pages: Readonly<Record<string, () => Promise<Page>>> = {
+    '/metrics': async () => ({
+      status: 200,
+      type: 'text/plain; version=0.0.4; charset=utf-8',
+      body: await answers.numbers(),
+    }),
+    '/health': async () => {
+      const health = await answers.health();
+      return { status: health.ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify(health)}\n` };
+    },
+  };
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
-    if (request.url !== '/metrics' || request.method !== 'GET') {
-      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('only GET /metrics\n');
+    const url = request.url ?? '';
+    const page = request.method === 'GET' && Object.hasOwn(pages, url) ? pages[url] : undefined;
+    if (page === undefined) {
+      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('only GET /metrics and GET /health\n');
       return;
     }
-    text().then(
-      (body) => response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body),
+    page().then(
+      ({ status, type, body }) => response.writeHead(status, { 'Content-Type': type }).end(body),
       () => response.writeHead(500).end(),
     );
   });

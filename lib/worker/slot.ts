@@ -12,6 +12,7 @@ import { finishedText, itemTime, type Job, RESULT, tryParseItem, workingText } f
 import { retryDelay } from '../queue/retry-delay.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { WorkerMetrics } from './metrics.js';
+import { sleep } from './sleep.js';
 import { RetryLater, runTask, type TaskResult } from './tasks.js';
 
 /** Seconds that one question for a job may wait: signals and signs of life come in between. */
@@ -141,7 +142,7 @@ export class Slot {
 
   /** Runs the task and keeps its progress in the queue. */
   async #task(job: Job, begin: number): Promise<TaskResult> {
-    const { log, stop } = this.#options;
+    const { log, stop, metrics } = this.#options;
     const lost = this.#lost as AbortController;
     const signal = AbortSignal.any([stop, lost.signal]);
     let told = '';
@@ -173,6 +174,7 @@ export class Slot {
           this.#current.fraction = fraction;
           log.debug(`${Math.round(fraction * 100)}% ${status}`);
         },
+        worked: (what, number) => metrics.worked(what, number),
         signal,
       });
       if (lost.signal.aborted) throw new Lost();
@@ -256,21 +258,4 @@ export class Slot {
     } while (Date.now() < end);
     return undefined;
   }
-}
-
-/** Waits, at most until the signal. */
-export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) {
-      resolve();
-      return;
-    }
-    const done = (): void => {
-      clearTimeout(clock);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const clock = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }

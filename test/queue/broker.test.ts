@@ -324,6 +324,23 @@ function conformance(name: string, fresh: (t: Test) => Promise<Open> | Open): vo
     t.equal(parseItem((await broker.list('finished'))[0] ?? '').job.fields[3], '8');
   });
 
+  check('the item that was asked for first', async (t, open) => {
+    const broker = open();
+    t.equal(await broker.oldest(), undefined);
+    const asked = (second: number, level: number) =>
+      cacheItem(level).replace(/^[^|]*/, `2020-01-01T00:00:0${second}.000`);
+    await broker.submit(asked(5, 1));
+    const own = inventoryItem();
+    await broker.submit(own);
+    t.equal(await broker.oldest(), asked(5, 1));
+    await broker.remove('todo', own);
+    await broker.submit(asked(3, 2), { urgent: true });
+    t.equal(await broker.oldest(), asked(3, 2));
+    t.equal(await broker.take(A, 0.1), asked(3, 2));
+    await broker.postpone(A, 3600);
+    t.equal(await broker.oldest(), asked(3, 2), 'one that was put off waits, too');
+  });
+
   check('people remove, raise and clear', async (t, open) => {
     const broker = open();
     for (const level of [1, 2, 3]) await broker.submit(cacheItem(level));
