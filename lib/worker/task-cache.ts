@@ -76,6 +76,11 @@ async function buildAll({ source, levels, range }: Work, context: TaskContext): 
     log,
     progress: ({ done, total, file }) => context.progress(`Writing: ${file}`, total === 0 ? 0 : done / total),
   });
+  for (const { built, failed, bytes } of sums) {
+    context.worked?.('blocksBuilt', built);
+    context.worked?.('blocksFailed', failed);
+    context.worked?.('blockBytes', bytes);
+  }
   return {
     built: sums.reduce((sum, { built }) => sum + built, 0),
     failed: sums.reduce((sum, { failed }) => sum + failed, 0),
