@@ -110,7 +110,7 @@ async function makeWorld(
   atEnd(() => jobs.broker.close());
   const workers = new Workers(programs);
   const blocks = new BlockCheck(site.cacheRoot, whole);
-  return { kind, site, programs, workers, redis, answers, blocks, jobs, publications };
+  return { kind, site, programs, workers, redis, answers, blocks, jobs, publications, found: [] };
 }
 
 /** What we compare with must itself be right: all records of the reader, as we wrote them. */

@@ -1,11 +1,11 @@
 /**
- * Invariant: no block is published twice. A block is published when its file and then its side file appear under their own names; once
- * that has happened, nobody has a reason to do it again until the block is taken away or damaged.
+ * Invariant: no block is published twice. A block is published when both its file and its side file have appeared under their own names;
+ * once that has happened, nobody has a reason to do it again until the block is taken away or damaged.
  *
- * Every folder of blocks is watched (inotify): a rename tells of each appearance, in order. Two side files that vouch for a block
- * within a round are two publications; the first side file of a block that had none only announces it.
+ * Every folder of blocks is watched (inotify): a rename tells of each appearance. Which of the two comes first is the writer's
+ * business, and one that was killed in between has published nothing; so what counts is how often the rarer of them appeared.
  */
-import { existsSync, type FSWatcher, mkdirSync, watch } from 'node:fs';
+import { type FSWatcher, mkdirSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sidePath } from './blocks.js';
 import { pause } from './programs.js';
@@ -16,11 +16,10 @@ const DELIVERY_MS = 30;
 export class Publications {
   private readonly watchers: FSWatcher[] = [];
   private readonly appeared = new Map<string, number>();
-  private readonly hadSide = new Set<string>();
 
   /** `names` are the paths of all blocks there can be; their folders are made. */
   constructor(
-    private readonly root: string,
+    root: string,
     private readonly names: readonly string[],
   ) {
     for (const folder of new Set(names.map((name) => dirname(name)))) {
@@ -39,8 +38,6 @@ export class Publications {
   async begin(): Promise<void> {
     await pause(DELIVERY_MS);
     this.appeared.clear();
-    this.hadSide.clear();
-    for (const name of this.names) if (existsSync(sidePath(join(this.root, name)))) this.hadSide.add(name);
   }
 
   /** Number of blocks published since, and those that were published again. */
@@ -49,9 +46,9 @@ export class Publications {
     const faults: string[] = [];
     let blocks = 0;
     for (const name of this.names) {
-      const sides = (this.appeared.get(sidePath(name)) ?? 0) - (this.hadSide.has(name) ? 0 : 1);
-      if (sides > 0) blocks++;
-      if (sides > 1) faults.push(`${name} was published ${sides} times`);
+      const times = Math.min(this.appeared.get(name) ?? 0, this.appeared.get(sidePath(name)) ?? 0);
+      if (times > 0) blocks++;
+      if (times > 1) faults.push(`${name} was published ${times} times`);
     }
     return { blocks, faults };
   }

@@ -33,6 +33,8 @@ export async function runRound(world: World, fault: Fault, random: Random): Prom
   const note = (invariant: string, faults: readonly (string | undefined)[]): void => {
     for (const text of faults) if (text !== undefined) violations.push(`${invariant}: ${text}`);
   };
+  // The last answers of the round before have asked for blocks, too.
+  await jobs.settle();
   await jobs.clear();
   blocks.remove([...blocks.whole.keys()].filter((name) => blocks.damaged.has(name) || random.oneIn(2)));
   await fault.before?.(world, random);
@@ -50,10 +52,11 @@ export async function runRound(world: World, fault: Fault, random: Random): Prom
 
   await fault.after?.(world, random);
   site.setReader();
-  note('worker ended', workers.unexpectedEnds());
+  note('worker', [...world.found.splice(0), ...workers.unexpectedEnds()]);
   workers.sweep();
   workers.fill();
-  note('stuck', [await jobs.settle()]);
+  const stuck = await jobs.settle();
+  if (stuck !== undefined) note('stuck', [`${stuck}; ${await workers.describe()}`]);
   for (const pid of site.takeHanging()) end(pid);
 
   await jobs.look();

@@ -6,7 +6,7 @@ import type { RedisServer } from '../../tools/redis-server.js';
 import type { AnswerCheck } from './answers.js';
 import type { BlockCheck } from './blocks.js';
 import type { JobCheck } from './jobs.js';
-import { type Programs, type RunningWorker, within } from './programs.js';
+import { type Programs, pause, type RunningWorker, within } from './programs.js';
 import type { Publications } from './publications.js';
 import { type FaultSite, LEASE_SECONDS } from './site.js';
 
@@ -23,6 +23,8 @@ export interface World {
   readonly blocks: BlockCheck;
   readonly jobs: JobCheck;
   readonly publications: Publications;
+  /** What a fault saw itself that should not be; emptied by the round. */
+  readonly found: string[];
 }
 
 /** What a fault does in a round. All parts are called in this order; `during` runs while workers and fronts are busy. */
@@ -93,6 +95,13 @@ export class Workers {
     return this.running
       .filter(({ alive }) => !alive)
       .map((worker) => `worker ${worker.pid} has ended: ${worker.errors().slice(-500)}`);
+  }
+
+  /** What they say they do, for people. */
+  async describe(): Promise<string> {
+    for (const worker of this.running) worker.signal('SIGUSR1');
+    await pause(500);
+    return this.running.map((worker) => worker.errors().slice(-1000)).join('; ');
   }
 
   /** Forgets those that were killed. */

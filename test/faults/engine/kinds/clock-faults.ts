@@ -15,12 +15,12 @@ export const CLOCK_FAULTS: readonly Fault[] = [
     // Each lease that is taken away from a living worker counts as a lost run.
     jobsMayFail: true,
     unable: () => (FAKETIME_LIBRARY === undefined ? 'libfaketime is not installed' : undefined),
-    async before({ workers }, random) {
-      await workers.stop();
+    async before({ workers, found }, random) {
+      found.push(...(await workers.stop()));
       workers.startOff(random.pick(CLOCKS));
     },
-    async after({ workers }) {
-      await workers.stop();
+    async after({ workers, found }) {
+      found.push(...(await workers.stop()));
     },
   },
   leases('leases-look-old', -3600),

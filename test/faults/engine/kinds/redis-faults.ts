@@ -62,14 +62,14 @@ export const REDIS_FAULTS: readonly Fault[] = [
   {
     name: 'redis-lost-everything',
     broker: 'redis',
-    async during({ redis, jobs, workers, programs }, random) {
+    async during({ redis, jobs, workers, programs, found }, random) {
       await pause(random.between(50, 400));
       await redis?.kill();
       redis?.wipeFiles();
       await redis?.start();
       jobs.forget();
       if (random.oneIn(2)) return;
-      await workers.stop();
+      found.push(...(await workers.stop()));
       // A request for blocks that are missing queues them at once: no mark of the lost jobs is in its way.
       const question = randomQuestion(random);
       await programs.front(question.query);
