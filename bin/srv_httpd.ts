@@ -3,7 +3,7 @@
  * another web server (HTTP, or SCGI with `--scgi`).
  */
 import { Das2Error } from '../lib/error.js';
-import type { Listen } from '../lib/httpd/run-server.js';
+import type { Listen, RunOptions } from '../lib/httpd/run-server.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srv_httpd';
@@ -55,7 +55,22 @@ Example:
   if (base === undefined) throw new Das2Error('usage', '--mount must be a path like /das');
   const listen: Listen =
     options.scgi === undefined ? readAddress(options.listen) : { kind: 'scgi', socket: options.scgi };
-  return runServer({ listen, base, file: options.config });
+  return runServer({ listen, base, file: options.config, ...(await serviceWords()) });
+}
+
+/** Tells systemd, where it has started us, that we listen, live and end. */
+async function serviceWords(): Promise<Pick<RunOptions, 'told'>> {
+  if (process.env.NOTIFY_SOCKET === undefined) return {};
+  const manager = (await import('../lib/worker/service-manager.js')).serviceManager(process.env);
+  return {
+    told: (what, where) => {
+      if (what === 'ending') void manager.tell('STOPPING=1');
+      else {
+        void manager.tell('READY=1', `STATUS=listening on ${where}`);
+        if (manager.watchdogMs !== undefined) setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs);
+      }
+    },
+  };
 }
 
 /** `HOST:PORT`, `[IPv6]:PORT` or `PORT`; port 0 lets the system choose. */

@@ -153,6 +153,8 @@ t.test('an upgrade replaces programs and keeps what people changed', async (t) =
   const mine = join(prefix, 'datasets/Mine.dsdf');
   writeFileSync(mine, "description = 'mine'\n");
   chmodSync(join(prefix, 'etc/passwd'), 0o600);
+  const removed = join(prefix, 'datasets/Examples/Auth.dsdf');
+  rmSync(removed);
   const untouched = join(prefix, 'datasets/Examples/OrbitField.dsdf');
   writeFileSync(untouched, 'an older version\n');
   const sum = spawnSync('sh', ['-c', 'cksum <"$1" | tr " " -', 'sh', untouched]).stdout.toString().trim();
@@ -165,9 +167,11 @@ t.test('an upgrade replaces programs and keeps what people changed', async (t) =
     const { status, text, errors } = install('--prefix', prefix);
     t.equal(status, 0, errors);
     t.match(text, /kept datasets\/Examples\/Random\.dsdf/);
+    t.match(text, /left out datasets\/Examples\/Auth\.dsdf/);
   }
   for (const file of edited) t.equal(read(join(prefix, file)), `${file} as edited\n`, file);
   t.equal(read(mine), "description = 'mine'\n");
+  t.notOk(existsSync(removed), 'what was removed does not come back');
   t.equal(mode(join(prefix, 'etc/passwd')), '640');
   t.equal(
     read(untouched),

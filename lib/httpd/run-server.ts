@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly base: string;
   /** Configuration file of the command line. */
   readonly file: string | undefined;
+  /** Told when the server listens, and when it is asked to end. */
+  readonly told?: (what: 'listening' | 'ending', where: string) => void;
 }
 
 /** Runs until a signal ends the server; the result is the exit status. Throws `configuration` or `usage` before it listens. */
@@ -44,6 +46,7 @@ export async function runServer(options: RunOptions): Promise<number> {
     listen.kind === 'http' ? makeHttpServer(settings) : (await import('./scgi-server.js')).makeScgiServer(settings);
   const where = await startListening(listener, listen, base);
   say(`listening on ${where}`);
+  options.told?.('listening', where);
 
   process.on('SIGHUP', () => {
     try {
@@ -60,6 +63,7 @@ export async function runServer(options: RunOptions): Promise<number> {
         running.endAll();
         return;
       }
+      options.told?.('ending', where);
       listener.close();
       if ('closeIdleConnections' in listener) listener.closeIdleConnections();
       running.finish(GRACE_MS).then(() => {

@@ -3,7 +3,8 @@
  * of lib/conf/settings.ts.
  *
  * A fenced block that begins with three backquotes and `sh run` is executable. All such blocks of one document run as one
- * script, in order, in a copy of this repository with a HOME of its own.
+ * script, in order, in a copy of this repository with a HOME of its own. Blocks with `sh machine` are for root on a machine of their own:
+ * scripts/walk runs them; here they are read for mistakes of syntax.
  *
  * To write the table of settings anew: UPDATE_DOCUMENTS=1 npx tap test/house/documents.test.ts
  */
@@ -21,9 +22,14 @@ const documents = trackedFiles()
 
 const FENCE = '```';
 
-function executableScript(text: string): string {
-  const blocks = text.matchAll(new RegExp(`^${FENCE}sh run\\n([\\s\\S]*?)^${FENCE}$`, 'gm'));
+/** All blocks of a document that begin with these words, as one text. */
+function blocksOf(text: string, words: string): string {
+  const blocks = text.matchAll(new RegExp(`^${FENCE}${words}\\n([\\s\\S]*?)^${FENCE}$`, 'gm'));
   return [...blocks].map((block) => block[1]).join('\n');
+}
+
+function executableScript(text: string): string {
+  return blocksOf(text, 'sh run');
 }
 
 function linksOf(text: string): string[] {
@@ -70,11 +76,11 @@ t.test('commands in the documents run', (t) => {
   const copy = join(sandbox.path, 'das2srv');
   for (const path of workFiles()) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const home = join(sandbox.path, 'home');
-  mkdirSync(home);
   const run = ({ path, text }: SourceFile) => {
     const script = executableScript(text);
     if (script === '') return;
+    const home = join(sandbox.path, 'home', path);
+    mkdirSync(home, { recursive: true });
     const result = spawnSync('/bin/bash', ['-euo', 'pipefail', '-c', script], {
       cwd: copy,
       env: { PATH: process.env.PATH, HOME: home },
@@ -87,6 +93,24 @@ t.test('commands in the documents run', (t) => {
   const executable = documents.filter(({ text }) => executableScript(text) !== '');
   t.ok(executable.length >= 4, 'there are commands to run');
   for (const document of executable) run(document);
+  t.end();
+});
+
+t.test('commands for a machine of their own can be read by a shell, and are on pages that are walked', (t) => {
+  const pages = /^PAGES='(.*)'$/m.exec(readSource('scripts/walk').text)?.[1]?.split(' ') ?? [];
+  let count = 0;
+  for (const { path, text } of documents) {
+    const script = blocksOf(text, 'sh machine');
+    if (script === '') continue;
+    count++;
+    t.ok(
+      pages.some((page) => path === `docs/admin/${page}.md`),
+      `${path} is walked`,
+    );
+    const result = spawnSync('/bin/bash', ['-n'], { input: script, encoding: 'utf8' });
+    t.equal(result.status, 0, `${path}: ${result.stderr}`);
+  }
+  t.equal(count, pages.length, 'each page that is walked has commands');
   t.end();
 });
 

@@ -31,29 +31,40 @@ t.test('with one, it hears of this process', async (t) => {
   t.equal(serviceManager({ ...environment, WATCHDOG_USEC: 'x' }).watchdogMs, undefined);
 });
 
-t.test('the worker says that it is ready, that it lives, and that it ends', async (t) => {
-  const folder = temporaryFolder(t);
-  const said = join(folder.path, 'said');
-  chmodSync(folder.write('bin/systemd-notify', `#!/bin/sh\nshift; echo "$*" >> ${said}\n`), 0o755);
-  folder.write('datasets/.keep', '');
-  folder.write('state/.keep', '');
-  const file = folder.write(
-    'etc/das2server.conf',
-    'DSDF_ROOT = ../datasets\nSTATE_ROOT = ../state\nCACHE_ROOT = ../cache\n',
-  );
-  const [program = '', ...words] = await toolCommand(folder, 'srv_arbiter', 'das2_srv_arbiter');
-  const child = spawn(program, [...words, '--config', file], {
-    stdio: 'ignore',
-    env: { PATH: `${folder.path}/bin:/usr/bin:/bin`, NOTIFY_SOCKET: '/run/x', WATCHDOG_USEC: '100000' },
+/** What the two daemons say first. */
+const DAEMONS = {
+  arbiter: { options: [], ready: /^READY=1 STATUS=2 slots$/ },
+  httpd: {
+    options: ['--listen', '127.0.0.1:0'],
+    ready: /^READY=1 STATUS=listening on http:\/\/127\.0\.0\.1:\d+\/das\/server$/,
+  },
+};
+
+for (const [name, { options, ready }] of Object.entries(DAEMONS)) {
+  t.test(`das2_srv_${name} says that it is ready, that it lives, and that it ends`, async (t) => {
+    const folder = temporaryFolder(t);
+    const said = join(folder.path, 'said');
+    chmodSync(folder.write('bin/systemd-notify', `#!/bin/sh\nshift; echo "$*" >> ${said}\n`), 0o755);
+    folder.write('datasets/.keep', '');
+    folder.write('state/.keep', '');
+    const file = folder.write(
+      'etc/das2server.conf',
+      'DSDF_ROOT = ../datasets\nSTATE_ROOT = ../state\nCACHE_ROOT = ../cache\n',
+    );
+    const [program = '', ...words] = await toolCommand(folder, `srv_${name}`, `das2_srv_${name}`);
+    const child = spawn(program, [...words, '--config', file, ...options], {
+      stdio: 'ignore',
+      env: { PATH: `${folder.path}/bin:/usr/bin:/bin`, NOTIFY_SOCKET: '/run/x', WATCHDOG_USEC: '100000' },
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    const lines = (): string[] => (existsSync(said) ? readFileSync(said, 'utf8').trimEnd().split('\n') : []);
+    t.ok(await until(() => lines().filter((line) => line === 'WATCHDOG=1').length >= 3, 60_000), 'signs of life');
+    t.match(lines()[0], ready, 'ready comes first');
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    t.ok(await until(() => lines().includes('STOPPING=1'), 10_000), 'the end');
   });
-  t.teardown(() => child.kill('SIGKILL'));
-  const lines = (): string[] => (existsSync(said) ? readFileSync(said, 'utf8').trimEnd().split('\n') : []);
-  t.ok(await until(() => lines().filter((line) => line === 'WATCHDOG=1').length >= 3, 60_000), 'signs of life');
-  t.equal(lines()[0], 'READY=1 STATUS=2 slots', 'ready comes first');
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-  t.ok(await until(() => lines().includes('STOPPING=1'), 10_000));
-});
+}
 
 t.test('one that cannot be told is no reason to fail', async () => {
   await serviceManager({ PATH: '/nonexistent', NOTIFY_SOCKET: '/run/x' }).tell('READY=1');
