@@ -5,7 +5,7 @@
  * block removes the block first: a block without its side file would count as one of an older server.
  */
 
-import { closeSync, openSync, readSync, rmdirSync } from 'node:fs';
+import { closeSync, openSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import type { CacheLevel } from '../source/cache-level.js';
@@ -15,13 +15,13 @@ import type { SourceTree } from '../source/source-tree.js';
 import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, formatTime, type TimePoint } from '../stream/time.js';
 import { BlockCheck } from './block-check.js';
-import { blockState } from './block-record.js';
+import { type BlockState, blockState } from './block-record.js';
 import { lookAtBlock } from './block-writer.js';
 import { type BlockEntry, blocksIn, countHoles, foldersBelow, type LevelFolder, levelFolders } from './cache-tree.js';
+import { Checksum } from './checksum.js';
 import { blockFile, type LevelPlace, levelPlace, sideName } from './level-place.js';
+import { readChunks } from './read-block.js';
 import { removeIfThere, sweepFolder } from './safe-files.js';
-
-const READ_BYTES = 256 * 1024;
 
 /** A folder on disk with the level it belongs to; no place if it belongs to none. */
 export interface FoundLevel {
@@ -138,14 +138,16 @@ export function statusOf({ folder, place }: FoundLevel, now: number): LevelStatu
   };
 }
 
-function stateOf(block: BlockEntry, place: LevelPlace | undefined, now: number): ReturnType<typeof blockState> {
+function stateOf(block: BlockEntry, place: LevelPlace | undefined, now: number): BlockState {
   const nothing = { kind: 'missing', empty: false, reason: 'no definition has this level' } as const;
   if (place === undefined) return nothing;
   if (block.period !== place.level.period || !`${block.folder}/${block.name}`.endsWith(blockFile(place, block.begin))) {
     return { ...nothing, reason: 'its period is not that of the level' };
   }
   const file = lookAtBlock(block.folder, block.name);
-  return file === undefined ? { ...nothing, reason: 'it has gone' } : blockState(file, place.rules, now);
+  return file === undefined
+    ? { ...nothing, reason: 'it has gone' }
+    : blockState(file, place.rules, now, formatTime(block.begin, { decimals: 0 }));
 }
 
 export interface Fault {
@@ -160,14 +162,15 @@ export function* verifyLevel(found: FoundLevel, root: string, now: number): Gene
   for (const block of blocksIn(found.folder.path)) {
     const path = join(block.folder, block.name);
     const state = stateOf(block, found.place, now);
-    const reason = state.kind === 'valid' ? damageOf(path, found.place?.suffix ?? 'd2s') : state.reason;
+    const reason = state.kind === 'valid' ? damageOf(path, found.place?.suffix ?? 'd2s', state.checksum) : state.reason;
     if (reason === undefined) continue;
     yield { dataset: found.folder.dataset, file: path.slice(root.length + 1), reason };
   }
 }
 
-function damageOf(path: string, suffix: 'd2s' | 'qds'): string | undefined {
+function damageOf(path: string, suffix: 'd2s' | 'qds', checksum: string | undefined): string | undefined {
   const check = new BlockCheck(suffix === 'qds' ? 'qstream' : 'das2');
+  const sum = new Checksum();
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
@@ -175,12 +178,13 @@ function damageOf(path: string, suffix: 'd2s' | 'qds'): string | undefined {
     return `it cannot be opened (${(error as NodeJS.ErrnoException).code})`;
   }
   try {
-    const buffer = new Uint8Array(READ_BYTES);
-    for (;;) {
-      const count = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (count === 0) return check.end().fault;
-      check.push(buffer.subarray(0, count));
-    }
+    readChunks(descriptor, (chunk) => {
+      sum.add(chunk);
+      check.push(chunk);
+    });
+    const { fault } = check.end();
+    if (fault !== undefined) return fault;
+    return checksum === undefined || sum.text() === checksum ? undefined : 'its bytes are not those that were written';
   } catch (error) {
     return `it cannot be read (${(error as NodeJS.ErrnoException).code})`;
   } finally {

@@ -2,7 +2,7 @@
  * Makes the stream of a cache level for a range out of blocks and of runs of the reader, as one (server-internals 2.6, 2.12 rules 4, 5).
  *
  * Contract: whatever is cached, the records are the same: each piece gives the records of its own part of the time axis. A block that
- * can no longer be opened is made by the reader. A run that fails fails the producer with the program that was to blame. Bytes go out
+ * can no longer be opened, or whose bytes are not those that were written, is made by the reader. A run that fails fails the producer with the program that was to blame. Bytes go out
  * as they come.
  */
 import { closeSync, readSync } from 'node:fs';
@@ -10,11 +10,19 @@ import type { Pipeline } from '../pipeline/run.js';
 import type { PipelineResult } from '../pipeline/stage.js';
 import { type Producer, ProducerFailure, type ProducerOutput } from '../pipeline/stage-producer.js';
 import type { TimeRange } from '../source/time-range.js';
-import { openBlock, type Piece } from './find-blocks.js';
+import { Checksum } from './checksum.js';
+import { type OpenBlock, openPiece, type Piece } from './find-blocks.js';
 import type { LevelPlace } from './level-place.js';
 import { BlockMerger } from './merge-blocks.js';
+import { CHUNK_BYTES, readChunks } from './read-block.js';
 
-const CHUNK_BYTES = 256 * 1024;
+/**
+ * Blocks that are opened before the first byte is sent: what is open cannot vanish, whoever removes or replaces it. An account may commonly
+ * have 1024 files open, and one worker process answers several requests; so blocks behind these are opened when those in front are done.
+ */
+export const MOST_OPEN = 128;
+/** Blocks up to this size are read once and held; larger ones are read twice, for their checksum and for the client. */
+const HELD_BYTES = 4 * 1024 * 1024;
 /** Name in the stream header where the blocks have none. */
 const PROGRAM = 'das2_cache_rdr';
 
@@ -31,6 +39,8 @@ export interface Assembly {
   readonly now: number;
   /** Starts what makes a piece that no block has: reader and reducer, or a finer level and the reducer. */
   start(piece: Piece): Promise<Pipeline>;
+  /** Told of a block that lies there and cannot be used. */
+  damaged(piece: Piece): void;
   /** Told how each run ended. */
   ended(result: PipelineResult): void;
 }
@@ -45,6 +55,11 @@ export function assemble(assembly: Assembly): Producer {
 
 class Assembler {
   private readonly merger: BlockMerger;
+  /** By index of the piece. */
+  private readonly opened = new Map<number, OpenBlock>();
+  private next = 0;
+  private held: Uint8Array = new Uint8Array(0);
+  private chunkBuffer: Uint8Array | undefined;
 
   constructor(
     private readonly assembly: Assembly,
@@ -55,32 +70,70 @@ class Assembler {
   }
 
   async run(): Promise<void> {
-    const { pieces, place, now } = this.assembly;
-    for (const piece of pieces) {
-      if (this.output.signal.aborted) return;
-      const descriptor = piece.file === undefined ? undefined : openBlock(place, piece.file, now);
-      if (descriptor === undefined) await this.live(piece);
-      else await this.file(piece, descriptor);
+    const { pieces } = this.assembly;
+    try {
+      this.openAhead(0);
+      for (const [index, piece] of pieces.entries()) {
+        if (this.output.signal.aborted) return;
+        this.openAhead(index);
+        const block = this.opened.get(index);
+        if (block === undefined || !(await this.file(piece, block))) await this.live(piece);
+        this.close(index);
+      }
+      if (!this.output.signal.aborted) this.merger.end();
+    } finally {
+      for (const index of [...this.opened.keys()]) this.close(index);
     }
-    if (!this.output.signal.aborted) this.merger.end();
   }
 
-  private async file(piece: Piece, descriptor: number): Promise<void> {
-    try {
-      this.merger.begin(piece);
-      const buffer = new Uint8Array(CHUNK_BYTES);
-      for (;;) {
-        const count = readSync(descriptor, buffer, 0, buffer.length, null);
-        if (count === 0) break;
-        this.merger.push(buffer.subarray(0, count));
-        this.merger.flush();
-        while (this.output.drained !== undefined) await this.output.drained;
-        if (this.output.signal.aborted) return;
-      }
-      this.merger.close();
-    } finally {
-      closeSync(descriptor);
+  /** Opens the blocks that come next, as many as may be open. */
+  private openAhead(index: number): void {
+    const { pieces, place, now } = this.assembly;
+    this.next = Math.max(this.next, index);
+    for (; this.next < pieces.length && this.opened.size < MOST_OPEN; this.next++) {
+      const piece = pieces[this.next] as Piece;
+      const block = piece.file === undefined ? undefined : openPiece(place, piece, now);
+      if (block !== undefined) this.opened.set(this.next, block);
     }
+  }
+
+  private close(index: number): void {
+    const block = this.opened.get(index);
+    if (block === undefined) return;
+    this.opened.delete(index);
+    closeSync(block.descriptor);
+  }
+
+  /** Sends the records of a block; false if its bytes are not those that were written, and nothing was sent. */
+  private async file(piece: Piece, block: OpenBlock): Promise<boolean> {
+    const held = block.size <= HELD_BYTES ? this.hold(block) : undefined;
+    if (!isIntact(block, held)) {
+      this.assembly.damaged(piece);
+      return false;
+    }
+    this.merger.begin(piece.bounds);
+    for (let at = 0; at < block.size; ) {
+      const chunk = held?.subarray(at, at + CHUNK_BYTES) ?? readAt(block, this.chunk(), at);
+      if (chunk.length === 0) break;
+      at += chunk.length;
+      this.merger.push(chunk);
+      this.merger.flush();
+      while (this.output.drained !== undefined) await this.output.drained;
+      if (this.output.signal.aborted) return true;
+    }
+    this.merger.close();
+    return true;
+  }
+
+  private chunk(): Uint8Array {
+    this.chunkBuffer ??= new Uint8Array(CHUNK_BYTES);
+    return this.chunkBuffer;
+  }
+
+  /** All bytes of a block, valid until the next one is held. */
+  private hold(block: OpenBlock): Uint8Array {
+    if (this.held.length < block.size) this.held = new Uint8Array(Math.min(HELD_BYTES, block.size * 2));
+    return readAt(block, this.held.subarray(0, block.size), 0);
   }
 
   private async live(piece: Piece): Promise<void> {
@@ -91,7 +144,7 @@ class Assembler {
     if (output.signal.aborted) stop();
     let fault: unknown;
     let bytes = 0;
-    merger.begin(piece, true);
+    merger.begin(piece.bounds, true);
     const result = await pipeline.deliver({
       write(chunk) {
         if (fault !== undefined) return;
@@ -113,4 +166,25 @@ class Assembler {
     if (!result.ok) throw new ProducerFailure(result.failedStage, result.terminationReason);
     if (bytes > 0) merger.close();
   }
+}
+
+/** True if the bytes add up to what was written, or if nobody knows what was. */
+function isIntact({ descriptor, size, checksum }: OpenBlock, held: Uint8Array | undefined): boolean {
+  if (held !== undefined && held.length !== size) return false;
+  if (checksum === undefined) return true;
+  const sum = new Checksum();
+  if (held !== undefined) sum.add(held);
+  else readChunks(descriptor, (chunk) => sum.add(chunk));
+  return sum.text() === checksum;
+}
+
+/** Reads into a buffer from a place in the file, until it is full or the file ends. */
+function readAt({ descriptor }: OpenBlock, buffer: Uint8Array, at: number): Uint8Array {
+  let length = 0;
+  while (length < buffer.length) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, at + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
 }

@@ -15,6 +15,7 @@ import { type BlockRecord, blockState, finality, RECORD_FORMAT } from './block-r
 import { BlockWriter, lookAtBlock } from './block-writer.js';
 import { isSettled, type LevelPlace, unixTime } from './level-place.js';
 import type { BlockTask } from './plan-runs.js';
+import { checksumOf } from './read-block.js';
 import { runPrograms } from './run-programs.js';
 import { ensureFolders, isPlainFolder, parseUmask, sweepFolder } from './safe-files.js';
 
@@ -38,6 +39,8 @@ export interface BuilderOptions {
   readonly signal?: AbortSignal | undefined;
   /** Make valid blocks anew as well. */
   readonly force?: boolean;
+  /** Read the valid ones, and make those anew whose bytes are not what was written. */
+  readonly careful?: boolean;
 }
 
 export class BlockBuilder {
@@ -65,7 +68,7 @@ export class BlockBuilder {
   }
 
   /** True if nothing has to be done for a block. What dead builders have left in its folder is swept, once. */
-  isDone({ place, file }: BlockTask): boolean {
+  isDone({ place, file, begin }: BlockTask): boolean {
     const path = join(place.folder, file);
     const folder = dirname(path);
     if (!this.swept.has(folder)) {
@@ -74,7 +77,10 @@ export class BlockBuilder {
     }
     if (this.options.force) return false;
     const found = lookAtBlock(folder, path.slice(path.lastIndexOf('/') + 1));
-    return found !== undefined && blockState(found, place.rules, Date.now()).kind === 'valid';
+    if (found === undefined) return false;
+    const { kind, checksum } = blockState(found, place.rules, Date.now(), formatTime(begin, { decimals: 0 }));
+    if (kind !== 'valid') return false;
+    return !this.options.careful || checksum === undefined || checksumOf(path) === checksum;
   }
 
   writer({ source }: LevelPlace, { folder, name }: BlockLocation): BlockWriter {
@@ -88,7 +94,12 @@ export class BlockBuilder {
   }
 
   /** What is to be known of a finished block. `now` is the time at which the reader was started. */
-  record({ place, begin, end }: BlockTask, bytes: number, stream: CheckedStream, now: number): BlockRecord {
+  record(
+    { place, begin, end }: BlockTask,
+    { bytes, checksum }: BlockWriter,
+    stream: CheckedStream,
+    now: number,
+  ): BlockRecord {
     const { source, level, rules } = place;
     const empty = stream.records === 0;
     const settled = isSettled(place, begin, now);
@@ -101,6 +112,7 @@ export class BlockBuilder {
       end: formatTime(end, { decimals: 0 }),
       builtAt: new Date(now).toISOString(),
       bytes,
+      checksum,
       records: stream.records,
       empty,
       ...finality({ settled, empty, end: unixTime(end) }, level, now),

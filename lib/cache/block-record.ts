@@ -7,7 +7,7 @@
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
 
 /** Version of the form below; a side file of another form says nothing. */
-export const RECORD_FORMAT = 1;
+export const RECORD_FORMAT = 2;
 const NINETY_DAYS_MS = 90 * 86_400_000;
 const HOUR_MS = 3_600_000;
 const SHORT_RECHECK_MS: Readonly<Partial<Record<CachePeriod, number>>> = {
@@ -29,6 +29,8 @@ export interface BlockRecord {
   readonly builtAt: string;
   /** Size of the block file. */
   readonly bytes: number;
+  /** Of the block file (checksum.ts). */
+  readonly checksum: string;
   readonly records: number;
   /** The reader has no data for this time. */
   readonly empty: boolean;
@@ -41,6 +43,8 @@ export interface BlockRecord {
 
 /** The rules of a source and site that decide about blocks. */
 export interface BlockRules {
+  /** Id of the source. */
+  readonly dataset: string;
   /** The hash that a block of the present definition has. */
   readonly hash: string;
   /** Seconds after which nothing more is expected to come in for a time. */
@@ -55,12 +59,13 @@ export interface BlockRules {
 export interface BlockState {
   readonly kind: 'valid' | 'stale' | 'missing';
   readonly empty: boolean;
+  /** What the bytes must add up to; undefined for blocks of older servers. */
+  readonly checksum?: string;
   /** Why it is not valid. */
   readonly reason?: string;
 }
 
 const VALID: BlockState = { kind: 'valid', empty: false };
-const EMPTY: BlockState = { kind: 'valid', empty: true };
 
 /** The side file as text read from disk; undefined if it is damaged or of another form. */
 export function parseRecord(text: string): BlockRecord | undefined {
@@ -72,6 +77,7 @@ export function parseRecord(text: string): BlockRecord | undefined {
       record.format === RECORD_FORMAT &&
       typeof record.hash === 'string' &&
       typeof record.bytes === 'number' &&
+      typeof record.checksum === 'string' &&
       typeof record.records === 'number' &&
       typeof record.empty === 'boolean' &&
       typeof record.final === 'boolean' &&
@@ -85,12 +91,13 @@ export function parseRecord(text: string): BlockRecord | undefined {
 
 /**
  * The state of a block file of `size` bytes, last changed at `changedAt`. `sideText` is what its side file says, undefined if there is
- * none. Times in milliseconds since 1970.
+ * none. Times in milliseconds since 1970. `begin` is where the block must begin, as ISO text, where that is known.
  */
 export function blockState(
   file: { readonly size: number; readonly changedAt: number; readonly sideText: string | undefined },
   rules: BlockRules,
   now: number,
+  begin?: string,
 ): BlockState {
   if (file.size === 0) return missing('the file is empty');
   if (file.sideText === undefined) {
@@ -101,14 +108,17 @@ export function blockState(
   if (record === undefined) return missing('its side file cannot be read');
   if (record.bytes !== file.size) return missing('its size is not that of its side file');
   if (record.hash !== rules.hash) return missing('the definition has changed');
+  if (record.dataset !== rules.dataset || (begin !== undefined && record.begin !== begin)) {
+    return missing('its side file is that of another block');
+  }
   const builtAt = Date.parse(record.builtAt);
   if (isOutdated(builtAt, rules)) return missing('it was built before cacheInvalidBefore');
   if (!record.final && record.recheckAfter !== null && Date.parse(record.recheckAfter) <= now) {
     const reason = 'it is due to be made anew';
     const young = now - builtAt < 10 * rules.holdoffSeconds * 1000;
-    return young ? { kind: 'stale', empty: record.empty, reason } : missing(reason);
+    return young ? { kind: 'stale', empty: record.empty, checksum: record.checksum, reason } : missing(reason);
   }
-  return record.empty ? EMPTY : VALID;
+  return { kind: 'valid', empty: record.empty, checksum: record.checksum };
 }
 
 function missing(reason: string): BlockState {

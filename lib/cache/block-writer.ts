@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { Das2Error } from '../error.js';
 import { BlockCheck, type CheckedStream } from './block-check.js';
 import type { BlockRecord } from './block-record.js';
+import { Checksum } from './checksum.js';
 import { sideName } from './level-place.js';
 import { createFile, removeIfThere, replaceFile, syncFolder, temporaryName } from './safe-files.js';
 
@@ -23,6 +24,7 @@ export class BlockWriter {
   private readonly temporary: string;
   private readonly descriptor: number;
   private readonly check: BlockCheck;
+  private readonly sum = new Checksum();
   private failure: unknown;
   private open = true;
   private isNew = false;
@@ -43,11 +45,17 @@ export class BlockWriter {
     return this.failure !== undefined;
   }
 
+  /** Of all that has been written. */
+  get checksum(): string {
+    return this.sum.text();
+  }
+
   write(chunk: Uint8Array): void {
     if (this.failure !== undefined) return;
     try {
       for (let from = 0; from < chunk.length; ) from += writeSync(this.descriptor, chunk, from);
       this.bytes += chunk.length;
+      this.sum.add(chunk);
       this.check.push(chunk);
     } catch (error) {
       this.failure = error;
@@ -136,11 +144,17 @@ function syncFolders(blocks: readonly FinishedBlock[]): void {
   for (const folder of new Set(blocks.map(({ writer }) => writer.folder))) syncFolder(folder);
 }
 
-/** Size, time of change (milliseconds) and side file of a block in a folder; undefined if there is no such plain file. */
-export function lookAtBlock(
-  folder: string,
-  name: string,
-): { readonly size: number; readonly changedAt: number; readonly sideText: string | undefined } | undefined {
+/** What a look at a block tells without reading it. */
+export interface BlockFacts {
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly changedAt: number;
+  /** Text of its side file; undefined if there is none. */
+  readonly sideText: string | undefined;
+}
+
+/** Looks at a block in a folder; undefined if there is no such plain file. */
+export function lookAtBlock(folder: string, name: string): BlockFacts | undefined {
   const found = statSync(join(folder, name), { throwIfNoEntry: false });
   if (found === undefined || !found.isFile()) return undefined;
   return { size: found.size, changedAt: found.mtimeMs, sideText: readSide(folder, name) };

@@ -1,5 +1,5 @@
 /**
- * Makes one block by a run of its own programs, as it always was (server-internals 2.7):
+ * Makes one block by a run of its own reader and reducer, both programs, for sources that cannot share runs (server-internals 2.7):
  *
  *   intrinsic   READER BEGIN END [PARAM …]
  *   binned      READER BEGIN END [PARAM …] | REDUCER -b BEGIN RESOLUTION      RESOLUTION with six decimals
@@ -48,7 +48,7 @@ async function write(builder: BlockBuilder, task: BlockTask, writer: BlockWriter
   if (failure !== undefined) return { state: 'failed', ...failure };
   const stream = writer.finish();
   if (stream.fault !== undefined) return { state: 'failed', kind: 'stream', reason: stream.fault };
-  const record = builder.record(task, writer.bytes, stream, now);
+  const record = builder.record(task, writer, stream, now);
   publishBlocks([{ writer, record }]);
   return builtOutcome(record);
 }

@@ -39,6 +39,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   /** Make valid blocks anew as well. */
   readonly force?: boolean;
+  /** Read the valid ones, and make those anew whose bytes are not what was written. */
+  readonly careful?: boolean;
   /** Leaves out the blocks for which it is false. */
   readonly only?: (level: CacheLevel, begin: TimePoint) => boolean;
 }
@@ -136,44 +138,59 @@ class Build {
   /** Makes blocks by shared runs no longer than `unit`; blocks that are longer by themselves. */
   private async makeAll(tasks: readonly BlockTask[], unit: CachePeriod): Promise<void> {
     const fits = ({ place }: BlockTask): boolean => longerPeriod(place.level.period, unit) === unit;
-    for (const task of tasks) if (!fits(task)) await this.alone(task);
+    for (const task of tasks) if (!fits(task)) await this.single(task);
     for (const run of runsOf(tasks.filter(fits), unit)) await this.make(run);
   }
 
   private async make(run: ReaderRun): Promise<void> {
     const [first] = run.blocks;
-    if (first !== undefined && run.blocks.length === 1) return this.alone(first);
+    if (first === undefined) return;
+    this.options.signal?.throwIfAborted();
+    this.announce(first);
+    if (this.timeouts >= MOST_TIMEOUTS) return this.giveUp(run);
+    if (this.rules.of(first.place) === 'none') {
+      for (const task of run.blocks) await this.alone(task);
+      return;
+    }
     const begun = (task: BlockTask): void => this.announce(task);
     const { done, left, failure, tried } = await buildShared(this.builder, { run, rules: this.rules, begun });
     this.options.signal?.throwIfAborted();
     for (const [task, outcome] of done) this.settle(task, outcome);
     if (failure !== undefined) await this.afterFailure(run, failure, tried);
-    for (const task of left) await this.alone(task);
+    for (const task of left) await this.single(task);
   }
 
   /** The blocks of a failed run are tried in shorter ones, except those that would run the very same command. */
   private async afterFailure(run: ReaderRun, failure: BlockFailure, tried: readonly BlockTask[]): Promise<void> {
-    const { unit } = run;
-    const span = [run.begin, run.end].map((time) => formatTime(time, { decimals: 0 })).join(' to ');
-    this.tell(`${span}: ${failure.reason}; trying the ${tried.length} blocks of this run in parts`);
-    const shorter = shorterPeriod(unit);
-    if (failure.kind === 'timeout' && shorter !== undefined) this.longest = shorter;
-    const same = (task: BlockTask): boolean => failure.kind !== 'stream' && isWhole(task, run);
+    const isLast = run.blocks.length === 1;
+    const same = (task: BlockTask): boolean => isWhole(task, run) && (isLast || failure.kind !== 'stream');
     for (const task of tried.filter(same)) this.settle(task, { state: 'failed', ...failure });
     const rest = tried.filter((task) => !same(task));
+    if (rest.length === 0) return;
+    const span = [run.begin, run.end].map((time) => formatTime(time, { decimals: 0 })).join(' to ');
+    this.tell(`${span}: ${failure.reason}; trying ${rest.length} blocks of this run in parts`);
+    const shorter = shorterPeriod(run.unit);
+    if (failure.kind === 'timeout' && shorter !== undefined) this.longest = shorter;
     if (failure.kind !== 'stream' && shorter !== undefined) return this.makeAll(rest, shorter);
-    for (const task of rest) await this.alone(task);
+    for (const task of rest) await this.single(task);
+  }
+
+  /** A run for one block. */
+  private single(task: BlockTask): Promise<void> {
+    const { begin, end, place } = task;
+    return this.make({ begin, end, unit: place.level.period, blocks: [task] });
   }
 
   private async alone(task: BlockTask): Promise<void> {
-    this.options.signal?.throwIfAborted();
     this.announce(task);
-    const outcome: BlockOutcome =
-      this.timeouts < MOST_TIMEOUTS
-        ? await buildAlone(this.builder, task)
-        : { state: 'failed', kind: 'timeout', reason: `not tried: ${MOST_TIMEOUTS} runs in a row had to be ended` };
+    const outcome = await buildAlone(this.builder, task);
     this.options.signal?.throwIfAborted();
     this.settle(task, outcome);
+  }
+
+  private giveUp({ blocks }: ReaderRun): void {
+    const reason = `not tried: ${MOST_TIMEOUTS} runs in a row had to be ended`;
+    for (const task of blocks) this.settle(task, { state: 'failed', kind: 'timeout', reason });
   }
 
   private announce({ file }: BlockTask): void {

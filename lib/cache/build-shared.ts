@@ -3,13 +3,14 @@
  * the process, and each binned block has a reducer of its own whose first bin begins with the block.
  *
  * Contract
- * - The blocks equal those of build-alone.ts, for readers whose records do not depend on the range that they are asked for. For das2 streams, and
- *   reducers of ours that are named in plain words; `canShare` tells.
+ * - What a block holds does not depend on what else the run makes, for readers whose records do not depend on the range that they are asked
+ *   for. For das2 streams, and reducers of ours that are named in plain words; `sharingRules` tells.
  * - Blocks are finished on the way and kept as temporary files, so neither memory nor open files grow with the run. They appear when the
  *   reader has ended with status 0, and only then.
- * - Blocks that another process is making, that were valid already, or that went wrong by themselves are left over.
+ * - Blocks that another process is making, that were valid already, or whose records come in no order are left over. A run for one block
+ *   alone waits for the other process.
  */
-import { Das2Error, isDas2Error } from '../error.js';
+import { asDas2Error, Das2Error, isDas2Error } from '../error.js';
 import type { FilterProgram } from '../filter/program.js';
 import { filterProgram } from '../filter/registry.js';
 import { plainWords } from '../pipeline/command-words.js';
@@ -18,7 +19,7 @@ import type { CachePeriod } from '../source/cache-level.js';
 import type { Source } from '../source/source.js';
 import { us2000FromTime } from '../stream/time.js';
 import { blockTimeText, longerPeriod } from './block.js';
-import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome } from './block-builder.js';
+import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
 import type { CheckedStream } from './block-check.js';
 import { type BlockFailure, runFailure } from './block-failure.js';
 import { type BlockWriter, type FinishedBlock, publishBlocks } from './block-writer.js';
@@ -51,7 +52,7 @@ export async function sharingRules(source: Source): Promise<SharingRules> {
 
 export interface SharedOutcome {
   readonly done: ReadonlyMap<BlockTask, BlockOutcome>;
-  /** To be made alone. */
+  /** To be made alone, each by a run of its own. */
   readonly left: readonly BlockTask[];
   /** Why the run was worth nothing, and the blocks that it should have made. */
   readonly failure: BlockFailure | undefined;
@@ -71,26 +72,30 @@ interface Part {
   readonly location: BlockLocation;
   writer: BlockWriter | undefined;
   stream: CheckedStream | undefined;
+  /** Why the block's own reducer has given up. */
+  fault: string | undefined;
 }
 
 /** Makes the blocks of a run. Throws what concerns all blocks. */
 export async function buildShared(builder: BlockBuilder, options: SharedOptions): Promise<SharedOutcome> {
   const parts: Part[] = [];
   const left: BlockTask[] = [];
+  const done = new Map<BlockTask, BlockOutcome>();
   try {
     for (const task of options.run.blocks) {
       const location = builder.locate(task);
+      if (options.run.blocks.length === 1) await builder.locks.take(location.lock);
       if (!builder.locks.tryTake(location.lock)) left.push(task);
       else {
-        parts.push({ task, location, writer: undefined, stream: undefined });
+        parts.push({ task, location, writer: undefined, stream: undefined, fault: undefined });
         if (!builder.isDone(task)) continue;
         parts.pop();
         builder.locks.release(location.lock);
-        left.push(task);
+        done.set(task, SKIPPED);
       }
     }
-    if (parts.length === 0) return { done: new Map(), left, failure: undefined, tried: [] };
-    return await new SharedRun(builder, parts, options).make(left);
+    if (parts.length === 0) return { done, left, failure: undefined, tried: [] };
+    return await new SharedRun(builder, parts, options).make(done, left);
   } finally {
     for (const { location, writer } of parts) {
       writer?.discard();
@@ -108,27 +113,25 @@ class SharedRun {
     private readonly options: SharedOptions,
   ) {}
 
-  async make(left: readonly BlockTask[]): Promise<SharedOutcome> {
+  /** Adds to what is done and what is left. */
+  async make(done: Map<BlockTask, BlockOutcome>, left: BlockTask[]): Promise<SharedOutcome> {
     const { builder, parts } = this;
     const now = Date.now();
     const failure = await this.read();
-    if (builder.aborted || failure !== undefined) {
-      return { done: new Map(), left, failure, tried: parts.map(({ task }) => task) };
-    }
-    const done = new Map<BlockTask, BlockOutcome>();
-    const rest = [...left];
+    if (builder.aborted || failure !== undefined) return { done, left, failure, tried: parts.map(({ task }) => task) };
     const finished: FinishedBlock[] = [];
-    for (const { task, writer, stream } of parts) {
-      if (writer === undefined || stream === undefined || stream.fault !== undefined) {
-        rest.push(task);
-        continue;
+    for (const { task, writer, stream, fault } of parts) {
+      if (fault !== undefined) done.set(task, { state: 'failed', kind: 'reducer', reason: fault });
+      else if (writer === undefined || stream === undefined) left.push(task);
+      else if (stream.fault !== undefined) done.set(task, { state: 'failed', kind: 'stream', reason: stream.fault });
+      else {
+        const record = builder.record(task, writer, stream, now);
+        finished.push({ writer, record });
+        done.set(task, builtOutcome(record));
       }
-      const record = builder.record(task, writer.bytes, stream, now);
-      finished.push({ writer, record });
-      done.set(task, builtOutcome(record));
     }
     publishBlocks(finished);
-    return { done, left: rest, failure: undefined, tried: [] };
+    return { done, left, failure: undefined, tried: [] };
   }
 
   /** Runs the reader and writes the blocks; why nothing of it can be kept. */
@@ -199,8 +202,9 @@ class SharedRun {
         return reducer.program.create([...reducer.args, '-b', from, level.seconds.toFixed(6)], sink);
       },
       closed: (fault) => {
-        // A fault of one block leaves it to be made alone, where it is told what is wrong.
-        if (fault === undefined && part.writer?.failed === false) part.stream = part.writer.finish();
+        if (part.writer?.failed !== false) return;
+        if (fault === undefined) part.stream = part.writer.finish();
+        else part.fault = asDas2Error(fault).message;
       },
       late: () => {
         part.stream = undefined;

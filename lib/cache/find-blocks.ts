@@ -1,23 +1,31 @@
 /**
- * Which blocks of a range the cache has, and the pieces that an answer is made of (server-internals 2.4, 2.6, 2.9).
+ * Which blocks of a level the cache has, and the pieces that an answer is made of (server-internals 2.4, 2.6, 2.9).
  *
- * Looks at names and side files only; a block that changes afterwards is noticed when it is opened.
+ * Looks at names and side files only. A block that changes afterwards is noticed when it is opened, one whose bytes are not those that were
+ * written when it is read.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TimeRange } from '../source/time-range.js';
-import { compareTimes, type TimePoint } from '../stream/time.js';
+import { formatTime, type TimePoint } from '../stream/time.js';
 import { blocksOf, countBlocks, nextBlockBegin } from './block.js';
 import { type BlockState, blockState } from './block-record.js';
-import { lookAtBlock, readSide } from './block-writer.js';
+import { type BlockFacts, lookAtBlock, readSide } from './block-writer.js';
+import { clipped, type LevelPart } from './level-grid.js';
 import { blockFile, type LevelPlace } from './level-place.js';
 
-/** A part of the range, in order of time: from a file, or missing. Bounds lie inside the range that was asked for. */
-export interface Piece {
-  readonly begin: TimePoint;
-  readonly end: TimePoint;
+/** A part of the answer, in order of time: from a file, or missing. */
+export interface Piece extends LevelPart {
   /** Absolute path of a block; undefined where there is none. */
   readonly file: string | undefined;
+  /** As the file was when it was looked at. */
+  readonly seen?: SeenBlock | undefined;
+}
+
+interface SeenBlock {
+  readonly size: number;
+  readonly changedAt: number;
+  readonly checksum: string | undefined;
 }
 
 export interface FoundBlocks {
@@ -27,59 +35,121 @@ export interface FoundBlocks {
   readonly wanted: readonly TimePoint[];
 }
 
-/** The blocks that a range touches; undefined if there are more than `most`. */
-export function findBlocks(place: LevelPlace, range: TimeRange, most: number, now: number): FoundBlocks | undefined {
-  const { period } = place.level;
-  if (countBlocks(range, period) > most) return undefined;
+/** From so many blocks on their folders are listed, instead of trying every name. */
+const LIST_FROM = 8;
+
+/** The blocks of these parts. */
+export function findParts(place: LevelPlace, parts: readonly LevelPart[], now: number): FoundBlocks {
+  const names = parts.length < LIST_FROM ? undefined : new FolderNames();
   const pieces: Piece[] = [];
   const wanted: TimePoint[] = [];
   let present = 0;
-  for (const begin of blocksOf(range, period)) {
-    const path = join(place.folder, blockFile(place, begin));
-    const state = stateOfBlock(place, path, now);
-    if (state?.kind !== 'valid') wanted.push(begin);
-    const usable = state !== undefined && state.kind !== 'missing';
-    if (usable) present++;
-    const end = nextBlockBegin(begin, period);
-    pieces.push({
-      begin: compareTimes(begin, range.begin) < 0 ? range.begin : begin,
-      end: compareTimes(end, range.end) > 0 ? range.end : end,
-      file: usable ? path : undefined,
-    });
+  for (const part of parts) {
+    const path = join(place.folder, blockFile(place, part.block));
+    const file = names?.has(path) === false ? undefined : lookAtBlock(dirname(path), nameOf(path));
+    const state = file === undefined ? undefined : stateOf(place, part.block, file, now);
+    if (state?.kind !== 'valid') wanted.push(part.block);
+    if (file === undefined || state === undefined || state.kind === 'missing') {
+      pieces.push({ ...part, file: undefined });
+      continue;
+    }
+    present++;
+    const seen = { size: file.size, changedAt: file.changedAt, checksum: state.checksum };
+    pieces.push({ ...part, file: path, seen });
   }
   return { pieces, present, wanted };
 }
 
-/** Pieces with the missing ones that follow each other made one. */
+/** The blocks that a range touches; undefined if there are more than `most`. */
+export function findBlocks(place: LevelPlace, range: TimeRange, most: number, now: number): FoundBlocks | undefined {
+  const { period } = place.level;
+  if (countBlocks(range, period) > most) return undefined;
+  const parts = [...blocksOf(range, period)].map((block) => {
+    const part = clipped({ begin: block, end: nextBlockBegin(block, period) }, range);
+    return { ...part, block, origin: undefined, bounds: part };
+  });
+  return findParts(place, parts, now);
+}
+
+/** The names in folders, each of which is listed once. */
+class FolderNames {
+  private readonly known = new Map<string, ReadonlySet<string>>();
+
+  has(path: string): boolean {
+    const folder = dirname(path);
+    let names = this.known.get(folder);
+    if (names === undefined) {
+      names = new Set(namesIn(folder));
+      this.known.set(folder, names);
+    }
+    return names.has(nameOf(path));
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Pieces with the missing ones that follow each other made one, where one run has the bins of both. */
 export function joinMissing(pieces: readonly Piece[]): Piece[] {
   const joined: Piece[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);
-    if (last !== undefined && last.file === undefined && piece.file === undefined) {
-      joined[joined.length - 1] = { ...last, end: piece.end };
+    const joins = last !== undefined && last.file === undefined && piece.file === undefined;
+    if (joins && piece.origin === undefined) {
+      const bounds = { begin: last.bounds.begin, end: piece.bounds.end };
+      joined[joined.length - 1] = { ...last, end: piece.end, bounds };
     } else joined.push(piece);
   }
   return joined;
 }
 
-/** Opens a block that was usable a moment ago; undefined if it is so no more. The caller closes it. */
-export function openBlock(place: LevelPlace, path: string, now: number): number | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-  const { size, mtimeMs } = fstatSync(descriptor);
-  const sideText = readSide(dirname(path), nameOf(path));
-  if (blockState({ size, changedAt: mtimeMs, sideText }, place.rules, now).kind !== 'missing') return descriptor;
+/** An open block, and what its bytes must add up to if that is known. The caller closes it. */
+export interface OpenBlock {
+  readonly descriptor: number;
+  readonly size: number;
+  readonly checksum: string | undefined;
+}
+
+/** Opens the block of a piece; undefined if it can be used no more. */
+export function openPiece(place: LevelPlace, { file, block, seen }: Piece, now: number): OpenBlock | undefined {
+  const opened = file === undefined ? undefined : openFile(file);
+  if (file === undefined || opened === undefined) return undefined;
+  const { descriptor, size, changedAt } = opened;
+  if (seen?.size === size && seen.changedAt === changedAt) return { descriptor, size, checksum: seen.checksum };
+  const facts = { size, changedAt, sideText: readSide(dirname(file), nameOf(file)) };
+  const state = stateOf(place, block, facts, now);
+  if (state.kind !== 'missing') return { descriptor, size, checksum: state.checksum };
   closeSync(descriptor);
   return undefined;
 }
 
-function stateOfBlock(place: LevelPlace, path: string, now: number): BlockState | undefined {
-  const file = lookAtBlock(dirname(path), nameOf(path));
-  return file === undefined ? undefined : blockState(file, place.rules, now);
+/** Opens a block that was usable a moment ago; undefined if it is so no more. The caller closes it. */
+export function openBlock(place: LevelPlace, path: string, now: number): number | undefined {
+  const opened = openFile(path);
+  if (opened === undefined) return undefined;
+  const facts = { ...opened, sideText: readSide(dirname(path), nameOf(path)) };
+  if (blockState(facts, place.rules, now).kind !== 'missing') return opened.descriptor;
+  closeSync(opened.descriptor);
+  return undefined;
+}
+
+function openFile(path: string): { descriptor: number; size: number; changedAt: number } | undefined {
+  try {
+    const descriptor = openSync(path, 'r');
+    const { size, mtimeMs } = fstatSync(descriptor);
+    return { descriptor, size, changedAt: mtimeMs };
+  } catch {
+    return undefined;
+  }
+}
+
+function stateOf(place: LevelPlace, begin: TimePoint, file: BlockFacts, now: number): BlockState {
+  return blockState(file, place.rules, now, formatTime(begin, { decimals: 0 }));
 }
 
 function nameOf(path: string): string {

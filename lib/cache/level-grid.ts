@@ -1,11 +1,13 @@
 /**
  * Bins of a level against a range of time (server-internals 2.12): whole microseconds, counted from 2000-01-01T00:00.
  *
- * Only levels whose bin divides their period (for months and years: the day) have this one grid; `isOnGrid` tells.
+ * Levels whose bin divides their period (for months and years: the day) have this one grid; `isOnGrid` tells. The bins of all others begin
+ * anew with every block; the last one of a block ends with it, though its x is where the centre of a whole bin would be.
  */
 import type { CacheLevel } from '../source/cache-level.js';
 import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
+import { blockBegin, blocksOf, countBlocks, nextBlockBegin } from './block.js';
 
 const NANOSECONDS_PER_DAY = 86_400_000_000_000n;
 const PERIOD_MICROSECONDS = { persecond: 1e6, perminute: 60e6, hourly: 3600e6, daily: 86_400e6 } as const;
@@ -15,6 +17,88 @@ export function isOnGrid({ microseconds, period }: Pick<CacheLevel, 'microsecond
   if (microseconds === 0) return true;
   const length = period === 'monthly' || period === 'yearly' ? PERIOD_MICROSECONDS.daily : PERIOD_MICROSECONDS[period];
   return length % microseconds === 0;
+}
+
+/** What one block has to give to an answer. */
+export interface LevelPart extends TimeRange {
+  /** Begin of the block. Begin and end of the part itself are the times that a reader must be asked for. */
+  readonly block: TimePoint;
+  /** Where the first bin of the block begins, for levels off the grid. */
+  readonly origin: TimePoint | undefined;
+  /** Where the x of its records lie. */
+  readonly bounds: TimeRange;
+}
+
+/** The parts of an answer, and where the x of a record must lie to be sent. */
+export interface LevelParts {
+  readonly parts: readonly LevelPart[];
+  readonly kept: TimeRange;
+}
+
+/** What it takes to answer a range from a level; undefined if that are more than `most` blocks. Nothing lies outside of `valid`. */
+export function levelParts(
+  level: Pick<CacheLevel, 'microseconds' | 'period'>,
+  asked: TimeRange,
+  valid: TimeRange | undefined,
+  most: number,
+): LevelParts | undefined {
+  const parts = isOnGrid(level) ? partsOnGrid : partsOffGrid;
+  return parts(level, asked, valid, most);
+}
+
+function partsOnGrid(
+  { microseconds, period }: Pick<CacheLevel, 'microseconds' | 'period'>,
+  asked: TimeRange,
+  valid: TimeRange | undefined,
+  most: number,
+): LevelParts | undefined {
+  const range = clipped(wholeBins(asked, microseconds), valid);
+  if (countBlocks(range, period) > most) return undefined;
+  const parts = [...blocksOf(range, period)].map((block) => {
+    const part = clipped({ begin: block, end: nextBlockBegin(block, period) }, range);
+    return { ...part, block, origin: undefined, bounds: part };
+  });
+  return { parts, kept: keptRange(asked, microseconds) };
+}
+
+/** Bins that have their centre in the range begin half a bin earlier than it. */
+function partsOffGrid(
+  { microseconds, period }: Pick<CacheLevel, 'microseconds' | 'period'>,
+  asked: TimeRange,
+  valid: TimeRange | undefined,
+  most: number,
+): LevelParts | undefined {
+  const width = BigInt(microseconds) * 1000n;
+  const from = nanoseconds(asked.begin) - width / 2n;
+  const to = nanoseconds(asked.end) - width / 2n;
+  const begins = { begin: timeOf(from), end: timeOf(to) };
+  if (countBlocks(begins, period) > most) return undefined;
+  /** The bins of a block that begin in [first, last). */
+  const part = (block: TimePoint, first: bigint, last: bigint): LevelPart | undefined => {
+    const zero = nanoseconds(block);
+    const end = nanoseconds(nextBlockBegin(block, period));
+    const low = first <= zero ? zero : zero + ceilTo(first - zero, width);
+    const stop = earlier(last, end);
+    if (low >= stop) return undefined;
+    const high = zero + ceilTo(stop - zero, width);
+    const times = clipped({ begin: timeOf(low), end: timeOf(earlier(high, end)) }, valid);
+    if (compareTimes(times.begin, times.end) >= 0) return undefined;
+    return { ...times, block, origin: block, bounds: { begin: timeOf(low), end: timeOf(high) } };
+  };
+  const parts = [...blocksOf(begins, period)].flatMap((block) => part(block, from, to) ?? []);
+  if (parts.length > 0) return { parts, kept: asked };
+  const block = blockBegin(asked.begin, period);
+  const zero = nanoseconds(block);
+  const bin = zero + floorTo(nanoseconds(asked.begin) - zero, width);
+  const only = part(block, bin, bin + 1n);
+  return { parts: only === undefined ? [] : [only], kept: only?.bounds ?? asked };
+}
+
+/** True if bins of the finer level never straddle those of the coarser one, in its blocks. */
+export function nestsIn(finer: Pick<CacheLevel, 'microseconds' | 'period'>, coarser: typeof finer): boolean {
+  if (finer.microseconds === 0) return coarser.microseconds > 0;
+  const isPart = finer.microseconds < coarser.microseconds && coarser.microseconds % finer.microseconds === 0;
+  return isPart && isOnGrid(finer) && isOnGrid({ microseconds: finer.microseconds, period: coarser.period });
 }
 
 /** The range made larger to whole bins. */
@@ -39,7 +123,7 @@ export function keptRange(range: TimeRange, microseconds: number): TimeRange {
   return { begin: timeOf(bin), end: timeOf(bin + width) };
 }
 
-/** The part of a range inside a valid range, if there is one. */
+/** The part of a range inside another one, if there is one. */
 export function clipped(range: TimeRange, valid: TimeRange | undefined): TimeRange {
   if (valid === undefined) return range;
   return {
@@ -55,6 +139,16 @@ function nanoseconds(time: TimePoint): bigint {
 function timeOf(value: bigint): TimePoint {
   const day = floorTo(value, NANOSECONDS_PER_DAY);
   return { day: Number(day / NANOSECONDS_PER_DAY), nanosecond: Number(value - day) };
+}
+
+function earlier(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+function ceilTo(value: bigint, width: bigint): bigint {
+  const floored = floorTo(value, width);
+  return floored === value ? value : floored + width;
 }
 
 function floorTo(value: bigint, width: bigint): bigint {

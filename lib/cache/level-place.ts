@@ -54,6 +54,7 @@ export function levelPlace(
     folder: join(root, ...parts),
     suffix: source.kind === 'qstream' ? 'qds' : 'd2s',
     rules: {
+      dataset: source.id,
       hash: definitionHash(source, level),
       holdoffSeconds: holdoffOf(configuration, source),
       trustForeign: configuration.flag('CACHE_TRUST_FOREIGN'),

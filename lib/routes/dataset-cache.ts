@@ -7,26 +7,22 @@
  *   foreign    CACHE_READER DSDF DIR PARAMS BEGIN END RESOLUTION           [| REDUCER]  [| TO_TEXT]     all blocks there only
  *
  * Not cached though a level matches: sources whose access depends on the age of the data (a bin could reach over the edge), commands
- * that hold text of the request, bins that do not divide their blocks, Q streams without a cache reader of their own.
+ * that hold text of the request, Q streams without a cache reader of their own.
  */
 import type { Piece } from '../cache/find-blocks.js';
 import type { LevelPlace } from '../cache/level-place.js';
 import type { Configuration } from '../conf/configuration.js';
-import type { Pipeline } from '../pipeline/run.js';
-import type { PipelineResult, Stage } from '../pipeline/stage.js';
+import type { Stage } from '../pipeline/stage.js';
 import type { Producer } from '../pipeline/stage-producer.js';
 import type { Request } from '../request/request.js';
-import { readerTimeText, type TimeRange as TextRange, type TimeBound } from '../request/time-text.js';
 import { type CacheLevel, cacheableParams, splitWords } from '../source/cache-level.js';
 import { cacheLevelsOf, readerOf, type Source } from '../source/source.js';
 import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import type { ServerContext } from './context.js';
 import type { DataQuestion } from './data-question.js';
-import { binOrigin } from './dataset-grid.js';
-import { logResult } from './dataset-outcome.js';
-import { levelStages, reduceAgain } from './dataset-stages.js';
-import { startStages } from './run-stages.js';
+import type { StandIn } from './dataset-cache-level.js';
+import { reduceAgain } from './dataset-stages.js';
 
 /** How a request is answered with the cache. */
 export interface CachePlan {
@@ -47,7 +43,6 @@ export interface CachePlan {
 /** Factor between request and level from which cached data are reduced once more. */
 const MUCH_COARSER = 4;
 const MOST_BLOCKS = 2000;
-const NO_STEPS = { resolution: undefined, interval: undefined };
 
 /** The plan for a question; undefined if it is to be answered as if there were no cache. */
 export async function cachePlan(
@@ -63,37 +58,37 @@ export async function cachePlan(
   const wanted = question.steps.resolution?.value ?? 0;
   const level = coarsestLevel(levels, wanted);
   if (level === undefined || (question.exactLevel && level.seconds !== wanted)) return undefined;
-  const [{ levelPlace }, { findBlocks }, grid] = await Promise.all([
+  const [{ levelPlace }, { findParts, joinMissing }, grid] = await Promise.all([
     import('../cache/level-place.js'),
     import('../cache/find-blocks.js'),
     import('../cache/level-grid.js'),
   ]);
   const foreign = foreignReader(source, configuration);
-  const reason = grid.isOnGrid(level)
-    ? whyLive(source, foreign !== undefined)
-    : `bins of ${level.directory} do not divide its blocks`;
+  const reason = whyLive(source, foreign !== undefined);
   const place = levelPlace(configuration, source, level, request.receivedAt);
   if (reason !== undefined || place === undefined) {
     log.line(`Cache: not used: ${reason}`);
     return undefined;
   }
   const asked: TimeRange = { begin: question.range.begin.time, end: question.range.end.time };
-  const range = grid.clipped(grid.wholeBins(asked, level.microseconds), place.validRange);
   const now = Date.now();
   const most = configuration.integer('CACHE_MAX_BLOCKS') ?? MOST_BLOCKS;
-  const found = findBlocks(place, range, most, now);
-  if (found === undefined) {
+  const needed = grid.levelParts(level, asked, place.validRange, most);
+  if (needed === undefined) {
     log.line(`Cache: not used: the range has more than CACHE_MAX_BLOCKS blocks of level ${level.number}`);
     return undefined;
   }
+  if (!grid.isOnGrid(level)) await reportOffGrid(context, level, source);
+  const found = findParts(place, needed.parts, now);
+  const toBuild = [...found.wanted];
   const complete = found.present === found.pieces.length;
   const afterwards = async (): Promise<void> => {
-    if (found.wanted.length === 0) return;
+    if (toBuild.length === 0) return;
     const [{ wantedJobs }, { queueBlocks }] = await Promise.all([
       import('../cache/wanted-jobs.js'),
       import('./dataset-cache-queue.js'),
     ]);
-    await queueBlocks(context, request, wantedJobs(place, found.wanted, Date.now()));
+    await queueBlocks(context, request, wantedJobs(place, inOrder(toBuild), Date.now()));
   };
   const nothing = { producer: undefined, cacheReader: undefined, reducer: undefined };
   if (foreign !== undefined && !complete) {
@@ -110,7 +105,7 @@ export async function cachePlan(
     return { ...nothing, note: 'hit', cacheReader, reducer, runsReader: true, afterwards };
   }
   const mostlyMissing = found.present * 2 < found.pieces.length;
-  const pieces = await joined(found.pieces, mostlyMissing ? range : undefined);
+  const pieces = joinMissing(mostlyMissing && grid.isOnGrid(level) ? found.pieces.map(withoutFile) : found.pieces);
   const finer = await finerPieces(context, { place, pieces, levels, most, now });
   const runsReader = pieces.some((piece) => piece.file === undefined && !finer.has(piece));
   const note = !runsReader ? 'hit' : mostlyMissing ? 'miss' : 'partial';
@@ -118,21 +113,21 @@ export async function cachePlan(
   log.line(
     `Cache: level ${level.number}: ${note}, ${found.present} of ${found.pieces.length} blocks are there${standIns}`,
   );
-  const producer = await makeProducer(context, request, {
+  const { levelProducer } = await import('./dataset-cache-level.js');
+  const producer = levelProducer(context, request, {
     question,
     place,
     pieces,
     finer,
-    kept: grid.keptRange(asked, level.microseconds),
+    kept: needed.kept,
     now,
+    runsReader,
+    damaged: (piece) => {
+      log.line(`Cache: a block of level ${level.number} is damaged; its part is read`);
+      toBuild.push(piece.block);
+    },
   });
   return { ...nothing, note, producer, reducer, runsReader, afterwards };
-}
-
-/** A finer level that has all of a missing piece. */
-interface StandIn {
-  readonly place: LevelPlace;
-  readonly pieces: readonly Piece[];
 }
 
 /** For each missing piece the coarsest finer level that is complete there and whose bins fit (2.5). */
@@ -146,17 +141,13 @@ async function finerPieces(
     readonly now: number;
   },
 ): Promise<ReadonlyMap<Piece, StandIn>> {
-  const [{ findBlocks }, { levelPlace }, { isOnGrid }] = await Promise.all([
+  const [{ findBlocks }, { levelPlace }, { nestsIn }] = await Promise.all([
     import('../cache/find-blocks.js'),
     import('../cache/level-place.js'),
     import('../cache/level-grid.js'),
   ]);
   const { source, level } = facts.place;
-  const fits = (other: CacheLevel): boolean =>
-    other.seconds < level.seconds &&
-    isOnGrid(other) &&
-    (other.microseconds === 0 || level.microseconds % other.microseconds === 0);
-  const candidates = facts.levels.filter(fits).sort((a, b) => b.seconds - a.seconds);
+  const candidates = facts.levels.filter((other) => nestsIn(other, level)).sort((a, b) => b.seconds - a.seconds);
   const found = new Map<Piece, StandIn>();
   for (const piece of facts.pieces) {
     if (piece.file !== undefined) continue;
@@ -222,63 +213,22 @@ function furtherReduction(configuration: Configuration, { steps }: DataQuestion,
   return level.seconds === 0 || wanted >= MUCH_COARSER * level.seconds;
 }
 
-async function joined(pieces: readonly Piece[], whole: TimeRange | undefined): Promise<Piece[]> {
-  // Where little is there, one run for all is cheaper than many.
-  if (whole !== undefined) return [{ ...whole, file: undefined }];
-  return (await import('../cache/find-blocks.js')).joinMissing(pieces);
+function withoutFile(piece: Piece): Piece {
+  return { ...piece, file: undefined };
 }
 
-interface Material {
-  readonly question: DataQuestion;
-  readonly place: LevelPlace;
-  readonly pieces: readonly Piece[];
-  readonly finer: ReadonlyMap<Piece, StandIn>;
-  readonly kept: TimeRange;
-  readonly now: number;
+function inOrder(times: readonly TimePoint[]): TimePoint[] {
+  return [...times].sort(compareTimes);
 }
 
-async function makeProducer(context: ServerContext, request: Request, material: Material): Promise<Producer> {
-  const { question, place, pieces, finer, kept, now } = material;
-  const { configuration, notes, log } = context;
-  const { source, range, words } = question;
-  const { assemble } = await import('../cache/assemble.js');
-  const rangeText = `${range.begin.text} to ${range.end.text}`;
-  const stagesOf = (piece: Piece, { seconds }: CacheLevel): Stage[] => {
-    const part: TextRange = { begin: bound(piece.begin, range), end: bound(piece.end, range) };
-    const origin = seconds > 0 ? binOrigin(piece.begin, seconds) : undefined;
-    const facts = { source, configuration, words, range: part, steps: NO_STEPS, ascii: false };
-    return levelStages(facts, { seconds, origin });
-  };
-  const ended = (result: PipelineResult): void => {
-    const first = result.stages[0];
-    if (first?.role === 'reader' && first.status !== undefined) notes.readerExit = first.status;
-    logResult(log, result);
-  };
-  const run = async (stages: readonly Stage[], producer?: Producer): Promise<Pipeline> =>
-    (await startStages(context, request, stages, { uncounted: true, producer })).pipeline;
-  return assemble({
-    place,
-    pieces,
-    kept,
-    now,
-    rangeText,
-    ended,
-    start: (piece) => {
-      const stages = stagesOf(piece, place.level);
-      const standIn = finer.get(piece);
-      if (standIn === undefined) return run(stages);
-      const start = (part: Piece): Promise<Pipeline> => run(stagesOf(part, standIn.place.level));
-      const inner = assemble({ ...standIn, kept: piece, now, rangeText, plain: true, ended, start });
-      return run(
-        stages.filter(({ role }) => role === 'reducer'),
-        inner,
-      );
-    },
-  });
-}
-
-/** A time as the reader gets it: the client's own text where it is the client's time. */
-function bound(time: TimePoint, { begin, end }: TextRange): TimeBound {
-  if (compareTimes(time, begin.time) === 0) return begin;
-  return compareTimes(time, end.time) === 0 ? end : { time, text: readerTimeText(time) };
+/** Says once a day that the bins of a level begin anew with every block. */
+async function reportOffGrid(
+  { configuration, log }: ServerContext,
+  { directory, period }: CacheLevel,
+  { id }: Source,
+): Promise<void> {
+  const state = configuration.path('STATE_ROOT');
+  const { isFirstToday } = await import('../source/daily-note.js');
+  if (state !== undefined && !isFirstToday(state, `off-grid ${id} ${directory}`, Date.now())) return;
+  log.line(`Cache: ${id}: bins of ${directory} do not divide ${period} blocks: they begin anew with every block`);
 }

@@ -61,8 +61,13 @@ export class StreamWriter {
     return offset;
   }
 
-  /** Bytes of whole packets, as they are. */
+  /** Bytes of whole packets, as they are. Many of them go on without being copied. */
   raw(packet: Uint8Array): void {
+    if (packet.length >= CAPACITY) {
+      this.flush();
+      this.hand(packet);
+      return;
+    }
     if (this.length + packet.length > this.bytes.length) this.makeRoom(packet.length);
     this.bytes.set(packet, this.length);
     this.length += packet.length;
@@ -73,8 +78,13 @@ export class StreamWriter {
     if (this.length === 0 || this.failed) return;
     const length = this.length;
     this.length = 0;
+    this.hand(this.bytes.subarray(0, length));
+  }
+
+  private hand(bytes: Uint8Array): void {
+    if (this.failed) return;
     this.failed = true;
-    this.sink.write(this.bytes.subarray(0, length));
+    this.sink.write(bytes);
     this.failed = false;
   }
 

@@ -74,6 +74,8 @@ async function buildAll({ source, levels, range }: Work, context: TaskContext): 
     configuration,
     signal,
     log,
+    // Requests ask for damaged blocks, too.
+    careful: true,
     progress: ({ done, total, file }) => context.progress(`Writing: ${file}`, total === 0 ? 0 : done / total),
   });
   for (const { built, failed, bytes } of sums) {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { buildBlocks } from '../../lib/cache/build-blocks.js';
 import { SILENT_LOG } from '../../lib/log/request-log.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
@@ -93,9 +93,24 @@ const at = (second: number): string => new Date(Date.UTC(2017, 2, 1) + second * 
 const MOST = 30 * 3_600_000;
 const DAY = 'start_time=2017-03-01&end_time=2017-03-02';
 
-t.test('one answer, whatever the cache holds', async (t) => {
+for (const [name, levels, resolutions] of [
   // No binned level is a multiple of another: averages of averages would be other numbers.
-  const lines = [...LEVELS.slice(0, 2), "cacheLevel_02 = '90 s | daily'", "reader = 'STEP=37 GAP=1 test_reader'"];
+  [
+    'bins on the grid',
+    [...LEVELS.slice(0, 2), "cacheLevel_02 = '90 s | daily'"],
+    ['', '10', '60', '61.5', '89', '90', '359', '360', '600', '3600', '86400'],
+  ],
+  [
+    'bins that begin anew with every block',
+    [LEVELS[0], "cacheLevel_01 = '7 min | hourly'", "cacheLevel_02 = '50 min | daily'"],
+    ['', '300', '420', '500', '1679', '1680', '2999', '3000', '11999', '12000', '86400'],
+  ],
+] as const) {
+  t.test(`one answer, whatever the cache holds: ${name}`, async (t) => oneAnswer(t, levels, resolutions));
+}
+
+async function oneAnswer(t: Test, levels: readonly (string | undefined)[], resolutions: readonly string[]) {
+  const lines = [...levels.filter((line) => line !== undefined), "reader = 'STEP=37 GAP=1 test_reader'"];
   const [none, full, some] = [cacheSite(t, lines), cacheSite(t, lines), cacheSite(t, lines)];
   await fill(full);
   await fill(some);
@@ -110,7 +125,7 @@ t.test('one answer, whatever the cache holds', async (t) => {
         fc.integer({ min: 1, max: 50_000_000 }),
         fc.integer({ min: 1, max: MOST }),
       ),
-      fc.constantFrom('', '10', '60', '61.5', '89', '90', '359', '360', '600', '3600', '86400'),
+      fc.constantFrom(...resolutions),
       fc.constantFrom(0, 0.2, 0.5, 0.9),
       fc.nat(),
       async (first, length, resolution, share, seed) => {
@@ -132,7 +147,7 @@ t.test('one answer, whatever the cache holds', async (t) => {
     { numRuns: 40 },
   );
   t.strictSame([...notes].sort(), ['hit', 'miss', 'partial']);
-});
+}
 
 t.test('what the records are', async (t) => {
   const site = cacheSite(t, LEVELS);
@@ -220,7 +235,6 @@ t.test('where the cache stays out of it', async (t) => {
   t.equal(await note(cacheSite(t, [])), 'off', 'no levels');
   t.equal(await note(cacheSite(t, LEVELS, ['CACHE_MAX_BLOCKS = 5'])), 'off', 'too many blocks');
   t.equal(await note(cacheSite(t, LEVELS), `${DAY}&resolution=60&params=x`), 'off', 'other parameters');
-  t.equal(await note(cacheSite(t, ["cacheLevel_00 = '7 s | hourly'"])), 'off', 'bins that straddle blocks');
   t.equal(await note(cacheSite(t, LEVELS.slice(1)), DAY), 'off', 'no level is fine enough');
   const many = cacheSite(t, ["cacheLevel_00 = '1 s | persecond'"]);
   t.equal(

@@ -48,7 +48,8 @@ t.test('a binned block: arguments, file, side file, modes; then it is skipped', 
   t.equal(statSync(dirname(file)).mode & 0o777, 0o775);
   const record = JSON.parse(readFileSync(side(file), 'utf8'));
   t.match(record, {
-    format: 1,
+    format: 2,
+    checksum: /^[0-9a-f]{16}$/,
     dataset: 'T/S',
     params: '',
     begin: '2017-03-01T00:00:00',
