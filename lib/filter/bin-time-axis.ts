@@ -9,9 +9,10 @@ import { Das2Error } from '../error.js';
 import { DEFAULT_FILL, fillRange } from '../stream/fill.js';
 import type { Plane } from '../stream/header.js';
 import { parseReal } from '../stream/number-text.js';
+import { planeTimeUnits } from '../stream/plane-time.js';
 import { parseTime, us2000FromTime } from '../stream/time.js';
 import { TimeTextReader } from '../stream/time-text.js';
-import { intervalSeconds, timeUnits } from '../stream/units.js';
+import { unreadableTime } from './unreadable-time.js';
 
 /** Records read at a time. */
 export const AXIS_BLOCK = 1024;
@@ -74,9 +75,7 @@ export class TimeAxis {
 
   /** What is wrong with the record at `offset`, whose time could not be read. */
   fault(bytes: Uint8Array, offset: number): Das2Error {
-    const at = offset + this.offset;
-    const shown = JSON.stringify(String.fromCharCode(...bytes.subarray(at, at + this.plane.encoding.width)));
-    return new Das2Error('valueEncoding', `x of packet type ${this.id} holds ${shown}, which is no time`);
+    return unreadableTime(bytes, offset + this.offset, this.plane.encoding.width);
   }
 
   private readLittleReal8(view: DataView, first: number, count: number, stride: number): void {
@@ -131,16 +130,10 @@ export class TimeAxis {
 /** Undefined for units that are no time units. Time text needs none. */
 function conversionOf(plane: Plane): Conversion | undefined {
   if (plane.encoding.kind === 'time') return IDENTITY;
-  const units = plane.units ?? 'us2000';
-  const known = timeUnits(units);
-  if (known?.linear !== undefined) return { ...known.linear, other: undefined };
-  if (known !== undefined) return { ...IDENTITY, other: (value) => known.toUs2000(value) };
-  const base = plane.attributes.get('base');
-  const seconds = intervalSeconds(units);
-  if (base === undefined || seconds === undefined) return undefined;
-  const zero = us2000FromTime(parseTime(base));
-  const scale = seconds * 1e6;
-  return { ...IDENTITY, other: (value) => zero + value * scale };
+  const units = planeTimeUnits(plane);
+  if (units === undefined) return undefined;
+  if (units.linear !== undefined) return { ...units.linear, other: undefined };
+  return { ...IDENTITY, other: (value) => units.toUs2000(value) };
 }
 
 /** True if x of this plane can be placed in time, so that a reducer will write it in us2000. */

@@ -13,6 +13,7 @@ import { type TimePoint, timeFromUs2000 } from '../stream/time.js';
 import { formatTime, TimeTextReader, TimeTextWriter } from '../stream/time-text.js';
 import type { TimeUnits } from '../stream/units.js';
 import { FILL_TIME } from './bin-time-axis.js';
+import { unreadableTime } from './unreadable-time.js';
 
 const BLANK = 0x20;
 const MINUS = 0x2d;
@@ -27,8 +28,10 @@ export interface CsvColumnRules {
   readonly encoding: Encoding;
   readonly itemCount: number;
   readonly fill: number;
-  /** Set for binary planes that are printed as times. */
+  /** Set for planes of numbers that are printed as times. */
   readonly timeUnits: TimeUnits | undefined;
+  /** Text that is no time ends the stream (x planes) instead of leaving its field empty (stream-format 5.3). */
+  readonly stopsAtUnreadable: boolean;
   /** Significant digits of numbers; undefined: 7 for 4-byte and 17 for 8-byte reals. */
   readonly digits: number | undefined;
   /** Decimals of the second in times. */
@@ -207,13 +210,15 @@ class TimeColumn implements CsvColumn {
     this.room = (LONGEST_TIME + rules.delimiter.length) * rules.itemCount;
   }
 
-  write(_bytes: Uint8Array, view: DataView, from: number, target: Uint8Array, at: number): number {
+  write(bytes: Uint8Array, view: DataView, from: number, target: Uint8Array, at: number): number {
     const { itemCount, delimiter } = this.rules;
-    const { littleEndian, width } = this.rules.encoding;
+    const { kind, littleEndian, width } = this.rules.encoding;
     const { field, units, low, high, inMicroseconds } = this;
     let to = at;
     for (let item = 0, place = from; item < itemCount; item++, place += width) {
-      const value = width === 8 ? view.getFloat64(place, littleEndian) : view.getFloat32(place, littleEndian);
+      let value: number;
+      if (kind === 'ascii') value = parseReal(bytes, place, place + width);
+      else value = width === 8 ? view.getFloat64(place, littleEndian) : view.getFloat32(place, littleEndian);
       if ((value < low || value > high) && Number.isFinite(value)) {
         to = inMicroseconds ? field.writeUs2000(target, to, value) : field.write(target, to, units.toTime(value));
       }
@@ -234,14 +239,14 @@ class TimeTextColumn implements CsvColumn {
   }
 
   write(bytes: Uint8Array, _view: DataView, from: number, target: Uint8Array, at: number): number {
-    const { itemCount, delimiter } = this.rules;
+    const { itemCount, delimiter, stopsAtUnreadable } = this.rules;
     const { width } = this.rules.encoding;
     const { reader } = this;
     let to = at;
     for (let item = 0, place = from; item < itemCount; item++, place += width) {
-      if (reader.read(bytes, place, place + width) && reader.us2000 !== FILL_TIME) {
-        to = this.field.write(target, to, reader);
-      }
+      if (reader.read(bytes, place, place + width)) {
+        if (reader.us2000 !== FILL_TIME) to = this.field.write(target, to, reader);
+      } else if (stopsAtUnreadable) throw unreadableTime(bytes, place, width);
       to = writeDelimiter(delimiter, target, to);
     }
     return to;

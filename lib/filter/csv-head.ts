@@ -2,7 +2,9 @@
  * Head rows of `das2_csv` (stream-format 13.10), and the quoting of text fields by RFC 4180.
  */
 import type { PacketHeader, Plane } from '../stream/header.js';
+import { planeTimeUnits } from '../stream/plane-time.js';
 import { tagTexts } from '../stream/scan-tags.js';
+import type { TimeUnits } from '../stream/units.js';
 import { printedTimeUnits } from './ascii-plan.js';
 
 /** The head of every column of a packet type, in wire order, quoted where need be. */
@@ -10,9 +12,18 @@ export function columnHeads(header: PacketHeader, delimiter: string): string[] {
   return header.planes.flatMap((plane) => planeHeads(plane)).map((head) => textField(head, delimiter));
 }
 
+/**
+ * The units of numbers that become times in rows: those that are times in text (stream-format 13.4), and offsets from a `base`, which no row
+ * has; undefined for numbers that stay numbers.
+ */
+export function csvTimeUnits(plane: Plane): TimeUnits | undefined {
+  const isOffset = plane.element === 'x' && plane.encoding.kind !== 'time' && plane.attributes.has('base');
+  return printedTimeUnits(plane) ?? (isOffset ? planeTimeUnits(plane) : undefined);
+}
+
 function planeHeads(plane: Plane): string[] {
   const name = plane.name || (plane.element === 'x' ? 'time' : '');
-  const units = plane.encoding.kind === 'time' || printedTimeUnits(plane) !== undefined ? 'UTC' : (plane.units ?? '');
+  const units = plane.encoding.kind === 'time' || csvTimeUnits(plane) !== undefined ? 'UTC' : (plane.units ?? '');
   if (plane.element !== 'yscan' && plane.element !== 'xscan') return [join(name, bracketed(units))];
   const tagUnits = plane.attributes.get(plane.element === 'yscan' ? 'yUnits' : 'xUnits') ?? '';
   return tagTexts(plane).map((tag) => join(name, tag, tagUnits, bracketed(units)));

@@ -14,9 +14,8 @@ import { planeFill } from '../stream/plane-fill.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { idText } from '../stream/tag.js';
 import { parseCommandLine, wholeNumber } from './arguments.js';
-import { printedTimeUnits } from './ascii-plan.js';
 import { type CsvColumn, csvColumn } from './csv-column.js';
-import { columnHeads } from './csv-head.js';
+import { columnHeads, csvTimeUnits } from './csv-head.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das2_csv';
@@ -146,13 +145,14 @@ class CsvFilter implements ByteFilter, StreamHandler {
     const columns = header.planes.map((plane) => {
       const offset = next;
       next += planeSize(plane);
-      const timeUnits = printedTimeUnits(plane);
+      const timeUnits = csvTimeUnits(plane);
       const column = csvColumn({
         encoding: plane.encoding,
         itemCount: plane.itemCount,
         // <x> has no fill of its own; what is no time at all must not print as one.
         fill: planeFill(plane, header, stream),
         timeUnits,
+        stopsAtUnreadable: plane.element === 'x',
         digits,
         decimals,
         delimiter: this.delimiterBytes,

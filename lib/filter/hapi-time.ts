@@ -7,24 +7,19 @@
 import { Das2Error } from '../error.js';
 import { DEFAULT_FILL, isFill } from '../stream/fill.js';
 import type { Plane } from '../stream/header.js';
-import {
-  addNanoseconds,
-  compareTimes,
-  NANOSECONDS_PER_DAY,
-  parseTime,
-  type TimePoint,
-  timePoint,
-} from '../stream/time.js';
+import { planeTimeUnits } from '../stream/plane-time.js';
+import { addNanoseconds, compareTimes, NANOSECONDS_PER_DAY, type TimePoint } from '../stream/time.js';
 import { isPrintableDay, TimeTextReader, TimeTextWriter, timeDecimals } from '../stream/time-text.js';
-import { intervalSeconds, timeUnits } from '../stream/units.js';
+import type { TimeUnits } from '../stream/units.js';
 import { FILL_TIME } from './bin-time-axis.js';
 import { PlaneValues } from './plane-values.js';
+import { unreadableTime } from './unreadable-time.js';
 
 /** Reads the times of a plane. */
 export class TimeColumnReader {
   private readonly text: TimeTextReader | undefined;
   private readonly values: PlaneValues;
-  private readonly toTime: ((value: number) => TimePoint) | undefined;
+  private readonly units: TimeUnits | undefined;
 
   constructor(
     private readonly plane: Plane,
@@ -32,49 +27,33 @@ export class TimeColumnReader {
   ) {
     this.text = plane.encoding.kind === 'time' ? new TimeTextReader() : undefined;
     this.values = new PlaneValues(plane, offset);
-    this.toTime = this.text === undefined ? conversionOf(plane) : undefined;
+    this.units = this.text === undefined ? planeTimeUnits(plane) : undefined;
   }
 
   /**
-   * The time of the record at `record`, undefined if it is fill or in a year without four digits, which no text can tell. Throws `units` if
-   * the plane holds no times, `valueEncoding` for text that is none.
+   * The time of the record at `record`, undefined if it is fill or in a year without four digits, which no text can tell. Text that
+   * is no time is fill, too. Throws `units` if the plane holds no times, and `valueEncoding` for an x whose text is none.
    */
   read(bytes: Uint8Array, view: DataView, record: number): TimePoint | undefined {
     if (this.text !== undefined) return this.readText(this.text, bytes, record + this.offset);
     const value = this.values.read(bytes, view, record)[0] as number;
-    if (this.toTime === undefined) {
+    if (this.units === undefined) {
       const units = JSON.stringify((this.plane.units ?? '').slice(0, 60));
       throw new Das2Error('units', `x has the units ${units}, which are no time units`);
     }
     if (isFill(value, DEFAULT_FILL) || !Number.isFinite(value)) return undefined;
-    const time = this.toTime(value);
+    const time = this.units.toTime(value);
     return isPrintableDay(time.day) ? time : undefined;
   }
 
   private readText(text: TimeTextReader, bytes: Uint8Array, at: number): TimePoint | undefined {
-    const end = at + this.plane.encoding.width;
-    if (!text.read(bytes, at, end)) {
-      const shown = JSON.stringify(String.fromCharCode(...bytes.subarray(at, end)));
-      throw new Das2Error('valueEncoding', `x holds ${shown}, which is no time`);
+    const { element, encoding } = this.plane;
+    if (!text.read(bytes, at, at + encoding.width)) {
+      if (element === 'x') throw unreadableTime(bytes, at, encoding.width);
+      return undefined;
     }
     return text.us2000 === FILL_TIME ? undefined : { day: text.day, nanosecond: text.nanosecond };
   }
-}
-
-function conversionOf(plane: Plane): ((value: number) => TimePoint) | undefined {
-  const units = plane.units ?? 'us2000';
-  const known = timeUnits(units);
-  if (known !== undefined) return (value) => known.toTime(value);
-  const base = plane.attributes.get('base');
-  const seconds = intervalSeconds(units);
-  if (base === undefined || seconds === undefined) return undefined;
-  const zero = parseTime(base);
-  const perDay = 86400 / seconds;
-  return (value) => {
-    const days = Math.floor(value / perDay);
-    const rest = Math.round((value - days * perDay) * seconds * 1e9);
-    return timePoint(zero.day + days, zero.nanosecond + rest);
-  };
 }
 
 /** Decimals of the second that the times of a plane deserve: 3, 6 or 9. */

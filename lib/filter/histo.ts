@@ -20,6 +20,7 @@ import { withSourceId } from './bin-stream-header.js';
 import { PlaneValues } from './plane-values.js';
 import type { FilterProgram } from './program.js';
 import { createStreamFilter, type FilterBody } from './stream-filter.js';
+import { TimeTextCheck } from './unreadable-time.js';
 
 const NAME = 'das2_histo';
 
@@ -85,6 +86,7 @@ class Histogram {
 
 class HistogramBody implements FilterBody {
   private readonly types: Histogram[][] = Array.from({ length: 100 }, () => []);
+  private readonly times: (TimeTextCheck | undefined)[] = new Array(100).fill(undefined);
   private readonly order: number[] = [];
   private header: StreamHeader | undefined;
   private nextId = 1;
@@ -114,15 +116,18 @@ class HistogramBody implements FilterBody {
     if (!this.order.includes(id)) this.order.push(id);
     const stream = this.header as StreamHeader;
     const histograms: Histogram[] = [];
+    let times: TimeTextCheck | undefined;
     let offset = 0;
     for (const plane of header.planes) {
       if (plane.element !== 'x') {
         const label = effectiveProperty(valueLabel(plane), plane, header, stream);
         histograms.push(new Histogram(new PlaneValues(plane, offset), planeFill(plane, header, stream), label));
       }
+      if (plane.element === 'x' && plane.encoding.kind === 'time') times = new TimeTextCheck(plane, offset);
       offset += planeSize(plane);
     }
     this.types[id] = histograms;
+    this.times[id] = times;
   }
 
   records(
@@ -134,8 +139,9 @@ class HistogramBody implements FilterBody {
     count: number,
     stride: number,
   ): void {
+    const readable = this.times[id]?.readable(bytes, offset, count, stride) ?? count;
     for (const histogram of this.types[id] as Histogram[]) {
-      for (let i = 0, record = offset; i < count; i++, record += stride) {
+      for (let i = 0, record = offset; i < readable; i++, record += stride) {
         this.kept += histogram.add(bytes, view, record);
       }
       if (this.kept > DISTINCT_LIMIT) {
@@ -145,6 +151,7 @@ class HistogramBody implements FilterBody {
         );
       }
     }
+    if (readable < count) throw (this.times[id] as TimeTextCheck).fault(bytes, offset + readable * stride);
   }
 
   comment(comment: Comment): void {

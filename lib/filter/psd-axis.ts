@@ -14,6 +14,7 @@ import { FieldWriter } from './bin-record-writer.js';
 import { FILL_TIME } from './bin-time-axis.js';
 import { centreEncoding } from './bin-time-type.js';
 import { PlaneValues } from './plane-values.js';
+import { unreadableTime } from './unreadable-time.js';
 
 export class PsdAxis {
   /** Seconds of one unit of x; undefined if x is no time. */
@@ -48,10 +49,8 @@ export class PsdAxis {
       return isFill(value, DEFAULT_FILL) || !Number.isFinite(value) ? Number.NaN : value;
     }
     const at = record + this.offset;
-    if (!text.read(bytes, at, at + this.plane.encoding.width)) {
-      const shown = JSON.stringify(String.fromCharCode(...bytes.subarray(at, at + this.plane.encoding.width)));
-      throw new Das2Error('valueEncoding', `x of packet type ${this.id} holds ${shown}, which is no time`);
-    }
+    const { width } = this.plane.encoding;
+    if (!text.read(bytes, at, at + width)) throw unreadableTime(bytes, at, width);
     return text.us2000 === FILL_TIME ? Number.NaN : text.us2000;
   }
 

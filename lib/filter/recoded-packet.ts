@@ -5,18 +5,16 @@
  * included, which then goes to the writer as a whole: the loops stay tight and the memory bounded. No object and no string is made per
  * value.
  */
-import { Das2Error } from '../error.js';
 import { type Encoding, isText } from '../stream/encoding.js';
 import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { dataTagWord } from '../stream/tag.js';
+import { unreadableTime } from './unreadable-time.js';
 
 const BLOCK_BYTES = 32 * 1024;
 const TAG_BYTES = 4;
 const NEWLINE = 0x0a;
-/** Bytes of an unreadable field that a message shows. */
-const SHOWN_BYTES = 40;
 
 /** Where the values of one plane stand: bytes of the first value, and of one record. */
 export interface Place {
@@ -140,15 +138,6 @@ export class RecodedPacket {
     }
     writer.raw(block.subarray(0, done * size));
     if (stopped !== undefined)
-      throw unreadableTime(source, source.offset + done * source.stride + stopped.from, stopped);
+      throw unreadableTime(source.bytes, source.offset + done * source.stride + stopped.from, stopped.width);
   }
-}
-
-function unreadableTime(source: Place, start: number, { width }: PlacedColumn): Das2Error {
-  let text = '';
-  for (let i = start; i < start + Math.min(width - 1, SHOWN_BYTES); i++) {
-    const byte = source.bytes[i] ?? 0;
-    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
-  }
-  return new Das2Error('valueEncoding', `the x value '${text.trim()}' is no time`);
 }

@@ -173,3 +173,31 @@ t.test('numbers are those of the language, whatever the chunks', (t) => {
   );
   t.end();
 });
+
+t.test('an x that counts from a base is a time, for a row has no base', async (t) => {
+  for (const [type, value] of [
+    ['ascii9', Buffer.from('     5.5 ')],
+    ['sun_real4', Buffer.from([0x40, 0xb0, 0, 0])],
+  ] as const) {
+    const header = packetHeader(
+      1,
+      `<x type="${type}" units="s" base="2010-01-01"/><y name="a" type="ascii9" units="V"/>`,
+    );
+    const { output } = runProgram(
+      csv,
+      ['-s', '1'],
+      STREAM,
+      header,
+      Buffer.from(':01:'),
+      value,
+      Buffer.from('       1\n'),
+    );
+    t.equal(output.toString(), 'time (UTC);a (V)\n2010-01-01T00:00:05.5;1\n', type);
+  }
+  const unknown = packetHeader(
+    1,
+    '<x type="ascii9" units="km" base="2010-01-01"/><y name="a" type="ascii9" units="V"/>',
+  );
+  const { output } = runProgram(csv, [], STREAM, unknown, Buffer.from(':01:     5.5        1\n'));
+  t.equal(output.toString(), 'time (km);a (V)\n5.5;1\n', 'a base of what is no time');
+});

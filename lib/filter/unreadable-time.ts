@@ -1,0 +1,44 @@
+/**
+ * The fault of an x whose text is no time: a stream ends there (stream-format 5.3), in every filter alike.
+ */
+import { Das2Error } from '../error.js';
+import type { Plane } from '../stream/header.js';
+import { TimeTextReader } from '../stream/time-text.js';
+
+/** Bytes of an unreadable field that a message shows. */
+const SHOWN_BYTES = 40;
+
+/** The error for the field of `width` bytes, its separator included, that begins at `start`. */
+export function unreadableTime(bytes: Uint8Array, start: number, width: number): Das2Error {
+  let text = '';
+  for (let i = start; i < start + Math.min(width - 1, SHOWN_BYTES); i++) {
+    const byte = bytes[i] ?? 0;
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+  }
+  return new Das2Error('valueEncoding', `the x value '${text.trim()}' is no time`);
+}
+
+/** Looks at the times of an x plane for a filter that does not need them. */
+export class TimeTextCheck {
+  private readonly reader = new TimeTextReader();
+
+  /** `offset` is the place of the plane's value in a record. */
+  constructor(
+    private readonly plane: Plane,
+    private readonly offset: number,
+  ) {}
+
+  /** How many of `count` records have a time, up to the first one without. */
+  readable(bytes: Uint8Array, offset: number, count: number, stride: number): number {
+    const { width } = this.plane.encoding;
+    for (let i = 0, at = offset + this.offset; i < count; i++, at += stride) {
+      if (!this.reader.read(bytes, at, at + width)) return i;
+    }
+    return count;
+  }
+
+  /** What is wrong with the record at `record`. */
+  fault(bytes: Uint8Array, record: number): Das2Error {
+    return unreadableTime(bytes, record + this.offset, this.plane.encoding.width);
+  }
+}
