@@ -5,7 +5,7 @@
  * while, so that a source that gives nothing is not asked again by every request. The server keeps records under STATE_ROOT, the worker
  * under CACHE_ROOT; of two good ones the newer counts. Where nothing can be written everything works, with more runs of readers.
  */
-import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { ensureFolders, parseUmask, replaceFile } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
 import { shortHash } from '../conf/short-hash.js';
@@ -77,7 +77,7 @@ export function writeHeader(
 ): boolean {
   const folder = configuration.path(place.root);
   // A folder that nobody has asked for is not made.
-  if (folder === undefined || (!configuration.has(place.root) && !existsSync(folder))) return false;
+  if (folder === undefined || !(existsSync(folder) || (configuration.has(place.root) && makeOne(folder)))) return false;
   const parts = ['hapi', ...dataset.id.split('/')];
   const name = `${parts.pop()}.json`;
   const umask = parseUmask(configuration.text('CACHE_UMASK'));
@@ -88,6 +88,16 @@ export function writeHeader(
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : 'error');
     place.log(`HAPI: ${place.root}: the header of ${dataset.id} cannot be kept (${reason})`);
+    return false;
+  }
+}
+
+/** Makes a folder; one above it that is missing is a fault of the configuration. */
+function makeOne(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o2770 });
+    return true;
+  } catch {
     return false;
   }
 }

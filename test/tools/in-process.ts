@@ -10,9 +10,10 @@ import { layOutProtocolFixture, type ProtocolFixture, type ProtocolFixtureOption
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Known bodies only. */
   readonly text: string;
   readonly bytes: Uint8Array;
+  /** The body was cut. */
+  readonly isCut: boolean;
   readonly reply: Reply;
   readonly context: ServerContext;
   /** Lines of the request's log. */
@@ -30,7 +31,11 @@ export function inProcessSite(
   test: { teardown(clean: () => void): unknown },
   options: ProtocolFixtureOptions = {},
 ): InProcessSite {
-  const fixture = layOutProtocolFixture(options);
+  return inProcess(test, layOutProtocolFixture(options));
+}
+
+/** The same for a site that is laid out already; it is removed at the end. */
+export function inProcess(test: { teardown(clean: () => void): unknown }, fixture: ProtocolFixture): InProcessSite {
   test.teardown(() => fixture.remove());
   const configuration = loadConfiguration({ file: fixture.configurationFile, environment: {} });
   const server = makeServer(configuration);
@@ -41,18 +46,35 @@ export function inProcessSite(
       const log: string[] = [];
       const context = makeContext(server, collectingLog(log));
       const reply = await handle(context, testRequest({ settings: requestSettings(configuration), ...request }));
-      const bytes = reply.body.kind === 'bytes' ? reply.body.bytes : new Uint8Array(0);
+      const { bytes, isCut } = await bodyOf(reply);
       return {
         status: reply.status,
         headers: Object.fromEntries(reply.headers),
         text: Buffer.from(bytes).toString(),
         bytes,
+        isCut,
         reply,
         context,
         log,
       };
     },
   };
+}
+
+/** The bytes of a body, however it comes. */
+async function bodyOf({ body }: Reply): Promise<{ bytes: Uint8Array; isCut: boolean }> {
+  if (body.kind !== 'stream') return { bytes: body.kind === 'bytes' ? body.bytes : new Uint8Array(0), isCut: false };
+  const parts: Buffer[] = [];
+  let isCut = false;
+  await body.run({
+    gone: false,
+    write: (bytes) => void parts.push(Buffer.from(bytes)),
+    onGone: () => {},
+    abort: () => {
+      isCut = true;
+    },
+  });
+  return { bytes: Buffer.concat(parts), isCut };
 }
 
 function collectingLog(lines: string[]): RequestLog {
