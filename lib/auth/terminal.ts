@@ -12,6 +12,8 @@ const INTERRUPT = 0x03;
 const END_OF_TEXT = 0x04;
 const BACKSPACE = new Set([0x08, 0x7f]);
 const KILL_LINE = 0x15;
+const ESCAPE = 0x1b;
+const ARROWS: Readonly<Record<string, string>> = { '[A': 'up', OA: 'up', '[B': 'down', OB: 'down' };
 const LINE_ENDS = new Set([0x0a, 0x0d]);
 /** Nobody types more; it bounds what a runaway paste can do. */
 const LONGEST = 4096;
@@ -76,6 +78,25 @@ export class Terminal {
     }
     this.#say('\r\n');
     return Buffer.from(line).toString('utf8');
+  }
+
+  /**
+   * The next key: a character, or `up`, `down`, `enter`; undefined if the dialogue was ended instead. Other keys that send several bytes
+   * are `other`.
+   */
+  async key(): Promise<string | undefined> {
+    const byte = await this.#next();
+    if (byte === undefined || byte === INTERRUPT || byte === END_OF_TEXT) return undefined;
+    if (LINE_ENDS.has(byte)) return 'enter';
+    if (byte !== ESCAPE) return byte < 0x80 ? String.fromCharCode(byte) : 'other';
+    // What follows of a key comes with it; Escape itself comes alone.
+    const rest = String.fromCharCode(...this.#typed.splice(0, 2));
+    return ARROWS[rest] ?? 'other';
+  }
+
+  /** Shows text; lines must end in CR and LF. */
+  show(text: string): void {
+    this.#say(text);
   }
 
   /** Gives the terminal back as it was. */

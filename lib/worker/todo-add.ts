@@ -8,7 +8,6 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { blocksOf } from '../cache/block.js';
 import type { Configuration } from '../conf/configuration.js';
-import { Das2Error } from '../error.js';
 import { type Category, categoryRule } from '../queue/category.js';
 import { isAll } from '../queue/field.js';
 import { makeJob, plainText, waitingText } from '../queue/item.js';
@@ -18,6 +17,7 @@ import { cacheLevelsOf, makeSource } from '../source/source.js';
 import { definitionOf } from '../source/source-definitions.js';
 import { SourceTree } from '../source/source-tree.js';
 import { formatTime, type TimePoint } from '../stream/time.js';
+import { refused, usage } from './todo-words.js';
 
 const REQUESTER = 'das2_srv_todo';
 /** Blocks of one job, unless that would make more than `MOST_JOBS` of them. */
@@ -48,7 +48,18 @@ export function planJobs(category: Category, words: readonly string[], configura
   if (words.length > fields.length)
     throw usage(`${describe(category)} takes ${fields.length} values, not ${words.length}`);
   const values = fields.map((_field, i) => words[i] ?? '');
+  if (category === 'TASK_COVERAGE') checkDataset(values[0] ?? '', configuration);
   return one(category, values);
+}
+
+/** Throws unless there is such a source, or all are meant. */
+function checkDataset(dataset: string, configuration: Configuration): void {
+  if (dataset === '' || isAll(dataset)) return;
+  if (new SourceTree(configuration).find(dataset) === undefined) throw noSource(dataset);
+}
+
+function noSource(dataset: string): Error {
+  return refused(`there is no data source '${dataset.slice(0, 255)}'`);
 }
 
 /** The job of `-g`: nothing is looked at, the words are the fields. */
@@ -109,7 +120,7 @@ function wantedLevels(
 ): { readonly id: string; readonly levels: readonly CacheLevel[] } {
   const tree = new SourceTree(configuration);
   const file = tree.find(dataset);
-  if (file === undefined) throw refused(`there is no data source '${dataset.slice(0, 255)}'`);
+  if (file === undefined) throw noSource(dataset);
   const source = makeSource(definitionOf(tree, file), { id: file.id, file: file.file, configuration });
   const { levels, errors } = cacheLevelsOf(source);
   if (levels.length === 0) {
@@ -160,12 +171,4 @@ function operatorName(): string {
 
 function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
-}
-
-function usage(message: string): Das2Error {
-  return new Das2Error('usage', message, { exitStatus: 13 });
-}
-
-function refused(message: string): Das2Error {
-  return new Das2Error('illegalArgument', message, { exitStatus: 15 });
 }

@@ -2,49 +2,17 @@
  * The command line of das2_srv_todo (server-internals 3.5). Reads it, does one thing, and answers the exit status: 0 done,
  * 13 wrong usage, 15 refused, 17 configuration, 21 queue out of reach. After `--follow` the highest return code of the jobs.
  */
-import { readSync } from 'node:fs';
-import type { OptionValues } from 'commander';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import type { Broker } from '../queue/broker.js';
 import { CATEGORY_NAMES, categoryByWord } from '../queue/category.js';
-import { itemId, itemKey } from '../queue/identity.js';
+import { itemId } from '../queue/identity.js';
 import { openBroker } from '../queue/open-broker.js';
-import { writeFully } from '../reply/write-fully.js';
 import { COMMIT, VERSION } from '../version.js';
+import { act, follow, idOfSame } from './todo-actions.js';
 import { describe, plainJob, planJobs } from './todo-add.js';
-import { endedJobs, holderOf, removeJobs, retryJob, waitingJobs } from './todo-change.js';
-import { followJobs } from './todo-follow.js';
-import { emptyMessage, type ListKind, readRows, rowOf, tableOf } from './todo-rows.js';
-
-const PROGRAM = 'das2_srv_todo';
-const USAGE = 13;
-const REFUSED = 15;
-
-/** Options as commander leaves them. */
-interface Options extends OptionValues {
-  readonly config?: string;
-  readonly generic?: boolean;
-  readonly listTodo?: boolean;
-  readonly listWorking?: boolean;
-  readonly listDone?: boolean;
-  readonly listDead?: boolean;
-  readonly json?: boolean;
-  readonly limit?: string;
-  readonly oldest?: boolean;
-  readonly category?: string;
-  readonly dataset?: string;
-  readonly follow?: boolean;
-  readonly dryRun?: boolean;
-  readonly front?: boolean;
-  readonly remove?: string | true;
-  readonly id?: string;
-  readonly clear?: string;
-  readonly yes?: boolean;
-  readonly retry?: string;
-  readonly reclaim?: string;
-}
+import { PROGRAM, print, REFUSED, say, type TodoOptions, USAGE, usage } from './todo-words.js';
 
 /** Runs the tool; answers its exit status. */
 export async function todoCommand(args: readonly string[]): Promise<number> {
@@ -66,6 +34,10 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
     .option('-w, --list-working', 'show the jobs that are being done')
     .option('-d, --list-done', 'show the jobs that have ended')
     .option('--list-dead', 'show the jobs that were given up')
+    .option(
+      '-i, --interactive',
+      'the lists at this terminal, with keys to act on jobs (with -w, -d, --list-dead: begin there)',
+    )
     .option('--json', 'lists as JSON')
     .option('--limit <n>', 'at most so many rows')
     .option('--oldest', 'oldest first')
@@ -94,10 +66,10 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
     print(words[1] === undefined ? `${command.helpInformation()}\n${taskHelp()}\n` : oneTaskHelp(words[1]));
     return 0;
   }
-  return run(command.opts<Options>(), words);
+  return run(command.opts<TodoOptions>(), words);
 }
 
-async function run(options: Options, words: readonly string[]): Promise<number> {
+async function run(options: TodoOptions, words: readonly string[]): Promise<number> {
   let broker: Broker | undefined;
   try {
     const configuration = loadConfiguration({ file: options.config });
@@ -111,7 +83,7 @@ async function run(options: Options, words: readonly string[]): Promise<number> 
     broker = await openBroker(configuration);
     if (broker === undefined) throw new Das2Error('configuration', 'WORK_QUEUE_BROKER = none: this site has no queue');
     if (plan !== undefined) return await add(broker, plan.items, plan.summary, options);
-    return await change(broker, options);
+    return await act(broker, options);
   } catch (error) {
     if (!(error instanceof Das2Error)) throw error;
     say(`${PROGRAM}: ${errorDetail(error)}`);
@@ -121,7 +93,7 @@ async function run(options: Options, words: readonly string[]): Promise<number> 
   }
 }
 
-function planOf(options: Options, words: readonly string[], configuration: () => Parameters<typeof planJobs>[2]) {
+function planOf(options: TodoOptions, words: readonly string[], configuration: () => Parameters<typeof planJobs>[2]) {
   const [name = '', ...values] = words;
   if (options.generic) return plainJob(name, values);
   const category = categoryByWord(name);
@@ -132,7 +104,7 @@ function planOf(options: Options, words: readonly string[], configuration: () =>
   return planJobs(category, values, configuration());
 }
 
-async function add(broker: Broker, items: readonly string[], summary: string, options: Options): Promise<number> {
+async function add(broker: Broker, items: readonly string[], summary: string, options: TodoOptions): Promise<number> {
   const ids: string[] = [];
   let status = 0;
   for (const item of items) {
@@ -155,158 +127,6 @@ async function add(broker: Broker, items: readonly string[], summary: string, op
   );
 }
 
-/** The id of the job for the same work that is queued or under way. */
-async function idOfSame(broker: Broker, item: string): Promise<string | undefined> {
-  const key = itemKey(item);
-  const texts = [...(await broker.list('todo')), ...(await broker.working()).map(({ text }) => text)];
-  const same = texts.find((text) => itemKey(text) === key);
-  return same === undefined ? undefined : itemId(same);
-}
-
-async function change(broker: Broker, options: Options): Promise<number> {
-  if (options.reclaim !== undefined) return reclaim(broker, options.reclaim);
-  if (options.clear !== undefined) return clear(broker, options);
-  if (options.retry !== undefined) return retry(broker, options.retry, options);
-  if (options.remove !== undefined) return remove(broker, options);
-  if (options.id !== undefined && options.front) return raise(broker, options.id);
-  if (options.id !== undefined && options.follow) return follow(broker, [options.id]);
-  const lists: readonly (readonly [ListKind, boolean | undefined])[] = [
-    ['todo', options.listTodo],
-    ['working', options.listWorking],
-    ['done', options.listDone],
-    ['dead', options.listDead],
-  ];
-  const wanted = lists.filter(([, asked]) => asked).map(([list]) => list);
-  if (wanted.length === 0) throw usage("nothing to do; '--help' tells what there is");
-  return show(broker, wanted, options);
-}
-
-async function show(broker: Broker, lists: readonly ListKind[], options: Options): Promise<number> {
-  const limit = options.limit === undefined ? undefined : Number(options.limit);
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
-    throw usage('--limit must be a whole number above 0');
-  const category = options.category === undefined ? undefined : categoryByWord(options.category);
-  if (options.category !== undefined && category === undefined)
-    throw usage(`there is no kind of job '${options.category}'`);
-  const filter = { limit, oldest: options.oldest ?? false, category, dataset: options.dataset };
-  const all = new Map<ListKind, Awaited<ReturnType<typeof readRows>>>();
-  for (const list of lists) all.set(list, await readRows(broker, list, filter));
-  if (options.json) {
-    print(`${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`);
-    return 0;
-  }
-  for (const [list, rows] of all) {
-    if (rows.length === 0) say(emptyMessage(list));
-    else print(tableOf(list, rows));
-  }
-  return 0;
-}
-
-async function remove(broker: Broker, options: Options): Promise<number> {
-  const pattern = options.remove === true ? undefined : options.remove;
-  if ((pattern === undefined) === (options.id === undefined)) throw usage('--remove needs a PATTERN or --id ID');
-  const rows = await waitingJobs(broker, {
-    ...(options.id !== undefined ? { id: options.id } : { pattern: pattern ?? '' }),
-  });
-  if (options.dryRun) {
-    if (rows.length > 0) print(tableOf('todo', rows));
-    return 0;
-  }
-  const removed = await removeJobs(broker, rows);
-  print(`${removed} removed\n`);
-  return removed === 0 ? REFUSED : 0;
-}
-
-async function clear(broker: Broker, options: Options): Promise<number> {
-  const lists = { todo: 'todo', done: 'finished', dead: 'dead' } as const;
-  const name = options.clear ?? '';
-  if (!Object.hasOwn(lists, name)) throw usage('--clear takes todo, done or dead');
-  const list = lists[name as keyof typeof lists];
-  if (options.dryRun) {
-    print(`${await broker.count(list)} would be removed\n`);
-    return 0;
-  }
-  if (!options.yes && !(await agreed(`Remove all ${await broker.count(list)} jobs of the list '${name}'? (yes/no) `))) {
-    throw usage('nothing was removed; add --yes');
-  }
-  print(`${await broker.clear(list)} removed\n`);
-  return 0;
-}
-
-async function retry(broker: Broker, which: string, options: Options): Promise<number> {
-  const rows = await endedJobs(broker, which);
-  if (rows.length === 0) {
-    if (which === 'all-failed') {
-      say('no job has failed');
-      return 0;
-    }
-    throw new Das2Error('illegalArgument', `no job with the id '${which.slice(0, 40)}' has ended`, {
-      exitStatus: REFUSED,
-    });
-  }
-  const ids: string[] = [];
-  let queued = 0;
-  for (const row of rows) {
-    if (options.dryRun) {
-      print(`${row.item}\n`);
-      continue;
-    }
-    const { item, outcome } = await retryJob(broker, row, options.front ?? false);
-    if (outcome === 'queued') queued++;
-    if (outcome === 'full')
-      throw new Das2Error('illegalArgument', 'the queue is full (QUEUE_MAX)', { exitStatus: REFUSED });
-    ids.push(outcome === 'queued' ? itemId(item) : ((await idOfSame(broker, item)) ?? ''));
-  }
-  if (options.dryRun) return 0;
-  print(`${queued} queued\n`);
-  return options.follow
-    ? follow(
-        broker,
-        ids.filter((id) => id !== ''),
-      )
-    : 0;
-}
-
-async function raise(broker: Broker, id: string): Promise<number> {
-  const rows = await waitingJobs(broker, { id });
-  for (const row of rows) if (await broker.raise(row.item)) return 0;
-  throw new Das2Error('illegalArgument', `no job with the id '${id.slice(0, 40)}' waits`, { exitStatus: REFUSED });
-}
-
-async function reclaim(broker: Broker, list: string): Promise<number> {
-  const done = await broker.reclaim(holderOf(list));
-  for (const { item, outcome } of done) print(`${outcome}: ${item}\n`);
-  if (done.length > 0) return 0;
-  throw new Das2Error(
-    'illegalArgument',
-    'there is no such list, it is empty, or its worker still gives signs of life',
-    {
-      exitStatus: REFUSED,
-    },
-  );
-}
-
-function follow(broker: Broker, ids: readonly string[]): Promise<number> {
-  return followJobs({
-    broker,
-    ids,
-    progress: say,
-    ended: (row) =>
-      print(`${row.id} ended with ${row.code}: ${rowOf(row.item, 'done').category} ${row.status ?? ''}\n`),
-  });
-}
-
-/** Asks whoever sits at a terminal; anybody else has not agreed. */
-async function agreed(question: string): Promise<boolean> {
-  const { isatty } = await import('node:tty');
-  if (!isatty(0)) return false;
-  writeFully(2, Buffer.from(question));
-  const answer = Buffer.alloc(80);
-  // A terminal hands over whole lines.
-  const count = readSync(0, answer, 0, answer.length, null);
-  return /^y(es)?$/i.test(answer.toString('utf8', 0, count).trim());
-}
-
 function taskHelp(): string {
   return `Tasks:
 ${CATEGORY_NAMES.map((category) => `  ${describe(category)}`).join('\n')}
@@ -326,16 +146,4 @@ function oneTaskHelp(word: string): string {
   const example =
     category === 'TASK_CACHE' ? `\nExample: ${PROGRAM} cache Examples/Spectra 1979-03-01 1979-03-02 ALL\n` : '';
   return `${describe(category)}\n\nValues in brackets may be left out, from the last one on.\n${example}`;
-}
-
-function usage(message: string): Das2Error {
-  return new Das2Error('usage', message, { exitStatus: USAGE });
-}
-
-function print(text: string): void {
-  writeFully(1, Buffer.from(text));
-}
-
-function say(text: string): void {
-  writeFully(2, Buffer.from(`${text}\n`));
 }

@@ -1,11 +1,11 @@
 /**
- * Watching jobs until they end: a line for each step, or one line written over on a terminal (`--follow`, server-internals 3.5).
+ * Watching jobs until they end (`--follow`, server-internals 3.5).
  */
-
 import type { Broker } from '../queue/broker.js';
 import { BrokerUnreachable } from '../queue/broker-error.js';
 import { itemId } from '../queue/identity.js';
 import { RESULT } from '../queue/item.js';
+import type { ProgressLine } from './progress-line.js';
 import { type JobRow, rowOf } from './todo-rows.js';
 
 const LOOK_MS = 500;
@@ -15,47 +15,48 @@ const PATIENCE = 4;
 export interface FollowOptions {
   readonly broker: Broker;
   readonly ids: readonly string[];
-  /** Receives one line when something has changed. */
-  readonly progress: (line: string) => void;
+  readonly progress: ProgressLine;
   /** Receives each job that has ended. */
   readonly ended: (row: JobRow) => void;
   readonly signal?: AbortSignal;
 }
 
 /** Watches until every job has ended; the result is 0 if all went well, else the highest return code (15 for one that vanished). */
-export async function followJobs(options: FollowOptions): Promise<number> {
-  const open = new Map(options.ids.map((id) => [id, 0]));
+export async function followJobs({ broker, ids, progress, ended, signal }: FollowOptions): Promise<number> {
+  const open = new Map(ids.map((id) => [id, 0]));
+  const total = open.size;
   let worst = 0;
-  let last = '';
+  let fraction = 0;
   const end = (id: string, code: number): void => {
     open.delete(id);
     if (code !== RESULT.superseded) worst = Math.max(worst, code);
   };
-  while (open.size > 0 && !options.signal?.aborted) {
+  while (open.size > 0 && !signal?.aborted) {
     try {
-      const seen = await look(options.broker, open);
+      const seen = await look(broker, open);
       for (const row of seen.ended) {
         end(row.id, row.code ?? RESULT.failed);
-        options.ended(row);
+        progress.end();
+        ended(row);
       }
       for (const [id, missed] of open) {
         if (seen.alive.has(id)) open.set(id, 0);
         else if (missed + 1 < PATIENCE) open.set(id, missed + 1);
         else {
-          options.progress(`${id}: not in the queue any more`);
+          progress.say(`${id}: not in the queue any more`);
           end(id, RESULT.refused);
         }
       }
-      const line = seen.line(open.size);
-      if (line !== last && open.size > 0) options.progress(line);
-      last = line;
+      // A job that is put off or lost begins anew, but what was shown as done must not shrink.
+      fraction = Math.max(fraction, (total - open.size + seen.doing) / total);
+      if (open.size > 0) progress.step(fraction, [`${open.size} of ${total} jobs left`, ...seen.words].join('; '));
     } catch (error) {
       if (!(error instanceof BrokerUnreachable)) throw error;
-      if (last !== error.message) options.progress(error.message);
-      last = error.message;
+      progress.step(fraction, error.message);
     }
     if (open.size > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  progress.end();
   return worst;
 }
 
@@ -64,12 +65,12 @@ async function look(broker: Broker, open: ReadonlyMap<string, number>) {
   const waiting = (await broker.list('todo')).map(itemId).filter((id) => open.has(id));
   // Looked at last: a job moves towards this list, so it is seen on one of the three.
   const ended = (await broker.list('finished')).map((text) => rowOf(text, 'done')).filter((row) => open.has(row.id));
-  const doing = working.map((row) =>
-    `${row.id} ${Math.round((row.progress ?? 0) * 100)}% ${row.status ?? ''}`.trimEnd(),
-  );
+  const rest = working.filter(({ id }) => !ended.some((row) => row.id === id));
   return {
     alive: new Set([...working.map((row) => row.id), ...waiting]),
     ended,
-    line: (left: number) => [`${left} left, ${waiting.length} waiting`, ...doing].join('; '),
+    /** Jobs' worth of work that is done of those that run. */
+    doing: rest.reduce((sum, { progress = 0 }) => sum + progress, 0),
+    words: rest.map(({ id, progress = 0, status = '' }) => `${id} ${Math.round(progress * 100)}% ${status}`.trimEnd()),
   };
 }
