@@ -2,6 +2,7 @@
  * What a checked data question runs, the same for streams and tables: what the cache has, made whole by reader and reducer, or reader
  * and reducer alone; then the converter of the route. Places among the running pipelines are taken here, too.
  */
+import type { PipelineLimits } from '../pipeline/limits.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
@@ -36,12 +37,18 @@ export async function planRun(
   return { stages: [...made, converter].filter((stage) => stage !== undefined), plan };
 }
 
-/** Starts the stages and notes what the cache gave. Throws `overload` when there is no place for them in time. */
-export function startRun(context: ServerContext, request: Request, run: DataRun): Promise<StartedStages> {
+/** Starts the stages, under other limits than those of the site if there are any, and notes what the cache gave. Throws `overload` when there is no place for them in time. */
+export function startRun(
+  context: ServerContext,
+  request: Request,
+  run: DataRun,
+  limits?: PipelineLimits,
+): Promise<StartedStages> {
   const { configuration, log, notes } = context;
   notes.cache = run.plan?.note ?? 'off';
   if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
-  return startStages(context, request, run.stages, startOptions(run.plan, context));
+  const options = startOptions(run.plan, context);
+  return startStages(context, request, run.stages, limits === undefined ? options : { ...options, limits });
 }
 
 /** A hit runs no reader and needs no place in the row. The runs of a producer have their own clocks for pauses. */

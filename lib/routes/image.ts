@@ -2,7 +2,7 @@
  * `server=image`: a plot made by the operator's program `PNG_MAKER` (server-protocol 3.7, server-internals 7.1).
  *
  *   file    PNG_MAKER server=URL dataset=ID start_time=B end_time=E image=FILE params=P       fetches the data itself, from SERVER_URL
- *   filter  READER | REDUCER | PNG_MAKER in_fmt=das2.2|qstream time.min=B time.max=E          picture on standard output
+ *   filter  DATA | PNG_MAKER in_fmt=das2.2|qstream time.min=B time.max=E     DATA as for a data request, from the cache as far as it is there
  *
  * Contract: the same checks, redirects and access rules as a data request, since the picture shows the data. The answer begins when
  * the whole picture is there, so every fault is told by its status. At most two plot programs run at one time, each for
@@ -17,10 +17,10 @@ import type { Request } from '../request/request.js';
 import { readerTimeText } from '../request/time-text.js';
 import type { ServerContext } from './context.js';
 import { accessHeaders, type DataQuestion, readDataQuestion } from './data-question.js';
+import { planRun, startRun } from './data-run.js';
 import { pipelineLimits, plotSlot } from './dataset-limits.js';
 import { dataFileName } from './dataset-media.js';
 import { pipelineFault } from './dataset-outcome.js';
-import { dataStages } from './dataset-stages.js';
 import { makePlotFile, PLOT_LIMIT, readPlot } from './plot-file.js';
 import { startStages } from './run-stages.js';
 
@@ -99,26 +99,24 @@ async function filePlot(context: ServerContext, request: Request, plot: Plot): P
 /** The program is the last stage of the data pipeline. */
 async function filterPlot(context: ServerContext, request: Request, plot: Plot): Promise<Buffer> {
   const { configuration } = context;
-  const { source, range, steps, words } = plot.question;
-  const stages: Stage[] = [
-    ...dataStages({ source, configuration, range, steps, words, ascii: false }),
-    {
-      role: 'plotMaker',
-      command: plot.maker,
-      args: [
-        `in_fmt=${source.kind === 'qstream' ? 'qstream' : 'das2.2'}`,
-        `time.min=${readerTimeText(range.begin.time)}`,
-        `time.max=${readerTimeText(range.end.time)}`,
-      ],
-    },
-  ];
+  const { source, range } = plot.question;
+  const run = await planRun(context, request, plot.question, {
+    role: 'plotMaker',
+    command: plot.maker,
+    args: [
+      `in_fmt=${source.kind === 'qstream' ? 'qstream' : 'das2.2'}`,
+      `time.min=${readerTimeText(range.begin.time)}`,
+      `time.max=${readerTimeText(range.end.time)}`,
+    ],
+  });
   const outputBytes = Math.min(PLOT_LIMIT, pipelineLimits(configuration).outputBytes ?? PLOT_LIMIT);
   const limits: PipelineLimits = { runSeconds: plotSeconds(context), outputBytes };
-  const { pipeline, finished } = await startStages(context, request, stages, { limits });
+  const { pipeline, finished } = await startRun(context, request, run, limits);
   const parts: Buffer[] = [];
   const result = await pipeline.deliver({ write: (bytes) => void parts.push(Buffer.from(bytes)) });
   finished(result);
   refuseFailed(result);
+  await run.plan?.afterwards();
   return Buffer.concat(parts);
 }
 

@@ -2,54 +2,13 @@
  * Answers with a cache, through the whole data route: whatever the cache holds, the records are the same; what runs, what is noted, what
  * happens when blocks vanish or programs fail.
  */
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { buildBlocks } from '../../lib/cache/build-blocks.js';
-import { SILENT_LOG } from '../../lib/log/request-log.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
-import { makeContext, makeServer } from '../../lib/routes/context.js';
-import { dataset } from '../../lib/routes/dataset.js';
-import { testRequest } from '../tools/make-test-request.js';
-import { readStream } from '../tools/read-stream.js';
-import { cacheSite, range, type TestSite } from './site.js';
-
-interface Answer {
-  readonly bytes: Buffer;
-  readonly cache: string | undefined;
-  readonly aborted: boolean;
-}
-
-async function ask(site: TestSite, query: string): Promise<Answer> {
-  const context = makeContext(makeServer(site.configuration), SILENT_LOG);
-  const request = testRequest({ query: `server=dataset&dataset=T/S&${query}` });
-  const reply = await dataset(context, request);
-  const pieces: Buffer[] = [];
-  let aborted = false;
-  if (reply.body.kind === 'stream') {
-    await reply.body.run({
-      gone: false,
-      onGone() {},
-      abort() {
-        aborted = true;
-      },
-      write(bytes) {
-        pieces.push(Buffer.from(bytes));
-      },
-    });
-  }
-  return { bytes: Buffer.concat(pieces), cache: context.notes.cache, aborted };
-}
+import { ask, cacheSite, content, filesBelow, range, type TestSite } from './site.js';
 
 const LEVELS = [
   "cacheLevel_00 = 'intrinsic | hourly'",
@@ -67,26 +26,6 @@ async function fill(site: TestSite, over = SPAN): Promise<void> {
       configuration: site.configuration,
     });
   }
-}
-
-/** Everything that a client takes from a stream. */
-function content(bytes: Uint8Array): { records: string[]; header: unknown; exceptions: string[] } {
-  const packets = readStream(bytes);
-  return {
-    records: packets.flatMap((packet) =>
-      packet.kind === 'data' ? [Buffer.from(packet.bytes).toString('latin1')] : [],
-    ),
-    header: packets.flatMap((packet) => (packet.kind === 'stream' ? [packet.header.properties] : [])),
-    exceptions: packets.flatMap((packet) => (packet.kind === 'exception' ? [packet.exception.type] : [])),
-  };
-}
-
-function filesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.d2s'))
-    .map((name) => join(folder, name))
-    .sort();
 }
 
 const at = (second: number): string => new Date(Date.UTC(2017, 2, 1) + second * 1000).toISOString().replace('Z', '');

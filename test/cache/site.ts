@@ -2,16 +2,30 @@
  * A site with a cache for tests: a folder with configuration, one definition and a reader whose records depend on their own time
  * alone. Each run of the reader adds its arguments to the file `calls`.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Configuration } from '../../lib/conf/configuration.js';
+import { SILENT_LOG } from '../../lib/log/request-log.js';
+import { makeContext, makeServer } from '../../lib/routes/context.js';
+import { dataset } from '../../lib/routes/dataset.js';
 import type { CacheLevel } from '../../lib/source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../../lib/source/source.js';
 import { sourceOf } from '../../lib/source/source-definitions.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import type { TimeRange } from '../../lib/source/time-range.js';
 import { parseTime } from '../../lib/stream/time.js';
+import { testRequest } from '../tools/make-test-request.js';
+import { readStream } from '../tools/read-stream.js';
 
 /** Records at every whole multiple of STEP seconds since 2000 (default 7); none in hours 12 to 18 of each day if GAP is set. */
 const READER = `#!/bin/sh
@@ -109,4 +123,55 @@ export function cacheSite(
 
 export function range(begin: string, end: string): TimeRange {
   return { begin: parseTime(begin), end: parseTime(end) };
+}
+
+/** What a client gets, and what the access log says of the cache. */
+export interface Answer {
+  readonly bytes: Buffer;
+  readonly cache: string | undefined;
+  readonly aborted: boolean;
+}
+
+/** Asks for data through the whole route. `begun` is called between the first byte and the others. */
+export async function ask(site: TestSite, query: string, begun: () => void = () => {}): Promise<Answer> {
+  const context = makeContext(makeServer(site.configuration), SILENT_LOG);
+  const request = testRequest({ query: `server=dataset&dataset=T/S&${query}` });
+  const reply = await dataset(context, request);
+  begun();
+  const pieces: Buffer[] = [];
+  let aborted = false;
+  if (reply.body.kind === 'stream') {
+    await reply.body.run({
+      gone: false,
+      onGone() {},
+      abort() {
+        aborted = true;
+      },
+      write(bytes) {
+        pieces.push(Buffer.from(bytes));
+      },
+    });
+  }
+  return { bytes: Buffer.concat(pieces), cache: context.notes.cache, aborted };
+}
+
+/** Everything that a client takes from a stream. */
+export function content(bytes: Uint8Array): { records: string[]; header: unknown; exceptions: string[] } {
+  const packets = readStream(bytes);
+  return {
+    records: packets.flatMap((packet) =>
+      packet.kind === 'data' ? [Buffer.from(packet.bytes).toString('latin1')] : [],
+    ),
+    header: packets.flatMap((packet) => (packet.kind === 'stream' ? [packet.header.properties] : [])),
+    exceptions: packets.flatMap((packet) => (packet.kind === 'exception' ? [packet.exception.type] : [])),
+  };
+}
+
+/** The blocks of das2 streams below a folder. */
+export function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.d2s'))
+    .map((name) => join(folder, name))
+    .sort();
 }
