@@ -30,7 +30,10 @@ export async function runFilter(program: FilterProgram, args: readonly string[])
   const answer = informationFor(program, args);
   try {
     if (answer !== undefined) return printAll(answer);
-    const filter = program.create(args, standardOutput);
+    const filter = program.create(args, {
+      ...standardOutput,
+      notice: (text) => say(`${program.name}: ${text}`),
+    });
     await explainTerminal(program.name, program.input ?? 'a das2 stream');
     pump(filter);
     return 0;

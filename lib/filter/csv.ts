@@ -45,7 +45,7 @@ interface CsvTable {
 }
 
 class CsvFilter implements ByteFilter, StreamHandler {
-  private readonly reader = new StreamReader(this);
+  private readonly reader = new StreamReader(this, (text) => this.sink.notice?.(text));
   private readonly delimiter: string;
   private readonly delimiterBytes: Uint8Array;
   private readonly tables: (CsvTable | undefined)[] = new Array(100).fill(undefined);

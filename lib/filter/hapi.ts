@@ -70,7 +70,7 @@ class Conversion implements HapiFilter, StreamHandler {
   rowCount = 0;
   droppedCount = 0;
   otherCount = 0;
-  private readonly reader = new StreamReader(this);
+  private readonly reader = new StreamReader(this, (text) => this.sink.notice?.(text));
   private readonly sources: (Source | undefined)[] = new Array(100).fill(undefined);
   private stream: StreamHeader | undefined;
   private readonly seenIds = new Set<number>();

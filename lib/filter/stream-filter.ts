@@ -30,7 +30,7 @@ class StreamFilter implements ByteFilter {
     private readonly writer: StreamWriter,
     private readonly body: FilterBody,
   ) {
-    this.reader = new StreamReader(body);
+    this.reader = new StreamReader(body, (text) => writer.notice(text));
   }
 
   push(chunk: Uint8Array): void {

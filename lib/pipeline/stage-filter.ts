@@ -17,6 +17,9 @@ import { commandLine, type Stage, type StageResult } from './stage.js';
 /** Bytes given to a filter at a time. Text forms grow by a factor of about four: 1 MiB a stage holds. */
 export const SLICE_BYTES = 131_072;
 
+/** Characters of notices that are kept. */
+const LONGEST_NOTICES = 4000;
+
 export interface FilterStageOptions {
   readonly stage: Stage;
   readonly program: FilterProgram;
@@ -34,6 +37,8 @@ export class FilterStage implements RunningStage {
   readonly #output: OutputQueue;
   #filter: ByteFilter | undefined;
   #fault: Das2Error | undefined;
+  /** What the filter had to say, as its program says it on standard error. */
+  #said = '';
   #bytesIn = 0;
   #over = false;
   #endedByServer = false;
@@ -52,6 +57,7 @@ export class FilterStage implements RunningStage {
         write: (bytes) => {
           if (!this.#over) this.#output.put(bytes);
         },
+        notice: (text) => this.#say(text),
       });
     });
   }
@@ -105,7 +111,7 @@ export class FilterStage implements RunningStage {
       signal: undefined,
       bytesIn: this.#bytesIn,
       bytesOut: this.#output.byteCount,
-      standardError: this.#fault === undefined ? '' : `${program.name}: ${this.#fault.message}\n`,
+      standardError: this.#fault === undefined ? this.#said : `${program.name}: ${this.#fault.message}\n`,
       endedByServer: this.#endedByServer && this.#fault === undefined,
     };
   }
@@ -116,6 +122,10 @@ export class FilterStage implements RunningStage {
       if (at >= bytes.length || this.#over) return;
       this.#guard(() => this.#filter?.push(bytes.subarray(at, at + SLICE_BYTES)));
     }
+  }
+
+  #say(text: string): void {
+    if (this.#said.length < LONGEST_NOTICES) this.#said += `${this.#options.program.name}: ${text}\n`;
   }
 
   #guard(action: () => void): void {

@@ -15,6 +15,11 @@
 
 export interface ByteSink {
   write(bytes: Uint8Array): void;
+  /**
+   * Takes what a filter has to say to people although it goes on: one line for the standard error of a program, or the log of a server.
+   * Without it nobody wants to know.
+   */
+  notice?(text: string): void;
 }
 
 export interface ByteFilter {

@@ -49,6 +49,9 @@ export interface StreamHandler {
   exception(exception: StreamException): void;
 }
 
+/** `2.2` normally, the others are met in practice (stream-format 3.1). */
+const KNOWN_VERSIONS: ReadonlySet<string> = new Set(['2.1', '2.2', '2.3']);
+
 const COLON = 0x3a;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -78,7 +81,11 @@ export class StreamReader {
   private runId = 0;
   private readonly tag: PacketTag = { kind: 'data', id: 0, contentOffset: 0, contentLength: 0 };
 
-  constructor(private readonly handler: StreamHandler) {}
+  /** `notice` takes what people should know about a stream that can be read all the same. */
+  constructor(
+    private readonly handler: StreamHandler,
+    private readonly notice: (text: string) => void = () => {},
+  ) {}
 
   /** Takes the next bytes of the stream; keeps no reference to them. */
   push(chunk: Uint8Array): void {
@@ -244,6 +251,7 @@ export class StreamReader {
         const header = parseStreamHeader(content);
         this.started = true;
         if (header.compressed) this.inflater = new Inflater((inflated) => this.take(inflated));
+        this.checkVersion(header);
         this.handler.streamHeader(header);
         break;
       }
@@ -269,5 +277,11 @@ export class StreamReader {
   private framing(what: string, at: number): Das2Error {
     const offset = this.position + at;
     return new Das2Error('framing', `${what} (at byte ${offset})`, { data: { offset } });
+  }
+
+  /** Other versions are read as far as they are alike (stream-format 3.1). */
+  private checkVersion({ version }: StreamHeader): void {
+    if (version === '' || KNOWN_VERSIONS.has(version)) return;
+    this.notice(`the stream says that it is of version ${JSON.stringify(version.slice(0, 40))}; it is read as 2.2`);
   }
 }

@@ -61,6 +61,11 @@ export class StreamWriter {
     return offset;
   }
 
+  /** Says something to people besides the stream. */
+  notice(text: string): void {
+    this.sink.notice?.(text);
+  }
+
   /** Bytes of whole packets, as they are. Many of them go on without being copied. */
   raw(packet: Uint8Array): void {
     if (packet.length >= CAPACITY) {

@@ -237,6 +237,7 @@ const doubler: FilterProgram = {
   usageStatus: 100,
   create(args: readonly string[], sink: ByteSink) {
     if (args[0] === '--bad') throw new Das2Error('usage', 'no such option --bad');
+    if (args[0] === '--say') sink.notice?.('something odd');
     let held = Buffer.from(args.join(' '));
     const flush = (): void => {
       const out = held;
@@ -278,6 +279,11 @@ t.test('filters inside the process', async (t) => {
       t.match(result.stages[1], { inProcess: false, status: 127 }, command);
     }
     t.match((await run([reader('das2_double')], {}, findFilter)).result.stages[0], { inProcess: false });
+  });
+
+  t.test('what it has to say stands in the log like the standard error of a program', async (t) => {
+    const { result } = await run([reader('printf xy'), filter('das2_double --say')], {}, findFilter);
+    t.match(result, { ok: true, stages: [{}, { status: 0, standardError: 'das2_double: something odd\n' }] });
   });
   t.test('the exact arguments where there are such', async (t) => {
     const stage = { ...filter('das2_double', 'rounded'), inProcessArgs: ['exact'] };

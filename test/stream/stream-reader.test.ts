@@ -324,3 +324,16 @@ t.test('invariant 21 (codec): damaged input gives a coded fault or a stream, nev
     { numRuns: 300 },
   );
 });
+
+t.test('versions', async (t) => {
+  const said = (version: string): string[] => {
+    const words: string[] = [];
+    const reader = new StreamReader(new PacketCollector(), (text) => words.push(text));
+    reader.push(headerPacket('00', `<stream${version}/>`));
+    reader.end();
+    return words;
+  };
+  for (const known of ['', ' version=""', ' version="2.1"', ' version="2.2"', ' version="2.3"'])
+    t.same(said(known), []);
+  t.same(said(' version="2.9&#10;"'), ['the stream says that it is of version "2.9\\n"; it is read as 2.2']);
+});
