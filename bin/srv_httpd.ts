@@ -63,12 +63,10 @@ async function serviceWords(): Promise<Pick<RunOptions, 'told'>> {
   if (process.env.NOTIFY_SOCKET === undefined) return {};
   const manager = (await import('../lib/worker/service-manager.js')).serviceManager(process.env);
   return {
-    told: (what, where) => {
-      if (what === 'ending') void manager.tell('STOPPING=1');
-      else {
-        void manager.tell('READY=1', `STATUS=listening on ${where}`);
-        if (manager.watchdogMs !== undefined) setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs);
-      }
+    told: async (what, where) => {
+      if (what === 'ending') return manager.tell('STOPPING=1');
+      if (manager.watchdogMs !== undefined) setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs);
+      return manager.tell('READY=1', `STATUS=listening on ${where}`);
     },
   };
 }

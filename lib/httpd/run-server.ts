@@ -27,8 +27,8 @@ export interface RunOptions {
   readonly base: string;
   /** Configuration file of the command line. */
   readonly file: string | undefined;
-  /** Told when the server listens, and when it is asked to end. */
-  readonly told?: (what: 'listening' | 'ending', where: string) => void;
+  /** Told when the server listens, and when it is asked to end; the server waits for the latter before it ends. */
+  readonly told?: (what: 'listening' | 'ending', where: string) => Promise<void>;
 }
 
 /** Runs until a signal ends the server; the result is the exit status. Throws `configuration` or `usage` before it listens. */
@@ -46,7 +46,7 @@ export async function runServer(options: RunOptions): Promise<number> {
     listen.kind === 'http' ? makeHttpServer(settings) : (await import('./scgi-server.js')).makeScgiServer(settings);
   const where = await startListening(listener, listen, base);
   say(`listening on ${where}`);
-  options.told?.('listening', where);
+  void options.told?.('listening', where);
 
   process.on('SIGHUP', () => {
     try {
@@ -63,10 +63,10 @@ export async function runServer(options: RunOptions): Promise<number> {
         running.endAll();
         return;
       }
-      options.told?.('ending', where);
+      const said = options.told?.('ending', where);
       listener.close();
       if ('closeIdleConnections' in listener) listener.closeIdleConnections();
-      running.finish(GRACE_MS).then(() => {
+      Promise.all([running.finish(GRACE_MS), said]).then(() => {
         if (listen.kind === 'scgi') removeSocket(listen.socket);
         resolve(0);
       });

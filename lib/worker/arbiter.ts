@@ -82,11 +82,12 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
       }),
   );
   const manager = serviceManager(process.env);
+  let lastWord: Promise<void> | undefined;
   const removeSignals = installSignals({
     end: () => {
       log.info('ending: jobs that run go back to the queue');
       stop.abort();
-      void manager.tell('STOPPING=1');
+      lastWord = manager.tell('STOPPING=1');
     },
     reload: () => {
       try {
@@ -135,7 +136,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
     done.abort();
     stop.abort();
     for (const clock of clocks) clearInterval(clock);
-    await Promise.all([beats, reclaims, walks]);
+    await Promise.all([beats, reclaims, walks, lastWord]);
     await writeNumbers();
     await broker.close();
     door?.close();
