@@ -23,10 +23,11 @@ import { siteLinks } from './site-links.js';
 import { coverageSection } from './source-coverage.js';
 import { type Contact, contacts, dataItems } from './source-facts.js';
 import { exampleState, type FormState, formState, requestForm, stateQuery } from './source-form.js';
+import { hapiLinks } from './source-hapi.js';
 import { trail } from './source-trail.js';
 
 /** Answers the page of a source that is described here. */
-export function sourcePage(context: ServerContext, request: Request, source: Source): Reply {
+export async function sourcePage(context: ServerContext, request: Request, source: Source): Promise<Reply> {
   const { configuration } = context;
   const title = source.description ?? source.id;
   const state = formState(request, source);
@@ -40,7 +41,7 @@ ${plotSection({ context, request, source, state, remote })}
 ${callSection({ ...state, baseUrl: remote ?? request.baseUrl, id: source.id })}
 ${remote === undefined ? coverageSection(context, request, source) : undefined}
 ${itemSection(source)}
-${factSection(context, request, source)}`;
+${factSection(context, request, source, await hapiLinks(context, request, source))}`;
   return htmlReply(
     request,
     page(configuration, request, {
@@ -154,7 +155,7 @@ ${items.map(
 </section>`;
 }
 
-function factSection(context: ServerContext, request: Request, source: Source): Html {
+function factSection(context: ServerContext, request: Request, source: Source, hapi: Html | undefined): Html {
   const id = encodeQueryValue(source.id);
   const people = contacts(source);
   const rows: [string, Html | string | undefined][] = [
@@ -168,6 +169,7 @@ function factSection(context: ServerContext, request: Request, source: Source): 
       'For programs',
       html`<a href="${request.mountPath}/source/${id}.json">definition as JSON</a>, <a href="${request.mountPath}/source/${id}/das2.d2t">as a das2 stream header</a>`,
     ],
+    ['HAPI datasets', hapi],
   ];
   return html`<section aria-labelledby="facts-heading">
 <h2 id="facts-heading">About this source</h2>
