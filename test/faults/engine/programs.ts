@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 /** Where Debian has the library that skews clocks. */
 const FAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`);
 export const FAKETIME_LIBRARY = FAKETIME.find((file) => existsSync(file));
-const PATH = '/usr/local/bin:/usr/bin:/bin';
+const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 /** A front or a tool that takes longer hangs. */
 const LONGEST_MS = 30_000;
 
@@ -32,9 +32,11 @@ export interface RunningWorker {
 export class Programs {
   private readonly children = new Set<ChildProcess>();
 
+  /** `prefix` are words in front of every command, to run it elsewhere. */
   constructor(
     private readonly bin: string,
     private readonly configuration: string,
+    private readonly prefix: readonly string[] = [],
   ) {}
 
   /** Why the harness cannot run; undefined if it can. */
@@ -99,7 +101,8 @@ export class Programs {
   }
 
   private start(name: string, args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-    const child = spawn(resolve(this.bin, name), args, {
+    const [command = '', ...words] = [...this.prefix, resolve(this.bin, name), ...args];
+    const child = spawn(command, words, {
       env: { PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

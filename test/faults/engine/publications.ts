@@ -3,26 +3,29 @@
  * once that has happened, nobody has a reason to do it again until the block is taken away or damaged.
  *
  * Every folder of blocks is watched (inotify): a rename tells of each appearance. Which of the two comes first is the writer's
- * business, and one that was killed in between has published nothing; so what counts is how often the rarer of them appeared.
+ * business, and one that was killed in between has published nothing; so what counts is how often the rarer of them appeared. A file
+ * of our own in each folder tells that all that came before it has been delivered.
  */
-import { type FSWatcher, mkdirSync, watch } from 'node:fs';
+import { type FSWatcher, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sidePath } from './blocks.js';
 import { pause } from './programs.js';
 
-/** Long enough for the system to deliver what has happened. */
-const DELIVERY_MS = 30;
+const LONGEST_MS = 20_000;
 
 export class Publications {
   private readonly watchers: FSWatcher[] = [];
+  private readonly folders: readonly string[];
   private readonly appeared = new Map<string, number>();
+  private markers = 0;
 
   /** `names` are the paths of all blocks there can be; their folders are made. */
   constructor(
-    root: string,
+    private readonly root: string,
     private readonly names: readonly string[],
   ) {
-    for (const folder of new Set(names.map((name) => dirname(name)))) {
+    this.folders = [...new Set(names.map((name) => dirname(name)))];
+    for (const folder of this.folders) {
       mkdirSync(join(root, folder), { recursive: true });
       this.watchers.push(
         watch(join(root, folder), (kind, file) => {
@@ -36,13 +39,13 @@ export class Publications {
 
   /** Forgets what has happened: from now on a round counts. */
   async begin(): Promise<void> {
-    await pause(DELIVERY_MS);
+    await this.delivered();
     this.appeared.clear();
   }
 
   /** Number of blocks published since, and those that were published again. */
   async count(): Promise<{ readonly blocks: number; readonly faults: readonly string[] }> {
-    await pause(DELIVERY_MS);
+    await this.delivered();
     const faults: string[] = [];
     let blocks = 0;
     for (const name of this.names) {
@@ -51,6 +54,20 @@ export class Publications {
       if (times > 1) faults.push(`${name} was published ${times} times`);
     }
     return { blocks, faults };
+  }
+
+  private async delivered(): Promise<void> {
+    const markers = this.folders.map((folder) => join(folder, `.marker-${this.markers++}.tmp`));
+    for (const marker of markers) {
+      writeFileSync(join(this.root, marker), '');
+      rmSync(join(this.root, marker));
+    }
+    const end = Date.now() + LONGEST_MS;
+    while (!markers.every((marker) => this.appeared.has(marker))) {
+      if (Date.now() > end) throw new Error('the system does not tell what happens in the folders of the cache');
+      await pause(5);
+    }
+    for (const marker of markers) this.appeared.delete(marker);
   }
 
   close(): void {
