@@ -54,7 +54,7 @@ function recordsOf(bytes: Buffer): string {
       })
       .join('');
   } catch (error) {
-    return `${bytes.length} bytes: ${(error as Error).message}`;
+    return `${bytes.toString('latin1')}: ${(error as Error).message}`;
   }
 }
 
