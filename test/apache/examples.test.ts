@@ -3,11 +3,11 @@
  * TRACE.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { APACHE, apacheMissing, BIN, loadModules, startApache, USUAL_MODULES } from '../tools/apache.js';
+import { APACHE, apacheMissing, loadModules, placePrograms, startApache, USUAL_MODULES } from '../tools/apache.js';
 import { getHttps, makeCertificate } from '../tools/certificate.js';
 import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
@@ -84,10 +84,7 @@ if (missing !== undefined) {
       t.pass('skipped: openssl is not installed', { skip: true });
       return;
     }
-    for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr']) {
-      if (existsSync(join(BIN, name))) writeFileSync(join(site.binPath, name), `#!/bin/sh\nexec ${BIN}/${name}\n`);
-      chmodSync(join(site.binPath, name), 0o755);
-    }
+    placePrograms(site);
     const [plainPort, port] = [await freePort(), await freePort()];
     const example = readFileSync(join(CONF, 'apache-das2-site.conf.example'), 'utf8')
       .replace('<VirtualHost *:80>', `<VirtualHost *:${plainPort}>`)

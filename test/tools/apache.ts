@@ -33,7 +33,7 @@ export async function startApache(site: ProtocolFixture, socket?: string): Promi
   const folder = join(site.root, 'apache');
   mkdirSync(folder);
   openSite(site);
-  for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr']) placeProgram(name, site.binPath);
+  placePrograms(site);
   const port = await freePort();
   const file = join(folder, 'apache2.conf');
   writeFileSync(file, configuration(site, { folder, port, socket }));
@@ -44,16 +44,19 @@ export async function startApache(site: ProtocolFixture, socket?: string): Promi
   });
 }
 
-function placeProgram(name: string, folder: string): void {
-  const program = join(BIN, name);
-  const target = join(folder, name);
-  if (!existsSync(program)) return;
-  try {
-    linkSync(program, target);
-  } catch {
-    copyFileSync(program, target);
+/** Puts the CGI programs where the example expects them. */
+export function placePrograms(site: ProtocolFixture): void {
+  for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr']) {
+    const program = join(BIN, name);
+    const target = join(site.binPath, name);
+    if (!existsSync(program)) continue;
+    try {
+      linkSync(program, target);
+    } catch {
+      copyFileSync(program, target);
+    }
+    chmodSync(target, 0o755);
   }
-  chmodSync(target, 0o755);
 }
 
 /** Lines that load those of the modules that there are. */
