@@ -16,11 +16,12 @@ import { idText } from '../stream/tag.js';
 import { parseCommandLine, wholeNumber } from './arguments.js';
 import { type CsvColumn, csvColumn } from './csv-column.js';
 import { columnHeads, csvTimeUnits } from './csv-head.js';
+import { FaultGuard } from './fault-guard.js';
 import type { FilterProgram } from './program.js';
+import { TextOutput } from './text-output.js';
 
 const NAME = 'das2_csv';
 const NEWLINE = 0x0a;
-const BUFFER_SIZE = 64 * 1024;
 
 export interface CsvOptions {
   /** Significant digits of numbers, 2 to 18; without it 7 for 4-byte and 17 for 8-byte reals. */
@@ -54,37 +55,33 @@ class CsvFilter implements ByteFilter, StreamHandler {
   private typeCount = 0;
   private header: StreamHeader | undefined;
   private hasRows = false;
-  private stopped = false;
-  /** One byte in front stays free, see csv-column.ts. */
-  private buffer = new Uint8Array(BUFFER_SIZE);
-  private length = 1;
+  private readonly output: TextOutput;
+  private readonly guard = new FaultGuard(() => this.leave());
 
   constructor(
     private readonly options: CsvOptions,
     private readonly sink: ByteSink,
   ) {
+    // One byte in front stays free, see csv-column.ts.
+    this.output = new TextOutput(sink, 1);
     this.delimiter = options.delimiter ?? ';';
     this.delimiterBytes = Buffer.from(this.delimiter);
   }
 
   push(chunk: Uint8Array): void {
-    this.guarded(() => this.reader.push(chunk));
+    this.guard.run(() => this.reader.push(chunk));
   }
 
   end(): void {
-    this.guarded(() => {
+    this.guard.end(() => {
       this.reader.end();
       this.writeHeads();
-      this.flush();
+      this.output.flush();
     });
-    this.stopped = true;
   }
 
   flush(): void {
-    if (this.length === 1) return;
-    const bytes = this.buffer.subarray(1, this.length);
-    this.length = 1;
-    this.sink.write(bytes);
+    this.output.flush();
   }
 
   streamHeader(header: StreamHeader): void {
@@ -113,10 +110,11 @@ class CsvFilter implements ByteFilter, StreamHandler {
     this.hasRows = true;
     const several = this.typeCount > 1;
     const size = this.delimiterBytes.length;
+    const { output } = this;
     for (let i = 0, record = offset; i < count; i++, record += stride) {
-      if (this.length + room > this.buffer.length) this.makeRoom(room);
-      const { buffer } = this;
-      let at = this.length;
+      if (output.length + room > output.bytes.length) output.makeRoom(room);
+      const { bytes: buffer } = output;
+      let at = output.length;
       if (several) {
         buffer.set(idField, at);
         at += idField.length;
@@ -128,7 +126,7 @@ class CsvFilter implements ByteFilter, StreamHandler {
       // The delimiter behind the last field makes way for the end of the row.
       at -= size;
       buffer[at] = NEWLINE;
-      this.length = at + 1;
+      output.length = at + 1;
     }
   }
 
@@ -167,32 +165,15 @@ class CsvFilter implements ByteFilter, StreamHandler {
   private writeHeads(): void {
     for (const { heads } of this.waiting) {
       const cells = this.typeCount > 1 ? ['packet', ...heads] : heads;
-      const row = Buffer.from(`${cells.join(this.delimiter)}\n`);
-      if (this.length + row.length > this.buffer.length) this.makeRoom(row.length);
-      this.buffer.set(row, this.length);
-      this.length += row.length;
+      this.output.text(`${cells.join(this.delimiter)}\n`);
     }
     this.waiting = [];
   }
 
-  private makeRoom(need: number): void {
-    this.flush();
-    if (need + 1 > this.buffer.length) this.buffer = new Uint8Array(need * 2);
-  }
-
   /** A fault leaves with every row before it written; text has no place to say more (stream-format 11.4). */
-  private guarded(work: () => void): void {
-    if (this.stopped) return;
-    try {
-      work();
-    } catch (error) {
-      this.stopped = true;
-      if (error instanceof Das2Error && error.code !== 'outputClosed') {
-        if (this.header !== undefined) this.writeHeads();
-        this.flush();
-      }
-      throw error;
-    }
+  private leave(): void {
+    if (this.header !== undefined) this.writeHeads();
+    this.output.flush();
   }
 }
 

@@ -19,6 +19,7 @@ import { StreamWriter } from '../stream/stream-writer.js';
 import { us2000FromTime } from '../stream/time.js';
 import { timeUnits } from '../stream/units.js';
 import { positiveNumber, timeArgument } from './arguments.js';
+import { FaultGuard } from './fault-guard.js';
 import { OutputType, OutputTypes } from './output-types.js';
 import { datumText } from './print-number.js';
 import type { FilterProgram } from './program.js';
@@ -76,7 +77,7 @@ class FromTaggedDas1 implements ByteFilter {
   private sums = new Float64Array(0);
   private counts = new Float64Array(0);
   private faults = 0;
-  private stopped = false;
+  private readonly guard = new FaultGuard((error) => this.writer.fault(NAME, error));
 
   constructor(
     private readonly options: TaggedDas1Options,
@@ -93,20 +94,19 @@ class FromTaggedDas1 implements ByteFilter {
   }
 
   push(chunk: Uint8Array): void {
-    this.guarded(() => this.packets.push(chunk));
+    this.guard.run(() => this.packets.push(chunk));
   }
 
   flush(): void {
-    if (!this.stopped) this.writer.flush();
+    if (!this.guard.stopped) this.writer.flush();
   }
 
   end(): void {
-    this.guarded(() => {
+    this.guard.end(() => {
       this.packets.end();
       if (this.faults > TOLD_FAULTS) this.say(`${this.faults} packets or records were left out`);
       this.writer.flush();
     });
-    this.stopped = true;
   }
 
   private packet(kind: TaggedDas1Kind, values: Float32Array): void {
@@ -274,17 +274,6 @@ class FromTaggedDas1 implements ByteFilter {
 
   private say(value: string): void {
     this.writer.comment({ type: 'log:warning', source: NAME, value });
-  }
-
-  private guarded(work: () => void): void {
-    if (this.stopped) return;
-    try {
-      work();
-    } catch (error) {
-      this.stopped = true;
-      this.writer.fault(NAME, error);
-      throw error;
-    }
   }
 }
 

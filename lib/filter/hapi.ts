@@ -13,13 +13,13 @@ import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
+import { FaultGuard } from './fault-guard.js';
 import { commentLines, hapiInfo } from './hapi-info.js';
 import { type HapiColumn, type HapiParameter, selectColumns } from './hapi-parameters.js';
 import { type HapiFormat, type RowWriter, rowWriter, TableRows } from './hapi-rows.js';
 import { type HapiDecimals, hapiTable, oldTable, parametersOf, tableSignature, timePlane } from './hapi-table.js';
 import { defaultDecimals, TimeColumnReader, TimeColumnWriter } from './hapi-time.js';
-
-const BUFFER_SIZE = 64 * 1024;
+import { TextOutput } from './text-output.js';
 
 export interface HapiOptions {
   /** `table` is the old form. */
@@ -80,35 +80,33 @@ class Conversion implements HapiFilter, StreamHandler {
   private timeWriter: TimeColumnWriter | undefined;
   private last: TimePoint | undefined;
   private pastEnd = false;
-  private stopped = false;
-  private buffer = new Uint8Array(BUFFER_SIZE);
-  private length = 0;
+  private readonly output: TextOutput;
+  /** A fault leaves with every row before it written. */
+  private readonly guard = new FaultGuard(() => this.flush());
 
   constructor(
     private readonly options: HapiOptions,
     private readonly sink: ByteSink,
-  ) {}
+  ) {
+    this.output = new TextOutput(sink);
+  }
 
   push(chunk: Uint8Array): void {
-    this.guarded(() => this.reader.push(chunk));
+    this.guard.run(() => this.reader.push(chunk));
   }
 
   flush(): void {
-    if (this.length === 0) return;
-    const bytes = this.buffer.subarray(0, this.length);
-    this.length = 0;
-    this.sink.write(bytes);
+    this.output.flush();
   }
 
   end(): void {
-    this.guarded(() => {
+    this.guard.end(() => {
       this.reader.end();
       const { format, header = 'none' } = this.options;
       if (this.signature === undefined) this.refuseMissing();
-      else if (format === 'json' && (header === 'none' || header === 'front')) this.writeText('\n]}\n');
+      else if (format === 'json' && (header === 'none' || header === 'front')) this.output.text('\n]}\n');
       this.flush();
     });
-    this.stopped = true;
   }
 
   streamHeader(header: StreamHeader): void {
@@ -184,15 +182,16 @@ class Conversion implements HapiFilter, StreamHandler {
     const source = this.sources[id];
     if (source === undefined) this.otherCount += count;
     if (source === undefined || this.pastEnd || this.options.header === 'only') return;
+    const { output } = this;
     for (let i = 0, record = offset; i < count; i++, record += stride) {
       const time = source.times.read(bytes, view, record);
       if (time === undefined) continue;
       const printed = this.rowTime(time);
       if (this.pastEnd) return;
       if (printed === undefined) continue;
-      this.makeRoom(source.rows.room + 2);
-      if (this.options.format === 'json') this.writeText(this.rowCount === 0 ? '\n' : ',\n');
-      this.length = source.rows.write({ bytes, view, record }, printed, this.buffer, this.length);
+      output.makeRoom(source.rows.room + 2);
+      if (this.options.format === 'json') output.text(this.rowCount === 0 ? '\n' : ',\n');
+      output.length = source.rows.write({ bytes, view, record }, printed, output.bytes, output.length);
       this.rowCount++;
     }
   }
@@ -243,33 +242,8 @@ class Conversion implements HapiFilter, StreamHandler {
       ...(facts === undefined ? {} : { facts }),
       ...(header === 'only' ? {} : { format }),
     });
-    if (header === 'only') this.writeText(`${JSON.stringify(info, undefined, 1)}\n`);
-    else if (options.format === 'json') this.writeText(`${JSON.stringify(info).slice(0, -1)},"data":[`);
-    else if (header === 'front') this.writeText(commentLines(info, options.format === 'table' ? '# ' : '#'));
-  }
-
-  private writeText(text: string): void {
-    const bytes = Buffer.from(text);
-    this.makeRoom(bytes.length);
-    this.buffer.set(bytes, this.length);
-    this.length += bytes.length;
-  }
-
-  private makeRoom(need: number): void {
-    if (this.length + need <= this.buffer.length) return;
-    this.flush();
-    if (need > this.buffer.length) this.buffer = new Uint8Array(need * 2);
-  }
-
-  /** A fault leaves with every row before it written. */
-  private guarded(work: () => void): void {
-    if (this.stopped) return;
-    try {
-      work();
-    } catch (error) {
-      this.stopped = true;
-      if (!(error instanceof Das2Error && error.code === 'outputClosed')) this.flush();
-      throw error;
-    }
+    if (header === 'only') this.output.text(`${JSON.stringify(info, undefined, 1)}\n`);
+    else if (options.format === 'json') this.output.text(`${JSON.stringify(info).slice(0, -1)},"data":[`);
+    else if (header === 'front') this.output.text(commentLines(info, options.format === 'table' ? '# ' : '#'));
   }
 }

@@ -8,6 +8,7 @@
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { type QStreamHandler, QStreamReader } from '../stream/qstream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
+import { FaultGuard } from './fault-guard.js';
 
 export interface QStreamTransform extends QStreamHandler {
   /** Writes what is still open; called once, at the end of the input or at a fault. */
@@ -18,7 +19,7 @@ export class QStreamFilter implements ByteFilter {
   private readonly writer: StreamWriter;
   private readonly transform: QStreamTransform;
   private readonly reader: QStreamReader;
-  private failed = false;
+  private readonly guard = new FaultGuard((error) => this.leave(error));
 
   /** `program` stands in front of the reason in the exception packet. */
   constructor(
@@ -32,33 +33,25 @@ export class QStreamFilter implements ByteFilter {
   }
 
   push(chunk: Uint8Array): void {
-    if (!this.failed) this.guarded(() => this.reader.push(chunk));
+    this.guard.run(() => this.reader.push(chunk));
   }
 
   flush(): void {
-    if (!this.failed) this.writer.flush();
+    if (!this.guard.stopped) this.writer.flush();
   }
 
   end(): void {
-    if (this.failed) return;
-    this.guarded(() => {
+    this.guard.end(() => {
       this.reader.end();
       this.transform.finish();
       this.writer.flush();
     });
   }
 
-  private guarded(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.failed = true;
-      const { writer } = this;
-      if (writer.started && !writer.failed) {
-        this.transform.finish();
-        writer.fault(this.program, error);
-      }
-      throw error;
-    }
+  private leave(error: unknown): void {
+    const { writer } = this;
+    if (!writer.started || writer.failed) return;
+    this.transform.finish();
+    writer.fault(this.program, error);
   }
 }
