@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
+import { htmlFaults } from '../tools/validate-html.js';
 
 const DAY = 'start=2017-01-01&stop=2017-01-02';
 const JUNE = 'start=2017-06-01&stop=2017-06-02';
@@ -344,4 +345,59 @@ t.test('validators', async (t) => {
   t.equal(again.status, 304);
   const data = await get('data', `id=H/Plain&${JUNE}`);
   t.equal(data.headers.ETag, undefined, 'an empty answer may not stay empty');
+});
+
+t.test('hostile text in every key', async (t) => {
+  const { get, fixture } = makeSite(t);
+  await get('info', 'id=H/Sub:raw');
+  const told = join(fixture.stateRoot, 'told');
+  rmSync(told, { force: true });
+  const payloads = [
+    '$(touch EVIL)',
+    '`EVIL`',
+    '; EVIL',
+    "'EVIL",
+    '../../etc/passwd EVIL',
+    '/etc/passwd',
+    'a\0EVIL',
+    'x\r\nX-Evil: 1',
+    '<script>EVIL',
+  ];
+  for (const payload of [...payloads, 'EVIL'.repeat(500), '%2e%2e/EVIL', '__proto__', ':', ',', ':pkt01']) {
+    const value = encodeURIComponent(payload);
+    const fields = {
+      dataset: 'H/Sub:raw',
+      start: '2017-01-01',
+      stop: '2017-01-02',
+      parameters: 'B',
+      format: 'csv',
+      include: 'header',
+    };
+    for (const key of Object.keys(fields)) {
+      const query = Object.entries(fields)
+        .map(([name, own]) => `${name}=${name === key ? value : own}`)
+        .join('&');
+      const { status, text, headers } = await get('data', query);
+      t.ok(status === 400 || status === 404, `${key}=${payload.slice(0, 30)}: ${status}`);
+      t.notMatch(text, /EVIL|passwd:|script/);
+      t.notMatch(JSON.stringify(headers), /EVIL|X-Evil/);
+      t.type(JSON.parse(text).status.code, 'number');
+    }
+    const { status, text } = await get('data', `${value}=1`);
+    t.equal(status, 400);
+    t.notMatch(text, /EVIL|passwd|script/);
+  }
+  t.notOk(existsSync(told), 'no reader runs');
+});
+
+t.test('pages of sources link their datasets', async (t) => {
+  const { ask } = makeSite(t);
+  const { text } = await ask({ path: '/source/H/Sub.html' });
+  t.match(text, 'href="/das/server/hapi/info?id=H/Sub:fast"');
+  t.notMatch((await ask({ path: '/source/H/Off.html' })).text, '/hapi/info');
+  await ask({ path: '/hapi/info', query: 'id=H/Two:pkt05' });
+  const page = (await ask({ path: '/hapi' })).text;
+  t.strictSame(await htmlFaults(page), []);
+  t.match(page, 'href="/das/server/hapi/info?id=H/Two:pkt05"');
+  t.match(page, 'being prepared');
 });
