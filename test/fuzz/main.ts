@@ -36,8 +36,10 @@ Status: 0 when nothing was found, 1 when something was, 100 for a wrong command 
 
 /** Executions of one target in a row, times its share: every target gets as many as the others, however quick it is. */
 const ROUND = 750;
-/** A case that takes longer hangs. The machine may be busy with other things. */
-const HANG_SECONDS = 30;
+/** A case that takes more time of the processor hangs: the clock alone may tell only that the machine is busy with other things. */
+const HANG_SECONDS = 20;
+/** A case that waits longer by the clock hangs, too. */
+const STILL_SECONDS = 600;
 const PROGRESS_SECONDS = 10;
 /** Memory in use above this is a find. */
 const MEMORY_LIMIT = 700e6;
@@ -121,6 +123,12 @@ interface Options {
   readonly save: string;
 }
 
+/** Time of the processor that both threads have used; the main one hardly does anything. */
+function usedSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 class Supervisor {
   private readonly state = new Float64Array(new SharedArrayBuffer(8 * PLACES));
   private readonly finds = new Map<string, Find & { times: number }>();
@@ -129,6 +137,7 @@ class Supervisor {
   private worker: Worker | undefined;
   private last = '';
   private lastChange = performance.now();
+  private lastUsed = usedSeconds();
   private over = false;
 
   constructor(
@@ -166,6 +175,7 @@ class Supervisor {
     });
     this.worker = worker;
     this.lastChange = performance.now();
+    this.lastUsed = usedSeconds();
     worker.on('message', (find: Find) => this.found(find));
     worker.on('error', (error) => this.lost('worker died', String(error)));
     worker.on('exit', () => {
@@ -179,7 +189,17 @@ class Supervisor {
     if (place !== this.last) {
       this.last = place;
       this.lastChange = now;
-    } else if (now - this.lastChange > HANG_SECONDS * 1000) this.lost('hang', `no end within ${HANG_SECONDS} seconds`);
+      this.lastUsed = usedSeconds();
+    } else {
+      const used = usedSeconds() - this.lastUsed;
+      const still = (now - this.lastChange) / 1000;
+      if (used > HANG_SECONDS || still > STILL_SECONDS) {
+        this.lost(
+          'hang',
+          `no end within ${used.toFixed(0)} seconds of the processor, ${still.toFixed(0)} by the clock`,
+        );
+      }
+    }
     if (now - this.begin > this.options.seconds * 1000) this.stop();
   }
 
