@@ -3,8 +3,10 @@
  */
 import { createHash } from 'node:crypto';
 import { type Source, validRangeOf } from '../source/source.js';
-import { type Coverage, daysOf } from './coverage.js';
+import { timeFromUnix } from '../source/time-range.js';
+import { type Coverage, type DayRange, daysOf } from './coverage.js';
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** Changes with everything that the counts of a source depend on. */
@@ -19,11 +21,24 @@ export function coverageDefinition(source: Source): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
 }
 
-/** True if a coverage should be made anew: of another definition, or it ends before yesterday though the source goes on. */
+/** The days that the coverage of a source is about: those of its valid range up to today; undefined if it has none. */
+export function coveredRange(source: Source, now: number): DayRange | undefined {
+  const valid = validRangeOf(source, now);
+  if (valid === undefined) return undefined;
+  const { begin, end } = daysOf(valid);
+  return { begin, end: Math.max(begin, Math.min(end, timeFromUnix(now).day + 1)) };
+}
+
+/**
+ * True if a coverage should be made anew: it is of another definition, or more than an hour old with days that nobody has counted, or more
+ * than a day with some that are not known for good.
+ */
 export function isOutdated(coverage: Coverage, source: Source, now: number): boolean {
   if (coverage.definition !== coverageDefinition(source)) return true;
-  const valid = validRangeOf(source, now);
-  const goesOn = valid !== undefined && daysOf(valid).end > coverage.range.end;
-  const hasOpenDays = goesOn || [...coverage.days.values()].some(({ final }) => !final);
-  return hasOpenDays && now - coverage.madeAt > DAY_MS;
+  const age = now - coverage.madeAt;
+  const range = coveredRange(source, now) ?? coverage.range;
+  const goesOn = range.end > coverage.range.end || range.begin < coverage.range.begin;
+  const { begin, end } = coverage.range;
+  if (coverage.days.size < end - begin && age > HOUR_MS) return true;
+  return age > DAY_MS && (goesOn || [...coverage.days.values()].some(({ final }) => !final));
 }

@@ -4,8 +4,8 @@
  *   READER BEGIN END            records of each day
  *   READER 86400 BEGIN END      a point a day, for readers that want an interval
  *
- * Contract: neighbouring days go into one run, at most `RUN_DAYS`; a run that fails is done again in halves, so that one bad day spoils
- * no others. A reader that fails too often in a row, and time that is up, end it: the days left stay unknown.
+ * Contract: neighbouring days go into one run, at most `RUN_DAYS`, the latest first; a run that fails is done again in halves, so that one
+ * bad day spoils no others. A reader that fails too often in a row, and time that is up, end it: the days left stay unknown.
  */
 import type { Configuration } from '../conf/configuration.js';
 import { readerTimeText } from '../request/time-text.js';
@@ -18,6 +18,8 @@ import { runFault, runPrograms } from './run-programs.js';
 /** Days of one run of the reader. */
 const RUN_DAYS = 32;
 const DAY_SECONDS = 86_400;
+/** A job must not keep others waiting for long: what is left is for the next one. */
+const LONGEST_SECONDS = 600;
 /** So many runs that fail one after the other are the reader's last word. */
 const MOST_FAULTS = 8;
 
@@ -39,15 +41,14 @@ export interface LiveSummary {
 
 /** Counts these days, given in order. Rejects with the reason of the signal. */
 export async function countLive(days: readonly number[], options: LiveOptions): Promise<LiveSummary> {
-  const runs = runsOf(days).reverse();
-  // All runs together get the time that one pipeline may have; the next job goes on.
-  const seconds = options.configuration.seconds('MAX_RUN_TIME') ?? 0;
-  const end = seconds > 0 ? Date.now() + seconds * 1000 : Number.POSITIVE_INFINITY;
+  const runs = runsOf(days);
+  const seconds = options.configuration.seconds('MAX_RUN_TIME') || LONGEST_SECONDS;
+  const end = Date.now() + Math.min(seconds, LONGEST_SECONDS) * 1000;
   let faults = 0;
   let reason: string | undefined;
   for (let run = runs.pop(); run !== undefined; run = runs.pop()) {
     options.signal?.throwIfAborted();
-    if (Date.now() >= end) return { reason: 'time was up (MAX_RUN_TIME); the next job goes on' };
+    if (Date.now() >= end) return { reason: 'time was up, the next job goes on' };
     options.progress(run);
     const fault = await countRun(run, options);
     options.signal?.throwIfAborted();
@@ -58,21 +59,22 @@ export async function countLive(days: readonly number[], options: LiveOptions): 
     reason = fault;
     if (++faults >= MOST_FAULTS) return { reason };
     const middle = Math.floor((run.begin + run.end) / 2);
-    if (middle > run.begin) runs.push({ begin: middle, end: run.end }, { begin: run.begin, end: middle });
+    if (middle > run.begin) runs.push({ begin: run.begin, end: middle }, { begin: middle, end: run.end });
     else options.log(`${options.source.id}: coverage: ${fault}`);
   }
   return { reason };
 }
 
+/** Runs for these days, in order; whole ones count from the latest day. */
 function runsOf(days: readonly number[]): DayRange[] {
   const runs: DayRange[] = [];
-  for (const day of days) {
+  for (const day of days.toReversed()) {
     const last = runs.at(-1);
-    if (last !== undefined && last.end === day && day - last.begin < RUN_DAYS) {
-      runs[runs.length - 1] = { begin: last.begin, end: day + 1 };
+    if (last !== undefined && last.begin === day + 1 && last.end - day <= RUN_DAYS) {
+      runs[runs.length - 1] = { begin: day, end: last.end };
     } else runs.push({ begin: day, end: day + 1 });
   }
-  return runs;
+  return runs.reverse();
 }
 
 /** Why a run cannot be trusted; undefined if its days are counted. */

@@ -7,11 +7,11 @@
  */
 import type { Configuration } from '../conf/configuration.js';
 import { Das2Error } from '../error.js';
-import { exampleRangesOf, readerOf, type Source, validRangeOf } from '../source/source.js';
+import { exampleRangesOf, readerOf, type Source } from '../source/source.js';
 import { readTime, type TimeRange } from '../source/time-range.js';
 import { blocksIn } from './cache-tree.js';
 import { type Coverage, type DayCount, type DayRange, daysOf, dayText, MOST_DAYS } from './coverage.js';
-import { coverageDefinition } from './coverage-age.js';
+import { coverageDefinition, coveredRange } from './coverage-age.js';
 import { countableLevels } from './coverage-cached.js';
 import { countLive } from './coverage-live.js';
 import { readCoverage, writeCoverage } from './coverage-store.js';
@@ -103,12 +103,10 @@ class Update {
   ) {
     const { source, configuration, range } = options;
     this.definition = coverageDefinition(source);
-    const valid = validRangeOf(source, now);
     const asked = range && daysOf(range);
     const found =
-      valid === undefined
-        ? [usedRange(source, configuration, now), asked, this.stored()?.range].reduce(union, undefined)
-        : daysOf(valid);
+      coveredRange(source, now) ??
+      [usedRange(source, configuration, now), asked, this.stored()?.range].reduce(union, undefined);
     if (found === undefined) {
       throw new Das2Error('illegalArgument', 'the source has no validRange and no examples: a time range is needed');
     }

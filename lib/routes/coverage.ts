@@ -10,7 +10,7 @@
 
 import { ageEdge } from '../auth/age-edge.js';
 import { type Coverage, clippedCoverage, coverageJson, type DayRange, daysOf } from '../cache/coverage.js';
-import { isOutdated } from '../cache/coverage-age.js';
+import { coveredRange, isOutdated } from '../cache/coverage-age.js';
 import { readCoverage } from '../cache/coverage-store.js';
 import { coverageStream } from '../cache/coverage-stream.js';
 import { Das2Error, isDas2Error } from '../error.js';
@@ -22,7 +22,7 @@ import type { Reply } from '../reply/reply.js';
 import { macroParameters, readDataParameters } from '../request/data-parameters.js';
 import type { Request } from '../request/request.js';
 import { parseTimeRange, readerTimeText } from '../request/time-text.js';
-import { readerOf, type Source, validRangeOf } from '../source/source.js';
+import { readerOf, type Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
 import { normalizeId } from '../source/source-id.js';
 import type { ServerContext } from './context.js';
@@ -49,7 +49,11 @@ export async function coverage(context: ServerContext, request: Request): Promis
   readerOf(source);
   const wanted = wantedDays(request, source.id);
   const kept = readCoverage(configuration, source.id);
-  const days = await openDays(context, request, { source, wanted, whole: kept?.range ?? validDays(source, request) });
+  const days = await openDays(context, request, {
+    source,
+    wanted,
+    whole: kept?.range ?? coveredRange(source, request.receivedAt),
+  });
   if (kept === undefined) throw await notCounted(context, request, source);
   const reply = await finishDocument(request, await formed(request, source, clippedCoverage(kept, days), form));
   if (!isOutdated(kept, source, request.receivedAt)) return reply;
@@ -75,11 +79,6 @@ function wantedDays(request: Request, id: string): DayRange | undefined {
   if (!named.has('start_time') && !named.has('end_time')) return undefined;
   const { begin, end } = parseTimeRange(readDataParameters(request, id));
   return daysOf({ begin: begin.time, end: end.time });
-}
-
-function validDays(source: Source, request: Request): DayRange | undefined {
-  const valid = validRangeOf(source, request.receivedAt);
-  return valid && daysOf(valid);
 }
 
 /** The days that this client may know about. Throws as a data request for them would. */

@@ -149,7 +149,7 @@ t.test('by the reader: every day of the valid range, in few runs; then nothing i
   const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-04-10T12:00'"]);
   t.match(await work(site), { code: 0, status: 'counted 41 days, 0 of them from the cache' });
   t.equal(site.calls().length, 2, 'runs of 32 days at most');
-  t.equal(site.calls().at(-1), '2017-04-02T00:00:00 2017-04-10T12:00:00', 'never beyond the valid range');
+  t.equal(site.calls()[0], '2017-03-10T00:00:00 2017-04-10T12:00:00', 'the latest first, never beyond the valid range');
   const all = counts(site);
   t.equal(all.length, 41);
   t.strictSame(all[3], [3, recordsOf(3), 0, true]);
@@ -281,6 +281,8 @@ t.test('all sources; what is refused; what is swept', async (t) => {
   t.match(await work(site, 'endless'), { code: 13, status: /time range is needed/ });
   t.match(await work(site, 'endless', '2017-03-01', '2017-03-04'), { code: 0 });
   t.match(await work(site, 'T/S', '2018-03-01', '2018-03-04'), { code: 13, status: /no data in this time range/ });
+  define('future', "reader = 'test_reader'\nvalidRange = '2000-01-01 to 2999-01-01'");
+  t.match(await work(site, 'future', '2500-01-01', '2500-01-02'), { code: 13, status: /no data in this time range/ });
   define('wide', "reader = 'test_reader'\nvalidRange = '0001-01-01 to 9999-01-01'");
   t.match(await work(site, 'wide'), { code: 13, status: /more than 100000 days/ });
 });
