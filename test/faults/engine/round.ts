@@ -79,12 +79,13 @@ export async function runRound(world: World, fault: Fault, random: Random): Prom
 /** Queues jobs for random ranges with the tool, a few at a time. */
 async function submit({ programs, jobs }: World, random: Random, twice: boolean): Promise<undefined> {
   for (let i = random.between(2, 3); i > 0; i--) {
-    const begin = random.below(DAYS - 1);
+    const begin = random.between(1, DAYS - 1);
     const end = random.between(begin + 1, Math.min(DAYS, begin + 4));
     const level = random.pick(['0', '1', '2', 'ALL', 'ALL']);
     const words = ['cache', SOURCE, dayText(begin), dayText(end), level];
-    // The second one has another range for the same blocks: duplicates of the words themselves are refused.
-    const again = ['cache', SOURCE, `${dayText(begin)}T00:01`, dayText(end), level];
+    // The same words again would be refused as a duplicate; a longer range has the same blocks, too.
+    const longer = end < DAYS ? [dayText(begin), dayText(end + 1)] : [dayText(begin - 1), dayText(end)];
+    const again = ['cache', SOURCE, ...longer, level];
     const runs = twice ? [words, again] : [words];
     const { losses } = jobs;
     for (const { errors } of await Promise.all(runs.map((each) => programs.tool('das2_srv_todo', each)))) {
