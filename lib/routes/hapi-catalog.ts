@@ -4,6 +4,7 @@
  * Contract: listed is what has a header. Headers that are missing are made while there is time for it, and the worker is asked for the rest,
  * so that a first request does not take for ever and the list is soon complete. Guarded datasets are listed as far as they are open.
  */
+import { readFileSync } from 'node:fs';
 import { isDas2Error } from '../error.js';
 import { jsonReply } from '../reply/build-reply.js';
 import { hapiStatus } from '../reply/hapi-status.js';
@@ -80,7 +81,7 @@ export async function offeredDatasets(place: HapiPlace, request: OwnUrl): Promis
   const found: HapiDataset[] = [];
   for (const { path, isFolder } of (await place.sources.list()).records) {
     const file = isFolder ? undefined : place.sources.find(path);
-    if (file === undefined) continue;
+    if (file === undefined || !mentionsHapi(file.file)) continue;
     try {
       found.push(...datasetsOf(place, request, file));
     } catch (error) {
@@ -89,6 +90,15 @@ export async function offeredDatasets(place: HapiPlace, request: OwnUrl): Promis
     }
   }
   return found;
+}
+
+/** Most definitions do not, and reading a file is cheaper than understanding it. What cannot be read is left to who says so. */
+function mentionsHapi(file: string): boolean {
+  try {
+    return /hapi/i.test(readFileSync(file, 'latin1'));
+  } catch {
+    return true;
+  }
 }
 
 /** A header made now; undefined if there is no place for its reader. */

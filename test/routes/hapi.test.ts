@@ -2,6 +2,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { loadConfiguration } from '../../lib/conf/configuration.js';
+import { makeJob } from '../../lib/queue/item.js';
+import { SourceTree } from '../../lib/source/source-tree.js';
+import { runTask } from '../../lib/worker/tasks.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
 import { htmlFaults } from '../tools/validate-html.js';
@@ -315,13 +319,32 @@ t.test('cache levels as datasets', async (t) => {
 
 t.test('the cache serves, and only at the resolution that is asked for', async (t) => {
   const { get, fixture } = makeSite(t, { CACHE_ROOT: '../cache', CACHE_HOLDOFF: '0' });
-  const { text, context, log } = await get('data', `id=H/Levels&${DAY}`);
-  t.equal(context.notes.cache, 'miss');
-  t.equal(text.split('\n').length, 25);
+  const live = await get('data', `id=H/Levels&${DAY}`);
+  t.equal(live.context.notes.cache, 'miss');
+  t.equal(live.text.split('\n').length, 25);
   t.ok(
-    log.some((line) => line.includes('Cache: level 1')),
-    'the intrinsic level',
+    live.log.some((line) => line.includes('Cache: level 1')),
+    'the intrinsic level, not that of averages',
   );
+  const configuration = loadConfiguration({ file: fixture.configurationFile, environment: {} });
+  const fields = ['H/Levels', '2017-01-01', '2017-01-02', 'ALL'];
+  const { code } = await runTask(makeJob({ category: 'TASK_CACHE', fields, requester: 'test' }), {
+    configuration,
+    sources: new SourceTree(configuration),
+    log: () => {},
+    progress: () => {},
+    signal: new AbortController().signal,
+  });
+  t.equal(code, 0);
+  const hit = await get('data', `id=H/Levels&${DAY}`);
+  t.equal(hit.context.notes.cache, 'hit');
+  t.equal(hit.text, live.text);
+  t.notOk(
+    hit.log.some((line) => line.startsWith('reader:')),
+    'no reader runs',
+  );
+  const part = await get('data', 'id=H/Levels&start=2017-01-01T05:00&stop=2017-01-01T07:00&parameters=B');
+  t.equal(part.text, '2017-01-01T05:00:00.000Z,5.0e+00\n2017-01-01T06:00:00.000Z,6.0e+00\n');
   const averages = await get('data', `id=H/Averages:six&${DAY}`);
   t.equal(averages.context.notes.cache, 'off');
   t.match(averages.context.notes, {
@@ -330,7 +353,6 @@ t.test('the cache serves, and only at the resolution that is asked for', async (
     begin: '2017-01-01T00:00:00',
     resolution: 21600,
   });
-  t.ok(fixture.root);
 });
 
 t.test('switched off', async (t) => {
