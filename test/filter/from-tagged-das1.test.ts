@@ -3,7 +3,8 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import { fromTaggedDas1, shortText } from '../../lib/filter/from-tagged-das1.js';
+import { shortText } from '../../lib/filter/from-tagged-das1.js';
+import { fromTaggedDas1 } from '../../lib/filter/from-tagged-das1-program.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
 import { cut } from '../tools/build-stream.js';
 import { readStream } from '../tools/read-stream.js';
