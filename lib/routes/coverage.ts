@@ -55,9 +55,10 @@ export async function coverage(context: ServerContext, request: Request): Promis
     whole: kept?.range ?? coveredRange(source, request.receivedAt),
   });
   if (kept === undefined) throw await notCounted(context, request, source);
-  const reply = await finishDocument(request, await formed(request, source, clippedCoverage(kept, days), form));
+  const reply = await formed(request, source, clippedCoverage(kept, days), form);
   if (!isOutdated(kept, source, request.receivedAt)) return reply;
-  return withAfterwards(reply, async () => {
+  // Its validator is a sum over its bytes, which later are a stream.
+  return withAfterwards(await finishDocument(request, reply), async () => {
     const { problem } = await ask(context, request, source);
     context.log.line(`Coverage is out of date; ${problem === undefined ? 'asked for anew' : `not queued: ${problem}`}`);
   });

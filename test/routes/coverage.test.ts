@@ -118,6 +118,7 @@ t.test('three forms of the same counts', async (t) => {
   t.equal(parseXml(Buffer.from(svg.text)).name, 'svg');
   t.match(svg.text, /2017-03-01 to 2017-03-11: data on 10 of 10 days\./);
   t.notMatch(svg.text, /<script|href=|onload/);
+  t.equal(svg.headers.Vary, 'Accept-Encoding');
   t.equal((await ask(site, '/coverage/T/S', { method: 'HEAD' })).status, 200);
   for (const path of ['/coverage/T/S', '/coverage/T/S.json', '/coverage/T/S.svg']) {
     const { ETag: tag = '' } = (await ask(site, path)).headers;
