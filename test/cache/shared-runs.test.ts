@@ -14,7 +14,7 @@ import { levelGroups, unitsOf } from '../../lib/cache/plan-runs.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import type { TimeRange } from '../../lib/source/time-range.js';
 import { buildProgram } from '../tools/program.js';
-import { packetsOf } from '../tools/run-program.js';
+import { readStream } from '../tools/read-stream.js';
 import { cacheSite, range, type TestSite } from './site.js';
 
 async function build(site: TestSite, over: TimeRange, more: Partial<BuildOptions> = {}) {
@@ -118,7 +118,7 @@ function streams(all: Record<string, string>): Record<string, unknown> {
       .filter(([name]) => name.endsWith('.d2s'))
       .map(([name, text]) => [
         name,
-        packetsOf(Buffer.from(text, 'latin1')).map((packet) => {
+        readStream(Buffer.from(text, 'latin1')).map((packet) => {
           if (packet.kind === 'data') return Buffer.from(packet.bytes).toString('latin1');
           return packet.kind === 'exception' ? packet.exception.type : JSON.stringify(packet);
         }),

@@ -1,2 +1,0 @@
-/** The packets of a stream under another name. */
-export { readStream as packetsOf } from './read-stream.js';
