@@ -16,10 +16,10 @@ import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, formatTime, type TimePoint } from '../stream/time.js';
 import { BlockCheck } from './block-check.js';
 import { type BlockState, blockState } from './block-record.js';
-import { lookAtBlock } from './block-writer.js';
 import { type BlockEntry, blocksIn, countHoles, foldersBelow, type LevelFolder, levelFolders } from './cache-tree.js';
 import { Checksum } from './checksum.js';
-import { blockFile, type LevelPlace, levelPlace, sideName } from './level-place.js';
+import { blockFile, type LevelPlace, levelPlace } from './level-place.js';
+import { lookAtBlock, sideName } from './look-at-block.js';
 import { readChunks } from './read-block.js';
 import { removeIfThere, sweepFolder } from './safe-files.js';
 
@@ -162,7 +162,8 @@ export function* verifyLevel(found: FoundLevel, root: string, now: number): Gene
   for (const block of blocksIn(found.folder.path)) {
     const path = join(block.folder, block.name);
     const state = stateOf(block, found.place, now);
-    const reason = state.kind === 'valid' ? damageOf(path, found.place?.suffix ?? 'd2s', state.checksum) : state.reason;
+    const reason =
+      state.kind === 'valid' ? damageOf(path, found.place?.suffix ?? 'd2s', state.content?.checksum) : state.reason;
     if (reason === undefined) continue;
     yield { dataset: found.folder.dataset, file: path.slice(root.length + 1), reason };
   }

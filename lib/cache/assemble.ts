@@ -5,24 +5,21 @@
  * can no longer be opened, or whose bytes are not those that were written, is made by the reader. A run that fails fails the producer with the program that was to blame. Bytes go out
  * as they come.
  */
-import { closeSync, readSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Pipeline } from '../pipeline/run.js';
 import type { PipelineResult } from '../pipeline/stage.js';
 import { type Producer, ProducerFailure, type ProducerOutput } from '../pipeline/stage-producer.js';
 import type { TimeRange } from '../source/time-range.js';
-import { Checksum } from './checksum.js';
 import { type OpenBlock, openPiece, type Piece } from './find-blocks.js';
 import type { LevelPlace } from './level-place.js';
 import { BlockMerger } from './merge-blocks.js';
-import { CHUNK_BYTES, readChunks } from './read-block.js';
+import { BlockSender } from './send-block.js';
 
 /**
  * Blocks that are opened before the first byte is sent: what is open cannot vanish, whoever removes or replaces it. An account may commonly
  * have 1024 files open, and one worker process answers several requests; so blocks behind these are opened when those in front are done.
  */
 export const MOST_OPEN = 128;
-/** Blocks up to this size are read once and held; larger ones are read twice, for their checksum and for the client. */
-const HELD_BYTES = 4 * 1024 * 1024;
 /** Name in the stream header where the blocks have none. */
 const PROGRAM = 'das2_cache_rdr';
 
@@ -58,15 +55,16 @@ class Assembler {
   /** By index of the piece. */
   private readonly opened = new Map<number, OpenBlock>();
   private next = 0;
-  private held: Uint8Array = new Uint8Array(0);
-  private chunkBuffer: Uint8Array | undefined;
+  private readonly sender: BlockSender;
 
   constructor(
     private readonly assembly: Assembly,
     private readonly output: ProducerOutput,
   ) {
     const { place, kept, rangeText, plain = false } = assembly;
-    this.merger = new BlockMerger({ program: PROGRAM, level: place.level, ...kept, rangeText, plain }, output);
+    this.sender = new BlockSender(output);
+    const options = { program: PROGRAM, level: place.level, ...kept, rangeText, plain };
+    this.merger = new BlockMerger(options, this.sender.sink);
   }
 
   async run(): Promise<void> {
@@ -77,7 +75,11 @@ class Assembler {
         if (this.output.signal.aborted) return;
         this.openAhead(index);
         const block = this.opened.get(index);
-        if (block === undefined || !(await this.file(piece, block))) await this.live(piece);
+        if (block === undefined) await this.live(piece);
+        else if (!(await this.sender.send(block, this.merger, piece.bounds))) {
+          this.assembly.damaged(piece);
+          await this.live(piece);
+        }
         this.close(index);
       }
       if (!this.output.signal.aborted) this.merger.end();
@@ -104,40 +106,10 @@ class Assembler {
     closeSync(block.descriptor);
   }
 
-  /** Sends the records of a block; false if its bytes are not those that were written, and nothing was sent. */
-  private async file(piece: Piece, block: OpenBlock): Promise<boolean> {
-    const held = block.size <= HELD_BYTES ? this.hold(block) : undefined;
-    if (!isIntact(block, held)) {
-      this.assembly.damaged(piece);
-      return false;
-    }
-    this.merger.begin(piece.bounds);
-    for (let at = 0; at < block.size; ) {
-      const chunk = held?.subarray(at, at + CHUNK_BYTES) ?? readAt(block, this.chunk(), at);
-      if (chunk.length === 0) break;
-      at += chunk.length;
-      this.merger.push(chunk);
-      this.merger.flush();
-      while (this.output.drained !== undefined) await this.output.drained;
-      if (this.output.signal.aborted) return true;
-    }
-    this.merger.close();
-    return true;
-  }
-
-  private chunk(): Uint8Array {
-    this.chunkBuffer ??= new Uint8Array(CHUNK_BYTES);
-    return this.chunkBuffer;
-  }
-
-  /** All bytes of a block, valid until the next one is held. */
-  private hold(block: OpenBlock): Uint8Array {
-    if (this.held.length < block.size) this.held = new Uint8Array(Math.min(HELD_BYTES, block.size * 2));
-    return readAt(block, this.held.subarray(0, block.size), 0);
-  }
-
   private async live(piece: Piece): Promise<void> {
     const { output, merger } = this;
+    this.sender.forget();
+    merger.flush();
     const pipeline = await this.assembly.start(piece);
     const stop = (): void => void pipeline.cancel('clientGone');
     output.signal.addEventListener('abort', stop);
@@ -166,25 +138,4 @@ class Assembler {
     if (!result.ok) throw new ProducerFailure(result.failedStage, result.terminationReason);
     if (bytes > 0) merger.close();
   }
-}
-
-/** True if the bytes add up to what was written, or if nobody knows what was. */
-function isIntact({ descriptor, size, checksum }: OpenBlock, held: Uint8Array | undefined): boolean {
-  if (held !== undefined && held.length !== size) return false;
-  if (checksum === undefined) return true;
-  const sum = new Checksum();
-  if (held !== undefined) sum.add(held);
-  else readChunks(descriptor, (chunk) => sum.add(chunk));
-  return sum.text() === checksum;
-}
-
-/** Reads into a buffer from a place in the file, until it is full or the file ends. */
-function readAt({ descriptor }: OpenBlock, buffer: Uint8Array, at: number): Uint8Array {
-  let length = 0;
-  while (length < buffer.length) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, at + length);
-    if (count === 0) break;
-    length += count;
-  }
-  return buffer.subarray(0, length);
 }

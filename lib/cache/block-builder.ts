@@ -12,8 +12,9 @@ import type { CheckedStream } from './block-check.js';
 import type { BlockFailure } from './block-failure.js';
 import { BlockLocks } from './block-locks.js';
 import { type BlockRecord, blockState, finality, RECORD_FORMAT } from './block-record.js';
-import { BlockWriter, lookAtBlock } from './block-writer.js';
+import { BlockWriter } from './block-writer.js';
 import { isSettled, type LevelPlace, unixTime } from './level-place.js';
+import { lookAtBlock } from './look-at-block.js';
 import type { BlockTask } from './plan-runs.js';
 import { checksumOf } from './read-block.js';
 import { runPrograms } from './run-programs.js';
@@ -78,9 +79,9 @@ export class BlockBuilder {
     if (this.options.force) return false;
     const found = lookAtBlock(folder, path.slice(path.lastIndexOf('/') + 1));
     if (found === undefined) return false;
-    const { kind, checksum } = blockState(found, place.rules, Date.now(), formatTime(begin, { decimals: 0 }));
+    const { kind, content } = blockState(found, place.rules, Date.now(), formatTime(begin, { decimals: 0 }));
     if (kind !== 'valid') return false;
-    return !this.options.careful || checksum === undefined || checksumOf(path) === checksum;
+    return !this.options.careful || content === undefined || checksumOf(path) === content.checksum;
   }
 
   writer({ source }: LevelPlace, { folder, name }: BlockLocation): BlockWriter {
@@ -114,6 +115,7 @@ export class BlockBuilder {
       bytes,
       checksum,
       records: stream.records,
+      plain: stream.plain ?? null,
       empty,
       ...finality({ settled, empty, end: unixTime(end) }, level, now),
       serverVersion: VERSION,

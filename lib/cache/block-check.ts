@@ -7,9 +7,11 @@
  * bytes go to clients when there is no cache.
  */
 import { isDas2Error } from '../error.js';
+import type { PacketHeader } from '../stream/header.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { validateStream } from '../stream/validator.js';
 import type { RuleCode } from '../stream/validator-rules.js';
+import { TimedRecords } from './timed-records.js';
 
 /** Violations that mean: this is no whole stream. */
 const BREAKS: ReadonlySet<RuleCode> = new Set<RuleCode>([
@@ -29,9 +31,22 @@ const BREAKS: ReadonlySet<RuleCode> = new Set<RuleCode>([
   'root-element',
 ]);
 const TAIL_BYTES = 4096;
+/** Headers in front of all records are shorter than this, or nobody minds. */
+const HEAD_BYTES = 64 * 1024;
+
+/** Where the records of a stream are, if nothing else follows the first one. */
+export interface PlainData {
+  /** Where the first record begins. */
+  readonly at: number;
+  /** Earliest and latest x, in us2000. */
+  readonly first: number;
+  readonly last: number;
+}
 
 export interface CheckedStream {
   readonly records: number;
+  /** Undefined for QStreams, and where records and headers are mixed or a record has no time. */
+  readonly plain: PlainData | undefined;
   /** Why the stream cannot be kept; undefined if it can. */
   readonly fault: string | undefined;
 }
@@ -42,6 +57,7 @@ export class BlockCheck {
   private readonly reader: StreamReader | undefined;
   private fault: string | undefined;
   private tail: Buffer = Buffer.alloc(0);
+  private readonly places = new RecordPlaces();
 
   constructor(kind: 'das2' | 'qstream') {
     this.reader = kind === 'das2' ? new StreamReader(this.handler()) : undefined;
@@ -49,6 +65,7 @@ export class BlockCheck {
 
   push(chunk: Uint8Array): void {
     this.validator.push(chunk);
+    this.places.push(chunk);
     if (this.reader === undefined) this.tail = Buffer.concat([this.tail, chunk]).subarray(-TAIL_BYTES);
     else this.attempt((reader) => reader.push(chunk));
   }
@@ -62,7 +79,8 @@ export class BlockCheck {
     if (broken !== undefined) this.fault ??= `${broken.message} (byte ${broken.offset})`;
     if (!summary.complete) this.fault ??= 'the stream is not complete';
     if (this.reader === undefined) this.fault ??= exceptionInTail(this.tail);
-    return { records, fault: this.fault };
+    const plain = this.reader === undefined || records === 0 ? undefined : this.places.plain();
+    return { records, plain, fault: this.fault };
   }
 
   private attempt(step: (reader: StreamReader) => void): void {
@@ -78,13 +96,85 @@ export class BlockCheck {
   private handler(): StreamHandler {
     return {
       streamHeader() {},
-      packetHeader() {},
-      records() {},
-      comment() {},
+      packetHeader: (id, header) => this.places.header(id, header),
+      records: (id, _header, bytes, view, offset, count, stride) =>
+        this.places.records(id, bytes, view, offset, count, stride),
+      comment: () => this.places.message(),
       exception: ({ type, message }) => {
+        this.places.message();
         if (!isNoData(type)) this.fault ??= `the stream holds an exception: ${type}: ${message}`;
       },
     };
+  }
+}
+
+/** Notes where records lie, in the stream and in time. */
+class RecordPlaces {
+  private readonly timed = new TimedRecords();
+  private head: Buffer = Buffer.alloc(0);
+  private total = 0;
+  private recordBytes = 0;
+  private first = Number.POSITIVE_INFINITY;
+  private last = Number.NEGATIVE_INFINITY;
+  private isMixed = false;
+
+  push(chunk: Uint8Array): void {
+    this.total += chunk.length;
+    if (this.head.length < HEAD_BYTES) this.head = Buffer.concat([this.head, chunk]).subarray(0, HEAD_BYTES);
+  }
+
+  header(id: number, header: PacketHeader): void {
+    this.message();
+    this.timed.define(id, header);
+  }
+
+  /** A packet that is no record. */
+  message(): void {
+    if (this.recordBytes > 0) this.isMixed = true;
+  }
+
+  /** Throws what no reader of the cache could read. */
+  records(id: number, bytes: Uint8Array, view: DataView, offset: number, count: number, stride: number): void {
+    this.recordBytes += count * stride;
+    this.timed.place(id, bytes, view, offset, count, stride, (times, readable) => {
+      for (let i = 0; i < readable; i++) {
+        const time = times[i] as number;
+        if (!(time >= this.first)) this.first = time;
+        if (!(time <= this.last)) this.last = time;
+      }
+    });
+  }
+
+  plain(): PlainData | undefined {
+    const at = this.total - this.recordBytes;
+    if (this.isMixed || !Number.isFinite(this.first + this.last)) return undefined;
+    return at < this.head.length && isHead(this.head.subarray(0, at))
+      ? { at, first: this.first, last: this.last }
+      : undefined;
+  }
+}
+
+/** True for whole packets, none of them a record. */
+function isHead(bytes: Uint8Array): boolean {
+  let isRight = true;
+  const ignore = (): void => {};
+  const reader = new StreamReader({
+    streamHeader: ({ compressed }) => {
+      isRight &&= !compressed;
+    },
+    packetHeader: ignore,
+    records: () => {
+      isRight = false;
+    },
+    comment: ignore,
+    exception: ignore,
+  });
+  try {
+    reader.push(bytes);
+    reader.end();
+    return isRight;
+  } catch {
+    return false;
   }
 }
 

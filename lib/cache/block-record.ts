@@ -5,6 +5,7 @@
  * Pure: files are read and written elsewhere. A block without a side file was made by an older server program.
  */
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
+import type { PlainData } from './block-check.js';
 
 /** Version of the form below; a side file of another form says nothing. */
 export const RECORD_FORMAT = 2;
@@ -32,6 +33,8 @@ export interface BlockRecord {
   /** Of the block file (checksum.ts). */
   readonly checksum: string;
   readonly records: number;
+  /** Where the records are, if they are all that follows the headers; else null. */
+  readonly plain: PlainData | null;
   /** The reader has no data for this time. */
   readonly empty: boolean;
   /** Nothing more is expected for this time. */
@@ -55,12 +58,15 @@ export interface BlockRules {
   readonly invalidBefore: number | undefined;
 }
 
+/** What is known of the bytes of a block. */
+export type BlockContent = Pick<BlockRecord, 'checksum' | 'records' | 'plain'>;
+
 /** What to think of a block. `stale` means missing, though it may be served while it is made anew. */
 export interface BlockState {
   readonly kind: 'valid' | 'stale' | 'missing';
   readonly empty: boolean;
-  /** What the bytes must add up to; undefined for blocks of older servers. */
-  readonly checksum?: string;
+  /** What is known of the bytes; undefined for blocks of older servers. */
+  readonly content?: BlockContent;
   /** Why it is not valid. */
   readonly reason?: string;
 }
@@ -79,6 +85,7 @@ export function parseRecord(text: string): BlockRecord | undefined {
       typeof record.bytes === 'number' &&
       typeof record.checksum === 'string' &&
       typeof record.records === 'number' &&
+      (record.plain === null || isPlain(record.plain)) &&
       typeof record.empty === 'boolean' &&
       typeof record.final === 'boolean' &&
       Number.isFinite(Date.parse(String(record.builtAt))) &&
@@ -87,6 +94,11 @@ export function parseRecord(text: string): BlockRecord | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isPlain(value: unknown): boolean {
+  const { at, first, last } = (value ?? {}) as Record<string, unknown>;
+  return [at, first, last].every((one) => typeof one === 'number');
 }
 
 /**
@@ -116,9 +128,9 @@ export function blockState(
   if (!record.final && record.recheckAfter !== null && Date.parse(record.recheckAfter) <= now) {
     const reason = 'it is due to be made anew';
     const young = now - builtAt < 10 * rules.holdoffSeconds * 1000;
-    return young ? { kind: 'stale', empty: record.empty, checksum: record.checksum, reason } : missing(reason);
+    return young ? { kind: 'stale', empty: record.empty, content: record, reason } : missing(reason);
   }
-  return { kind: 'valid', empty: record.empty, checksum: record.checksum };
+  return { kind: 'valid', empty: record.empty, content: record };
 }
 
 function missing(reason: string): BlockState {

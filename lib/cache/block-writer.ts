@@ -7,13 +7,13 @@
  * harm behind that. A power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with
  * its side file.
  */
-import { closeSync, existsSync, fsyncSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Das2Error } from '../error.js';
 import { BlockCheck, type CheckedStream } from './block-check.js';
 import type { BlockRecord } from './block-record.js';
 import { Checksum } from './checksum.js';
-import { sideName } from './level-place.js';
+import { sideName } from './look-at-block.js';
 import { createFile, removeIfThere, replaceFile, syncFolder, temporaryName } from './safe-files.js';
 
 /** A size that no file has: the block beside such a side file counts as missing. */
@@ -142,29 +142,4 @@ export function publishBlocks(blocks: readonly FinishedBlock[]): void {
 
 function syncFolders(blocks: readonly FinishedBlock[]): void {
   for (const folder of new Set(blocks.map(({ writer }) => writer.folder))) syncFolder(folder);
-}
-
-/** What a look at a block tells without reading it. */
-export interface BlockFacts {
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly changedAt: number;
-  /** Text of its side file; undefined if there is none. */
-  readonly sideText: string | undefined;
-}
-
-/** Looks at a block in a folder; undefined if there is no such plain file. */
-export function lookAtBlock(folder: string, name: string): BlockFacts | undefined {
-  const found = statSync(join(folder, name), { throwIfNoEntry: false });
-  if (found === undefined || !found.isFile()) return undefined;
-  return { size: found.size, changedAt: found.mtimeMs, sideText: readSide(folder, name) };
-}
-
-/** The text of a block's side file; undefined if there is none, '' if it cannot be read. */
-export function readSide(folder: string, name: string): string | undefined {
-  try {
-    return readFileSync(join(folder, sideName(name)), 'utf8');
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : '';
-  }
 }

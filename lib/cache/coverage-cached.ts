@@ -11,11 +11,11 @@ import type { CacheLevel } from '../source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../source/source.js';
 import { blockBegin, nextBlockBegin } from './block.js';
 import { parseRecord } from './block-record.js';
-import { readSide } from './block-writer.js';
 import type { DayRange } from './coverage.js';
 import { DayCounter } from './day-counter.js';
 import { findBlocks, openBlock } from './find-blocks.js';
 import { type LevelPlace, levelPlace } from './level-place.js';
+import { readSide } from './look-at-block.js';
 
 const DAY_SECONDS = 86_400;
 const CHUNK_BYTES = 256 * 1024;

@@ -9,10 +9,10 @@ import { dirname, join } from 'node:path';
 import type { TimeRange } from '../source/time-range.js';
 import { formatTime, type TimePoint } from '../stream/time.js';
 import { blocksOf, countBlocks, nextBlockBegin } from './block.js';
-import { type BlockState, blockState } from './block-record.js';
-import { type BlockFacts, lookAtBlock, readSide } from './block-writer.js';
+import { type BlockContent, type BlockState, blockState } from './block-record.js';
 import { clipped, type LevelPart } from './level-grid.js';
 import { blockFile, type LevelPlace } from './level-place.js';
+import { type BlockFacts, lookAtBlock, readSide } from './look-at-block.js';
 
 /** A part of the answer, in order of time: from a file, or missing. */
 export interface Piece extends LevelPart {
@@ -25,7 +25,7 @@ export interface Piece extends LevelPart {
 interface SeenBlock {
   readonly size: number;
   readonly changedAt: number;
-  readonly checksum: string | undefined;
+  readonly content: BlockContent | undefined;
 }
 
 export interface FoundBlocks {
@@ -54,7 +54,7 @@ export function findParts(place: LevelPlace, parts: readonly LevelPart[], now: n
       continue;
     }
     present++;
-    const seen = { size: file.size, changedAt: file.changedAt, checksum: state.checksum };
+    const seen = { size: file.size, changedAt: file.changedAt, content: state.content };
     pieces.push({ ...part, file: path, seen });
   }
   return { pieces, present, wanted };
@@ -108,11 +108,11 @@ export function joinMissing(pieces: readonly Piece[]): Piece[] {
   return joined;
 }
 
-/** An open block, and what its bytes must add up to if that is known. The caller closes it. */
+/** An open block, and what is known of its bytes. The caller closes it. */
 export interface OpenBlock {
   readonly descriptor: number;
   readonly size: number;
-  readonly checksum: string | undefined;
+  readonly content: BlockContent | undefined;
 }
 
 /** Opens the block of a piece; undefined if it can be used no more. */
@@ -120,10 +120,10 @@ export function openPiece(place: LevelPlace, { file, block, seen }: Piece, now: 
   const opened = file === undefined ? undefined : openFile(file);
   if (file === undefined || opened === undefined) return undefined;
   const { descriptor, size, changedAt } = opened;
-  if (seen?.size === size && seen.changedAt === changedAt) return { descriptor, size, checksum: seen.checksum };
+  if (seen?.size === size && seen.changedAt === changedAt) return { descriptor, size, content: seen.content };
   const facts = { size, changedAt, sideText: readSide(dirname(file), nameOf(file)) };
   const state = stateOf(place, block, facts, now);
-  if (state.kind !== 'missing') return { descriptor, size, checksum: state.checksum };
+  if (state.kind !== 'missing') return { descriptor, size, content: state.content };
   closeSync(descriptor);
   return undefined;
 }

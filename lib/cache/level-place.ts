@@ -2,10 +2,10 @@
  * Where the blocks of a level of a source lie, and by which rules they count: everything that builders and readers of the cache must
  * see alike (server-internals 2.3, 2.9, 2.10).
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { parseSeconds } from '../conf/quantity.js';
+import { shortHash } from '../conf/short-hash.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import { type Source, validRangeOf } from '../source/source.js';
 import { readTime, type TimeRange } from '../source/time-range.js';
@@ -79,11 +79,6 @@ export function blockFile(place: LevelPlace, begin: TimePoint): string {
   return blockPath(begin, place.level.period, place.level.directory, place.suffix);
 }
 
-/** Name of the side file of a block file's name. */
-export function sideName(name: string): string {
-  return `.${name}.json`;
-}
-
 /** Everything in a definition that the records of a block depend on. An intrinsic level has no reducer. */
 function definitionHash(source: Source, level: CacheLevel): string {
   const reducer = level.microseconds > 0 && source.reducer.kind === 'command' ? source.reducer.command.text : '';
@@ -96,7 +91,7 @@ function definitionHash(source: Source, level: CacheLevel): string {
     level.period,
     level.params,
   ];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+  return shortHash(JSON.stringify(facts));
 }
 
 /** Seconds after which nothing more is expected to come in for a time of this source (2.10). */

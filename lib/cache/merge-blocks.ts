@@ -3,8 +3,8 @@
  *
  * Contract: `file` is called for each block in time order with its chunks, then `end` once. The stream header is made from the first
  * file's; a packet header is written when its id is new or means something else than before; records are copied byte for byte if their
- * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any record ends with the exception
- * `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
+ * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any
+ * record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
  */
 import { withSourceId } from '../filter/bin-stream-header.js';
 import { datumText } from '../filter/print-number.js';
@@ -47,6 +47,7 @@ export class BlockMerger implements StreamHandler {
   /** Text of the definition last written, per packet id. */
   private readonly written: (string | undefined)[] = new Array(100).fill(undefined);
   private readonly timed = new TimedRecords();
+  /** Records sent so far. */
   private sent = 0;
 
   constructor(
@@ -56,11 +57,6 @@ export class BlockMerger implements StreamHandler {
     this.writer = new StreamWriter(sink);
     this.beginUs2000 = us2000FromTime(options.begin);
     this.endUs2000 = us2000FromTime(options.end);
-  }
-
-  /** Records sent so far. */
-  get recordCount(): number {
-    return this.sent;
   }
 
   /** Takes the next block. Throws the stream's fault if it is damaged. */
@@ -93,6 +89,17 @@ export class BlockMerger implements StreamHandler {
   close(): void {
     this.guard(() => this.reader?.end());
     this.reader = undefined;
+  }
+
+  /** True if all records of a part between these times, in us2000, are sent. To be asked behind `begin`. */
+  takesAll({ first, last }: { readonly first: number; readonly last: number }): boolean {
+    return first >= this.beginUs2000 && last < this.endUs2000;
+  }
+
+  /** `count` records of the part, in place of `push`: whole packets, all of them sent. Behind all headers of the part, and in front of `close`. */
+  pass(bytes: Uint8Array, count: number): void {
+    this.sent += count;
+    this.guard(() => this.writer.raw(bytes));
   }
 
   private guard(action: () => void): void {

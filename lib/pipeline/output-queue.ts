@@ -20,15 +20,19 @@ export class OutputQueue {
 
   /** Takes bytes that are valid during the call only. */
   put(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.give(new Uint8Array(bytes));
+  }
+
+  /** Takes bytes that stay as they are until nothing is `waiting`. */
+  give(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.byteCount += bytes.length;
     this.events.progress();
-    const copy = new Uint8Array(bytes);
     if (this.waiting !== undefined) {
-      this.pieces.push(copy);
+      this.pieces.push(bytes);
       return;
     }
-    const wait = this.next.write(copy);
+    const wait = this.next.write(bytes);
     if (wait !== undefined) this.waiting = this.drain(wait);
   }
 

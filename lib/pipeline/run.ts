@@ -22,7 +22,7 @@ import { failedStage } from './outcome.js';
 import { OutputGate, type PipelineSink } from './output-gate.js';
 import { onOwnSignal } from './own-signals.js';
 import type { PipelineResult, Stage, StageResult, TerminationReason } from './stage.js';
-import { ChildStage } from './stage-child.js';
+import type { ChildStageOptions } from './stage-child.js';
 import { FilterStage } from './stage-filter.js';
 import { type Producer, ProducerStage } from './stage-producer.js';
 
@@ -63,7 +63,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const programs = await Promise.all(
     options.stages.map((stage, i) => ownFilter(stage, options.producer === undefined ? i : i + 1, options.findFilter)),
   );
-  return new Run(options, programs);
+  // What is answered from files runs no process, and need not load what starts them.
+  if (!programs.includes(undefined)) return new Run(options, programs, noChild);
+  const { ChildStage } = await import('./stage-child.js');
+  return new Run(options, programs, (child) => new ChildStage(child));
 }
 
 /** The filter that a stage names with plain words and without a path, if it is ours. */
@@ -88,6 +91,10 @@ async function findOwnFilter(name: string): Promise<FilterProgram | undefined> {
 
 type AnyStage = RunningStage & { result(): StageResult };
 
+function noChild(): never {
+  throw new Error('a stage without a program of ours needs a process');
+}
+
 class Run implements Pipeline {
   readonly firstByte: Promise<boolean>;
   readonly result: Promise<PipelineResult>;
@@ -103,7 +110,11 @@ class Run implements Pipeline {
   #flushedAt = 0;
   #hasFilters = false;
 
-  constructor(options: PipelineOptions, programs: readonly ({ program: FilterProgram; args: string[] } | undefined)[]) {
+  constructor(
+    options: PipelineOptions,
+    programs: readonly ({ program: FilterProgram; args: string[] } | undefined)[],
+    startChild: (child: ChildStageOptions) => AnyStage,
+  ) {
     this.firstByte = new Promise((resolve) => {
       this.#announce = resolve;
     });
@@ -119,8 +130,9 @@ class Run implements Pipeline {
       limitReached: () => void this.cancel('outputLimit'),
       ended,
     });
-    const forget = onOwnSignal(() => this.cancel('serverStopped').then(() => {}));
-    this.#startStages(options, programs);
+    // Without a process there is nothing that must be ended with us.
+    const forget = startChild === noChild ? () => {} : onOwnSignal(() => this.cancel('serverStopped').then(() => {}));
+    this.#startStages(options, programs, startChild);
     const stopClocks = startClocks(
       options.limits ?? {},
       () => ({
@@ -158,6 +170,7 @@ class Run implements Pipeline {
   #startStages(
     options: PipelineOptions,
     programs: readonly ({ program: FilterProgram; args: string[] } | undefined)[],
+    startChild: (child: ChildStageOptions) => AnyStage,
   ): void {
     let next: Consumer = this.#gate;
     for (let i = options.stages.length - 1; i >= 0; i--) {
@@ -168,7 +181,7 @@ class Run implements Pipeline {
       const events = { progress: () => this.#progress(), inputClosed: () => this.#inputClosed(place) };
       const started: AnyStage =
         own === undefined
-          ? new ChildStage({
+          ? startChild({
               stage,
               environment: options.environment,
               first: i === 0 && options.producer === undefined,

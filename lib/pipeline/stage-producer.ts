@@ -14,6 +14,8 @@ import type { StageResult, StageRole, TerminationReason } from './stage.js';
 export interface ProducerOutput {
   /** Bytes that are valid during the call only. */
   write(bytes: Uint8Array): void;
+  /** Bytes that stay as they are until `drained` is undefined again: they are not copied. */
+  give(bytes: Uint8Array): void;
   /** Set while the taker wants no more; undefined: go on. */
   readonly drained: Promise<void> | undefined;
   /** Aborted when the bytes are no longer wanted. */
@@ -110,6 +112,9 @@ export class ProducerStage implements RunningStage {
       await this.#options.producer.run({
         write: (bytes) => {
           if (!this.#over) this.#output.put(bytes);
+        },
+        give: (bytes) => {
+          if (!this.#over) this.#output.give(bytes);
         },
         get drained() {
           return output.waiting;

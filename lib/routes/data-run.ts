@@ -5,6 +5,7 @@
 import type { PipelineLimits } from '../pipeline/limits.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { Request } from '../request/request.js';
+import type { Source } from '../source/source.js';
 import type { ServerContext } from './context.js';
 import type { DataQuestion } from './data-question.js';
 import type { CachePlan } from './dataset-cache.js';
@@ -27,9 +28,10 @@ export async function planRun(
 ): Promise<DataRun> {
   const { configuration } = context;
   const { source, range, steps, words } = question;
-  const plan = configuration.has('CACHE_ROOT')
-    ? await (await import('./dataset-cache.js')).cachePlan(context, request, question)
-    : undefined;
+  const plan =
+    configuration.has('CACHE_ROOT') && hasLevels(source)
+      ? await (await import('./dataset-cache.js')).cachePlan(context, request, question)
+      : undefined;
   const made =
     plan === undefined || plan.isLive
       ? dataStages({ source, configuration, range, steps, words, ascii: false })
@@ -56,4 +58,9 @@ function startOptions(plan: CachePlan | undefined, { configuration }: ServerCont
   if (plan?.producer === undefined) return {};
   const { firstByteSeconds, idleSeconds, ...limits } = pipelineLimits(configuration);
   return { producer: plan.producer, limits, uncounted: !plan.runsReader };
+}
+
+function hasLevels({ entries }: Source): boolean {
+  for (const key of entries.keys()) if (key.startsWith('cacheLevel')) return true;
+  return false;
 }

@@ -6,11 +6,15 @@
  *   level      blocks and live runs at the level's resolution, one stream  [| REDUCER]  [| TO_TEXT]
  *   foreign    CACHE_READER DSDF DIR PARAMS BEGIN END RESOLUTION           [| REDUCER]  [| TO_TEXT]     all blocks there only
  *
+ * Loaded only where there is a cache and the source has levels (data-run.ts); then all of it is needed for a hit, which loads nothing else.
+ *
  * Not cached though a level matches: sources whose access depends on the age of the data (a bin could reach over the edge), commands
  * that hold text of the request, Q streams without a cache reader of their own.
  */
-import type { Piece } from '../cache/find-blocks.js';
-import type { LevelPlace } from '../cache/level-place.js';
+import { coarsestLevel } from '../cache/choose-level.js';
+import { findBlocks, findParts, joinMissing, type Piece } from '../cache/find-blocks.js';
+import { isOnGrid, levelParts, nestsIn } from '../cache/level-grid.js';
+import { type LevelPlace, levelPlace } from '../cache/level-place.js';
 import type { Configuration } from '../conf/configuration.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { Producer } from '../pipeline/stage-producer.js';
@@ -21,7 +25,7 @@ import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import type { ServerContext } from './context.js';
 import type { DataQuestion } from './data-question.js';
-import type { StandIn } from './dataset-cache-level.js';
+import { levelProducer, type StandIn } from './dataset-cache-level.js';
 import { reduceAgain } from './dataset-stages.js';
 
 /** How a request is answered with the cache. */
@@ -52,17 +56,10 @@ export async function cachePlan(
 ): Promise<CachePlan | undefined> {
   const { configuration, log } = context;
   const { source } = question;
-  if (!configuration.has('CACHE_ROOT') || !hasLevels(source)) return undefined;
   const levels = matchingLevels(context, question);
-  const { coarsestLevel } = await import('../cache/choose-level.js');
   const wanted = question.steps.resolution?.value ?? 0;
   const level = coarsestLevel(levels, wanted);
   if (level === undefined || (question.exactLevel && level.seconds !== wanted)) return undefined;
-  const [{ levelPlace }, { findParts, joinMissing }, grid] = await Promise.all([
-    import('../cache/level-place.js'),
-    import('../cache/find-blocks.js'),
-    import('../cache/level-grid.js'),
-  ]);
   const foreign = foreignReader(source, configuration);
   const reason = whyLive(source, foreign !== undefined);
   const place = levelPlace(configuration, source, level, request.receivedAt);
@@ -73,12 +70,12 @@ export async function cachePlan(
   const asked: TimeRange = { begin: question.range.begin.time, end: question.range.end.time };
   const now = Date.now();
   const most = configuration.integer('CACHE_MAX_BLOCKS') ?? MOST_BLOCKS;
-  const needed = grid.levelParts(level, asked, place.validRange, most);
+  const needed = levelParts(level, asked, place.validRange, most);
   if (needed === undefined) {
     log.line(`Cache: not used: the range has more than CACHE_MAX_BLOCKS blocks of level ${level.number}`);
     return undefined;
   }
-  if (!grid.isOnGrid(level)) await reportOffGrid(context, level, source);
+  if (!isOnGrid(level)) await reportOffGrid(context, level, source);
   const found = findParts(place, needed.parts, now);
   const toBuild = [...found.wanted];
   const complete = found.present === found.pieces.length;
@@ -105,15 +102,14 @@ export async function cachePlan(
     return { ...nothing, note: 'hit', cacheReader, reducer, runsReader: true, afterwards };
   }
   const mostlyMissing = found.present * 2 < found.pieces.length;
-  const pieces = joinMissing(mostlyMissing && grid.isOnGrid(level) ? found.pieces.map(withoutFile) : found.pieces);
-  const finer = await finerPieces(context, { place, pieces, levels, most, now });
+  const pieces = joinMissing(mostlyMissing && isOnGrid(level) ? found.pieces.map(withoutFile) : found.pieces);
+  const finer = finerPieces(context, { place, pieces, levels, most, now });
   const runsReader = pieces.some((piece) => piece.file === undefined && !finer.has(piece));
   const note = !runsReader ? 'hit' : mostlyMissing ? 'miss' : 'partial';
   const standIns = finer.size > 0 ? `, ${finer.size} missing parts from a finer level` : '';
   log.line(
     `Cache: level ${level.number}: ${note}, ${found.present} of ${found.pieces.length} blocks are there${standIns}`,
   );
-  const { levelProducer } = await import('./dataset-cache-level.js');
   const producer = levelProducer(context, request, {
     question,
     place,
@@ -131,7 +127,7 @@ export async function cachePlan(
 }
 
 /** For each missing piece the coarsest finer level that is complete there and whose bins fit (2.5). */
-async function finerPieces(
+function finerPieces(
   { configuration }: ServerContext,
   facts: {
     readonly place: LevelPlace;
@@ -140,12 +136,7 @@ async function finerPieces(
     readonly most: number;
     readonly now: number;
   },
-): Promise<ReadonlyMap<Piece, StandIn>> {
-  const [{ findBlocks }, { levelPlace }, { nestsIn }] = await Promise.all([
-    import('../cache/find-blocks.js'),
-    import('../cache/level-place.js'),
-    import('../cache/level-grid.js'),
-  ]);
+): ReadonlyMap<Piece, StandIn> {
   const { source, level } = facts.place;
   const candidates = facts.levels.filter((other) => nestsIn(other, level)).sort((a, b) => b.seconds - a.seconds);
   const found = new Map<Piece, StandIn>();
@@ -160,11 +151,6 @@ async function finerPieces(
     }
   }
   return found;
-}
-
-function hasLevels(source: Source): boolean {
-  for (const key of source.entries.keys()) if (key.startsWith('cacheLevel')) return true;
-  return false;
 }
 
 /** The levels for these parameters (2.2). */

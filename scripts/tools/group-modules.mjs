@@ -2,13 +2,14 @@
  * Bundles the multi-call entry into few chunks before it is packed. Left to the packer, the modules of the CGI programs end up in a
  * chunk for each set of routes that share them, and a request loads thirty; each costs 20 µs of the 7 ms that a request takes.
  *
- * Four groups of modules make one chunk each; everything else is left to the bundler's own splitting. A group holds what its users
+ * Five groups of modules make one chunk each; everything else is left to the bundler's own splitting. A group holds what its users
  * need anyway, since code that is loaded in vain costs as much as a chunk too many:
  *
  *   cgi       what the main CGI program needs before it runs and no program outside of cgi/ does
  *   site      the rest of that, as far as no filter program needs it: configuration and the tree of sources
  *   source    what reading a definition needs beyond both
  *   dataset   what a data request needs beyond all that, and no program before it runs
+ *   cache     what an answer from the cache needs beyond all that, and no program before it runs
  */
 import path from 'node:path';
 import { rolldown } from 'rolldown';
@@ -37,7 +38,10 @@ export async function groupModules({ entry, folder, define }) {
       codeSplitting: {
         // What a group imports stays where it is needed.
         includeDependenciesRecursively: false,
-        groups: ['cgi', 'site', 'source', 'dataset'].map((name) => ({ name, test: (id) => groupOf(id) === name })),
+        groups: ['cgi', 'site', 'source', 'dataset', 'cache'].map((name) => ({
+          name,
+          test: (id) => groupOf(id) === name,
+        })),
       },
     });
     return path.join(folder, output.find((chunk) => chunk.isEntry).fileName);
@@ -76,6 +80,7 @@ function groups(graph, entry) {
   const cgi = needs('cgi/srvcgi_main.ts');
   const source = needs('lib/routes/dsdf.ts');
   const dataset = needs('lib/routes/dataset.ts');
+  const cache = needs('lib/routes/dataset-cache.ts');
   const definition = path.join(ROOT, 'lib/source/dsdf.ts');
   const tools = new Set();
   const filters = new Set();
@@ -90,7 +95,9 @@ function groups(graph, entry) {
     if (own.has(id) || filters.has(id)) return undefined;
     if (cgi.has(id)) return tools.has(id) ? 'site' : 'cgi';
     if (source.has(id)) return 'source';
-    return dataset.has(id) && !tools.has(id) ? 'dataset' : undefined;
+    if (tools.has(id)) return undefined;
+    if (dataset.has(id)) return 'dataset';
+    return cache.has(id) ? 'cache' : undefined;
   };
 }
 

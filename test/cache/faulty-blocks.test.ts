@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { MOST_OPEN } from '../../lib/cache/assemble.js';
 import { buildLevels } from '../../lib/cache/build-blocks.js';
-import { sideName } from '../../lib/cache/level-place.js';
+import { sideName } from '../../lib/cache/look-at-block.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import type { TimeRange } from '../../lib/source/time-range.js';
