@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -91,9 +92,14 @@ function standIn(): string {
   for (const name of ['scripts/demo', 'scripts/install', 'scripts/tools', 'conf', 'package-lock.json']) {
     cpSync(join(TOP, name), join(clone, name), { recursive: true });
   }
-  for (const name of ['bin/das2_srv_httpd', 'examples/orbit_field']) {
+  const worker = `#!/bin/sh\nsleep 1000 & echo "worker $*"; wait\n`;
+  for (const [name, text] of [
+    ['bin/das2_srv_httpd', server],
+    ['bin/das2_srv_arbiter', worker],
+    ['examples/orbit_field', server],
+  ] as const) {
     mkdirSync(join(clone, 'dist', name, '..'), { recursive: true });
-    writeFileSync(join(clone, 'dist', name), server, { mode: 0o755 });
+    writeFileSync(join(clone, 'dist', name), text, { mode: 0o755 });
   }
   writeFileSync(join(clone, 'scripts/build'), '#!/bin/sh\necho built\n', { mode: 0o755 });
   mkdirSync(join(clone, 'node_modules'));
@@ -109,6 +115,7 @@ t.test('with a stand-in: ends with everything it started, on each signal', async
     const demo = await startDemo(script, '--port', String(port), '--root', join(work, 'root of the stand-in'));
     t.match(demo.text(), `http://127.0.0.1:${port}/das/server`);
     t.notMatch(demo.text(), /Fetching packages/, 'nothing is done again');
+    t.match(demo.text(), /Starting the worker/);
     t.equal(await (await fetch(`http://127.0.0.1:${port}/das/server?server=list`)).text(), 'fine');
     demo.process.kill(signal);
     t.equal(await demo.ended, 0, signal);
@@ -205,6 +212,26 @@ t.test('the real thing', { timeout: 600_000 }, async (t) => {
   t.equal((await get(guarded)).status, 200, 'old data are public');
   const recent = new Date(Date.now() - 40 * 86400e3).toISOString().slice(0, 10);
   t.equal((await get(guarded.replaceAll('2020-01-01', recent))).status, 401, 'recent ones are not');
+
+  // The worker has heard of what the first request missed, and of the coverage that is asked for here.
+  const until = async (what: string, ask: () => Promise<boolean>): Promise<void> => {
+    for (const end = Date.now() + 120_000; Date.now() < end; ) {
+      if (await ask()) return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    t.fail(what);
+  };
+  const blocks = join(root, 'cache/data/Examples/OrbitField/_noparam');
+  await until('blocks in the cache', async () => {
+    const names = existsSync(blocks) ? readdirSync(blocks, { recursive: true }).map(String) : [];
+    return names.filter((name) => /2026-01-0\d[^/]*\.d2s$/.test(name)).length >= 7;
+  });
+  const again = await get(
+    'server=dataset&dataset=Examples/OrbitField&start_time=2026-01-01&end_time=2026-01-08&resolution=600',
+  );
+  t.equal(readStream(again.body).records.length, 1008, 'the same from the cache');
+  const picture = `http://127.0.0.1:${port}/das/server/coverage/Examples/Params.svg`;
+  await until('a picture of the days with data', async () => (await fetch(picture)).ok);
 
   demo.process.kill('SIGINT');
   t.equal(await demo.ended, 0);
