@@ -47,7 +47,6 @@ export class BlockMerger implements StreamHandler {
   /** Text of the definition last written, per packet id. */
   private readonly written: (string | undefined)[] = new Array(100).fill(undefined);
   private readonly timed = new TimedRecords();
-  /** Records sent so far. */
   private sent = 0;
 
   constructor(
@@ -57,6 +56,11 @@ export class BlockMerger implements StreamHandler {
     this.writer = new StreamWriter(sink);
     this.beginUs2000 = us2000FromTime(options.begin);
     this.endUs2000 = us2000FromTime(options.end);
+  }
+
+  /** Records sent so far. */
+  get recordCount(): number {
+    return this.sent;
   }
 
   /** Takes the next block. Throws the stream's fault if it is damaged. */
