@@ -8,8 +8,9 @@
  * bad day spoils no others. A reader that fails too often in a row, and time that is up, end it: the days left stay unknown.
  */
 import type { Configuration } from '../conf/configuration.js';
+import { readerStages } from '../pipeline/reader-stages.js';
 import { readerTimeText } from '../request/time-text.js';
-import { readerOf, type Source, validRangeOf } from '../source/source.js';
+import { type Source, validRangeOf } from '../source/source.js';
 import { intersection } from '../source/time-range.js';
 import type { DayRange } from './coverage.js';
 import { DayCounter } from './day-counter.js';
@@ -99,13 +100,12 @@ async function runReader(
   counter: DayCounter,
   { source, configuration, signal }: LiveOptions,
 ): Promise<string | undefined> {
-  const { text: command, environment } = readerOf(source);
-  const interval = source.requiresInterval ? [String(DAY_SECONDS)] : [];
-  const args = [...source.readerArguments, ...interval, ...times];
+  const [begin = '', end = ''] = times;
+  const interval = source.requiresInterval ? String(DAY_SECONDS) : undefined;
   let bytes = 0;
   let spoilt = false;
   const result = await runPrograms({
-    stages: [{ role: 'reader', command, args, environment }],
+    stages: readerStages(source, { interval, begin, end, words: [] }),
     configuration,
     signal,
     write(chunk, stop) {

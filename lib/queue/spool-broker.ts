@@ -28,6 +28,7 @@ import {
 import { BrokerUnreachable } from './broker-error.js';
 import { sha1 } from './identity.js';
 import { isFinishedText, itemTime } from './item.js';
+import { sleep } from './sleep.js';
 import { ageOf, codeOf, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './spool-files.js';
 import { BEAT, type Held, laneOf, ORIGINAL, SpoolFolder } from './spool-folder.js';
 import { endItem, markPending } from './spool-history.js';
@@ -80,7 +81,7 @@ class SpoolBroker implements Broker {
       if (item !== undefined || signal?.aborted) return item;
       const left = end - performance.now();
       if (left <= 0) return undefined;
-      await pause(Math.min(LOOK_MS, left), signal);
+      await sleep(Math.min(LOOK_MS, left), signal);
     }
   }
 
@@ -249,16 +250,4 @@ class SpoolBroker implements Broker {
   #end(held: Held, dead: boolean): void {
     endItem(this.#folders, held, { dead, most: this.#options.limits.finished });
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(clock);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const clock = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }

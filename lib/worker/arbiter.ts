@@ -18,13 +18,13 @@ import { type Broker, holderName, LEASE_SECONDS } from '../queue/broker.js';
 import { BrokerUnreachable } from '../queue/broker-error.js';
 import { itemTime } from '../queue/item.js';
 import { openBroker } from '../queue/open-broker.js';
+import { sleep } from '../queue/sleep.js';
 import { SourceTree } from '../source/source-tree.js';
 import { VERSION } from '../version.js';
 import { type QueueState, WorkerMetrics, type WorkerState } from './metrics.js';
 import { openMetricsDoor, writeMetricsFile } from './metrics-door.js';
 import { serviceManager } from './service-manager.js';
 import { SiteWatch } from './site-numbers.js';
-import { sleep } from './sleep.js';
 import { Slot } from './slot.js';
 
 const NICENESS = 5;
@@ -79,6 +79,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
         site: () => site,
         stop: stop.signal,
         once: options.once,
+        leaseSeconds,
       }),
   );
   const manager = serviceManager(process.env);

@@ -9,7 +9,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { lstat, opendir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
-import { sleep } from './sleep.js';
+import { sleep } from '../queue/sleep.js';
 import { accessLogName, parseUsageRecord } from './usage-records.js';
 
 const WALK_MS = 900_000;

@@ -10,9 +10,9 @@ import { BrokerUnreachable } from '../queue/broker-error.js';
 import { itemId } from '../queue/identity.js';
 import { finishedText, itemTime, type Job, RESULT, tryParseItem, workingText } from '../queue/item.js';
 import { retryDelay } from '../queue/retry-delay.js';
+import { sleep } from '../queue/sleep.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { WorkerMetrics } from './metrics.js';
-import { sleep } from './sleep.js';
 import { RetryLater, runTask, type TaskResult } from './tasks.js';
 
 /** Seconds that one question for a job may wait: signals and signs of life come in between. */

@@ -287,6 +287,18 @@ t.test('all sources; what is refused; what is swept', async (t) => {
   t.match(await work(site, 'wide'), { code: 13, status: /more than 100000 days/ });
 });
 
+t.test('das1 sources are converted on the way', async (t) => {
+  const site = cacheSite(t, []);
+  // Two records of offset and value: 0 s, 1.0 and 10 s, 2.0.
+  const records = String.raw`printf '\000\000\000\000\077\200\000\000\101\040\000\000\100\000\000\000' #`;
+  writeFileSync(
+    join(site.folder, 'datasets/old.dsdf'),
+    `description = 'x'\nform = x_multi_y\nny = 1\ny_unit = 'V'\nvalidRange = '2000-01-01 to 2000-01-02'\nreader = "${records}"\n`,
+  );
+  t.match(await work(site, 'old'), { code: 0 });
+  t.match(readCoverage(site.configuration, 'old')?.days.get(0), { records: 2, resolution: 0 });
+});
+
 t.test('never through a link', async (t) => {
   const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-03-02'", "reader = 'true'"]);
   const elsewhere = join(site.folder, 'elsewhere');
