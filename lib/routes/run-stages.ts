@@ -4,6 +4,7 @@
  * Contract: the slot is taken when everything has been checked, just before the first process starts, and given back when the
  * last stage has ended (server-internals 1.4). `finished` must be called with the result, for the log.
  */
+import { hostName } from '../log/host-name.js';
 import type { PipelineLimits } from '../pipeline/limits.js';
 import { type Pipeline, startPipeline } from '../pipeline/run.js';
 import { commandLine, type PipelineResult, type Stage } from '../pipeline/stage.js';
@@ -36,7 +37,7 @@ export async function startStages(
   options: StageOptions = {},
 ): Promise<StartedStages> {
   const { configuration, log, notes } = context;
-  log.line(`Host: ${(await import('node:os')).hostname()}`);
+  log.line(`Host: ${await hostName()}`);
   for (const stage of stages) log.line(`${stage.role}: ${commandLine(stage.command, stage.args)}`);
   const slot = options.uncounted ? undefined : await pipelineSlot(configuration, request, log);
   let pipeline: Pipeline;
