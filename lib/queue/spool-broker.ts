@@ -36,6 +36,7 @@ import { clearItems, listItems, oldestItem, raiseItem, removeItem, workingItems 
 import { releaseLock, sweepLocks, takeLock } from './spool-lock.js';
 import { isSpoolName, lossesOf, spoolName, stampedName, stampOf } from './spool-names.js';
 import { reclaimLost } from './spool-reclaim.js';
+import { WaitingNames } from './spool-waiting.js';
 
 /** Time between two looks into the folder of waiting items. */
 const LOOK_MS = 250;
@@ -58,18 +59,23 @@ class SpoolBroker implements Broker {
   readonly #options: SpoolBrokerOptions;
   readonly #folders: SpoolFolder;
   readonly #holders = new Set<string>();
+  readonly #waiting: WaitingNames;
 
   constructor(options: SpoolBrokerOptions) {
     this.#options = options;
     this.#folders = new SpoolFolder(options.folder);
+    this.#waiting = new WaitingNames(() => this.#folders.folder('todo'));
   }
 
   submit(item: string, options: SubmitOptions = {}): Promise<Submitted> {
     return this.#do(() => {
-      const todo = this.#folders.folder('todo');
-      if (namesIn(todo).filter(isSpoolName).length >= this.#options.limits.waiting) return 'full';
+      if (this.#waiting.count >= this.#options.limits.waiting) return 'full';
       if (!markPending(this.#folders, item, options.repeat ?? false)) return 'duplicate';
-      writeWhole(join(todo, spoolName(options.urgent ? 'urgent' : laneOf(item))), item);
+      const lane = options.urgent ? 'urgent' : laneOf(item);
+      const name = spoolName(lane);
+      writeWhole(join(this.#folders.folder('todo'), name), item);
+      if (lane === 'normal') this.#waiting.addLast(name);
+      else this.#waiting.forget();
       return 'queued';
     });
   }
@@ -125,6 +131,7 @@ class SpoolBroker implements Broker {
       const held = this.#folders.held(holder);
       if (held === undefined) return false;
       this.#folders.putBack(held, spoolName('urgent', lossesOf(held.name)));
+      this.#waiting.forget();
       removeFile(join(this.#folders.slot(holder), ORIGINAL));
       return true;
     });
@@ -161,6 +168,7 @@ class SpoolBroker implements Broker {
   reclaim(only?: string): Promise<readonly Reclaimed[]> {
     return this.#do(() => {
       sweepLocks(this.#folders.folder('locks'));
+      this.#waiting.forget();
       return reclaimLost(this.#folders, { limits: this.#options.limits, mine: this.#holders, only });
     });
   }
@@ -190,14 +198,17 @@ class SpoolBroker implements Broker {
   }
 
   remove(name: ListName, item: string): Promise<boolean> {
+    this.#waiting.forget();
     return this.#do(() => removeItem(this.#folders, name, item));
   }
 
   raise(item: string): Promise<boolean> {
+    this.#waiting.forget();
     return this.#do(() => raiseItem(this.#folders, item));
   }
 
   clear(name: ListName): Promise<number> {
+    this.#waiting.forget();
     return this.#do(() => clearItems(this.#folders, name));
   }
 
@@ -226,7 +237,7 @@ class SpoolBroker implements Broker {
     removeFile(join(folder, ORIGINAL));
     this.#promote();
     const todo = this.#folders.folder('todo');
-    for (const name of namesIn(todo).filter(isSpoolName)) {
+    for (const name of this.#waiting.inOrder()) {
       if (!moveFile(join(todo, name), join(folder, name))) continue;
       const item = readText(join(folder, name)) ?? '';
       writeWhole(join(folder, ORIGINAL), item);
@@ -243,6 +254,7 @@ class SpoolBroker implements Broker {
       const item = readText(join(delayed, name));
       if (item === undefined) continue;
       moveFile(join(delayed, name), join(this.#folders.folder('todo'), spoolName(laneOf(item), lossesOf(name))));
+      this.#waiting.forget();
     }
   }
 

@@ -19,6 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../conf/make-folders.js';
 import { ITEM_LIMIT } from './item.js';
 
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -30,9 +31,7 @@ let number = 0;
 
 /** Makes the folder and those above it, for the group whatever the umask: web servers run with one that shuts the worker out. */
 export function ensureFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, FOLDER_MODE);
+  for (const made of makeFolders(folder, FOLDER_MODE)) chmodSync(made, FOLDER_MODE);
 }
 
 /** Writes a file in one step: whoever looks sees all of it or nothing. */

@@ -22,13 +22,26 @@ export function endItem(folders: SpoolFolder, held: Held, options: { readonly de
   if (options.dead) writeWhole(join(folders.folder('dead'), name), held.item);
   moveFile(held.file, join(folders.folder('finished'), name));
   forgetPending(folders, held.item);
-  const { most } = options;
-  for (const list of most > 0 ? (['finished', 'dead'] as const) : []) {
+  if (options.most > 0) cutHistory(folders, options.most);
+}
+
+/** Ends of items in this process until the length of a history is looked at again. */
+const unseenEnds = new WeakMap<SpoolFolder, number>();
+/** Other processes add to it as well, so one cannot count for long. */
+const MOST_UNSEEN = 100;
+
+function cutHistory(folders: SpoolFolder, most: number): void {
+  const left = unseenEnds.get(folders) ?? 0;
+  unseenEnds.set(folders, left - 1);
+  if (left > 0) return;
+  let room = MOST_UNSEEN;
+  for (const list of ['finished', 'dead'] as const) {
     const files = folders.files(list);
-    if (files.length > most * SLACK || (files.length > most && most < SHORT)) {
-      for (const file of files.slice(0, files.length - most)) removeFile(file);
-    }
+    const tooMany = files.length > most * SLACK || (files.length > most && most < SHORT);
+    if (tooMany) for (const file of files.slice(0, files.length - most)) removeFile(file);
+    else room = Math.min(room, (most * SLACK - files.length) / 4);
   }
+  unseenEnds.set(folders, most < SHORT ? 0 : Math.floor(room));
 }
 
 /** Marks the work of an item as pending; false if it is so since less than a day. With `repeat` it is marked in any case. */

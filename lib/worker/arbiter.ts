@@ -79,6 +79,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
         site: () => site,
         stop: stop.signal,
         once: options.once,
+        leaseSeconds,
       }),
   );
   const manager = serviceManager(process.env);

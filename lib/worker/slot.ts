@@ -15,7 +15,10 @@ import type { SourceTree } from '../source/source-tree.js';
 import type { WorkerMetrics } from './metrics.js';
 import { RetryLater, runTask, type TaskResult } from './tasks.js';
 
-/** Seconds that one question for a job may wait: signals and signs of life come in between. */
+/**
+ * Most seconds that one question for a job may wait: signals and signs of life come in between. It ends before the lease does, or a worker
+ * that stands still would be handed the very jobs that were taken from it.
+ */
 const WAIT_SECONDS = 5;
 const ONCE_WAIT_SECONDS = 0.2;
 /** Time between two notes of progress. */
@@ -43,6 +46,7 @@ export interface SlotOptions {
   readonly stop: AbortSignal;
   /** End when there is nothing to take. */
   readonly once: boolean;
+  readonly leaseSeconds: number;
 }
 
 /** The worker is to end. */
@@ -52,6 +56,7 @@ class Lost extends Error {}
 
 export class Slot {
   readonly #options: SlotOptions;
+  readonly #waitSeconds: number;
   #current:
     | { readonly id: string; readonly category: string; readonly since: number; status: string; fraction: number }
     | undefined;
@@ -59,6 +64,7 @@ export class Slot {
 
   constructor(options: SlotOptions) {
     this.#options = options;
+    this.#waitSeconds = Math.min(WAIT_SECONDS, options.leaseSeconds / 2);
   }
 
   get holder(): string {
@@ -92,7 +98,7 @@ export class Slot {
     let pause = FIRST_PAUSE_MS;
     while (!stop.aborted) {
       try {
-        const item = await broker.take(this.holder, once ? ONCE_WAIT_SECONDS : WAIT_SECONDS, stop);
+        const item = await broker.take(this.holder, once ? ONCE_WAIT_SECONDS : this.#waitSeconds, stop);
         if (metrics.brokerReached()) log.info('the job queue answers again');
         pause = FIRST_PAUSE_MS;
         if (item !== undefined) await this.#do(item);

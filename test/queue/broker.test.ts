@@ -447,6 +447,40 @@ t.test('the time before another run: longer each time, bounded, never the same f
   t.equal(new Set(Array.from({ length: 20 }, () => retryDelay(1))).size, 20);
 });
 
+t.test('spool: a long queue keeps its order and its bound, seen from two processes', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'das2-spool-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const open = () => spoolBroker({ folder, limits: { ...LIMITS, waiting: 1200 } });
+  const [producer, worker] = [open(), open()];
+  const items = Array.from({ length: 3000 }, (_none, number) => cacheItem(number));
+  const item = (number: number) => items[number] ?? '';
+  for (let i = 0; i < 1199; i++) t.equal(await producer.submit(item(i)), 'queued');
+  t.equal(await worker.take(A, 0.1), item(0));
+  t.equal(await worker.take(B, 0.1), item(1));
+  await worker.giveBack(A);
+  t.equal(await worker.take(A, 0.1), item(0), 'given back: next');
+  for (const number of [2, 3]) {
+    await worker.finish(A, ended(item(number)));
+    t.equal(await worker.take(A, 0.1), item(number));
+  }
+  await worker.submit(inventoryItem());
+  await worker.finish(A, ended(item(3)));
+  t.match(await worker.take(A, 0.1), /INVENTORY/, 'our own first');
+  t.equal(await producer.raise(item(1000)), true);
+  await worker.finish(A, ended(item(3)));
+  t.equal(
+    await until(async () => {
+      const next = await worker.take(A, 0.1);
+      await worker.finish(A, ended(next ?? ''));
+      return next === item(1000) ? true : undefined;
+    }),
+    true,
+    'what another process does is seen soon',
+  );
+  while ((await producer.count('todo')) < 1200) await producer.submit(item(1200 + Math.floor(Math.random() * 1500)));
+  t.equal(await until(async () => ((await producer.submit(item(2999))) === 'full' ? true : undefined)), true);
+});
+
 t.test('names of slots', async (t) => {
   t.equal(holderName('my host|x', 5, 1), 'my_host_x-5-1');
   t.equal(isOurHolder('web1.example.org-5-1'), true);
