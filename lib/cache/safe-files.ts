@@ -22,6 +22,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
+import { makeFolders } from '../conf/make-folders.js';
 import { Das2Error } from '../error.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -38,7 +39,7 @@ export function parseUmask(text: string | undefined): number {
 /** Makes the folders `parts` below `root` as far as they are missing; the path of the last one. Throws `configuration`. */
 export function ensureFolders(root: string, parts: readonly string[], umask: number): string {
   try {
-    mkdirSync(root, { recursive: true });
+    makeFolders(root);
     if (!statSync(root).isDirectory()) throw new Das2Error('configuration', 'CACHE_ROOT is not a folder');
   } catch (error) {
     throw notWritable('CACHE_ROOT', error);

@@ -20,6 +20,7 @@ import {
   statSync,
   unlinkSync,
 } from 'node:fs';
+import { makeFolders } from '../conf/make-folders.js';
 import { machineMark, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 /** A place in the row, and whose it is. */
@@ -138,7 +139,7 @@ export class FolderTickets implements TicketStore {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
     const { folder, mayCreate } = this.#options;
-    if (mayCreate) mkdirSync(folder.slice(0, folder.lastIndexOf('/')), { recursive: true });
+    if (mayCreate) makeFolders(folder.slice(0, folder.lastIndexOf('/')));
     makeShared(folder);
     makeShared(this.#folder);
     removeAbandoned(folder);

@@ -2,9 +2,10 @@
  * Running in the background: the pid file, and the start of a detached process (server-internals 3.4).
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { configurationError } from '../conf/configuration-error.js';
+import { makeFolders } from '../conf/make-folders.js';
 
 const PROGRAM = 'das2_srv_arbiter';
 const START_MS = 20_000;
@@ -14,7 +15,7 @@ const START_MS = 20_000;
  * over. Throws `configuration` if a worker runs already.
  */
 export function takePidFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  makeFolders(dirname(file), 0o750);
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o644 });

@@ -1,9 +1,5 @@
-/**
- * TASK_USAGE: counts the access logs and leaves the report in `STATE_ROOT/usage`, as text and as JSON (server-internals 7.3). Items that the
- * server itself queues for each request (`USAGE_JOBS`) are records, not orders, and end at once.
- */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../conf/make-folders.js';
 import { isAll } from '../queue/field.js';
 import { fieldOf, RESULT } from '../queue/item.js';
 import { writeWhole } from '../queue/spool-files.js';
@@ -28,7 +24,7 @@ export const usageTask: Task = async (job, { configuration }) => {
     end: logTime(fieldOf(job, 'end')),
   });
   const folder = join(state, 'usage');
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const name = dataset === '' || isAll(dataset) ? 'ALL' : dataset.replaceAll('/', ',');
   writeWhole(join(folder, `${name}.json`), `${JSON.stringify(report, undefined, 2)}\n`);
   writeWhole(join(folder, `${name}.txt`), usageTable(report));
