@@ -37,7 +37,7 @@ export function main(args: readonly string[]): number {
   const output = new PacketOutput();
   output.streamHeader(`
     title="Positions of the planets" xLabel="Time (UTC)" yLabel="Heliocentric position (AU)"
-    Datum:xTagWidth="${2 * interval} s" boolean:xMonotonic="true" sourceId="ephemeris"`);
+    Datum:xTagWidth="${2 * interval} s" monotonicXTags="true" sourceId="ephemeris"`);
   output.packetHeader(
     1,
     ['  <x name="time" type="little_endian_real8" units="us2000" />', ...names.map(planes)].join('\n'),

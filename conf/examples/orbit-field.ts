@@ -93,7 +93,7 @@ export function main(args: readonly string[]): number {
   const output = new PacketOutput();
   output.streamHeader(`
     title="Geomagnetic field along an orbit%{xCacheResInfo}" xLabel="Time (UTC)" yLabel="Magnetic field (nT)"
-    Datum:xTagWidth="1 s" boolean:xMonotonic="true" sourceId="orbit_field"`);
+    Datum:xTagWidth="1 s" monotonicXTags="true" sourceId="orbit_field"`);
   output.packetHeader(
     1,
     `  <x name="time" type="little_endian_real8" units="us2000" />

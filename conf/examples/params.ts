@@ -35,7 +35,7 @@ export function main(args: readonly string[]): number {
   const output = new PacketOutput();
   output.streamHeader(`
     title="Magnetic field, components and units by choice%{xCacheResInfo}" xLabel="Time (UTC)"
-    yLabel="Magnetic field" Datum:xTagWidth="60 s" boolean:xMonotonic="true" sourceId="params"`);
+    yLabel="Magnetic field" Datum:xTagWidth="60 s" monotonicXTags="true" sourceId="params"`);
 
   const stranger = options.find((word) => !isComponent(word) && !Object.hasOwn(UNITS, word));
   if (stranger !== undefined) {

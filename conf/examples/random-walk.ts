@@ -21,7 +21,7 @@ export function main(args: readonly string[]): number {
   const output = new PacketOutput();
   output.streamHeader(`
     title="Random walk%{xCacheResInfo}" xLabel="Time (UTC)" yLabel="Distance (m)"
-    Datum:xTagWidth="1 s" boolean:xMonotonic="true" sourceId="random_walk"`);
+    Datum:xTagWidth="1 s" monotonicXTags="true" sourceId="random_walk"`);
   output.packetHeader(
     1,
     `  <x name="time" type="sun_real8" units="us2000" />

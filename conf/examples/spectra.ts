@@ -21,7 +21,7 @@ export function main(args: readonly string[]): number {
   output.streamHeader(`
     title="Spectra of modelled chorus%{xCacheResInfo}" xLabel="Time (UTC)" renderer="spectrogram"
     yLabel="Frequency (Hz)" zLabel="Spectral density (V!a2!n m!a-2!n Hz!a-1!n)" yScaleType="linear" zScaleType="log"
-    Datum:xTagWidth="0.1 s" boolean:xMonotonic="true" sourceId="spectra"`);
+    Datum:xTagWidth="0.1 s" monotonicXTags="true" sourceId="spectra"`);
   output.packetHeader(
     1,
     `  <x name="time" type="little_endian_real8" units="us2000" />

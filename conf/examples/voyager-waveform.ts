@@ -39,7 +39,7 @@ export function main(args: readonly string[]): number {
   const output = new PacketOutput();
   output.streamHeader(`
     title="Voyager 1 PWS wideband waveforms%{xCacheResInfo}" xLabel="Spacecraft event time (UTC)"
-    yLabel="Electric field (4-bit levels)" renderer="waveform" Datum:xTagWidth="0.12 s" boolean:xMonotonic="true"
+    yLabel="Electric field (4-bit levels)" renderer="waveform" Datum:xTagWidth="0.12 s" monotonicXTags="true"
     sourceId="voyager_waveform"`);
   output.packetHeader(
     1,

@@ -15,7 +15,7 @@ export function main(args: readonly string[]): number {
   const output = new PacketOutput();
   output.streamHeader(`
     title="Whistler-mode chorus, modelled%{xCacheResInfo}" xLabel="Time (UTC)" yLabel="Electric field (V m!a-1!n)"
-    renderer="waveform" Datum:xTagWidth="0.1 s" boolean:xMonotonic="true" sourceId="waveform"`);
+    renderer="waveform" Datum:xTagWidth="0.1 s" monotonicXTags="true" sourceId="waveform"`);
   output.packetHeader(
     1,
     `  <x name="time" type="little_endian_real8" units="us2000" />

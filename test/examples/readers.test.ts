@@ -75,6 +75,11 @@ for (const { name, before = [], step, phase = 0, planes, title } of CASES) {
     const { header, packetHeaders, records, exceptions } = read(0, 100 * step);
     t.equal(header.version, '2.2');
     t.equal(header.properties.find((property) => property.name === 'title')?.value, title);
+    t.match(
+      header.properties.find((property) => property.name === 'monotonicXTags'),
+      { value: 'true', type: '' },
+      'told without a type: das2java reads it as text, and fails on boolean:xMonotonic',
+    );
     t.equal(packetHeaders.length, 1);
     t.same(
       packetHeaders[0]?.planes.map((plane) => plane.name),
