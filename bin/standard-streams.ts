@@ -34,7 +34,8 @@ function writeAll(bytes: Uint8Array): void {
     } catch (error) {
       const code = codeOf(error);
       if (code === 'EAGAIN') Atomics.wait(PATIENCE, 0, 0, RETRY_MILLISECONDS);
-      else if (code === 'EPIPE') throw new Das2Error('outputClosed', 'the output was closed', { cause: error });
+      else if (code === 'EPIPE' || code === 'ECONNRESET')
+        throw new Das2Error('outputClosed', 'the output was closed', { cause: error });
       else if (code !== 'EINTR') {
         const reason = code === 'ENOSPC' ? 'there is no space left' : code === 'EBADF' ? 'it is closed' : code;
         throw new Das2Error('outputFailed', `cannot write standard output: ${reason}`, { cause: error });

@@ -8,7 +8,7 @@
  * and data packets are `:ID:` followed by the values, whose number and types stand in the packet header of that ID.
  *
  * Packets are collected in one buffer and leave in large pieces. A pipe that is full for a moment (EAGAIN) is waited for;
- * a receiver that went away (EPIPE) ends the reader quietly, as `ReceiverGone`.
+ * a receiver that went away (EPIPE; of a socket ECONNRESET) ends the reader quietly, as `ReceiverGone`.
  */
 import { writeSync } from 'node:fs';
 
@@ -104,7 +104,7 @@ function writeAll(bytes: Uint8Array): void {
       done += writeSync(STANDARD_OUTPUT, bytes, done, bytes.length - done);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'EPIPE') throw new ReceiverGone();
+      if (code === 'EPIPE' || code === 'ECONNRESET') throw new ReceiverGone();
       if (code !== 'EAGAIN') throw error;
       waitMilliseconds(1);
     }
