@@ -7,6 +7,9 @@
  *     address  = BASE "?server=dataset&dataset=" ID "&start_time=" T "&end_time=" T [ "&resolution=" S | "&interval=" S ]
  *                [ "&params=" WORDS ] [ "&ascii=1" ]                                                 server-protocol 4.1
  *     Autoplot = "vap+das2server:" BASE "?dataset=" ID "&start_time=" T "&end_time=" T [ "&interval=" S ] [ "&" WORDS ]
+ *
+ * WORDS are joined by %20: Autoplot sends a + on as a character of the word. libdas2, below das2py and das2dlm, refuses any address with
+ * a port, so there das2py reads what curl fetches.
  */
 
 /** What is asked for; texts as they stand in the form, empty where nothing is given. */
@@ -68,6 +71,7 @@ export function dataAddress(question: DataQuestion): string {
 export function calls(question: DataQuestion): Call[] {
   const binary = dataAddress({ ...question, ascii: false });
   const name = question.id.slice(question.id.lastIndexOf('/') + 1).replace(/[^A-Za-z0-9._+-]/g, '_');
+  const port = hasPort(question.baseUrl);
   return [
     { name: 'autoplot', title: 'Autoplot', hint: 'Paste into the address bar', text: autoplotAddress(question) },
     {
@@ -80,15 +84,23 @@ export function calls(question: DataQuestion): Call[] {
       name: 'python',
       title: 'Python',
       hint: 'With das2py 3 (older ones return the list alone)',
-      text: `import das2\n\nheader, datasets = das2.read_http(\n    "${binary}"\n)\nprint(datasets[0])`,
+      text: `import das2\n\nheader, datasets = das2.${pythonRead(binary, port)}\nprint(datasets[0])`,
     },
     {
       name: 'idl',
       title: 'IDL',
-      hint: 'With das2dlm',
+      hint: port ? 'With das2dlm, which needs an address without a port' : 'With das2dlm',
       text: `query = das2c_readhttp('${binary}')\nds = das2c_datasets(query, 0)\nprint, das2c_dsinfo(ds)`,
     },
   ];
+}
+
+function hasPort(baseUrl: string): boolean {
+  return /^https?:\/\/[^/?#]*:\d+(?:[/?#]|$)/i.test(baseUrl);
+}
+
+function pythonRead(address: string, port: boolean): string {
+  return port ? `read_cmd(\n    'curl -fs "${address}"'\n)` : `read_http(\n    "${address}"\n)`;
 }
 
 /** Autoplot takes whatever it does not know for reader words, and looks for a resolution itself. */
@@ -99,6 +111,6 @@ function autoplotAddress({ baseUrl, id, start, end, interval, params }: DataQues
     .map((word) => encodeValue(word).replaceAll('%3D', '='));
   const parts = [`dataset=${encodeValue(id)}`, `start_time=${encodeValue(start)}`, `end_time=${encodeValue(end)}`];
   if (interval !== '') parts.push(`interval=${encodeValue(interval)}`);
-  if (words.length > 0) parts.push(words.join('+'));
+  if (words.length > 0) parts.push(words.join('%20'));
   return `vap+das2server:${encodeBase(baseUrl)}?${parts.join('&')}`;
 }
