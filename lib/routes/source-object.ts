@@ -11,6 +11,8 @@ import { contacts, dataItems, readerFlags } from './source-facts.js';
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
 
+const PARAMS_TITLE = 'Options of the source';
+
 /** The object; values come from the definition only, never from a request. */
 export function streamSourceObject(context: ServerContext, request: Request, source: Source): JsonObject {
   const summary = source.entries.get('summary')?.trim() || source.description;
@@ -47,21 +49,22 @@ function protocolObject(context: ServerContext, request: Request, source: Source
 function httpParameters(source: Source): JsonObject {
   const flags = readerFlags(source);
   return {
-    start_time: { required: true, type: 'isotime' },
-    end_time: { required: true, type: 'isotime' },
+    start_time: { required: true, type: 'isotime', title: 'Begin of the time range, inclusive' },
+    end_time: { required: true, type: 'isotime', title: 'End of the time range, exclusive' },
     ...(source.requiresInterval
-      ? { interval: { required: true, type: 'real', units: 's' } }
-      : { resolution: { required: false, type: 'real', units: 's' } }),
+      ? { interval: { required: true, type: 'real', units: 's', title: 'Time from one record to the next' } }
+      : { resolution: { required: false, type: 'real', units: 's', title: 'Width of averages; without it all data' } }),
     params:
       flags.length === 0
-        ? { required: false, type: 'string' }
+        ? { required: false, type: 'string', title: PARAMS_TITLE }
         : {
             required: false,
             type: 'flag_set',
+            title: PARAMS_TITLE,
             flag_sep: ' ',
             flags: Object.fromEntries(flags.map(({ number, value, title }) => [number, { value, title }])),
           },
-    ascii: { required: false, type: 'boolean' },
+    ascii: { required: false, type: 'boolean', title: 'Send text instead of binary numbers' },
   };
 }
 
@@ -89,14 +92,20 @@ function interfaceObject(context: ServerContext, source: Source): JsonObject {
   const range = validRangeOf(source, Date.now(), (line) => context.log.line(line));
   const step = source.requiresInterval ? 'interval' : 'resolution';
   const flags = readerFlags(source);
+  const bounds = range === undefined ? undefined : [readerTimeText(range.begin), readerTimeText(range.end)];
+  // das2py shows what a bound may be when its setter has a range.
+  const bound = (param: string): JsonObject => ({
+    value: null,
+    set: { param, ...(bounds !== undefined && { range: bounds }) },
+  });
   return {
     coordinates: {
       time: {
         name: 'Time',
         units: { value: 'UTC' },
-        ...(range !== undefined && { valid_range: [readerTimeText(range.begin), readerTimeText(range.end)] }),
-        minimum: { value: null, set: { param: 'start_time' } },
-        maximum: { value: null, set: { param: 'end_time' } },
+        ...(bounds !== undefined && { valid_range: bounds }),
+        minimum: bound('start_time'),
+        maximum: bound('end_time'),
         [step]: { value: null, units: 's', set: { param: step } },
       },
     },

@@ -102,6 +102,14 @@ t.test('source definition', async (t) => {
     },
   });
   t.same(source.interface.coordinates.time.valid_range, ['2010-01-01T00:00:00', '2012-06-01T12:00:00']);
+  t.same(
+    source.interface.coordinates.time.minimum.set,
+    { param: 'start_time', range: source.interface.coordinates.time.valid_range },
+    'where das2py looks for what a bound may be',
+  );
+  for (const [name, parameter] of Object.entries<{ title?: unknown }>(source.protocol.http_params)) {
+    t.type(parameter.title, 'string', `${name}: das2py prints a title for each`);
+  }
   t.same(source.interface.data, { Bx: { name: 'Bx', title: 'Field', units: { value: 'nT' } }, By: { name: 'By' } });
   t.same(source.interface.options['01'].set, { param: 'params', flag: '01', value: true });
   t.notMatch(text, /secret|reader|readAccess|GROUP/);
