@@ -45,6 +45,10 @@ export function findParts(place: LevelPlace, parts: readonly LevelPart[], now: n
   const wanted: TimePoint[] = [];
   let present = 0;
   for (const part of parts) {
+    if (part.isCut) {
+      pieces.push({ ...part, file: undefined });
+      continue;
+    }
     const path = join(place.folder, blockFile(place, part.block));
     const file = names?.has(path) === false ? undefined : lookAtBlock(dirname(path), nameOf(path));
     const state = file === undefined ? undefined : stateOf(place, part.block, file, now);
@@ -102,7 +106,7 @@ export function joinMissing(pieces: readonly Piece[]): Piece[] {
     const joins = last !== undefined && last.file === undefined && piece.file === undefined;
     if (joins && piece.origin === undefined) {
       const bounds = { begin: last.bounds.begin, end: piece.bounds.end };
-      joined[joined.length - 1] = { ...last, end: piece.end, bounds };
+      joined[joined.length - 1] = { ...last, end: piece.end, bounds, ...(piece.isCut && { isCut: true }) };
     } else joined.push(piece);
   }
   return joined;

@@ -27,6 +27,8 @@ export interface LevelPart extends TimeRange {
   readonly origin: TimePoint | undefined;
   /** Where the x of its records lie. */
   readonly bounds: TimeRange;
+  /** A bin that holds records from behind `openUntil` in blocks: it must be made of those in front of it. */
+  readonly isCut?: true;
 }
 
 /** The parts of an answer, and where the x of a record must lie to be sent. */
@@ -35,15 +37,46 @@ export interface LevelParts {
   readonly kept: TimeRange;
 }
 
-/** What it takes to answer a range from a level; undefined if that are more than `most` blocks. Nothing lies outside of `valid`. */
+/** Limits of an answer. */
+export interface PartLimits {
+  /** The source has data here only. */
+  readonly valid?: TimeRange | undefined;
+  /** Data from here on are closed to the client. */
+  readonly openUntil?: TimePoint | undefined;
+  /** Most blocks. */
+  readonly most: number;
+}
+
+/** What it takes to answer a range from a level; undefined if that are too many blocks. */
 export function levelParts(
   level: Pick<CacheLevel, 'microseconds' | 'period'>,
   asked: TimeRange,
-  valid: TimeRange | undefined,
-  most: number,
+  { valid, openUntil, most }: PartLimits,
 ): LevelParts | undefined {
-  const parts = isOnGrid(level) ? partsOnGrid : partsOffGrid;
-  return parts(level, asked, valid, most);
+  const make = isOnGrid(level) ? partsOnGrid : partsOffGrid;
+  const found = make(level, asked, valid, most);
+  if (found === undefined || openUntil === undefined) return found;
+  return { ...found, parts: found.parts.flatMap((part) => cutAt(part, openUntil, level.microseconds)) };
+}
+
+/** A part without what is closed: whole bins, and the rest of a bin. */
+function cutAt(part: LevelPart, openUntil: TimePoint, microseconds: number): LevelPart[] {
+  if (compareTimes(part.end, openUntil) <= 0) return [part];
+  if (compareTimes(part.begin, openUntil) >= 0) return [];
+  if (microseconds === 0) return [{ ...part, end: openUntil, bounds: { ...part.bounds, end: openUntil } }];
+  const width = BigInt(microseconds) * 1000n;
+  const zero = part.origin === undefined ? 0n : nanoseconds(part.origin);
+  const bin = zero + floorTo(nanoseconds(openUntil) - zero, width);
+  const cut: LevelPart[] = [];
+  if (bin > nanoseconds(part.begin)) {
+    const end = timeOf(bin);
+    cut.push({ ...part, end, bounds: { ...part.bounds, end } });
+  }
+  if (bin === nanoseconds(openUntil)) return cut;
+  const begin = timeOf(bin);
+  const start = compareTimes(begin, part.begin) < 0 ? part.begin : begin;
+  const bounds = { begin, end: timeOf(bin + width) };
+  return [...cut, { ...part, begin: start, end: openUntil, bounds, isCut: true }];
 }
 
 function partsOnGrid(

@@ -90,7 +90,9 @@ async function openDays(
 ): Promise<DayRange> {
   const { source, wanted, whole } = facts;
   const days = wanted ?? whole ?? ALL_DAYS;
-  const check = (range: DayRange): Promise<void> => requireAccess(context, request, source, timesOf(range));
+  const check = async (range: DayRange): Promise<void> => {
+    await requireAccess(context, request, source, timesOf(range));
+  };
   try {
     await check(days);
     return days;

@@ -24,7 +24,7 @@ import { parseTimeRange, readerTimeText, type TimeRange } from '../request/time-
 import { readerOf, realmOf, type Source, validRangeOf } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
 import { intersection } from '../source/time-range.js';
-import { compareTimes } from '../stream/time.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
 import type { ServerContext } from './context.js';
 import { pathDataset } from './path-dataset.js';
 import { redirectFor } from './redirect.js';
@@ -40,6 +40,8 @@ export interface DataQuestion {
   readonly words: readonly string[];
   /** A cache level may serve at its own resolution only, never in place of a finer one. */
   readonly exactLevel?: true;
+  /** From here on the data are closed to this client; `all`: none are. Without it nothing is known of that. */
+  readonly openUntil?: TimePoint | 'all';
 }
 
 /** The question of a request, or the redirect that answers it. */
@@ -65,8 +67,8 @@ export async function readDataQuestion(
     throw new Das2Error('illegalArgument', 'this data source needs the parameter interval (seconds between points)');
   }
   noteQuestion(context, { range, steps, params: parameters.params });
-  await requireAccess(context, request, source, range);
-  return { question: { source, parameters, range, steps, words } };
+  const openUntil = await requireAccess(context, request, source, range);
+  return { question: { source, parameters, range, steps, words, openUntil } };
 }
 
 /** Headers of answers that depend on who asks, also where the age of the data decided this time. */
@@ -111,13 +113,13 @@ export function noteQuestion(
   if (facts.params !== '') notes.params = facts.params;
 }
 
-/** Step 10: throws unless the client may have the range that will be served. */
+/** Step 10: throws unless the client may have the range that will be served; tells from where on data are closed to him. */
 export async function requireAccess(
   context: ServerContext,
   request: Request,
   source: Source,
   range: TimeRange,
-): Promise<void> {
+): Promise<TimePoint | 'all'> {
   const { configuration, log, notes } = context;
   const access = await authorise({
     source,
@@ -132,7 +134,7 @@ export async function requireAccess(
     case 'granted':
       if (access.by !== 'public') log.line(`Access granted by ${access.by}${access.user ? ` to ${access.user}` : ''}`);
       if (access.user !== undefined) notes.user = access.user;
-      return;
+      return access.openUntil ?? 'all';
     case 'challenge':
       throw new Das2Error('authenticationRequired', 'this data source needs a user name and password', {
         data: { realm: access.realm },

@@ -8,8 +8,7 @@
  *
  * Loaded only where there is a cache and the source has levels (data-run.ts); then all of it is needed for a hit, which loads nothing else.
  *
- * Not cached though a level matches: sources whose access depends on the age of the data (a bin could reach over the edge), commands
- * that hold text of the request, Q streams without a cache reader of their own.
+ * Not cached though a level matches: commands that hold text of the request, Q streams without a cache reader of their own.
  */
 import { coarsestLevel } from '../cache/choose-level.js';
 import { findBlocks, findParts, joinMissing, type Piece } from '../cache/find-blocks.js';
@@ -61,16 +60,17 @@ export async function cachePlan(
   const level = coarsestLevel(levels, wanted);
   if (level === undefined || (question.exactLevel && level.seconds !== wanted)) return undefined;
   const foreign = foreignReader(source, configuration);
-  const reason = whyLive(source, foreign !== undefined);
+  const reason = whyLive(question, foreign !== undefined);
   const place = levelPlace(configuration, source, level, request.receivedAt);
   if (reason !== undefined || place === undefined) {
     log.line(`Cache: not used: ${reason}`);
     return undefined;
   }
+  const openUntil = question.openUntil === 'all' ? undefined : question.openUntil;
   const asked: TimeRange = { begin: question.range.begin.time, end: question.range.end.time };
   const now = Date.now();
   const most = configuration.integer('CACHE_MAX_BLOCKS') ?? MOST_BLOCKS;
-  const needed = levelParts(level, asked, place.validRange, most);
+  const needed = levelParts(level, asked, { valid: place.validRange, openUntil, most });
   if (needed === undefined) {
     log.line(`Cache: not used: the range has more than CACHE_MAX_BLOCKS blocks of level ${level.number}`);
     return undefined;
@@ -143,6 +143,8 @@ function finerPieces(
   for (const piece of facts.pieces) {
     if (piece.file !== undefined) continue;
     for (const candidate of candidates) {
+      // Bins of the finer level reach over the same edge.
+      if (piece.isCut && candidate.seconds > 0) continue;
       const place = levelPlace(configuration, source, candidate, facts.now);
       const blocks = place === undefined ? undefined : findBlocks(place, piece, facts.most, facts.now);
       if (place === undefined || blocks === undefined || blocks.present < blocks.pieces.length) continue;
@@ -162,8 +164,12 @@ function matchingLevels({ log }: ServerContext, { source, parameters }: DataQues
 }
 
 /** Why no block can serve this source. */
-function whyLive(source: Source, hasForeignReader: boolean): string | undefined {
-  if (/\bAGE\b/i.test(source.readAccess ?? '')) return 'access depends on the age of the data';
+function whyLive({ source, openUntil }: DataQuestion, hasForeignReader: boolean): string | undefined {
+  // A bin must not tell of data behind the edge.
+  if (openUntil === undefined && /\bAGE\b/i.test(source.readAccess ?? ''))
+    return 'access depends on the age of the data';
+  if (openUntil !== 'all' && openUntil !== undefined && hasForeignReader)
+    return 'its cache reader knows of no access by age';
   if (source.kind === 'qstream' && !hasForeignReader) return 'a Q stream needs a cache reader of its own';
   const commands = [readerOf(source), ...(source.reducer.kind === 'command' ? [source.reducer.command] : [])];
   if (commands.some(({ environment }) => Object.keys(environment).length > 0))

@@ -40,15 +40,15 @@ export function openPart(dataset: Pick<HapiDataset, 'source' | 'validRange'>, no
   return { range: isClosed ? range : { begin: range.begin, end }, isClosed };
 }
 
-/** Throws unless the client may have this range: 1405 beyond an embargo for who gives no password, 401 for others. */
+/** From where on data are closed to this client. Throws unless he may have this range: 1405 beyond an embargo for who gives no password, 401 for others. */
 export async function requireOpen(
   context: ServerContext,
   request: Request,
   dataset: HapiDataset,
   range: TextRange,
-): Promise<void> {
+): Promise<TimePoint | 'all'> {
   try {
-    await requireAccess(context, request, dataset.source, range);
+    return await requireAccess(context, request, dataset.source, range);
   } catch (error) {
     const isAnonymous = !request.headers.has('authorization');
     if (!isDas2Error(error, 'authenticationRequired') || !isAnonymous) throw error;

@@ -33,7 +33,7 @@ export async function sendTable(context: ServerContext, request: Request, query:
   const table = await readTableQuestion(context, request, query);
   const { question, format, dataset } = table;
   noteQuestion(context, { range: question.range, steps: question.steps, params: question.parameters.params });
-  await requireOpen(context, request, dataset, question.range);
+  const openUntil = await requireOpen(context, request, dataset, question.range);
   const { begin, end } = question.range;
   const name = dataFileName({ id: dataset.source.id, begin: begin.text, end: end.text }, EXTENSIONS[format]);
   const headers: Header[] = [
@@ -45,7 +45,7 @@ export async function sendTable(context: ServerContext, request: Request, query:
   const headersAlone = emptyReply(request, 200, head);
   if (request.method === 'HEAD' || table.known === undefined) return headersAlone;
   log.line(`Output file name: ${name}`);
-  return run(context, request, { ...table, known: table.known }, head);
+  return run(context, request, { ...table, known: table.known, question: { ...question, openUntil } }, head);
 }
 
 /** Runs the stages and makes the answer of what comes first, a record or the end. */

@@ -261,3 +261,42 @@ t.test('a finer binned level stands in', async (t) => {
   rmSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-60s/2017/03/01/2017-03-01T05_bin-60s.d2s'));
   t.equal((await ask(site, `${DAY}&resolution=600`)).cache, 'miss', 'only if it is complete');
 });
+
+t.test('data that open with age: no bin tells of what is closed', async (t) => {
+  const hours = Math.round((Date.now() - Date.UTC(2017, 2, 1, 13)) / 3_600_000);
+  // The edge moves on while the test runs; it must not reach the end of the request's last bin.
+  const edge = Date.now() - hours * 3_600_000;
+  const bin = Math.floor((edge - 30_000) / 600_000) * 600_000;
+  const text = (time: number): string => new Date(time).toISOString().slice(0, 19);
+  const query = `start_time=${text(bin - 3_600_000)}&end_time=${text(edge - 10_000)}&resolution=600`;
+  const lines = [
+    "cacheLevel_00 = 'intrinsic | hourly'",
+    "cacheLevel_01 = '10 min | hourly'",
+    `readAccess = 'AGE:${hours}h'`,
+    "reader = 'STEP=1 test_reader'",
+  ];
+  const [full, none] = [cacheSite(t, lines), cacheSite(t, lines)];
+  for (const number of [0, 1]) {
+    await buildBlocks({
+      source: full.source(),
+      level: full.level(number),
+      range: range('2017-03-01T10:00', '2017-03-01T16:00'),
+      configuration: full.configuration,
+    });
+  }
+  const before = full.calls().length;
+  const [cached, live] = [await ask(full, query), await ask(none, query)];
+  t.equal(live.cache, 'miss');
+  const times = [full, none].flatMap((site) => site.calls().slice(site === full ? before : 0));
+  for (const call of times) {
+    t.ok(Date.parse(`${call.split(' ')[1]}Z`) <= Date.now() - hours * 3_600_000, `read until ${call.split(' ')[1]}`);
+  }
+  const [a, b] = [content(cached.bytes).records, content(live.bytes).records];
+  t.strictSame(a.slice(0, -1), b.slice(0, a.length - 1));
+  t.ok(a.length >= 6, `${a.length} bins`);
+  // The same request of somebody who may see all.
+  full.define(lines.filter((line) => !line.startsWith('readAccess')));
+  const open = content((await ask(full, query)).bytes).records;
+  t.strictSame(a.slice(0, 6), open.slice(0, 6));
+  if (a.length > 6) t.notSame(a[6], open[6], 'the last bin has less in it');
+});

@@ -52,7 +52,7 @@ t.test('every bin with its centre in the range, and no other', async () => {
           begin: timeFromUs2000(FIRST + offset * 1e6),
           end: timeFromUs2000(FIRST + (offset + length) * 1e6),
         };
-        const found = levelParts(one, asked, undefined, 1e6);
+        const found = levelParts(one, asked, { most: 1e6 });
         if (found === undefined) return false;
         const bins = binsAround(one, asked);
         const [from, to] = [us2000FromTime(asked.begin), us2000FromTime(asked.end)];
@@ -88,7 +88,7 @@ t.test('every bin with its centre in the range, and no other', async () => {
 t.test('neighbouring ranges join without overlap, where each has a centre', async (t) => {
   const one = level(420, 'hourly');
   const centres = (begin: string, end: string): number[] => {
-    const { kept } = levelParts(one, range(begin, end), undefined, 1000) ?? { kept: range(begin, end) };
+    const { kept } = levelParts(one, range(begin, end), { most: 1000 }) ?? { kept: range(begin, end) };
     const [from, to] = [us2000FromTime(kept.begin), us2000FromTime(kept.end)];
     return binsAround(one, range(begin, end))
       .map(({ centre }) => centre)
@@ -102,12 +102,12 @@ t.test('neighbouring ranges join without overlap, where each has a centre', asyn
 
 t.test('limits', async (t) => {
   const valid = range('2016-02-28T06:30', '2016-02-28T08:10:20');
-  const found = levelParts(level(420, 'hourly'), range('2016-02-28', '2016-02-29'), valid, 100);
+  const found = levelParts(level(420, 'hourly'), range('2016-02-28', '2016-02-29'), { valid, most: 100 });
   t.strictSame(found?.parts[0]?.begin, valid.begin);
   t.strictSame(found?.parts.at(-1)?.end, valid.end);
   t.strictSame(found?.parts[0]?.block, blockBegin(valid.begin, 'hourly'));
-  t.equal(levelParts(level(420, 'hourly'), range('2016-02-28', '2016-02-29'), undefined, 20), undefined);
-  t.equal(levelParts(level(60, 'hourly'), range('2016-02-28', '2016-02-29'), undefined, 20), undefined);
+  t.equal(levelParts(level(420, 'hourly'), range('2016-02-28', '2016-02-29'), { most: 20 }), undefined);
+  t.equal(levelParts(level(60, 'hourly'), range('2016-02-28', '2016-02-29'), { most: 20 }), undefined);
 });
 
 t.test('finer levels whose bins fit', async (t) => {
@@ -117,4 +117,22 @@ t.test('finer levels whose bins fit', async (t) => {
   t.notOk(nestsIn(level(2400, 'daily'), level(7200, 'hourly')), 'blocks begin inside of them');
   t.notOk(nestsIn(level(60, 'daily'), level(90, 'daily')));
   t.ok(isOnGrid(level(2400, 'daily')));
+});
+
+t.test('data that are closed', async (t) => {
+  const openUntil = range('2016-02-28T06:30:20', '2016-03-01').begin;
+  const asked = range('2016-02-28T05:00', '2016-02-28T06:30:10');
+  for (const period of ['hourly', 'daily'] as const) {
+    const last = levelParts(level(60, period), asked, { openUntil, most: 100 })?.parts.slice(-2) ?? [];
+    t.match(last, [{ ...range('2016-02-28', '2016-02-28T06:30'), begin: Object }, { isCut: true }]);
+    t.strictSame([last[1]?.begin, last[1]?.end], [range('2016-02-28T06:30', '2016-02-29').begin, openUntil]);
+    t.strictSame(last[1]?.bounds, range('2016-02-28T06:30', '2016-02-28T06:31'));
+  }
+  const whole = levelParts(level(20, 'hourly'), asked, { openUntil, most: 100 });
+  t.notOk(
+    whole?.parts.some(({ isCut }) => isCut),
+    'bins that end in time are open',
+  );
+  const intrinsic = levelParts(level(0, 'hourly'), asked, { openUntil, most: 100 });
+  t.strictSame(intrinsic?.parts.at(-1)?.end, asked.end);
 });
