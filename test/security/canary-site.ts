@@ -35,6 +35,12 @@ SITE=\${0%/bin/*}
 printf '[00]000025<stream version="2.2" />\\n'
 `;
 
+/** A table, so that HAPI can offer it. */
+const TABLE = `
+printf '[01]000089<packet><x type="time24" units="us2000"/><y name="v" type="ascii10" units="V"/></packet>\n'
+printf ':01:2017-01-01T00:00:00.000    1.0e+00\n'
+`;
+
 const PLOT = `${CANARY}
 for word in "$@"; do case $word in image=*) cp "$SITE/static/logo.png" "\${word#image=}";; esac; done
 `;
@@ -52,7 +58,13 @@ export interface CanarySite extends ProtocolFixture {
 export function layOutCanarySite(): CanarySite {
   const canary = (more = ''): string => `description = 'Canary'\nreader = canary\ndas2Stream = 1\n${more}`;
   const site = layOutProtocolFixture({
-    settings: { PNG_MAKER: 'plot', MAX_PIPELINES: '8', PIPELINE_WAIT: '100', MAX_RUN_TIME: '20' },
+    settings: {
+      PNG_MAKER: 'plot',
+      MAX_PIPELINES: '8',
+      PIPELINE_WAIT: '100',
+      MAX_RUN_TIME: '20',
+      ENABLE_HAPI_SUBSYS: 'true',
+    },
     sources: {
       Canary: canary(),
       CanaryShell: canary().replace('reader = canary', "reader = 'true && canary fixed'"),
@@ -61,6 +73,10 @@ export function layOutCanarySite(): CanarySite {
         `reader = 'canary "$(PARAMS,none)" $(FREE,none) ''$(FREE,none)'''`,
       ),
       CanaryInterval: canary('requiresInterval = 1\n'),
+      CanaryTable: canary("hapi = 1\nvalidRange = '2017-01-01 to 2018-01-01'\n").replace(
+        'reader = canary',
+        'reader = canary-table',
+      ),
       CanaryReduced: canary("reducer = 'canary'\n"),
       Secret: canary("readAccess = 'GROUP:g'\nsecurityRealm = 'The \"realm\"'\n"),
       Moved: "rename = 'Canary'\n",
@@ -68,6 +84,7 @@ export function layOutCanarySite(): CanarySite {
     },
   });
   site.writeProgram('canary', CANARY);
+  site.writeProgram('canary-table', `${CANARY}${TABLE}`);
   site.writeProgram('plot', PLOT);
   site.writeProgram('evil', 'touch "$0.ran"\n');
   const at = (name: string): string => join(site.root, name);

@@ -26,6 +26,7 @@ export function hostileRequests(pwned: string, root: string): HostileRequest[] {
     ...methodRequests(),
     ...byteRequests(),
     ...credentialRequests(),
+    ...hapiRequests(pwned),
     ...damagedRequests(),
   ];
 }
@@ -450,6 +451,39 @@ function credentialRequests(): HostileRequest[] {
       headers: { Authorization },
     })),
   );
+}
+
+/** HAPI takes its keys apart by itself; coverage has ids in paths. */
+function hapiRequests(pwned: string): HostileRequest[] {
+  const kind = 'hapi';
+  const requests: HostileRequest[] = [];
+  const good = { dataset: 'CanaryTable', start: '2017-01-01Z', stop: '2017-01-02Z' };
+  const places = ['dataset', 'start', 'stop', 'parameters', 'include', 'format'];
+  for (const [i, payload] of shellPayloads(pwned).entries()) {
+    const text = encodeURIComponent(payload);
+    for (const place of places) {
+      const value = place === 'dataset' && i % 2 === 0 ? `CanaryTable:${text}` : text;
+      requests.push({ kind, path: '/hapi/data', query: queryOf({ ...good, [place]: value }) });
+    }
+    requests.push({ kind, path: '/hapi/info', query: `id=CanaryTable/${text}` });
+    requests.push({ kind, path: '/hapi/catalog', query: `depth=${text}&${text}=1` });
+    requests.push({ kind, path: `/hapi/${text}` });
+    requests.push({ kind, path: `/coverage/CanaryTable${text}`, query: `start_time=${text}` });
+  }
+  for (const up of UP) {
+    for (const target of ['etc/passwd', 'outside/Evil', 'state/hapi/x']) {
+      requests.push({ kind, path: '/hapi/info', query: `dataset=${up.repeat(3).replaceAll('\\', '%5c')}${target}` });
+      requests.push({ kind, path: `/coverage/${up.repeat(3)}${target}.json` });
+    }
+  }
+  for (const br of BREAKS) {
+    const evil = `${MARK}${br}X-Evil:%20yes${br}${br}%3Cscript%3Ealert(1)%3C/script%3E`;
+    for (const place of places) requests.push({ kind, path: '/hapi/data', query: queryOf({ ...good, [place]: evil }) });
+    requests.push({ kind, path: '/hapi/data', query: `${queryOf(good)}&${evil}=1&${evil}=2`, headers: BROWSER });
+  }
+  const many = Array.from({ length: 700 }, (_, i) => `p${i}`).join(',');
+  requests.push({ kind, path: '/hapi/data', query: queryOf({ ...good, parameters: many }) });
+  return requests;
 }
 
 /** Valid requests with bytes replaced, doubled, cut and swapped. */
