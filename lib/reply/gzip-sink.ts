@@ -45,34 +45,36 @@ class Coder implements GzipSink {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.gone || this.#gzip.destroyed) return;
-    await new Promise<void>((resolve) => {
-      // The caller may use its bytes again once this is settled, and the coder takes them on another thread.
-      this.#gzip.write(bytes, () => resolve());
-      this.#gzip.once('close', resolve);
-    });
+    // The caller may use its bytes again once this is settled, and the coder takes them on another thread.
+    await this.#untilDone((done) => this.#gzip.write(bytes, done));
     if (this.#isFirst && !this.#gzip.destroyed) {
       this.#isFirst = false;
-      await new Promise<void>((resolve) => {
-        this.#gzip.flush(this.#syncFlush, () => resolve());
-        this.#gzip.once('close', resolve);
-      });
+      await this.#untilDone((done) => this.#gzip.flush(this.#syncFlush, done));
     }
     await this.#hand();
   }
 
   async end(): Promise<void> {
     if (this.gone || this.#gzip.destroyed) return;
-    await new Promise<void>((resolve) => {
-      this.#gzip.once('end', resolve);
-      this.#gzip.once('close', resolve);
-      this.#gzip.end();
-    });
+    await this.#untilDone((done) => this.#gzip.once('end', done).end());
     await this.#hand();
   }
 
   abort(): void {
     this.#gzip.destroy();
     this.#sink.abort();
+  }
+
+  /** Waits for a step of the coder, or for its end by `abort`. Leaves no listener behind: a long answer has many steps. */
+  #untilDone(start: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#gzip.off('close', done);
+        resolve();
+      };
+      this.#gzip.once('close', done);
+      start(done);
+    });
   }
 
   async #hand(): Promise<void> {
