@@ -112,6 +112,13 @@ export class JobCheck {
     });
   }
 
+  /** Jobs given up of which the dead list has no copy. */
+  async checkDead(ended: readonly EndedJob[]): Promise<string[]> {
+    const dead = new Set(await this.broker.list('dead'));
+    const missing = ended.filter(({ code, item }) => code === RESULT.gaveUp && !dead.has(item));
+    return missing.map(({ item }) => `given up, and not on the dead list: ${item}`);
+  }
+
   /** A new round: what has ended is no longer of interest. */
   async clear(): Promise<void> {
     await this.broker.clear('finished');

@@ -1,6 +1,7 @@
 /**
  * Everything a round works with: the instance, its programs and workers, the checks, and where a fault notes what it has done.
  */
+import { RESULT } from '../../../lib/queue/item.js';
 import type { Random } from '../../fuzz/random.js';
 import type { RedisServer } from '../../tools/redis-server.js';
 import type { AnswerCheck } from './answers.js';
@@ -27,13 +28,20 @@ export interface World {
   readonly found: string[];
 }
 
+/** The reader's own failure, of some blocks or of all. */
+export const FAILED: readonly number[] = [RESULT.partly, RESULT.failed];
+/**
+ * Its worker was lost too often. A lease of one second ends in no time where processes are killed, stand still, or lose their queue.
+ */
+export const LOST: readonly number[] = [RESULT.gaveUp];
+
 /** What a fault does in a round. All parts are called in this order; `during` runs while workers and fronts are busy. */
 export interface Fault {
   readonly name: string;
   /** Default: both. */
   readonly broker?: 'spool' | 'redis';
-  /** Jobs may end with a failure: the reader's own words, or runs lost too often. */
-  readonly jobsMayFail?: boolean;
+  /** Codes with which jobs may end besides those that say it went well. */
+  readonly mayEndWith?: readonly number[];
   /** Each job is queued twice. */
   readonly twice?: boolean;
   /** Why it cannot be done here. */

@@ -5,7 +5,7 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAKETIME_LIBRARY, pause } from '../programs.js';
-import type { Fault, World } from '../world.js';
+import { type Fault, LOST, type World } from '../world.js';
 
 const CLOCKS = ['+90s', '-90s', '+1h', '-1h', '+3d', '-3d'];
 
@@ -13,7 +13,7 @@ export const CLOCK_FAULTS: readonly Fault[] = [
   {
     name: 'worker-clock-off',
     // Each lease that is taken away from a living worker counts as a lost run.
-    jobsMayFail: true,
+    mayEndWith: LOST,
     unable: () => (FAKETIME_LIBRARY === undefined ? 'libfaketime is not installed' : undefined),
     async before({ workers, found }, random) {
       found.push(...(await workers.stop()));
@@ -30,7 +30,7 @@ export const CLOCK_FAULTS: readonly Fault[] = [
 function leases(name: string, seconds: number): Fault {
   return {
     name,
-    jobsMayFail: true,
+    mayEndWith: LOST,
     async during(world, random) {
       for (let i = random.between(3, 8); i > 0; i--) {
         await pause(random.between(10, 80));

@@ -4,7 +4,7 @@
  */
 import type { ReaderMode } from '../reader.js';
 import { DAYS } from '../reader.js';
-import type { Fault } from '../world.js';
+import { FAILED, type Fault } from '../world.js';
 
 export const READER_FAULTS: readonly Fault[] = [
   bad('reader-exits', 'exit', 4, true),
@@ -18,7 +18,7 @@ export const READER_FAULTS: readonly Fault[] = [
 function bad(name: string, mode: ReaderMode, mostDays: number, lasting: boolean): Fault {
   return {
     name,
-    jobsMayFail: lasting,
+    mayEndWith: lasting ? FAILED : [],
     before({ site }, random) {
       const days = Array.from({ length: random.between(1, mostDays) }, () => random.below(DAYS));
       site.setReader(mode, days);

@@ -6,12 +6,13 @@
  */
 import { randomQuestion } from '../answers.js';
 import { pause } from '../programs.js';
-import type { Fault } from '../world.js';
+import { type Fault, LOST } from '../world.js';
 
 export const REDIS_FAULTS: readonly Fault[] = [
   {
     name: 'redis-restarted',
     broker: 'redis',
+    mayEndWith: LOST,
     async during({ redis }, random) {
       await pause(random.between(30, 300));
       await redis?.stop();
@@ -22,6 +23,7 @@ export const REDIS_FAULTS: readonly Fault[] = [
   {
     name: 'redis-killed',
     broker: 'redis',
+    mayEndWith: LOST,
     async during({ redis }, random) {
       for (let i = random.between(1, 2); i > 0; i--) {
         await pause(random.between(30, 300));
@@ -34,7 +36,7 @@ export const REDIS_FAULTS: readonly Fault[] = [
   {
     name: 'redis-killed-with-workers',
     broker: 'redis',
-    jobsMayFail: true,
+    mayEndWith: LOST,
     async during({ redis, workers }, random) {
       await pause(random.between(50, 300));
       await Promise.all([redis?.kill(), ...workers.all.map((worker) => workers.kill(worker))]);
@@ -45,7 +47,7 @@ export const REDIS_FAULTS: readonly Fault[] = [
   {
     name: 'redis-rolled-back',
     broker: 'redis',
-    jobsMayFail: true,
+    mayEndWith: LOST,
     async during({ redis, jobs }, random) {
       await pause(random.between(100, 300));
       const { todo, working, finished } = await jobs.lists();

@@ -6,12 +6,12 @@ import type { Random } from '../../../fuzz/random.js';
 import { randomQuestion } from '../answers.js';
 import { pause } from '../programs.js';
 import { LEASE_SECONDS } from '../site.js';
-import type { Fault, World } from '../world.js';
+import { type Fault, LOST, type World } from '../world.js';
 
 export const WORKER_FAULTS: readonly Fault[] = [
   {
     name: 'kill-worker',
-    jobsMayFail: true,
+    mayEndWith: LOST,
     async during({ workers }, random) {
       for (let i = random.between(1, 3); i > 0; i--) {
         await pause(random.between(0, 250));
@@ -24,7 +24,7 @@ export const WORKER_FAULTS: readonly Fault[] = [
   },
   {
     name: 'kill-all',
-    jobsMayFail: true,
+    mayEndWith: LOST,
     async during({ workers }, random) {
       await pause(random.between(50, 400));
       await Promise.all(workers.all.map((worker) => workers.kill(worker)));
@@ -40,6 +40,7 @@ export const WORKER_FAULTS: readonly Fault[] = [
   },
   {
     name: 'pause-worker',
+    mayEndWith: LOST,
     async during(world, random) {
       await pause(random.between(20, 250));
       const alive = world.workers.all.filter((worker) => worker.alive);
@@ -57,7 +58,7 @@ export const WORKER_FAULTS: readonly Fault[] = [
   {
     name: 'same-blocks-and-kill',
     twice: true,
-    jobsMayFail: true,
+    mayEndWith: LOST,
     async during({ workers }, random) {
       await pause(random.between(50, 300));
       await workers.kill(random.pick(workers.all));
