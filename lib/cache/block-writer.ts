@@ -23,7 +23,8 @@ export class BlockWriter {
   bytes = 0;
   private readonly temporary: string;
   private readonly descriptor: number;
-  private readonly check: BlockCheck;
+  /** Until the end of the stream; a run may have many finished blocks. */
+  private check: BlockCheck | undefined;
   private readonly sum = new Checksum();
   private failure: unknown;
   private open = true;
@@ -56,7 +57,7 @@ export class BlockWriter {
       for (let from = 0; from < chunk.length; ) from += writeSync(this.descriptor, chunk, from);
       this.bytes += chunk.length;
       this.sum.add(chunk);
-      this.check.push(chunk);
+      this.check?.push(chunk);
     } catch (error) {
       this.failure = error;
     }
@@ -72,7 +73,9 @@ export class BlockWriter {
   /** The end of the stream: what there is in it. From here on all of it is on disk. Throws what went wrong while writing. */
   finish(): CheckedStream {
     this.throwIfFailed();
+    if (this.check === undefined) throw new Das2Error('internal', `${this.name} was finished before`);
     const stream = this.check.end();
+    this.check = undefined;
     try {
       if (stream.fault === undefined) fsyncSync(this.descriptor);
       this.close();
