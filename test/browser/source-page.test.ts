@@ -114,7 +114,7 @@ t.test('pages in a browser', { skip: NO_BROWSER, timeout: 220_000 }, async (t) =
     await drawn(page);
     t.equal(asked(requests)[0]?.get('params'), 'mag uT');
     await page.getByLabel('Component x').check();
-    t.match(await page.locator('[data-call=autoplot]').textContent(), /&x\+mag\+uT$/, 'calls follow at once');
+    t.match(await page.locator('[data-call=autoplot]').textContent(), /&x%20mag%20uT$/, 'calls follow at once');
     t.equal(asked(requests).length, 1, 'data when they are asked for');
     await page.fill('#resolution', '3600');
     await page.getByRole('button', { name: 'Show' }).click();
