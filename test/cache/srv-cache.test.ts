@@ -59,12 +59,47 @@ t.test('build, status, verify, prune, invalidate', async (t) => {
   );
 
   site.define(LEVELS.slice(0, 1));
+  const orphans = /^orphan: T\/S _noparam bin-60s: 1 blocks, .*Would remove 1 blocks.*Nothing was changed/s;
+  t.match(run(site, 'gc'), { status: 0, stdout: orphans });
+  t.match(run(site, 'gc', '--yes', '--dry-run', '--json').json(), {
+    dryRun: true,
+    blocks: 1,
+    orphans: [{ blocks: 1 }],
+  });
+  t.match(run(site, 'build', ...ONE_DAY, '-q').stderr, /bin-60s belongs to no cacheLevel any more/, 'builders tell');
   t.match(run(site, 'status', 'T/S'), { stdout: /T\/S +stale +_noparam +bin-60s +1 +0/ });
   t.match(run(site, 'prune', '--orphans', '--json').json(), { blocks: 1 });
   t.notOk(existsSync(join(site.cacheRoot, 'data/T/S/_noparam/bin-60s')));
   t.match(run(site, 'prune', '--older-than', '1 d').stdout, /^Removed 0 blocks/);
   t.match(run(site, 'prune', '--max-size', '100 kB', '--json').json(), { blocks: /^[1-9]/ });
   t.ok(run(site, 'status', '--json').json().levels[0].bytes <= 100_000);
+});
+
+t.test('rebuild and gc', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  t.equal(run(site, 'rebuild', 'T/S').status, 15, 'there is nothing yet');
+  run(site, 'build', 'T/S', '2017-03-01T04:00', '2017-03-01T06:00', '0', '-q');
+  run(site, 'build', 'T/S', '2017-03-01T09:00', '2017-03-01T10:00', '0', '-q');
+  t.match(run(site, 'rebuild', 'T/S', '-n', '--json').json(), {
+    levels: [
+      { level: 0, blocks: 3 },
+      { level: 1, blocks: 0 },
+    ],
+  });
+  const before = site.calls().length;
+  t.match(run(site, 'rebuild', 'T/S', '-q').stdout, /level 0 .*: 3 built .*\n.*level 1 .*: 0 built/);
+  t.strictSame(
+    site.calls().slice(before),
+    ['2017-03-01T04:00 2017-03-01T06:00', '2017-03-01T09:00 2017-03-01T10:00'],
+    'what was there, no more',
+  );
+  t.match(run(site, 'rebuild', 'T/S', '2017-03-01T05:30', '2017-03-01T05:40', '--level', '0', '--json').json(), {
+    levels: [{ level: 0, built: 1 }],
+  });
+  t.match(run(site, 'gc', '--yes'), { status: 0, stdout: 'Removed 0 blocks (0 bytes), 0 leftovers.\n' });
+  site.define(LEVELS.slice(1));
+  t.match(run(site, 'gc', '--yes', '--json').json(), { dryRun: false, blocks: 3 });
+  t.match(run(site, 'status'), { stdout: 'The cache is empty.\n' });
 });
 
 t.test('statuses', async (t) => {
