@@ -1,3 +1,7 @@
+/**
+ * TASK_USAGE: counts the access logs and leaves the report in `STATE_ROOT/usage`, as text and as JSON (server-internals 7.3). Items that the
+ * server itself queues for each request (`USAGE_JOBS`) are records, not orders, and end at once.
+ */
 import { join } from 'node:path';
 import { makeFolders } from '../conf/make-folders.js';
 import { isAll } from '../queue/field.js';
