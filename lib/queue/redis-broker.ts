@@ -31,6 +31,8 @@ import { RedisClient } from './redis-client.js';
 import { redisOptions } from './redis-options.js';
 import { SCRIPTS, type ScriptName } from './redis-scripts.js';
 
+/** Keys looked at by one step of a scan, a millisecond or two of the server: each waiting job has a key that is none of ours to list. */
+const SCAN_COUNT = 5000;
 const WAITING = 'das2_todo';
 const OWN_WAITING = 'das2_own_todo';
 const FINISHED = 'das2_finished';
@@ -340,7 +342,7 @@ class RedisBroker implements Broker {
       const found = new Set<string>();
       let cursor = '0';
       do {
-        const [next, names] = await redis.scan(cursor, 'MATCH', `${WORKING}*`, 'COUNT', 500);
+        const [next, names] = await redis.scan(cursor, 'MATCH', `${WORKING}*`, 'COUNT', SCAN_COUNT);
         for (const name of names) found.add(name.slice(WORKING.length));
         cursor = next;
       } while (cursor !== '0');

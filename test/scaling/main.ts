@@ -19,13 +19,13 @@ const HELP = `usage: scripts/scaling [--part NAME]... [--cache N,N] [--list N,N]
 Measures look-ups in a cache of twenty years, lists of many sources, and long queues, and prints a table.
 
   --part NAME  only this part: ${PARTS.join(', ')}; may be given several times
-  --cache N,N  sources with twenty years of blocks (1,4,16; each has ${count(filesOfSource())} files)
+  --cache N,N  sources with twenty years of blocks (1,4,8; each has ${count(filesOfSource())} files)
   --list N,N   definitions in the tree (1000,5000,10000)
   --spool N,N  jobs that wait in a spool folder (1000,10000,100000)
   --redis N,N  jobs that wait in Redis (10000,100000,1000000)
   --bin DIR    folder of the programs (dist/bin, or DAS2SRV_BIN)
 
-Times are medians on this machine, with the files in the system's memory.
+Times are those of the fastest of several runs, with the files in the system's memory.
 `;
 const FILE_BYTES = 4096;
 
@@ -75,7 +75,7 @@ function readArguments(args: readonly string[]) {
       args: [...args],
       options: {
         part: { type: 'string', multiple: true, default: [] },
-        cache: { type: 'string', default: '1,4,16' },
+        cache: { type: 'string', default: '1,4,8' },
         list: { type: 'string', default: '1000,5000,10000' },
         spool: { type: 'string', default: '1000,10000,100000' },
         redis: { type: 'string', default: '10000,100000,1000000' },

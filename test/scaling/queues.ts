@@ -13,7 +13,7 @@ import { spoolBroker } from '../../lib/queue/spool-broker.js';
 import { spoolName } from '../../lib/queue/spool-names.js';
 import { dateFromDay } from '../../lib/stream/calendar.js';
 import { redisServer } from '../tools/redis-server.js';
-import { bytes, count, medianMs, ms, type Point } from './points.js';
+import { bytes, count, fastestMs, ms, type Point } from './points.js';
 
 const RUNS = 51;
 const HOLDER = 'host-1-0';
@@ -31,20 +31,26 @@ function item(number: number): string {
 }
 
 async function useBroker(broker: Broker, from: number): Promise<Record<string, string>> {
-  const submit = await medianMs(RUNS, (run) => broker.submit(item(from + run)));
-  const take: number[] = [];
-  const finish = await medianMs(RUNS, async () => {
-    take.push(await medianMs(1, () => broker.take(HOLDER, 0.01)));
-    const held = (await broker.working())[0]?.text ?? '';
+  const submit = await fastestMs(RUNS, (run) => broker.submit(item(from + run)));
+  const takes: number[] = [];
+  const finish = await fastestMs(RUNS, async () => {
+    let taken = '';
+    takes.push(
+      await fastestMs(1, async () => {
+        taken = (await broker.take(HOLDER, 0.01)) ?? '';
+      }),
+    );
     const now = itemTime(Date.now());
-    await broker.finish(HOLDER, finishedText(held, { begin: now, status: 'done', end: now, code: 0 }));
+    await broker.finish(HOLDER, finishedText(taken, { begin: now, status: 'done', end: now, code: 0 }));
   });
   return {
     add: ms(submit),
-    take: ms(take.sort((a, b) => a - b)[Math.floor(RUNS / 2)] as number),
+    take: ms(Math.min(...takes)),
     'take and end': ms(finish),
-    count: ms(await medianMs(RUNS, () => broker.count('todo'))),
-    'newest 50': ms(await medianMs(5, () => broker.list('todo', 50))),
+    count: ms(await fastestMs(RUNS, () => broker.count('todo'))),
+    'newest 50': ms(await fastestMs(5, () => broker.list('todo', 50))),
+    'what is being done': ms(await fastestMs(5, () => broker.working())),
+    'jobs of lost workers': ms(await fastestMs(5, () => broker.reclaim('nobody'))),
   };
 }
 
