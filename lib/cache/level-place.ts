@@ -90,6 +90,8 @@ function definitionHash(source: Source, level: CacheLevel): string {
     level.microseconds,
     level.period,
     level.params,
+    // The site says by it that the data have changed.
+    ...(source.entries.has('version') ? [source.entries.get('version')] : []),
   ];
   return shortHash(JSON.stringify(facts));
 }

@@ -149,6 +149,8 @@ t.test('what makes a block invalid is built again', async (t) => {
   await build(site, 1);
   site.define([...LEVELS, "summary = 'other words'"]);
   t.match(await build(site, 1), { skipped: 1 }, 'words do not matter');
+  site.define([...LEVELS, "version = '2'"]);
+  t.match(await build(site, 1), { built: 1 }, 'another version of the data');
   site.define([...LEVELS, "reader = 'STEP=9 test_reader'"]);
   t.match(await build(site, 1), { built: 1 }, 'another reader');
   t.match(await build(site, 1), { skipped: 1 });
