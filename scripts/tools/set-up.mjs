@@ -20,6 +20,8 @@ const SYSTEM_PACKAGES = [
   { name: 'systemd', program: 'systemd-analyze', use: 'tests of the systemd units' },
   { name: 'logrotate', program: 'logrotate', use: 'the test of log rotation' },
   { name: 'redis-server', program: 'redis-server', use: 'tests of the work queue' },
+  { name: 'faketime', program: 'faketime', use: 'faults of clocks' },
+  { name: 'iproute2', program: 'ip', use: 'the test with several machines' },
   { name: 'chromium', program: 'chromium', use: 'tests of the pages in a browser' },
 ];
 
