@@ -120,7 +120,7 @@ export class WorkerMetrics {
 }
 
 function stateFamilies({ queue, site }: WorkerState): MetricFamily[] {
-  const { cache, requests } = site;
+  const { cache, freeBytes, requests } = site;
   const answered = requests.hit + requests.partial + requests.miss;
   return [
     oneNumber('gauge', 'jobs_waiting', 'Jobs that wait.', queue?.waiting),
@@ -134,7 +134,7 @@ function stateFamilies({ queue, site }: WorkerState): MetricFamily[] {
     ),
     oneNumber('gauge', 'cache_blocks', 'Blocks in the cache when it was last looked at.', cache?.blocks),
     oneNumber('gauge', 'cache_bytes', 'Size of the cache when it was last looked at.', cache?.bytes),
-    oneNumber('gauge', 'cache_free_bytes', 'Free space where the cache is.', cache?.freeBytes),
+    oneNumber('gauge', 'cache_free_bytes', 'Free space where the cache is.', freeBytes),
     {
       name: 'cache_requests_total',
       type: 'counter',

@@ -5,8 +5,8 @@
  * Contract: the cache is walked now and then in the background, without hurry; the access log of the month is read on from where it was
  * read before. Whatever cannot be read is left as it was.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { lstat, opendir, statfs } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs';
+import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { sleep } from '../queue/sleep.js';
@@ -20,7 +20,9 @@ const LINE_FEED = 0x0a;
 
 export interface SiteNumbers {
   /** Undefined without a cache, and until it was looked at for the first time. */
-  readonly cache: { readonly blocks: number; readonly bytes: number; readonly freeBytes: number } | undefined;
+  readonly cache: { readonly blocks: number; readonly bytes: number } | undefined;
+  /** Space left where the cache is; undefined as long as it is not there. */
+  readonly freeBytes: number | undefined;
   /** Data requests of this month by outcome; robots as well. */
   readonly requests: Readonly<Record<CacheOutcome, number>>;
 }
@@ -42,7 +44,11 @@ export class SiteWatch {
     } catch {
       // A month without any request has no log.
     }
-    return { cache: this.#cache, requests: { ...this.#requests } };
+    return {
+      cache: this.#cache,
+      freeBytes: freeBytes(configuration.path('CACHE_ROOT')),
+      requests: { ...this.#requests },
+    };
   }
 
   /** Looks at the size of the cache, again and again until the signal. */
@@ -106,6 +112,15 @@ async function sizeOf(root: string, signal: AbortSignal): Promise<NonNullable<Si
       // It has just gone.
     }
   }
-  const { bavail, bsize } = await statfs(root);
-  return { blocks, bytes, freeBytes: bavail * bsize };
+  return { blocks, bytes };
+}
+
+function freeBytes(root: string | undefined): number | undefined {
+  if (root === undefined) return undefined;
+  try {
+    const { bavail, bsize } = statfsSync(root);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
 }
