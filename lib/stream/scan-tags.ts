@@ -33,11 +33,13 @@ function tagAttributes({ element, attributes }: Pick<Plane, 'element' | 'attribu
 /** Longest text that is looked at as a number: matching a hostile one would take the square of its length. */
 const LONGEST_NUMBER = 400;
 
-/** A decimal number with blanks around it, or undefined. */
+/** A decimal number with blanks around it, or undefined; one beyond what a double holds is none. */
 export function tagNumber(text: string): number | undefined {
   const number = text.trim();
   if (number.length > LONGEST_NUMBER) return undefined;
-  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(number) ? Number(number) : undefined;
+  if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(number)) return undefined;
+  const value = Number(number);
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /**
@@ -57,20 +59,26 @@ export function faultOfTags(plane: Pick<Plane, 'element' | 'attributes' | 'itemC
   for (const end of [minimum, maximum]) {
     if (end !== undefined && tagNumber(end) === undefined) return 'has a first or last tag that is no number';
   }
-  return undefined;
+  const first = firstOfSeries(plane);
+  const last = first + (plane.itemCount - 1) * Number(interval ?? 1);
+  return Number.isFinite(first) && Number.isFinite(last) ? undefined : 'has tags beyond what a number can hold';
 }
 
 /** The tags of the items as numbers: list, series, or 0, 1, 2, ... (stream-format 3.3). One item for x, y and z. */
 export function scanTags(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): number[] {
-  const { list, interval, minimum, maximum } = tagAttributes(plane);
+  const { list, interval } = tagAttributes(plane);
   if (list !== undefined) return list.split(',').map((part) => Number(part));
   const step = interval === undefined ? 1 : Number(interval);
-  let first = 0;
-  if (interval !== undefined) {
-    if (minimum !== undefined) first = Number(minimum);
-    else if (maximum !== undefined) first = Number(maximum) - (plane.itemCount - 1) * step;
-  }
+  const first = firstOfSeries(plane);
   return Array.from({ length: plane.itemCount }, (_, item) => first + item * step);
+}
+
+/** The first tag of a series: as given, or counted back from the last (stream-format 3.3); 0 without an interval. */
+function firstOfSeries(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): number {
+  const { interval, minimum, maximum } = tagAttributes(plane);
+  if (interval === undefined) return 0;
+  if (minimum !== undefined) return Number(minimum);
+  return maximum === undefined ? 0 : Number(maximum) - (plane.itemCount - 1) * Number(interval);
 }
 
 /** Largest tag minus smallest tag, without a list of what may be millions of tags of a series. */
@@ -91,7 +99,7 @@ export function writableTagAttributes(plane: Plane): ReadonlyMap<string, string>
   const { list, interval, minimum, maximum } = tagAttributes(plane);
   if (plane.element !== 'yscan' || list !== undefined || interval === undefined) return plane.attributes;
   if (minimum !== undefined || maximum === undefined) return plane.attributes;
-  const first = String(Number(maximum) - (plane.itemCount - 1) * Number(interval));
+  const first = String(firstOfSeries(plane));
   return new Map([...plane.attributes].map(([key, value]) => (key === 'yTagMax' ? ['yTagMin', first] : [key, value])));
 }
 

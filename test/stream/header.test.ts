@@ -139,6 +139,13 @@ t.test('tags of scans', async (t) => {
   const last = tags('yTagInterval="10" yTagMax="25"').text;
   t.match(last, 'yTagMin="5"', 'a series known by its last tag is written with its first');
   t.notMatch(last, 'yTagMax');
+  for (const beyond of [
+    'yTagInterval="1" yTagMax="1e999"',
+    'yTagInterval="1e308" yTagMin="1e308"',
+    'yTags="1,2,1e999"',
+  ]) {
+    t.throws(() => tags(beyond), /tag/, beyond);
+  }
 });
 
 t.test('cascade and changes of properties', async (t) => {
