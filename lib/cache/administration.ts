@@ -139,7 +139,7 @@ export function statusOf({ folder, place }: FoundLevel, now: number): LevelStatu
 }
 
 function stateOf(block: BlockEntry, place: LevelPlace | undefined, now: number): BlockState {
-  const nothing = { kind: 'missing', empty: false, reason: 'no definition has this level' } as const;
+  const nothing = { kind: 'missing', empty: false, final: false, reason: 'no definition has this level' } as const;
   if (place === undefined) return nothing;
   if (block.period !== place.level.period || !`${block.folder}/${block.name}`.endsWith(blockFile(place, block.begin))) {
     return { ...nothing, reason: 'its period is not that of the level' };

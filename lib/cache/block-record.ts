@@ -65,13 +65,15 @@ export type BlockContent = Pick<BlockRecord, 'checksum' | 'records' | 'plain'>;
 export interface BlockState {
   readonly kind: 'valid' | 'stale' | 'missing';
   readonly empty: boolean;
+  /** Nothing more is expected for this time, as far as whoever built the block knew. */
+  readonly final: boolean;
   /** What is known of the bytes; undefined for blocks of older servers. */
   readonly content?: BlockContent;
   /** Why it is not valid. */
   readonly reason?: string;
 }
 
-const VALID: BlockState = { kind: 'valid', empty: false };
+const VALID: BlockState = { kind: 'valid', empty: false, final: true };
 
 /** The side file as text read from disk; undefined if it is damaged or of another form. */
 export function parseRecord(text: string): BlockRecord | undefined {
@@ -128,13 +130,13 @@ export function blockState(
   if (!record.final && record.recheckAfter !== null && Date.parse(record.recheckAfter) <= now) {
     const reason = 'it is due to be made anew';
     const young = now - builtAt < 10 * rules.holdoffSeconds * 1000;
-    return young ? { kind: 'stale', empty: record.empty, content: record, reason } : missing(reason);
+    return young ? { kind: 'stale', empty: record.empty, final: false, content: record, reason } : missing(reason);
   }
-  return { kind: 'valid', empty: record.empty, content: record };
+  return { kind: 'valid', empty: record.empty, final: record.final, content: record };
 }
 
 function missing(reason: string): BlockState {
-  return { kind: 'missing', empty: false, reason };
+  return { kind: 'missing', empty: false, final: false, reason };
 }
 
 function isOutdated(builtAt: number, { invalidBefore }: BlockRules): boolean {

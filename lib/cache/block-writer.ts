@@ -7,7 +7,7 @@
  * harm behind that. A power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with
  * its side file.
  */
-import { closeSync, existsSync, fsyncSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, renameSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Das2Error } from '../error.js';
 import { BlockCheck, type CheckedStream } from './block-check.js';
@@ -94,8 +94,13 @@ export class BlockWriter {
     else if (!existsSync(join(this.folder, sideName(this.name)))) this.writeSide({ ...record, bytes: PENDING });
   }
 
-  /** The second step: the block is there. */
+  /**
+   * The second step: the block is there. Its time is that of this moment, not of its last byte, which a long run wrote long ago: the newest
+   * time among the blocks of an answer tells clients whether anything has changed since.
+   */
   appear(): void {
+    const now = new Date();
+    utimesSync(this.temporary, now, now);
     renameSync(this.temporary, join(this.folder, this.name));
   }
 

@@ -24,7 +24,10 @@ export interface Piece extends LevelPart {
 
 interface SeenBlock {
   readonly size: number;
+  /** Milliseconds since 1970. */
   readonly changedAt: number;
+  /** Nothing more was expected for its time when it was built. */
+  readonly final: boolean;
   readonly content: BlockContent | undefined;
 }
 
@@ -58,7 +61,7 @@ export function findParts(place: LevelPlace, parts: readonly LevelPart[], now: n
       continue;
     }
     present++;
-    const seen = { size: file.size, changedAt: file.changedAt, content: state.content };
+    const seen = { size: file.size, changedAt: file.changedAt, final: state.final, content: state.content };
     pieces.push({ ...part, file: path, seen });
   }
   return { pieces, present, wanted };

@@ -4,6 +4,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Request } from '../request/request.js';
 import { bytesReply, emptyReply } from './build-reply.js';
+import { isUnchanged } from './conditional.js';
 import { matchesTag } from './document.js';
 import { commonHeaders, type Header, mergeHeaders } from './headers.js';
 import type { Reply, ReplySink } from './reply.js';
@@ -34,7 +35,7 @@ export function fileReply(request: Request, file: string, options: FileReplyOpti
     if (!stats.isFile()) return undefined;
     const validators = options.cacheable ? validatorHeaders(stats.size, stats.mtimeMs) : [];
     const headers = [...validators, ...(options.headers ?? [])];
-    if (options.cacheable && isUnchanged(request, stats.size, stats.mtimeMs)) {
+    if (options.cacheable && isUnchanged(request, validators)) {
       return emptyReply(request, 304, { contentType: options.contentType, headers, dynamic: false });
     }
     const shared = { contentType: options.contentType, headers, dynamic: !options.cacheable };
@@ -85,13 +86,6 @@ function validatorHeaders(size: number, mtimeMs: number): Header[] {
 
 function entityTag(size: number, mtimeMs: number): string {
   return `W/"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`;
-}
-
-function isUnchanged(request: Request, size: number, mtimeMs: number): boolean {
-  if (request.headers.has('if-none-match')) return matchesTag(request, entityTag(size, mtimeMs));
-  const since = Date.parse(request.headers.get('if-modified-since') ?? '');
-  // HTTP times have no fractions.
-  return Math.floor(mtimeMs / 1000) * 1000 <= since;
 }
 
 function readAll(descriptor: number, size: number): Uint8Array {

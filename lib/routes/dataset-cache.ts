@@ -14,9 +14,11 @@ import { coarsestLevel } from '../cache/choose-level.js';
 import { findBlocks, findParts, joinMissing, type Piece } from '../cache/find-blocks.js';
 import { isOnGrid, levelParts, nestsIn } from '../cache/level-grid.js';
 import { type LevelPlace, levelPlace } from '../cache/level-place.js';
+import { settledBlocks } from '../cache/settled-blocks.js';
 import type { Configuration } from '../conf/configuration.js';
 import type { Stage } from '../pipeline/stage.js';
 import type { Producer } from '../pipeline/stage-producer.js';
+import type { Header } from '../reply/headers.js';
 import type { Request } from '../request/request.js';
 import { type CacheLevel, cacheableParams, splitWords } from '../source/cache-level.js';
 import { cacheLevelsOf, readerOf, type Source } from '../source/source.js';
@@ -24,6 +26,7 @@ import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import type { ServerContext } from './context.js';
 import type { DataQuestion } from './data-question.js';
+import { type AnswerFacts, validatorHeaders } from './data-validators.js';
 import { levelProducer, type StandIn } from './dataset-cache-level.js';
 import { reduceAgain } from './dataset-stages.js';
 
@@ -39,6 +42,10 @@ export interface CachePlan {
   readonly runsReader: boolean;
   /** Everything is made as if there were no cache; only the missing blocks are asked for. */
   readonly isLive?: true;
+  /** True once a block was there and could not be used. */
+  isDamaged(): boolean;
+  /** What tells this answer, made by these stages, from another of its address; none unless it is settled and comes from blocks alone. */
+  validators(stages: readonly Stage[], factsOf: () => AnswerFacts): Header[];
   /** To be done after the last byte of an answer that went well. */
   afterwards(): Promise<void>;
 }
@@ -79,6 +86,7 @@ export async function cachePlan(
   const found = findParts(place, needed.parts, now);
   const toBuild = [...found.wanted];
   const complete = found.present === found.pieces.length;
+  let isDamaged = false;
   const afterwards = async (): Promise<void> => {
     if (toBuild.length === 0) return;
     const [{ wantedJobs }, { queueBlocks }] = await Promise.all([
@@ -87,10 +95,20 @@ export async function cachePlan(
     ]);
     await queueBlocks(context, request, wantedJobs(place, inOrder(toBuild), Date.now()));
   };
-  const nothing = { producer: undefined, cacheReader: undefined, reducer: undefined };
+  const common = {
+    producer: undefined,
+    cacheReader: undefined,
+    reducer: undefined,
+    isDamaged: () => isDamaged,
+    validators(stages: readonly Stage[], factsOf: () => AnswerFacts): Header[] {
+      const blocks = settledBlocks(place, found, now);
+      return blocks === undefined ? [] : validatorHeaders({ blocks, range: question.range, stages }, factsOf(), now);
+    },
+    afterwards,
+  };
   if (foreign !== undefined && !complete) {
     log.line(`Cache: not used: ${found.pieces.length - found.present} blocks of level ${level.number} are missing`);
-    return { ...nothing, note: 'miss', runsReader: true, isLive: true, afterwards };
+    return { ...common, note: 'miss', runsReader: true, isLive: true };
   }
   const reducer = reduceAgain(
     { source, steps: question.steps, range: question.range },
@@ -99,7 +117,7 @@ export async function cachePlan(
   if (foreign !== undefined) {
     log.line(`Cache: level ${level.number}, all ${found.present} blocks, by a cache reader of its own`);
     const cacheReader = foreignStage(place, question, foreign);
-    return { ...nothing, note: 'hit', cacheReader, reducer, runsReader: true, afterwards };
+    return { ...common, note: 'hit', cacheReader, reducer, runsReader: true };
   }
   const mostlyMissing = found.present * 2 < found.pieces.length;
   const pieces = joinMissing(mostlyMissing && isOnGrid(level) ? found.pieces.map(withoutFile) : found.pieces);
@@ -121,9 +139,10 @@ export async function cachePlan(
     damaged: (piece) => {
       log.line(`Cache: a block of level ${level.number} is damaged; its part is read`);
       toBuild.push(piece.block);
+      isDamaged = true;
     },
   });
-  return { ...nothing, note, producer, reducer, runsReader, afterwards };
+  return { ...common, note, producer, reducer, runsReader };
 }
 
 /** For each missing piece the coarsest finer level that is complete there and whose bins fit (2.5). */

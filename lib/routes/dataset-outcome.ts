@@ -7,7 +7,7 @@
  *   none        no stream  500 ServerError: what came begins like neither a das2 stream nor a QStream, and nothing of it is sent
  *   some        yes        end of body
  *   some        no         exception packet if the stream stands at a packet boundary and has no exception at its end, else
- *                          the answer is cut so that the client sees it; a HAPI table is always cut
+ *                          the answer is cut so that the client sees it; a HAPI table is always cut, and so is what caches keep
  */
 import { Das2Error } from '../error.js';
 import type { RequestLog } from '../log/request-log.js';
@@ -78,11 +78,13 @@ export interface Delivery {
   readonly detail: ErrorDetail;
   /** The bytes are no das2 stream, so no packet can tell of a fault: the answer is cut. */
   readonly isTable?: true;
+  /** Caches keep the answer if they take it for whole: one that ends with a fault is cut as well, for those that can see it. */
+  readonly isKept?: boolean;
 }
 
 /** Hands the bytes of a pipeline to the client and ends the answer as the table says. Resolves with the record. */
 export async function deliver(sink: ReplySink, delivery: Delivery): Promise<PipelineResult> {
-  const { pipeline, request, log, detail, isTable } = delivery;
+  const { pipeline, request, log, detail, isTable, isKept } = delivery;
   const boundary = new PacketBoundary();
   sink.onGone(() => void pipeline.cancel('clientGone'));
   let underWay: Promise<void> | undefined;
@@ -110,8 +112,10 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
   } else if (boundary.mayAppendException) {
     log.line('The stream ends at a packet boundary: an exception packet tells the client');
     await sink.write(exceptionPacket(fault.exceptionType, publicMessage(fault, { requestId: request.id, detail })));
+    if (isKept) sink.abort();
   } else if (boundary.atBoundary && boundary.endsWithException) {
     log.line('The stream already ends with an exception packet');
+    if (isKept) sink.abort();
   } else {
     log.line('The stream ends inside a packet: the answer is cut');
     sink.abort();

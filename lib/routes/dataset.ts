@@ -6,8 +6,7 @@
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
 import { Das2Error } from '../error.js';
-import { emptyReply, streamReply } from '../reply/build-reply.js';
-import type { Header } from '../reply/headers.js';
+import { streamReply } from '../reply/build-reply.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
@@ -16,6 +15,7 @@ import { type DataRun, planRun, startRun } from './data-run.js';
 import { dataMedia } from './dataset-media.js';
 import { deliver, pipelineFault } from './dataset-outcome.js';
 import { textConverter } from './dataset-stages.js';
+import { type FinalHead, prepareReply } from './prepare-reply.js';
 
 /** Answers a data request. */
 export async function dataset(context: ServerContext, request: Request): Promise<Reply> {
@@ -34,17 +34,17 @@ export async function dataset(context: ServerContext, request: Request): Promise
     end: range.end.text,
   });
   const head = { contentType: media.contentType, headers: [media.disposition, ...accessHeaders(source)] };
-  // Made in any case: a fault of the headers must show before a reader runs.
-  const headersAlone = emptyReply(request, 200, head);
-  if (request.method === 'HEAD') return headersAlone;
   const run = await planRun(
     context,
     request,
     read.question,
     converter === undefined ? undefined : { role: 'converter', command: converter, args: [] },
   );
+  const factsOf = () => ({ changedAt: source.changedAt });
+  const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
+  if (bodiless !== undefined) return bodiless;
   log.line(`Output file name: ${media.fileName}`);
-  return runStages(context, request, run, head);
+  return runStages(context, request, run, finalHead);
 }
 
 /** Step 11: runs the stages and makes the answer of what comes first, a byte or the end. */
@@ -52,7 +52,7 @@ async function runStages(
   context: ServerContext,
   request: Request,
   run: DataRun,
-  head: { readonly contentType: string; readonly headers: readonly Header[] },
+  finalHead: () => FinalHead,
 ): Promise<Reply> {
   const { configuration, log } = context;
   const { stages, plan } = run;
@@ -69,10 +69,11 @@ async function runStages(
     throw pipelineFault(result) ?? new Das2Error('internal', 'a pipeline that was ended has no fault');
   }
   const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
+  const { head, isKept } = finalHead();
   const send = async (sink: ReplySink): Promise<void> => {
-    const result = await deliver(sink, { pipeline, request, log, detail });
+    const result = await deliver(sink, { pipeline, request, log, detail, isKept });
     finished(result);
-    if (result.ok) await plan?.afterwards();
+    if (result.ok || plan?.isDamaged()) await plan?.afterwards();
   };
   return streamReply(request, send, head);
 }

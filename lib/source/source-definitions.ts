@@ -22,6 +22,7 @@ export function sourceOf(tree: SourceTree, id: string, request?: ReadonlyMap<str
   return makeSource(definitionOf(tree, file), {
     id: file.id,
     file: file.file,
+    changedAt: file.mtimeMs,
     configuration: tree.configuration,
     request,
   });

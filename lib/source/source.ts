@@ -36,6 +36,8 @@ export interface Source {
   readonly id: string;
   /** Absolute path of the DSDF; for commands and logs. */
   readonly file: string;
+  /** When the DSDF was last changed, in milliseconds since 1970; undefined where nobody has looked. */
+  readonly changedAt: number | undefined;
   /** All keys with expanded values, in order of the file. Values of command keys are unexpanded. */
   readonly entries: ReadonlyMap<string, string>;
   readonly kind: StreamKind;
@@ -70,6 +72,7 @@ export interface Source {
 export interface SourceContext {
   readonly id: string;
   readonly file: string;
+  readonly changedAt?: number | undefined;
   readonly configuration: Configuration;
   /** Request parameters under canonical names, for macros. */
   readonly request?: ReadonlyMap<string, string> | undefined;
@@ -122,6 +125,7 @@ export function makeSource(definition: Dsdf, context: SourceContext): Source {
   return {
     id: context.id,
     file: context.file,
+    changedAt: context.changedAt,
     entries,
     kind,
     description: entries.get('description')?.trim() || undefined,
