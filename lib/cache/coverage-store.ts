@@ -4,7 +4,7 @@
  * Contract: only the worker writes, each file in one step and never through a symbolic link. The JSON file is the one that counts; readers
  * see the last whole one. A damaged file is as good as none.
  */
-import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, type Dirent, existsSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { type Coverage, coverageJson, parseCoverage } from './coverage.js';
@@ -14,6 +14,12 @@ import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder, syn
 const FOLDER = 'coverage';
 /** Longest file that is read; the counts of 273 years have a fifth of it. */
 const MOST_BYTES = 8 * 1024 * 1024;
+
+/** True if a coverage is kept for a source, whatever is in it. */
+export function hasCoverage(configuration: Configuration, dataset: string): boolean {
+  const root = configuration.path('CACHE_ROOT');
+  return root !== undefined && existsSync(join(root, FOLDER, `${dataset}.json`));
+}
 
 /** The coverage kept for a source; undefined if there is none, or the site has no cache. */
 export function readCoverage(configuration: Configuration, dataset: string): Coverage | undefined {

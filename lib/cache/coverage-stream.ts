@@ -3,7 +3,8 @@
  *
  *   x  begin of the day        end  its end        records  how many        resolution  of what length, in seconds; 0: as the reader sends
  *
- * Days that nobody has counted have no record; a range without any gets the exception `NoDataInInterval`.
+ * Tables have the same in another order: `COVERAGE_TABLE`. Days that nobody has counted have no record; a range without any gets the
+ * exception `NoDataInInterval`.
  */
 import { parseEncoding } from '../stream/encoding.js';
 import { type PacketHeader, type Plane, recordSize } from '../stream/header.js';
@@ -13,7 +14,6 @@ import { formatTime } from '../stream/time.js';
 import { type Coverage, dayText } from './coverage.js';
 
 const ID = 1;
-const NEWLINE = 0x0a;
 
 /** One column: its plane, and how a day's value is written. */
 interface Column {
@@ -23,14 +23,35 @@ interface Column {
 
 const dayTime = (day: number): string => formatTime({ day, nanosecond: 0 }, { decimals: 0 });
 
-const COLUMNS: readonly Column[] = [
-  column('x', undefined, 'time20', 'us2000', dayTime, 'Begin of the day'),
-  column('y', 'records', 'ascii11', '', (_day, records) => String(records), 'Records on this day'),
-  column('y', 'end', 'time20', 'us2000', (day) => dayTime(day + 1), 'End of the day'),
-  column('y', 'resolution', 'ascii13', 's', (_day, _records, resolution) => String(resolution), 'Length of a record'),
-];
+const BEGIN = column('x', undefined, 'time20', 'us2000', dayTime, 'Begin of the day');
+const END = column('y', 'end', 'time20', 'us2000', (day) => dayTime(day + 1), 'End of the day');
+const RESOLUTION = column(
+  'y',
+  'resolution',
+  'ascii13',
+  's',
+  (_day, _n, length) => String(length),
+  'Length of a record',
+);
 
-const HEADER: PacketHeader = { group: undefined, properties: [], planes: COLUMNS.map(({ plane }) => plane) };
+/** The columns of a packet type. */
+export interface CoverageColumns {
+  readonly header: PacketHeader;
+  readonly columns: readonly Column[];
+}
+
+/** What plots show comes first. */
+export const COVERAGE_STREAM = columnsOf(BEGIN, counts('records'), END, RESOLUTION);
+/** Begin and end stand side by side (server-internals 7.2: time, end, count). */
+export const COVERAGE_TABLE = columnsOf(BEGIN, END, counts('count'), RESOLUTION);
+
+function columnsOf(...columns: readonly Column[]): CoverageColumns {
+  return { header: { group: undefined, properties: [], planes: columns.map(({ plane }) => plane) }, columns };
+}
+
+function counts(name: string): Column {
+  return column('y', name, 'ascii11', '', (_day, records) => String(records), 'Records on this day');
+}
 
 function column(
   element: 'x' | 'y',
@@ -54,7 +75,7 @@ function column(
 }
 
 /** The stream. */
-export function coverageStream(coverage: Coverage): Uint8Array {
+export function coverageStream(coverage: Coverage, { header, columns } = COVERAGE_STREAM): Uint8Array {
   const parts: Buffer[] = [];
   const writer = new StreamWriter({ write: (bytes) => void parts.push(Buffer.from(bytes)) });
   const { dataset, title, range, madeAt } = coverage;
@@ -72,15 +93,15 @@ export function coverageStream(coverage: Coverage): Uint8Array {
       { type: '', name: 'dateCounted', value: new Date(madeAt).toISOString() },
     ],
   });
-  writer.packetHeader(ID, HEADER);
+  writer.packetHeader(ID, header);
   let count = 0;
   for (let day = range.begin; day < range.end; day++) {
     const known = coverage.days.get(day);
     if (known === undefined) continue;
-    writeRecord(
-      writer,
-      COLUMNS.map(({ text }) => text(day, known.records, known.resolution)),
+    const texts = columns.map(({ plane, text }) =>
+      text(day, known.records, known.resolution).padStart(plane.encoding.width - 1),
     );
+    writeRecord(writer, recordSize(header), `${texts.join(' ')}\n`);
     count++;
   }
   if (count === 0) {
@@ -92,9 +113,7 @@ export function coverageStream(coverage: Coverage): Uint8Array {
 }
 
 /** Values right-justified in their columns, a blank behind each, a line end behind the last. */
-function writeRecord(writer: StreamWriter, texts: readonly string[]): void {
-  const at = writer.beginRecord(ID, recordSize(HEADER));
-  const line = COLUMNS.map(({ plane }, i) => `${(texts[i] ?? '').padStart(plane.encoding.width - 1)} `).join('');
-  for (let i = 0; i < line.length; i++) writer.bytes[at + i] = line.charCodeAt(i);
-  writer.bytes[at + line.length - 1] = NEWLINE;
+function writeRecord(writer: StreamWriter, size: number, line: string): void {
+  const at = writer.beginRecord(ID, size);
+  for (let i = 0; i < size; i++) writer.bytes[at + i] = line.charCodeAt(i);
 }

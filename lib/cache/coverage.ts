@@ -80,6 +80,11 @@ export function daysOf({ begin, end }: TimeRange): DayRange {
   return { begin: begin.day, end: Math.max(begin.day, end.nanosecond === 0 ? end.day : end.day + 1) };
 }
 
+/** The range of time from the begin of the first day to the end of the last. */
+export function timesOf({ begin, end }: DayRange): TimeRange {
+  return { begin: { day: begin, nanosecond: 0 }, end: { day: end, nanosecond: 0 } };
+}
+
 /** `YYYY-MM-DD` of a day. */
 export function dayText(day: number): string {
   return formatTime({ day, nanosecond: 0 }, { decimals: 0 }).slice(0, 10);

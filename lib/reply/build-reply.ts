@@ -92,6 +92,17 @@ export function redirectReply(request: Request, location: string): Reply {
   });
 }
 
+/** The same answer, with something to do behind its last byte. Answers that are no plain bytes stay as they are. */
+export function withAfterwards(reply: Reply, afterwards: () => Promise<void>): Reply {
+  const { body } = reply;
+  if (body.kind !== 'bytes') return reply;
+  const run = async (sink: ReplySink): Promise<void> => {
+    await sink.write(body.bytes);
+    await afterwards();
+  };
+  return { ...reply, body: { kind: 'stream', run } };
+}
+
 function build(request: Request, options: ReplyOptions, body: ReplyBody, extra: readonly Header[]): Reply {
   const headers = mergeHeaders(
     options.contentType === undefined ? [] : [['Content-Type', options.contentType]],

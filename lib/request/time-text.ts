@@ -45,6 +45,14 @@ export function parseTimeRange(bounds: { readonly start: string; readonly end: s
   return { begin, end };
 }
 
+/** A range that the server sets, with the texts that a reader gets for its bounds. */
+export function textRange({ begin, end }: { readonly begin: TimePoint; readonly end: TimePoint }): TimeRange {
+  return {
+    begin: { time: begin, text: readerTimeText(begin) },
+    end: { time: end, text: readerTimeText(end) },
+  };
+}
+
 /** `YYYY-MM-DDTHH:MM:SS`, with `.ffffff` only if the fraction is not zero; finer parts than microseconds are cut. */
 export function readerTimeText(time: TimePoint): string {
   const nanosecond = time.nanosecond - (time.nanosecond % 1000);

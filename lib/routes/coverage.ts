@@ -9,25 +9,33 @@
  */
 
 import { ageEdge } from '../auth/age-edge.js';
-import { type Coverage, clippedCoverage, coverageJson, type DayRange, daysOf } from '../cache/coverage.js';
-import { coveredRange, isOutdated } from '../cache/coverage-age.js';
+import { type Coverage, clippedCoverage, coverageJson, type DayRange, daysOf, timesOf } from '../cache/coverage.js';
+import { coveredRange } from '../cache/coverage-age.js';
 import { readCoverage } from '../cache/coverage-store.js';
 import { coverageStream } from '../cache/coverage-stream.js';
 import { Das2Error, isDas2Error } from '../error.js';
-import { bytesReply, DAS2_TEXT_TYPE, emptyReply, jsonReply, TEXT_TYPE, textReply } from '../reply/build-reply.js';
+import {
+  bytesReply,
+  DAS2_TEXT_TYPE,
+  emptyReply,
+  jsonReply,
+  TEXT_TYPE,
+  textReply,
+  withAfterwards,
+} from '../reply/build-reply.js';
 import { finishDocument, matchesTag } from '../reply/document.js';
 import type { Header } from '../reply/headers.js';
 import { disposition } from '../reply/media-type.js';
 import type { Reply } from '../reply/reply.js';
 import { macroParameters, readDataParameters } from '../request/data-parameters.js';
 import type { Request } from '../request/request.js';
-import { parseTimeRange, readerTimeText } from '../request/time-text.js';
+import { parseTimeRange, textRange } from '../request/time-text.js';
 import { readerOf, type Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
 import { normalizeId } from '../source/source-id.js';
 import type { ServerContext } from './context.js';
+import { notCounted, recount } from './coverage-job.js';
 import { accessHeaders, requireAccess } from './data-question.js';
-import { queueJobs } from './queue-jobs.js';
 import { redirectFor } from './redirect.js';
 
 type Form = 'das2' | 'json' | 'svg';
@@ -54,14 +62,11 @@ export async function coverage(context: ServerContext, request: Request): Promis
     wanted,
     whole: kept?.range ?? coveredRange(source, request.receivedAt),
   });
-  if (kept === undefined) throw await notCounted(context, request, source);
+  if (kept === undefined) throw new Das2Error('notFound', await notCounted(context, request, source));
   const reply = await formed(request, source, clippedCoverage(kept, days), form);
-  if (!isOutdated(kept, source, request.receivedAt)) return reply;
+  const afterwards = recount(context, request, source, kept);
   // Its validator is a sum over its bytes, which later are a stream.
-  return withAfterwards(await finishDocument(request, reply), async () => {
-    const { problem } = await ask(context, request, source);
-    context.log.line(`Coverage is out of date; ${problem === undefined ? 'asked for anew' : `not queued: ${problem}`}`);
-  });
+  return afterwards === undefined ? reply : withAfterwards(await finishDocument(request, reply), afterwards);
 }
 
 /** The id as it stands in the path, and what its extension asks for, unless a source has that very name. */
@@ -91,7 +96,7 @@ async function openDays(
   const { source, wanted, whole } = facts;
   const days = wanted ?? whole ?? ALL_DAYS;
   const check = async (range: DayRange): Promise<void> => {
-    await requireAccess(context, request, source, timesOf(range));
+    await requireAccess(context, request, source, textRange(timesOf(range)));
   };
   try {
     await check(days);
@@ -106,11 +111,6 @@ async function openDays(
     await check(open);
     return open;
   }
-}
-
-function timesOf({ begin, end }: DayRange) {
-  const bound = (day: number) => ({ time: { day, nanosecond: 0 }, text: readerTimeText({ day, nanosecond: 0 }) });
-  return { begin: bound(begin), end: bound(end) };
 }
 
 /** The answer in the form that was asked for. */
@@ -131,32 +131,4 @@ async function formed(request: Request, source: Source, part: Coverage, form: Fo
   const all: Header[] = [...headers, ['ETag', tag], ['Content-Disposition', disposition('inline', name)]];
   if (matchesTag(request, tag)) return emptyReply(request, 304, { contentType, headers: all });
   return bytesReply(request, coverageStream(part), { contentType, headers: all });
-}
-
-function ask(context: ServerContext, request: Request, source: Source) {
-  return queueJobs(context, request, { category: 'TASK_COVERAGE', fields: [[source.id, '', '']] });
-}
-
-/** The error of a source whose days nobody has counted yet; the worker is asked to. */
-async function notCounted(context: ServerContext, request: Request, source: Source): Promise<Das2Error> {
-  const { problem } = await ask(context, request, source);
-  if (problem !== undefined) context.log.line(`Coverage: not queued: ${problem}`);
-  const outlook = problem === undefined ? 'it is being made, ask again later' : 'it cannot be made now';
-  return new Das2Error('notFound', `the coverage of this data source has not been counted yet; ${outlook}`);
-}
-
-/** Does something behind the last byte. */
-function withAfterwards(reply: Reply, afterwards: () => Promise<void>): Reply {
-  const { body } = reply;
-  if (body.kind !== 'bytes') return reply;
-  return {
-    ...reply,
-    body: {
-      kind: 'stream',
-      async run(sink) {
-        await sink.write(body.bytes);
-        await afterwards();
-      },
-    },
-  };
 }

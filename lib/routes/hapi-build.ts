@@ -8,7 +8,7 @@ import type { Configuration } from '../conf/configuration.js';
 import { asDas2Error } from '../error.js';
 import { HapiSample, type SampledTable } from '../filter/hapi-sample.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
-import { readerTimeText } from '../request/time-text.js';
+import { textRange } from '../request/time-text.js';
 import { exampleRangesOf } from '../source/source.js';
 import { intersection, type TimeRange } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
@@ -80,13 +80,9 @@ async function look(
   range: TimeRange,
   { configuration, run }: BuildSurroundings,
 ): Promise<SampledTable[] | string> {
-  const bounds = {
-    begin: { time: range.begin, text: readerTimeText(range.begin) },
-    end: { time: range.end, text: readerTimeText(range.end) },
-  };
   const { steps, words } = dataset;
   const source = dataset.sourceFor(range);
-  const stages = dataStages({ source, configuration, range: bounds, steps, words, ascii: false });
+  const stages = dataStages({ source, configuration, range: textRange(range), steps, words, ascii: false });
   const sample = new HapiSample(range);
   let fault: unknown;
   let isSeen = false;

@@ -6,19 +6,20 @@
  */
 import { readFileSync } from 'node:fs';
 import { isDas2Error } from '../error.js';
-import { jsonReply } from '../reply/build-reply.js';
+import { jsonReply, withAfterwards } from '../reply/build-reply.js';
 import { hapiStatus } from '../reply/hapi-status.js';
-import type { Reply, ReplySink } from '../reply/reply.js';
+import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { lastModified } from './hapi-about.js';
 import { openPart } from './hapi-access.js';
+import { withCoverage } from './hapi-coverage.js';
 import { datasetsOf, type HapiDataset, type HapiPlace, type OwnUrl } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
 import { infoDocument, type KnownTable, modifiedAt, shortTitle } from './hapi-facts.js';
-import { readHeader } from './hapi-header.js';
+import { readHeader, tableId } from './hapi-header.js';
 import { checkReferences } from './hapi-info.js';
-import { build, tableId } from './hapi-known.js';
+import { build } from './hapi-known.js';
 import { hapiVersion } from './hapi-offer.js';
 import type { HapiQuery } from './hapi-query.js';
 
@@ -57,7 +58,7 @@ export async function openTables(
   const tables: KnownTable[] = [];
   const missing: HapiDataset[] = [];
   const end = Date.now() + buildMs;
-  for (const dataset of await offeredDatasets(context, request)) {
+  for (const dataset of await offeredDatasets(context, request, { coverage: true })) {
     const open = openPart(dataset, request.receivedAt);
     if (open.isClosed) continue;
     const known = readHeader(configuration, dataset);
@@ -76,14 +77,19 @@ export async function openTables(
   return { tables: tables.sort((a, b) => (order(a) < order(b) ? -1 : 1)), missing };
 }
 
-/** The datasets of all listed sources. Definitions with errors are told and left out. */
-export async function offeredDatasets(place: HapiPlace, request: OwnUrl): Promise<HapiDataset[]> {
+/** The datasets of all listed sources, with their coverages or without. Definitions with errors are told and left out. */
+export async function offeredDatasets(
+  place: HapiPlace,
+  request: OwnUrl,
+  { coverage }: { readonly coverage: boolean },
+): Promise<HapiDataset[]> {
   const found: HapiDataset[] = [];
   for (const { path, isFolder } of (await place.sources.list()).records) {
     const file = isFolder ? undefined : place.sources.find(path);
     if (file === undefined || !mentionsHapi(file.file)) continue;
     try {
-      found.push(...datasetsOf(place, request, file));
+      const all = datasetsOf(place, request, file);
+      found.push(...(coverage ? withCoverage(place.configuration, all) : all));
     } catch (error) {
       if (!isDas2Error(error)) throw error;
       place.log.line(`HAPI: ${path} is left out: ${String(error.data.detail ?? error.message)}`);
@@ -123,14 +129,10 @@ function titleOf({ dataset, table }: KnownTable): string {
 
 /** The same answer; the worker is asked behind its last byte. */
 function withJobs(context: ServerContext, request: Request, reply: Reply, missing: readonly HapiDataset[]): Reply {
-  const { body } = reply;
-  if (body.kind !== 'bytes') return reply;
-  const run = async (sink: ReplySink): Promise<void> => {
-    await sink.write(body.bytes);
+  return withAfterwards(reply, async () => {
     const { queueJobs } = await import('./queue-jobs.js');
     const fields = missing.slice(0, MOST_JOBS).map(({ id }) => [id, '']);
     const { queued, problem } = await queueJobs(context, request, { category: 'HAPI_INFO_CACHE', fields });
     context.log.line(`HAPI: ${queued} jobs queued for headers${problem === undefined ? '' : `; not all: ${problem}`}`);
-  };
-  return { ...reply, body: { kind: 'stream', run } };
+  });
 }

@@ -3,11 +3,13 @@
  *
  *   PATH              a source with `hapi`                        PATH:KEY          one of its `subSource_NN`
  *   …:PT60S           a cache level of it (`HAPI_LEVELS`)          …:pkt01           one packet type, where a stream holds several tables
+ *   PATH:coverage     on which days the source has data (hapi-coverage.ts)
  *
  * Contract: what is not offered looks like what does not exist: redirected and renamed sources, Q streams, sources without a valid range or
  * without `hapi`, folders whose `_dirinfo_` says no. A comma in place of the first colon is the form of older clients.
  */
 
+import type { Coverage } from '../cache/coverage.js';
 import type { RequestSteps } from '../request/data-parameters.js';
 import type { NumberText } from '../request/number-text.js';
 import { splitReaderWords } from '../request/reader-words.js';
@@ -22,6 +24,7 @@ import type { SourceFile } from '../source/source-tree.js';
 import type { TimeRange } from '../source/time-range.js';
 import { compareTimes } from '../stream/time.js';
 import type { ServerContext } from './context.js';
+import { COVERAGE_KEY, coverageDataset, relatedToCoverage } from './hapi-coverage.js';
 import { hapiError } from './hapi-error.js';
 import { type SubSource, subSources } from './hapi-sub-source.js';
 import { hapiDuration } from './hapi-time-text.js';
@@ -42,6 +45,26 @@ export interface HapiDataset {
   readonly steps: RequestSteps;
   /** The times for which it has data, whoever asks. Never empty. */
   readonly validRange: TimeRange;
+  /** Datasets of the same source, and what they are to this one. */
+  readonly related: readonly RelatedDataset[];
+  /** Set for `:coverage`: not the data, but how many there are on each day. */
+  readonly coverage?: DatasetCoverage;
+}
+
+/** What another dataset is: bins of this one, what this one has bins of, the days of this one, what this one has the days of. */
+export type Relation = 'reduced' | 'reducedFrom' | 'coverage' | 'coverageOf';
+
+export interface RelatedDataset {
+  readonly relation: Relation;
+  /** Without `:pktNN`. */
+  readonly dataset: string;
+}
+
+export interface DatasetCoverage {
+  /** Undefined: nobody has counted the days yet. */
+  readonly kept: Coverage | undefined;
+  /** The datasets of the source. */
+  readonly of: readonly HapiDataset[];
 }
 
 /** Where datasets are looked for. */
@@ -71,6 +94,8 @@ export function findDataset(
     const [, base, packet] = /^(.*):pkt(\d\d)$/.exec(wanted) ?? [];
     const part = all.find(({ id }) => id === base);
     if (part !== undefined) return { dataset: part, packet };
+    const coverage = rest === COVERAGE_KEY ? coverageDataset(place.configuration, all) : undefined;
+    if (coverage !== undefined) return { dataset: coverage, packet: undefined };
   }
   throw hapiError(1406, 'there is no such dataset; the catalog lists those of this server');
 }
@@ -95,10 +120,11 @@ export function datasetsOf(place: HapiPlace, request: OwnUrl, file: SourceFile):
       place.log.line(`HAPI: ${sub === undefined ? file.id : `${file.id}:${sub.key}`} is not offered: ${dataset}`);
       continue;
     }
-    found.push(dataset);
-    if (place.configuration.flag('HAPI_LEVELS')) found.push(...levelsOf(dataset));
+    const levels = place.configuration.flag('HAPI_LEVELS') ? levelsOf(dataset) : [];
+    const related = levels.map(({ id }) => ({ relation: 'reduced', dataset: id }) as const);
+    found.push({ ...dataset, related }, ...levels);
   }
-  return found;
+  return relatedToCoverage(place.configuration, found);
 }
 
 /** Keywords that concern HAPI are read whatever the case of their letters. */
@@ -155,6 +181,7 @@ function makeDataset(
     words: splitReaderWords(params, { utf8: source.paramCharsetUtf8 }),
     steps,
     validRange,
+    related: [],
   };
 }
 
@@ -179,5 +206,6 @@ function levelsOf(dataset: HapiDataset): HapiDataset[] {
       id: `${dataset.id}:${hapiDuration(seconds, true)}`,
       title: `${seconds} s: ${dataset.title}`,
       steps: { ...NO_STEPS, resolution: { value: seconds, text: String(seconds) } },
+      related: [{ relation: 'reducedFrom', dataset: dataset.id }],
     }));
 }

@@ -9,10 +9,11 @@ import { HAPI_VERSION, type HapiInfo, hapiInfo } from '../filter/hapi-info.js';
 import type { HapiParameter } from '../filter/hapi-parameters.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
+import type { Source } from '../source/source.js';
 import { addNanoseconds, compareTimes } from '../stream/time.js';
 import type { OpenPart } from './hapi-access.js';
-import type { HapiDataset } from './hapi-dataset.js';
-import type { HapiTable, HeaderRecord } from './hapi-header.js';
+import type { HapiDataset, RelatedDataset } from './hapi-dataset.js';
+import { type HapiTable, type HeaderRecord, readHeader, tableId } from './hapi-header.js';
 import { hapiVersion, isSince } from './hapi-offer.js';
 import { hapiDuration, hapiTimeText } from './hapi-time-text.js';
 
@@ -72,6 +73,7 @@ function infoFacts(
     isSince(configuration, version) ? value : undefined;
   const doi = text('doiVersion', 'doi')?.replace(/^(?:https?:\/\/(?:dx\.)?doi\.org\/|doi:)/i, '');
   const longest = configuration.seconds('HAPI_MAX_SPAN');
+  const related = relatedIds(configuration, known);
   const facts: Record<string, unknown> = {
     startDate: hapiTimeText(open.range.begin),
     // The cut of finer parts must not leave the last record outside.
@@ -92,8 +94,34 @@ function infoFacts(
       query: `${request.baseUrl}?server=dataset&dataset=${encodeQueryValue(source.id)}`,
       description: `${request.baseUrl}?server=dsdf&dataset=${encodeQueryValue(source.id)}`,
     },
+    ...(dataset.coverage === undefined ? {} : coverageFacts(request, source)),
+    x_related: related.length === 0 ? undefined : related,
   };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
+/** What differs for counts: they are not the data that are cited, registered, licensed and limited. */
+function coverageFacts(request: Pick<Request, 'baseUrl'>, { id, description }: Source): Record<string, unknown> {
+  return {
+    description: `How many records there are on each day of: ${description ?? id}`,
+    resourceID: undefined,
+    maxRequestDuration: undefined,
+    datasetCitation: undefined,
+    licenseURL: undefined,
+    x_das2: { dataset: id, query: `${request.baseUrl}/coverage/${encodeQueryValue(id)}` },
+  };
+}
+
+/** The related datasets by their full ids. */
+function relatedIds(configuration: Configuration, { dataset, table }: KnownTable): RelatedDataset[] {
+  return dataset.related.flatMap(({ relation, dataset: id }): RelatedDataset | RelatedDataset[] => {
+    if (relation === 'coverage') return { relation, dataset: id };
+    // Reduced data have the packet types of those that they are made of.
+    if (relation !== 'coverageOf') return { relation, dataset: tableId({ id }, table) };
+    const base = dataset.coverage?.of.find((item) => item.id === id);
+    const tables = base === undefined ? [] : (readHeader(configuration, base)?.tables ?? []);
+    return tables.map((item) => ({ relation, dataset: tableId({ id }, item) }));
+  });
 }
 
 function laterMillisecond(time: OpenPart['range']['end']): OpenPart['range']['end'] {
@@ -101,13 +129,13 @@ function laterMillisecond(time: OpenPart['range']['end']): OpenPart['range']['en
   return rest === 0 ? time : addNanoseconds(time, 1e6 - rest);
 }
 
-/** Reducers stamp the middle of a bin. Version 2.0 writes capitals. */
+/** Reducers stamp the middle of a bin, counts the begin of a day. Version 2.0 writes capitals. */
 function timeStampLocation(
   configuration: Configuration,
-  { steps }: HapiDataset,
+  { steps, coverage }: HapiDataset,
   own: string | undefined,
 ): string | undefined {
-  const word = steps.resolution !== undefined ? 'center' : own?.toLowerCase();
+  const word = coverage !== undefined ? 'begin' : steps.resolution !== undefined ? 'center' : own?.toLowerCase();
   if (word === undefined || !/^(?:begin|center|end|other)$/.test(word)) return undefined;
   return isSince(configuration, '2.1') ? word : word.toUpperCase();
 }

@@ -12,6 +12,7 @@ import { shortHash } from '../conf/short-hash.js';
 import type { HapiParameter } from '../filter/hapi-parameters.js';
 import type { HapiDecimals } from '../filter/hapi-table.js';
 import { COMMIT, VERSION } from '../version.js';
+import { coverageHeader } from './hapi-coverage.js';
 import type { HapiDataset } from './hapi-dataset.js';
 
 /** A table of the dataset's stream. */
@@ -37,6 +38,11 @@ export interface HeaderRecord {
   readonly failure?: string;
 }
 
+/** Full id of a table of a dataset. */
+export function tableId({ id }: Pick<HapiDataset, 'id'>, { packet }: Pick<HapiTable, 'packet'>): string {
+  return packet === undefined ? id : `${id}:pkt${packet}`;
+}
+
 const FORMAT = 1;
 const LARGEST = 64 << 20;
 
@@ -56,8 +62,10 @@ export function headerKey(configuration: Configuration, { id, file, source, step
   );
 }
 
-/** The newest record that still holds; undefined if there is none. */
+/** The newest record that still holds; undefined if there is none. That of a coverage is no file: it follows from the counts. */
 export function readHeader(configuration: Configuration, dataset: HapiDataset): HeaderRecord | undefined {
+  const { coverage } = dataset;
+  if (coverage !== undefined) return coverage.kept === undefined ? undefined : coverageHeader(dataset, coverage.kept);
   const key = headerKey(configuration, dataset);
   let newest: HeaderRecord | undefined;
   for (const root of ['STATE_ROOT', 'CACHE_ROOT'] as const) {

@@ -2,9 +2,10 @@
 import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import { textRange } from '../request/time-text.js';
 import type { ServerContext } from './context.js';
 import { lastModified } from './hapi-about.js';
-import { openPart } from './hapi-access.js';
+import { openPart, requireOpen } from './hapi-access.js';
 import { findDataset, type HapiDataset } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
 import { infoDocument, type KnownTable, modifiedAt } from './hapi-facts.js';
@@ -14,7 +15,7 @@ import type { HapiQuery } from './hapi-query.js';
 
 /** Answers the description of a dataset. */
 export async function describeDataset(context: ServerContext, request: Request, query: HapiQuery): Promise<Reply> {
-  const { dataset, packet } = askedDataset(context, request, query);
+  const { dataset, packet } = await askedDataset(context, request, query);
   checkReferences(query);
   const known = await knownTable(context, request, dataset, packet);
   const parameters = selectParameters(known.table.parameters, query.get('parameters'));
@@ -22,18 +23,28 @@ export async function describeDataset(context: ServerContext, request: Request, 
   return jsonReply(request, document, { headers: [lastModified(modifiedAt(known))] });
 }
 
-/** The dataset that the query names. Errors: 1400, 1406. */
-export function askedDataset(
+/** The dataset that the query names. Errors: 1400, 1406; those of access for a coverage that has to be counted first. */
+export async function askedDataset(
   context: ServerContext,
   request: Request,
   query: HapiQuery,
-): { readonly dataset: HapiDataset; readonly packet: string | undefined } {
+): Promise<{ readonly dataset: HapiDataset; readonly packet: string | undefined }> {
   const id = query.get('dataset');
   if (id === undefined) throw hapiError(1400, 'the dataset is missing; the catalog lists those of this server');
   const found = findDataset(context, request, id);
   context.notes.dataset = found.dataset.source.id;
   context.log.line(`Source definition: ${found.dataset.file.file}`);
+  if (found.dataset.coverage !== undefined && found.dataset.coverage.kept === undefined) {
+    throw await uncounted(context, request, found.dataset);
+  }
   return found;
+}
+
+/** The error of a coverage that nobody has counted yet; who may not have it may not have it made. */
+async function uncounted(context: ServerContext, request: Request, dataset: HapiDataset): Promise<Error> {
+  const { notCounted } = await import('./coverage-job.js');
+  await requireOpen(context, request, dataset, textRange(openPart(dataset, request.receivedAt).range));
+  return hapiError(1406, await notCounted(context, request, dataset.source));
 }
 
 /** The table of a dataset with its header. Errors: 1406, 1501, those of access. */

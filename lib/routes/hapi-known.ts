@@ -6,7 +6,7 @@
  */
 import { Das2Error } from '../error.js';
 import type { Request } from '../request/request.js';
-import { readerTimeText } from '../request/time-text.js';
+import { textRange } from '../request/time-text.js';
 import type { ServerContext } from './context.js';
 import { pipelineLimits } from './dataset-limits.js';
 import { openPart, requireOpen } from './hapi-access.js';
@@ -32,11 +32,7 @@ export async function headerOf(context: ServerContext, request: Request, dataset
 export async function build(context: ServerContext, request: Request, dataset: HapiDataset): Promise<HeaderRecord> {
   const { configuration, log } = context;
   const open = openPart(dataset, request.receivedAt);
-  const { begin, end } = open.range;
-  await requireOpen(context, request, dataset, {
-    begin: { time: begin, text: readerTimeText(begin) },
-    end: { time: end, text: readerTimeText(end) },
-  });
+  await requireOpen(context, request, dataset, textRange(open.range));
   log.line(`HAPI: looking at the data of ${dataset.id}`);
   const { runSeconds, firstByteSeconds, idleSeconds } = pipelineLimits(configuration);
   const limits = { firstByteSeconds, idleSeconds, runSeconds: shorter(runSeconds, firstByteSeconds) };
@@ -69,11 +65,6 @@ export function tableOf(record: HeaderRecord, packet: string | undefined): HapiT
       ? 'there is no such dataset; the catalog lists those of this server'
       : `the stream holds several tables: put ${packets.map((name) => `:pkt${name}`).join(' or ')} behind the id`,
   );
-}
-
-/** Full id of a table of a dataset. */
-export function tableId({ id }: HapiDataset, { packet }: HapiTable): string {
-  return packet === undefined ? id : `${id}:pkt${packet}`;
 }
 
 function shorter(a: number | undefined, b: number | undefined): number | undefined {

@@ -8,7 +8,7 @@ import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { openTables } from './hapi-catalog.js';
 import type { KnownTable } from './hapi-facts.js';
-import { tableId } from './hapi-known.js';
+import { tableId } from './hapi-header.js';
 import { hapiVersion, isSince } from './hapi-offer.js';
 import { siteLinks } from './site-links.js';
 

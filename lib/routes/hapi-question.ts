@@ -39,7 +39,7 @@ export async function readTableQuestion(
   query: HapiQuery,
 ): Promise<TableQuestion> {
   const { configuration } = context;
-  const { dataset, packet } = askedDataset(context, request, query);
+  const { dataset, packet } = await askedDataset(context, request, query);
   const range = rangeOf(query);
   const known = await tableFor(context, request, dataset, packet);
   const parameters = known === undefined ? [] : selectParameters(known.table.parameters, query.get('parameters'));
@@ -48,7 +48,7 @@ export async function readTableQuestion(
   const include = query.get('include');
   if (include !== undefined && include !== 'header') throw hapiError(1410, 'include takes header');
   checkRange(dataset, range, request.receivedAt);
-  checkSpan(range, configuration.seconds('HAPI_MAX_SPAN'));
+  if (dataset.coverage === undefined) checkSpan(range, configuration.seconds('HAPI_MAX_SPAN'));
   const { steps, words, params } = dataset;
   const source = dataset.sourceFor({ begin: range.begin.time, end: range.end.time });
   const question: DataQuestion = {

@@ -18,10 +18,11 @@ import type { TableQuestion } from './hapi-question.js';
 
 const NAME = 'das2_hapi';
 
-type Table = TableQuestion & { readonly known: KnownTable };
+/** A question about a table that is known. */
+export type KnownQuestion = TableQuestion & { readonly known: KnownTable };
 
 /** The stage, and a line for the log about what it did. */
-export function tableStage(table: Table): { readonly stage: Stage; counts(): string } {
+export function tableStage(table: KnownQuestion): { readonly stage: Stage; counts(): string } {
   const { question, parameters, format } = table;
   const { begin, end } = question.range;
   let filter: HapiFilter | undefined;
@@ -48,7 +49,8 @@ export function tableStage(table: Table): { readonly stage: Stage; counts(): str
   };
 }
 
-function conversion({ question, parameters, format, known }: Table, sink: ByteSink): HapiFilter {
+/** The conversion of the stream behind a table to its rows. */
+export function conversion({ question, parameters, format, known }: KnownQuestion, sink: ByteSink): HapiFilter {
   const { table } = known;
   const { begin, end } = question.range;
   return createHapi(
@@ -71,7 +73,7 @@ class Guard implements ByteFilter {
 
   constructor(
     private readonly filter: HapiFilter,
-    private readonly table: Table,
+    private readonly table: KnownQuestion,
   ) {}
 
   push(chunk: Uint8Array): void {
@@ -108,7 +110,7 @@ class Guard implements ByteFilter {
 export function aroundRows(
   configuration: Configuration,
   request: Pick<Request, 'baseUrl'>,
-  { known, parameters, format, isWithHeader }: Table,
+  { known, parameters, format, isWithHeader }: KnownQuestion,
   status: HapiStatus,
 ): { readonly before: string; readonly after: string } {
   if (format !== 'json' && !isWithHeader) return { before: '', after: '' };

@@ -13,8 +13,11 @@ export async function hapiLinks(context: ServerContext, request: Request, source
   if (!offersHapi(context.configuration) || !isTrue(source.entries.get('hapi'))) return undefined;
   const file = context.sources.find(source.id);
   if (file === undefined) return undefined;
-  const { datasetsOf } = await import('./hapi-dataset.js');
-  const ids = datasetsOf(context, request, file).map(({ id }) => id);
+  const [{ datasetsOf }, { withCoverage }] = await Promise.all([
+    import('./hapi-dataset.js'),
+    import('./hapi-coverage.js'),
+  ]);
+  const ids = withCoverage(context.configuration, datasetsOf(context, request, file)).map(({ id }) => id);
   if (ids.length === 0) return undefined;
   const base = `${request.mountPath}/hapi`;
   return html`${ids.map(

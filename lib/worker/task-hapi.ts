@@ -22,7 +22,9 @@ export const hapiTask: Task = async (job, context) => {
   const place = { configuration, sources, log: { line: log } };
   const request = { baseUrl: configuration.text('SERVER_URL') ?? '', receivedAt: Date.now() };
   const datasets =
-    wanted === '' || isAll(wanted) ? await offeredDatasets(place, request) : oneDataset(place, request, wanted);
+    wanted === '' || isAll(wanted)
+      ? await offeredDatasets(place, request, { coverage: false })
+      : oneDataset(place, request, wanted);
   if (datasets.length === 0) return { code: RESULT.refused, status: 'there is no such HAPI dataset' };
   let made = 0;
   const failures: string[] = [];
@@ -39,10 +41,11 @@ export const hapiTask: Task = async (job, context) => {
   return resultOf(datasets.length, made, failures);
 };
 
-/** The dataset of this id; none if nothing is offered under it. */
+/** The dataset of this id; none if nothing is offered under it, or what is needs no look at data. */
 function oneDataset(place: HapiPlace, request: OwnUrl, id: string): HapiDataset[] {
   try {
-    return [findDataset(place, request, id).dataset];
+    const { dataset } = findDataset(place, request, id);
+    return dataset.coverage === undefined ? [dataset] : [];
   } catch (error) {
     if (isDas2Error(error, 'notFound')) return [];
     throw error;

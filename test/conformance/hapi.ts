@@ -1,9 +1,12 @@
 /**
  * Cases of HAPI that every front must answer alike: statuses with their reason phrases, headers, cut answers (server-internals 6.3, 6.5, 9).
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Test } from 'tap';
 import { layOutHapiSite } from '../tools/hapi-site.js';
+import { coverageFile, keptCoverage } from '../tools/kept-coverage.js';
 import { header, type ProtocolDriver, type ProtocolResponse, type RequestSpec } from '../tools/protocol-driver.js';
 
 const DAY = 'start=2017-01-01Z&stop=2017-01-02Z';
@@ -137,6 +140,43 @@ const CASES: readonly HapiCase[] = [
     type: 'text/csv',
     headers: { 'Cache-Control': 'private' },
   },
+  {
+    name: 'info of a coverage',
+    request: get('/info', 'id=H/Plain:coverage'),
+    status: 200,
+    code: 1200,
+    type: JSON_TYPE,
+  },
+  {
+    name: 'coverage',
+    request: get('/data', 'id=H/Plain:coverage&start=2017-01-01Z&stop=2017-01-04Z&parameters=end,count'),
+    status: 200,
+    type: 'text/csv',
+    headers: { ...CORS, 'Content-Disposition': 'attachment; filename="Plain_coverage_2017-01-01_2017-01-04.csv"' },
+    body: /^2017-01-01T00:00:00\.000Z,2017-01-02T00:00:00\.000Z,24\n2017-01-02T.*,0\n$/,
+  },
+  {
+    name: 'a day that nobody has counted',
+    request: get('/data', 'id=H/Plain:coverage&start=2017-01-03Z&stop=2017-01-04Z'),
+    status: 200,
+    code: 1201,
+    type: 'text/csv',
+    body: '',
+  },
+  {
+    name: 'beyond a coverage',
+    request: get('/data', 'id=H/Plain:coverage&start=2017-01-03Z&stop=2017-01-05Z'),
+    status: 400,
+    code: 1405,
+  },
+  {
+    name: 'a coverage that nobody has counted',
+    request: get('/info', 'id=H/Double:coverage'),
+    status: 404,
+    code: 1406,
+    body: /not been counted yet/,
+  },
+  { name: 'a guarded coverage', request: get('/info', 'id=H/Closed:coverage'), status: 401, code: 1400 },
 ];
 
 /** Sends the cases through a driver. `cuts`: whether the front can show that an answer was cut. */
@@ -145,7 +185,10 @@ export async function runHapiConformance(
   driver: ProtocolDriver,
   { cuts }: { readonly cuts: boolean },
 ): Promise<void> {
-  const site = layOutHapiSite();
+  const site = layOutHapiSite({ CACHE_ROOT: '../cache' });
+  const kept = join(site.root, 'cache', coverageFile('H/Plain'));
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, keptCoverage('H/Plain', '2017-01-01', [24, 0, undefined]));
   t.teardown(async () => {
     await driver.close();
     site.remove();

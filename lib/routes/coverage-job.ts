@@ -1,0 +1,37 @@
+/**
+ * Asks the worker to count the days of a source, on behalf of a client that wanted to know of them (server-internals 7.2).
+ *
+ * Contract: whoever calls has checked that the client may have the coverage. A queue that cannot be reached spoils no answer.
+ */
+import type { Coverage } from '../cache/coverage.js';
+import { isOutdated } from '../cache/coverage-age.js';
+import type { Request } from '../request/request.js';
+import type { Source } from '../source/source.js';
+import type { ServerContext } from './context.js';
+import { queueJobs } from './queue-jobs.js';
+
+/** Queues the job for a source that nobody has counted yet; the words for the client. */
+export async function notCounted(context: ServerContext, request: Request, source: Source): Promise<string> {
+  const { problem } = await ask(context, request, source);
+  if (problem !== undefined) context.log.line(`Coverage: not queued: ${problem}`);
+  const outlook = problem === undefined ? 'it is being made, ask again later' : 'it cannot be made now';
+  return `the coverage of this data source has not been counted yet; ${outlook}`;
+}
+
+/** What is to be done behind the last byte of an answer made from `kept`; undefined if that still holds. */
+export function recount(
+  context: ServerContext,
+  request: Request,
+  source: Source,
+  kept: Coverage,
+): (() => Promise<void>) | undefined {
+  if (!isOutdated(kept, source, request.receivedAt)) return undefined;
+  return async () => {
+    const { problem } = await ask(context, request, source);
+    context.log.line(`Coverage is out of date; ${problem === undefined ? 'asked for anew' : `not queued: ${problem}`}`);
+  };
+}
+
+function ask(context: ServerContext, request: Request, source: Source) {
+  return queueJobs(context, request, { category: 'TASK_COVERAGE', fields: [[source.id, '', '']] });
+}
