@@ -1,38 +1,29 @@
 /**
  * New jobs from the command line (server-internals 3.5): what the operator typed is checked against the sources, so that mistakes
- * show now and not in a worker. Cache jobs of a long range are cut into pieces along the blocks of each level, so that several workers
- * can share them and a lost one costs little.
+ * show now and not in a worker. Cache jobs of a long range are cut into pieces along the blocks of the longest period, so that several
+ * workers can share them and a lost one costs little.
  */
 
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { blocksOf } from '../cache/block.js';
+import { blockBegin, blocksOf, blockTimeText, countBlocks, longerPeriod, nextBlockBegin } from '../cache/block.js';
 import type { Configuration } from '../conf/configuration.js';
 import { type Category, categoryRule } from '../queue/category.js';
-import { isAll } from '../queue/field.js';
+import { ALL, isAll } from '../queue/field.js';
 import { makeJob, plainText, waitingText } from '../queue/item.js';
 import { parseTimeRange } from '../request/time-text.js';
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
 import { cacheLevelsOf, makeSource } from '../source/source.js';
 import { definitionOf } from '../source/source-definitions.js';
 import { SourceTree } from '../source/source-tree.js';
-import { formatTime, type TimePoint } from '../stream/time.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
 import { refused, usage } from './todo-words.js';
 
 const REQUESTER = 'das2_srv_todo';
-/** Blocks of one job, unless that would make more than `MOST_JOBS` of them. */
+/** Blocks of one job, unless one piece has more or that would make more than `MOST_JOBS` of them. */
 const BLOCKS_PER_JOB = 32;
 const MOST_JOBS = 500;
 const MOST_BLOCKS = 1_000_000;
-/** Characters of the times handed to readers, by period (2.7). */
-const TIME_LENGTHS: Readonly<Record<CachePeriod, number>> = {
-  persecond: 19,
-  perminute: 16,
-  hourly: 16,
-  daily: 10,
-  monthly: 10,
-  yearly: 10,
-};
 
 /** What is to be queued. */
 export interface Plan {
@@ -92,24 +83,29 @@ function planCache(words: readonly string[], configuration: Configuration): Plan
   ) {
     throw usage('cache takes four values: DATASET BEGIN END LEVEL (a number or ALL)');
   }
-  const range = parseTimeRange({ start: begin, end });
+  const given = parseTimeRange({ start: begin, end });
+  const range = { begin: given.begin.time, end: given.end.time };
   const { id, levels } = wantedLevels(dataset, levelText, configuration);
+  const periods = levels.map(({ period }) => period);
+  const blocks = periods.reduce((sum, period) => sum + countBlocks(range, period), 0);
+  if (blocks > MOST_BLOCKS) throw refused(`that is more than ${MOST_BLOCKS} blocks; take a shorter range`);
+  // All levels of a piece are one job, so that one run of the reader can make them. No block lies in two pieces.
+  const unit = periods.reduce(longerPeriod);
+  const shortest = periods.reduce((a, b) => (longerPeriod(a, b) === a ? b : a));
+  const begins = [...blocksOf(range, unit)];
+  const perJob = Math.max(
+    Math.floor((BLOCKS_PER_JOB * begins.length) / blocks),
+    Math.ceil(begins.length / MOST_JOBS),
+    1,
+  );
+  const level = levels.length > 1 ? ALL : String(levels[0]?.number);
   const items: string[] = [];
-  let blocks = 0;
-  for (const level of levels) {
-    const begins: TimePoint[] = [];
-    for (const block of blocksOf({ begin: range.begin.time, end: range.end.time }, level.period)) {
-      if (++blocks > MOST_BLOCKS) throw refused(`that is more than ${MOST_BLOCKS} blocks; take a shorter range`);
-      begins.push(block);
-    }
-    const perJob = Math.max(BLOCKS_PER_JOB, Math.ceil(begins.length / MOST_JOBS));
-    for (let i = 0; i < begins.length; i += perJob) {
-      const [from, to] = [begins[i] as TimePoint, begins[i + perJob] ?? lastEnd(range.end.time, level.period)];
-      const values = [id, timeText(from, level.period), timeText(to, level.period), String(level.number)];
-      items.push(...one('TASK_CACHE', values).items);
-    }
+  for (let i = 0; i < begins.length; i += perJob) {
+    const from = i === 0 ? blockBegin(range.begin, shortest) : (begins[i] as TimePoint);
+    const to = begins[i + perJob] ?? lastEnd(range.end, shortest);
+    items.push(...one('TASK_CACHE', [id, blockTimeText(from, shortest), blockTimeText(to, shortest), level]).items);
   }
-  const numbers = levels.map((level) => level.number).join(', ');
+  const numbers = levels.map(({ number }) => number).join(', ');
   return { items, summary: `${count(blocks, 'block')} of ${id}, level ${numbers}, in ${count(items.length, 'job')}` };
 }
 
@@ -139,15 +135,8 @@ function wantedLevels(
 
 /** End of the block that holds the last instant before `end`. */
 function lastEnd(end: TimePoint, period: CachePeriod): TimePoint {
-  // The blocks of [end, end + a moment) begin with the one that `end` lies in; on its edge, the range ends there.
-  const [block] = blocksOf({ begin: end, end: { day: end.day + 1, nanosecond: end.nanosecond } }, period);
-  if (block !== undefined && block.day === end.day && block.nanosecond === end.nanosecond) return end;
-  const [, next] = blocksOf({ begin: end, end: { day: end.day + 800, nanosecond: 0 } }, period);
-  return next ?? end;
-}
-
-function timeText(time: TimePoint, period: CachePeriod): string {
-  return formatTime(time, { decimals: 0 }).slice(0, TIME_LENGTHS[period]);
+  const begin = blockBegin(end, period);
+  return compareTimes(begin, end) === 0 ? end : nextBlockBegin(begin, period);
 }
 
 function one(category: Category, fields: readonly string[]): Plan {

@@ -55,34 +55,34 @@ function wholeStory(name: string, file: string, broker: () => Broker): void {
     t.match(added.output, /^63 blocks of A\/b, level 0, 10, in 3 jobs\n$/);
     const items = (await queue.list('todo')).map((text) => parseItem(text).job);
     t.same(items.map((job) => job.fields.join(' ')).reverse(), [
-      'A/b 1979-03-01T00:00 1979-03-02T08:00 0',
-      'A/b 1979-03-02T08:00 1979-03-03T12:00 0',
-      'A/b 1979-03-01 1979-03-04 10',
+      'A/b 1979-03-01T00:00 1979-03-02T00:00 ALL',
+      'A/b 1979-03-02T00:00 1979-03-03T00:00 ALL',
+      'A/b 1979-03-03T00:00 1979-03-03T12:00 ALL',
     ]);
     t.equal(items[0]?.requester, 'das2_srv_todo');
     t.equal(items[0]?.remote, '');
-    t.match(run(file, 'cache', 'A/b', '1979-03-01', '1979-03-04', '10').errors, /queued or under way already/);
+    t.match(run(file, 'cache', 'A/b', '1979-03-02', '1979-03-03', 'ALL').errors, /queued or under way already/);
 
     const table = run(file, '-t');
     t.equal(table.status, 0);
     const lines = table.output.split('\n');
     t.match(lines[0], /^id +submitted on +entered by +job type param 1 param 2 +param 3 +param 4$/);
     t.match(lines[1], /^-+ -+ /);
-    t.match(lines[2], / cache +A\/b +1979-03-01 +1979-03-04 +10$/);
+    t.match(lines[2], / cache +A\/b +1979-03-03T00:00 +1979-03-03T12:00 +ALL$/);
     t.match(run(file, '-w').errors, 'das2_working list contains no tasks');
     const rows = JSON.parse(run(file, '-t', '--json', '--oldest', '--limit', '1', '--category', 'cache').output).todo;
     t.equal(rows.length, 1);
-    t.match(rows[0], { list: 'todo', category: 'TASK_CACHE', fields: { dataset: 'A/b', level: '0' } });
+    t.match(rows[0], { list: 'todo', category: 'TASK_CACHE', fields: { dataset: 'A/b', level: 'ALL' } });
     t.same(JSON.parse(run(file, '-t', '--json', '--dataset', 'B').output).todo, []);
 
     const newest = JSON.parse(run(file, '-t', '--json', '--limit', '1').output).todo[0].id;
     t.equal(run(file, '--front', '--id', newest).status, 0);
     const taken = (await queue.take('host-1-0', 0.1)) ?? '';
-    t.match(taken, /\|10$/, 'the newest has come first');
+    t.match(taken, /T12:00\|ALL$/, 'the newest has come first');
     t.match(run(file, '-w').output, /host-1-0/);
     await queue.finish('host-1-0', ended(taken, 13));
     const done = run(file, '-d');
-    t.match(done.output, /ERROR 13 .*cache +A\/b +1979-03-01 1979-03-04 10 .*the reader said: no/);
+    t.match(done.output, /ERROR 13 .*cache +A\/b +1979-03-03T00:00 1979-03-03T12:00 ALL .*the reader said: no/);
 
     t.equal(run(file, '--retry', 'nothing').status, 15);
     t.match(run(file, '--retry', newest).output, '1 queued');
@@ -129,6 +129,30 @@ t.test('what is wrong is refused with a status and a reason', async (t) => {
   const dry = run(spool, '-n', 'cache', 'A/b', '1979-03-01', '1979-03-02', '10');
   t.match(dry, { status: 0, output: /\|A\/b\|1979-03-01\|1979-03-02\|10\n$/, errors: /would queue 1 block/ });
 });
+
+t.test(
+  'pieces of a long range: along the longest period, all levels in one job; 32 blocks of a single one',
+  async (t) => {
+    folder.write(
+      'datasets/A/long.dsdf',
+      "description = 'x'\ndas2Stream = 1\nreader = 'true'\ncacheLevel_00 = '1 s | daily'\ncacheLevel_01 = '1 h | monthly'\n",
+    );
+    const jobs = (...words: string[]) =>
+      run(spool, '-n', 'cache', 'A/long', ...words)
+        .output.trimEnd()
+        .split('\n')
+        .map((item) => item.split('|').slice(8).join(' '));
+    t.same(jobs('1979-01-31T05:00', '1979-03-20T01:00', 'ALL'), [
+      '1979-01-31 1979-02-01 ALL',
+      '1979-02-01 1979-03-01 ALL',
+      '1979-03-01 1979-03-21 ALL',
+    ]);
+    t.same(jobs('1979-01-31T05:00', '1979-03-04', '0'), ['1979-01-31 1979-03-04 0']);
+    t.same(jobs('1979-01-31T05:00', '1979-03-05T01:00', '0'), ['1979-01-31 1979-03-04 0', '1979-03-04 1979-03-06 0']);
+    t.same(jobs('1979-01-31T05:00', '1979-03-02', '1'), ['1979-01-01 1979-04-01 1']);
+    t.equal(jobs('1000-01', '2000-01', '1').length, 375);
+  },
+);
 
 t.test('help', async (t) => {
   const bare = spawnSync(program, before);
