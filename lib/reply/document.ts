@@ -80,8 +80,8 @@ async function gzipped(reply: Reply, bytes: Uint8Array): Promise<Reply> {
   return { ...reply, headers: [...headers, ['Content-Encoding', 'gzip']], body: { kind: 'bytes', bytes: coded } };
 }
 
-/** Caches must keep both forms apart. */
-function withVary(headers: readonly Header[]): Header[] {
+/** Headers of an answer that may come coded or not: caches must keep both forms apart. */
+export function withVary(headers: readonly Header[]): Header[] {
   const others = headers.filter(([name]) => name !== 'Vary');
   const before = headerValue(headers, 'Vary');
   return [...others, ['Vary', before === undefined ? 'Accept-Encoding' : `${before}, Accept-Encoding`]];

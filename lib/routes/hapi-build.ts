@@ -16,7 +16,7 @@ import { pipelineFault } from './dataset-outcome.js';
 import { dataStages } from './dataset-stages.js';
 import type { OpenPart } from './hapi-access.js';
 import type { HapiDataset } from './hapi-dataset.js';
-import { type HapiTable, type HeaderRecord, headerKey } from './hapi-header.js';
+import { builtSince, type HapiTable, type HeaderRecord, headerKey } from './hapi-header.js';
 import { hapiTimeText } from './hapi-time-text.js';
 
 export interface BuildSurroundings {
@@ -55,7 +55,7 @@ export async function buildHeader(dataset: HapiDataset, surroundings: BuildSurro
         surroundings.log(`HAPI: ${id} is not listed: ${unlisted}`);
       }
     }
-    return { ...head, tables };
+    return { ...head, builtAt: builtSince(surroundings.configuration, dataset, tables), tables };
   }
   surroundings.log(`HAPI: ${dataset.id}: no header: ${failure}`);
   return { ...head, tables: [], failure };

@@ -10,15 +10,16 @@ import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { recount } from './coverage-job.js';
-import { emptyTable, filledTable, type TableHead } from './hapi-table-reply.js';
+import { emptyTable, filledTable } from './hapi-table-reply.js';
 import { conversion, type KnownQuestion } from './hapi-table-stage.js';
+import type { ReplyHead } from './prepare-reply.js';
 
 /** Answers the days that begin inside the range. */
 export function coverageTable(
   context: ServerContext,
   request: Request,
   table: KnownQuestion & { readonly kept: Coverage },
-  head: TableHead,
+  head: ReplyHead,
 ): Reply {
   const { kept, question, dataset } = table;
   const parts: Buffer[] = [];

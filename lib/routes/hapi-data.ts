@@ -9,6 +9,7 @@
  */
 import { daysOf, timesOf } from '../cache/coverage.js';
 import { emptyReply } from '../reply/build-reply.js';
+import { acceptsGzip, withVary } from '../reply/document.js';
 import type { Header } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
@@ -22,8 +23,9 @@ import { requireOpen } from './hapi-access.js';
 import { COVERAGE_KEY } from './hapi-coverage.js';
 import type { HapiQuery } from './hapi-query.js';
 import { readTableQuestion } from './hapi-question.js';
-import { emptyTable, filledTable, type TableHead } from './hapi-table-reply.js';
-import { type KnownQuestion, tableStage } from './hapi-table-stage.js';
+import { emptyTable, filledTable } from './hapi-table-reply.js';
+import { type KnownQuestion, tableFacts, tableStage } from './hapi-table-stage.js';
+import { prepareReply, type ReplyHead } from './prepare-reply.js';
 
 const TYPES = { csv: 'text/csv', binary: 'application/octet-stream', json: 'application/json' } as const;
 const EXTENSIONS = { csv: 'csv', binary: 'bin', json: 'json' } as const;
@@ -42,14 +44,10 @@ export async function sendTable(context: ServerContext, request: Request, query:
   const openUntil = await requireOpen(context, request, dataset, touched);
   const id = kept === undefined ? dataset.source.id : `${dataset.source.id}_${COVERAGE_KEY}`;
   const name = dataFileName({ id, begin: begin.text, end: end.text }, EXTENSIONS[format]);
-  const headers: Header[] = [
-    ['Content-Disposition', `attachment; filename="${name}"`],
-    ...accessHeaders(dataset.source),
-  ];
+  const plain: Header[] = [['Content-Disposition', `attachment; filename="${name}"`], ...accessHeaders(dataset.source)];
+  const headers = acceptsGzip(request.headers.get('accept-encoding')) ? withVary(plain) : plain;
   const head = { contentType: TYPES[format], headers };
-  // Made in any case: a fault of the headers must show before a reader runs.
-  const headersAlone = emptyReply(request, 200, head);
-  if (request.method === 'HEAD' || known === undefined) return headersAlone;
+  if (known === undefined || (kept !== undefined && request.method === 'HEAD')) return emptyReply(request, 200, head);
   log.line(`Output file name: ${name}`);
   if (kept !== undefined)
     return (await import('./hapi-coverage-data.js')).coverageTable(context, request, { ...table, known, kept }, head);
@@ -57,23 +55,27 @@ export async function sendTable(context: ServerContext, request: Request, query:
 }
 
 /** Runs the stages and makes the answer of what comes first, a record or the end. */
-async function run(context: ServerContext, request: Request, table: KnownQuestion, head: TableHead): Promise<Reply> {
+async function run(context: ServerContext, request: Request, table: KnownQuestion, head: ReplyHead): Promise<Reply> {
   const { log } = context;
   const { stage, counts } = tableStage(table);
   const work = await planRun(context, request, table.question, stage);
+  const factsOf = () => tableFacts(context.configuration, request, table);
+  const { bodiless, finalHead } = await prepareReply(context, request, { run: work, head, factsOf });
+  if (bodiless !== undefined) return bodiless;
   const { pipeline, finished } = await startRun(context, request, work);
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
     finished(result);
     const fault = pipelineFault(result);
     if (fault !== undefined) throw fault;
-    return emptyTable(context, request, table, head);
+    return emptyTable(context, request, table, finalHead().head);
   }
-  return filledTable(context, request, table, head, {
+  return filledTable(context, request, table, finalHead().head, {
     async write(target) {
       const result = await deliver(target, { pipeline, request, log, detail: 'id', isTable: true });
       finished(result);
       log.line(counts());
+      if (!result.ok && work.plan?.isDamaged()) await work.plan.afterwards();
       return result.ok;
     },
     afterwards: async () => work.plan?.afterwards(),

@@ -30,6 +30,16 @@ export function modifiedAt({ dataset, record }: Pick<KnownTable, 'dataset' | 're
   return Math.max(Math.floor(dataset.file.mtimeMs), record.builtAt);
 }
 
+/**
+ * When the info document last changed, as far as its own dates tell: one with an end that depends on the present changes at every midnight
+ * UTC. `now` in milliseconds since 1970.
+ */
+export function documentChangedAt(known: KnownTable, now: number): number {
+  const { entries, readAccess } = known.dataset.source;
+  const isMoving = /\bnow\b/i.test(entries.get('validRange') ?? '') || /\bAGE\b/i.test(readAccess ?? '');
+  return isMoving ? Math.max(modifiedAt(known), now - (now % 86_400_000)) : modifiedAt(known);
+}
+
 /** The info document for a selection of parameters; all without it. */
 export function infoDocument(
   configuration: Configuration,

@@ -32,7 +32,10 @@ export interface HapiTable {
 /** The record of a dataset: its tables, or why there are none. */
 export interface HeaderRecord {
   readonly key: string;
-  /** Milliseconds since 1970; 0 for a record that could not be kept, which would be younger with every request. */
+  /**
+   * When a look at the data first gave this, in milliseconds since 1970: clients take it for a change of the dataset. 0 for a record that could
+   * not be kept, which would be younger with every request.
+   */
   readonly builtAt: number;
   readonly tables: readonly HapiTable[];
   readonly failure?: string;
@@ -66,7 +69,18 @@ export function headerKey(configuration: Configuration, { id, file, source, step
 export function readHeader(configuration: Configuration, dataset: HapiDataset): HeaderRecord | undefined {
   const { coverage } = dataset;
   if (coverage !== undefined) return coverage.kept === undefined ? undefined : coverageHeader(dataset, coverage.kept);
-  const key = headerKey(configuration, dataset);
+  return newestRecord(configuration, dataset, headerKey(configuration, dataset));
+}
+
+/** Since when a dataset has these tables: since the last record if they are the same there, whatever that one held for, else since now. */
+export function builtSince(configuration: Configuration, dataset: HapiDataset, tables: readonly HapiTable[]): number {
+  const last = newestRecord(configuration, dataset);
+  const isSame = last !== undefined && JSON.stringify(last.tables) === JSON.stringify(tables);
+  return isSame ? Math.min(last.builtAt, Date.now()) : Date.now();
+}
+
+/** The newest of the kept records, or of those with a key. */
+function newestRecord(configuration: Configuration, dataset: HapiDataset, key?: string): HeaderRecord | undefined {
   let newest: HeaderRecord | undefined;
   for (const root of ['STATE_ROOT', 'CACHE_ROOT'] as const) {
     const folder = configuration.path(root);
@@ -110,10 +124,10 @@ function makeOne(folder: string): boolean {
   }
 }
 
-function readRecord(path: string, key: string): HeaderRecord | undefined {
+function readRecord(path: string, key: string | undefined): HeaderRecord | undefined {
   try {
     const value: unknown = JSON.parse(readPlainFile(path));
-    return isRecord(value) && value.key === key ? value : undefined;
+    return isRecord(value) && (key === undefined || value.key === key) ? value : undefined;
   } catch {
     // Not there, half of it, or not ours: it is made anew.
     return undefined;

@@ -12,12 +12,7 @@ import type { Reply, ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { aroundRows, type KnownQuestion } from './hapi-table-stage.js';
-
-/** What stands in the headers of a table, whatever its length. */
-export interface TableHead {
-  readonly contentType: string;
-  readonly headers: readonly Header[];
-}
+import type { ReplyHead } from './prepare-reply.js';
 
 /** How the rows come. */
 export interface TableRows {
@@ -27,11 +22,11 @@ export interface TableRows {
   afterwards?: (() => Promise<void>) | undefined;
 }
 
-/** A table without rows: code 1201. */
-export function emptyTable(context: ServerContext, request: Request, table: KnownQuestion, head: TableHead): Reply {
+/** A table without rows: code 1201. `head` has what caches need to tell coded forms from others. */
+export function emptyTable(context: ServerContext, request: Request, table: KnownQuestion, head: ReplyHead): Reply {
   const { before, after } = aroundRows(context.configuration, request, table, hapiStatus(1201));
   const reply = bytesReply(request, Buffer.from(before + after), { ...head, reason: hapiReason(200, 1201) });
-  // An empty answer of today may have something in it tomorrow: no validator.
+  // An empty answer of today may have something in it tomorrow: no validator but that of settled blocks.
   return { ...reply, isDocument: false };
 }
 
@@ -40,7 +35,7 @@ export function filledTable(
   context: ServerContext,
   request: Request,
   table: KnownQuestion,
-  head: TableHead,
+  head: ReplyHead,
   rows: TableRows,
 ): Reply {
   const isCoded = acceptsGzip(request.headers.get('accept-encoding'));
@@ -54,15 +49,6 @@ export function filledTable(
     await coder?.end();
     await rows.afterwards?.();
   };
-  return streamReply(request, send, { ...head, headers: isCoded ? coded(head.headers) : head.headers });
-}
-
-/** Caches must keep the coded form apart. */
-function coded(headers: readonly Header[]): Header[] {
-  const vary = headers.find(([name]) => name === 'Vary')?.[1];
-  return [
-    ...headers.filter(([name]) => name !== 'Vary'),
-    ['Vary', vary === undefined ? 'Accept-Encoding' : `${vary}, Accept-Encoding`],
-    ['Content-Encoding', 'gzip'],
-  ];
+  const coding: Header[] = isCoded ? [['Content-Encoding', 'gzip']] : [];
+  return streamReply(request, send, { ...head, headers: [...head.headers, ...coding] });
 }

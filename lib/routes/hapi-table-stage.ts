@@ -11,9 +11,11 @@ import { createHapi, type HapiFilter } from '../filter/hapi.js';
 import { commentLines, type HapiStatus } from '../filter/hapi-info.js';
 import type { FilterProgram } from '../filter/program.js';
 import type { Stage } from '../pipeline/stage.js';
+import { hapiStatus } from '../reply/hapi-status.js';
 import type { Request } from '../request/request.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
-import { infoDocument, type KnownTable } from './hapi-facts.js';
+import type { AnswerFacts } from './data-validators.js';
+import { documentChangedAt, infoDocument, type KnownTable, modifiedAt } from './hapi-facts.js';
 import type { TableQuestion } from './hapi-question.js';
 
 const NAME = 'das2_hapi';
@@ -117,4 +119,14 @@ export function aroundRows(
   const document = infoDocument(configuration, request, known, { parameters, format, status });
   if (format !== 'json') return { before: commentLines(document, '#'), after: '' };
   return { before: `${JSON.stringify(document).slice(0, -1)},"data":[`, after: '\n]}\n' };
+}
+
+/** What a table depends on besides its blocks: the columns that were found, and the document around its rows if there is one. */
+export function tableFacts(configuration: Configuration, request: Request, table: KnownQuestion): AnswerFacts {
+  const { known } = table;
+  const { before } = aroundRows(configuration, request, table, hapiStatus(1200));
+  return {
+    changedAt: before === '' ? modifiedAt(known) : documentChangedAt(known, request.receivedAt),
+    text: `${known.record.key} ${known.record.builtAt} ${before}`,
+  };
 }
