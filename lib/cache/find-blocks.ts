@@ -11,7 +11,7 @@ import { formatTime, type TimePoint } from '../stream/time.js';
 import { blocksOf, countBlocks, nextBlockBegin } from './block.js';
 import { type BlockContent, type BlockState, blockState } from './block-record.js';
 import { clipped, type LevelPart } from './level-grid.js';
-import { blockFile, type LevelPlace } from './level-place.js';
+import { blockFile, isYoung, type LevelPlace } from './level-place.js';
 import { type BlockFacts, lookAtBlock, readSide } from './look-at-block.js';
 
 /** A part of the answer, in order of time: from a file, or missing. */
@@ -156,7 +156,9 @@ function openFile(path: string): { descriptor: number; size: number; changedAt: 
 }
 
 function stateOf(place: LevelPlace, begin: TimePoint, file: BlockFacts, now: number): BlockState {
-  return blockState(file, place.rules, now, formatTime(begin, { decimals: 0 }));
+  const state = blockState(file, place.rules, now, formatTime(begin, { decimals: 0 }));
+  // What is due may be served while it is made anew; but requests never ask for blocks that data still come in for.
+  return state.kind === 'stale' && isYoung(place, begin, now) ? { ...state, kind: 'missing' } : state;
 }
 
 function nameOf(path: string): string {

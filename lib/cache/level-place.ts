@@ -64,10 +64,15 @@ export function levelPlace(
   };
 }
 
+/** True if data may still come in for the block that begins here (2.10). */
+export function isYoung({ level, rules }: LevelPlace, begin: TimePoint, now: number): boolean {
+  return unixTime(nextBlockBegin(begin, level.period)) > now - rules.holdoffSeconds * 1000;
+}
+
 /** True if nothing more is expected for the block that begins here: old enough, and inside the valid range (2.10). */
 export function isSettled(place: LevelPlace, begin: TimePoint, now: number): boolean {
+  if (isYoung(place, begin, now)) return false;
   const end = nextBlockBegin(begin, place.level.period);
-  if (unixTime(end) > now - place.rules.holdoffSeconds * 1000) return false;
   const { validRange } = place;
   return (
     validRange === undefined || (compareTimes(begin, validRange.begin) >= 0 && compareTimes(end, validRange.end) <= 0)

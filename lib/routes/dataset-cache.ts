@@ -166,7 +166,8 @@ function finerPieces(
       if (piece.isCut && candidate.seconds > 0) continue;
       const place = levelPlace(configuration, source, candidate, facts.now);
       const blocks = place === undefined ? undefined : findBlocks(place, piece, facts.most, facts.now);
-      if (place === undefined || blocks === undefined || blocks.present < blocks.pieces.length) continue;
+      // Stale blocks would go stale for ever: it is not for them that the worker is asked.
+      if (place === undefined || blocks === undefined || blocks.wanted.length > 0) continue;
       found.set(piece, { place, pieces: blocks.pieces });
       break;
     }

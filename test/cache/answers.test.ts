@@ -154,6 +154,36 @@ t.test('partial hits, stale and damaged blocks', async (t) => {
   t.strictSame(content(damaged.bytes), whole, 'the side file gives it away');
 });
 
+t.test('blocks that are due to be made anew', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  const hourOf = (time: number) => `${new Date(time).toISOString().slice(0, 13)}:00`;
+  /** The blocks of the hour `days` ago, as if built 20 hours ago and due since then; what a request does with them. */
+  const due = async (days: number, levels: readonly string[]) => {
+    const time = Date.now() - days * 86_400_000;
+    const [begin, end] = [hourOf(time), hourOf(time + 3_600_000)];
+    const built = new Date(Date.now() - 72_000_000).toISOString();
+    for (const number of [0, 1]) {
+      const level = site.level(number);
+      const folder = join(
+        site.cacheRoot,
+        'data/T/S/_noparam',
+        level.directory,
+        begin.slice(0, 10).replaceAll('-', '/'),
+      );
+      rmSync(folder, { recursive: true, force: true });
+      if (!levels.includes(level.directory)) continue;
+      await buildBlocks({ source: site.source(), level, range: range(begin, end), configuration: site.configuration });
+      const side = join(folder, `.${begin.slice(0, 13)}_${level.directory}.d2s.json`);
+      const record = JSON.parse(readFileSync(side, 'utf8'));
+      writeFileSync(side, JSON.stringify({ ...record, final: false, builtAt: built, recheckAfter: built }));
+    }
+    return (await ask(site, `start_time=${begin}&end_time=${end}&resolution=60`)).cache;
+  };
+  t.equal(await due(10, ['bin-60s']), 'hit', 'served while the worker makes it anew');
+  t.equal(await due(1, ['bin-60s']), 'miss', 'data still come in, and no request asks for the block');
+  t.equal(await due(10, ['intrinsic']), 'miss', 'nobody would make the finer block anew');
+});
+
 t.test('readers that fail', async (t) => {
   const site = cacheSite(t, LEVELS);
   writeFileSync(join(site.folder, 'bin/fail'), '');
