@@ -6,6 +6,7 @@
  * text is read again for those that are shown. Of a file only the last 64 MiB are looked at.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { LineMask } from './client-lines.js';
 import type { LogFile } from './log-files.js';
 import { type LogLine, parseLogLine } from './log-line.js';
 
@@ -27,6 +28,8 @@ export interface LogFilter {
   readonly status?: string | undefined;
   /** Request id. */
   readonly requestId?: string | undefined;
+  /** Makes the mask of a request for viewers who may not see everything; what it hides is not found by `grep` either. */
+  readonly mask?: (() => LineMask) | undefined;
 }
 
 /** One request in a log. */
@@ -65,7 +68,7 @@ export function scanLogs(files: readonly LogFile[], filter: LogFilter): LogScan 
   let otherLines = 0;
   let skippedBytes = 0;
   for (const file of files) {
-    const scan = scanFile(file, filter.grep?.toLowerCase());
+    const scan = scanFile(file, filter);
     if (scan === undefined) continue;
     otherLines += scan.otherLines;
     skippedBytes += scan.skippedBytes;
@@ -75,8 +78,8 @@ export function scanLogs(files: readonly LogFile[], filter: LogFilter): LogScan 
   return { requests, otherLines, skippedBytes };
 }
 
-/** The lines of a request as they stand in the file, at most `limit` bytes of them. */
-export function readLogLines(request: LoggedRequest, limit: number): string[] {
+/** The lines of a request as they stand in the file, or as a mask leaves them, at most `limit` bytes of them. */
+export function readLogLines(request: LoggedRequest, limit: number, mask?: LineMask): string[] {
   const parts: Buffer[] = [];
   let left = limit;
   withFile(request.file.path, (descriptor) => {
@@ -88,10 +91,17 @@ export function readLogLines(request: LoggedRequest, limit: number): string[] {
       if (left <= 0) break;
     }
   });
-  return Buffer.concat(parts)
+  const lines = Buffer.concat(parts)
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '');
+  return mask === undefined ? lines : lines.flatMap((line) => maskedLine(line, mask));
+}
+
+function maskedLine(line: string, mask: LineMask): string[] {
+  const parsed = parseLogLine(line);
+  const text = parsed === undefined ? undefined : mask(parsed);
+  return parsed === undefined || text === undefined ? [] : [line.slice(0, line.length - parsed.text.length) + text];
 }
 
 /** Lines that belong together, while a file is read. */
@@ -105,6 +115,7 @@ interface Group {
   status: number | undefined;
   level: LogLevel;
   matches: boolean;
+  readonly mask: LineMask | undefined;
   bytes: number;
   runs: [number, number][];
 }
@@ -116,7 +127,8 @@ interface FileScan {
 }
 
 /** All requests of a file; undefined if it cannot be read any more. */
-function scanFile(file: LogFile, grep: string | undefined): FileScan | undefined {
+function scanFile(file: LogFile, filter: LogFilter): FileScan | undefined {
+  const grep = filter.grep?.toLowerCase();
   const groups: Group[] = [];
   const open = new Map<string, Group[]>();
   let otherLines = 0;
@@ -130,7 +142,7 @@ function scanFile(file: LogFile, grep: string | undefined): FileScan | undefined
         otherLines++;
         return;
       }
-      const group = groupFor(line, open, groups);
+      const group = groupFor(line, open, groups, filter.mask);
       note(group, line, grep);
       group.bytes += end - begin;
       const run = group.runs.at(-1);
@@ -144,7 +156,7 @@ function scanFile(file: LogFile, grep: string | undefined): FileScan | undefined
     : undefined;
 }
 
-function groupFor(line: LogLine, open: Map<string, Group[]>, groups: Group[]): Group {
+function groupFor(line: LogLine, open: Map<string, Group[]>, groups: Group[], mask: LogFilter['mask']): Group {
   const key = `${line.time} ${line.pid}`;
   const candidates = open.get(key) ?? [];
   const name = / \(request ([0-9a-z]{1,32})\)$/.exec(line.text)?.[1];
@@ -161,6 +173,7 @@ function groupFor(line: LogLine, open: Map<string, Group[]>, groups: Group[]): G
       status: undefined,
       level: 'info',
       matches: false,
+      mask: mask?.(),
       bytes: 0,
       runs: [],
     };
@@ -175,7 +188,10 @@ function groupFor(line: LogLine, open: Map<string, Group[]>, groups: Group[]): G
 /** What a line tells about its request. The texts are those of lib/routes (serve.ts, failure.ts). */
 function note(group: Group, line: LogLine, grep: string | undefined): void {
   const { text } = line;
-  if (grep !== undefined && !group.matches) group.matches = text.toLowerCase().includes(grep);
+  if (grep !== undefined && !group.matches) {
+    const visible = group.mask === undefined ? text : (group.mask(line) ?? '');
+    group.matches = visible.toLowerCase().includes(grep);
+  }
   if (line.number === 0) {
     group.requestId = /^Request ([0-9a-z]{1,32}): /.exec(text)?.[1];
     return;

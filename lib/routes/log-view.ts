@@ -4,6 +4,7 @@
  * Contract: a viewer who may not see a log gets its refusal. Without an address, those who see all logs can look for a request id in all of
  * them, as far as one search goes.
  */
+import { clientLineMask, type LineMask } from '../log/client-lines.js';
 import { filesOf, type LogFile, type LogSubject, listLogFiles } from '../log/log-files.js';
 import { type LoggedRequest, type LogScan, readLogLines, scanLogs } from '../log/log-requests.js';
 import type { ShownRequest } from '../page/log-page.js';
@@ -32,7 +33,8 @@ export function logView(facts: LogFacts): LogView {
   const { query } = facts;
   const subject = subjectOf(facts);
   const { files, isWhole } = filesToScan(facts, subject);
-  const scan = scanLogs(files, query.filter);
+  const mask = maskOf(facts);
+  const scan = scanLogs(files, { ...query.filter, mask });
   const wanted = query.tail === undefined ? scan.requests : scan.requests.slice(0, query.tail);
   const part = onePage(wanted, query.page);
   return {
@@ -41,9 +43,16 @@ export function logView(facts: LogFacts): LogView {
     isWhole,
     total: wanted.length,
     pages: part.pages,
-    requests: part.requests.map((request) => shown(request, subject === undefined)),
+    requests: part.requests.map((request) => shown(request, subject === undefined, mask)),
     days: daysOf(wanted),
   };
+}
+
+/** Those who do not see all logs see no commands, paths and rules of the server in their own either. */
+function maskOf({ server, viewer }: LogFacts): (() => LineMask) | undefined {
+  if (viewer.seesAll) return undefined;
+  const showsStandardError = server.configuration.text('ERROR_DETAIL') !== 'id';
+  return () => clientLineMask(showsStandardError);
 }
 
 /** Whose log is shown. A request id alone is looked for in all logs by those who see them all: undefined. */
@@ -91,7 +100,7 @@ function onePage(
   return { requests: part, pages };
 }
 
-function shown(request: LoggedRequest, withAddress: boolean): ShownRequest {
+function shown(request: LoggedRequest, withAddress: boolean, mask: (() => LineMask) | undefined): ShownRequest {
   const iso = new Date(request.time).toISOString();
   return {
     day: iso.slice(0, 10),
@@ -100,7 +109,7 @@ function shown(request: LoggedRequest, withAddress: boolean): ShownRequest {
     who: withAddress ? request.file.who : undefined,
     requestId: request.requestId,
     outcome: outcomeOf(request),
-    lines: readLogLines(request, PAGE_BYTES),
+    lines: readLogLines(request, PAGE_BYTES, mask?.()),
     isCut: request.bytes > PAGE_BYTES,
   };
 }

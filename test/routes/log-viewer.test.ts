@@ -80,6 +80,33 @@ t.test('everybody sees the own log, and no other', async (t) => {
   t.equal((await view({ peerAddress: '' })).status, 403);
 });
 
+t.test('the own log of a client tells no commands, no paths and no rules of the server', async (t) => {
+  const { view, admin, request } = site(t);
+  const range = 'start_time=2017-01-01&end_time=2017-01-02';
+  await request({ query: `server=dataset&dataset=Examples/Broken&${range}` });
+  const secrets = [/\.dsdf/, /stub_fail/, /Host:/];
+  const all = (await admin({ query: `ip=${CLIENT_ADDRESS}&format=text` })).text;
+  for (const secret of secrets) t.match(all, secret);
+  for (const format of ['text', 'json', 'html']) {
+    const { text } = await view({ query: `format=${format}` });
+    for (const secret of secrets) t.notMatch(text, secret, format);
+    t.match(text, /Source definition: \[path\]/);
+    t.match(text, /reader: \(command\)/);
+    t.match(text, /reader: status 7, 0 bytes in, 0 bytes out/);
+    t.match(text, /no such file/);
+    t.match(text, /Answered 500/);
+  }
+  t.equal((await view({ query: 'format=text&grep=stub_fail' })).text, '', 'what is hidden is not found either');
+  t.match((await view({ query: 'format=text&grep=no%20such%20file' })).text, 'Answered 500');
+
+  const quiet = site(t, { ERROR_DETAIL: 'id' });
+  await quiet.request({ query: `server=dataset&dataset=Examples/Broken&${range}` });
+  t.notMatch((await quiet.view({ query: 'format=text' })).text, 'no such file');
+  t.equal((await quiet.view({ query: 'format=text&grep=no%20such%20file' })).text, '');
+  t.match((await quiet.view({ query: 'format=text' })).text, 'Answered 500');
+  t.match((await quiet.admin({ query: `ip=${CLIENT_ADDRESS}&format=text` })).text, 'no such file');
+});
+
 t.test('allowed addresses see all', async (t) => {
   const { admin, request } = site(t);
   await request({ query: 'server=id' });
