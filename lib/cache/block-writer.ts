@@ -5,7 +5,7 @@
  *
  * Contract: `write` never throws; what goes wrong is kept and thrown by `finish`. Then `publishBlocks`, or at any time `discard`, which does no
  * harm behind that. A power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with
- * its side file.
+ * its side file. A process that stood still until another one took its lock leaves the other's block and side file alone.
  */
 import { closeSync, existsSync, fsyncSync, renameSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,8 @@ export class BlockWriter {
   private readonly sum = new Checksum();
   private failure: unknown;
   private open = true;
-  private isNew = false;
+  /** There is no block to be replaced. */
+  isNew = false;
 
   /** `folder` is there; `name` is that of the block file in it. */
   constructor(
@@ -105,10 +106,8 @@ export class BlockWriter {
   }
 
   /** The third step: what was there before has gone, and its side file with it. */
-  conclude(record: BlockRecord): boolean {
-    if (this.isNew) return false;
+  conclude(record: BlockRecord): void {
     this.writeSide(record);
-    return true;
   }
 
   /** Leaves everything as it was. */
@@ -132,6 +131,8 @@ export class BlockWriter {
 export interface FinishedBlock {
   readonly writer: BlockWriter;
   readonly record: BlockRecord;
+  /** Whether the right to write it is still ours. */
+  readonly isOurs: () => boolean;
 }
 
 /**
@@ -139,13 +140,29 @@ export interface FinishedBlock {
  *
  *   new block        side file → block            (a side file alone means nothing)
  *   block replaced   block → side file            (until then the old side file tells that it is not valid)
+ *
+ * Before each step of a block its lock is looked at. A side file of ours beside a block of another process would make that block invalid; so
+ * what is not ours any more is left as it is. Answers the blocks that have taken all steps.
  */
-export function publishBlocks(blocks: readonly FinishedBlock[]): void {
-  for (const { writer, record } of blocks) writer.announce(record);
-  syncFolders(blocks);
-  for (const { writer } of blocks) writer.appear();
-  syncFolders(blocks);
-  syncFolders(blocks.filter(({ writer, record }) => writer.conclude(record)));
+export function publishBlocks(blocks: readonly FinishedBlock[]): readonly FinishedBlock[] {
+  const announced = step(blocks, ({ writer, record }) => writer.announce(record));
+  const there = step(announced, ({ writer }) => writer.appear());
+  const concluded = step(
+    there.filter(({ writer }) => !writer.isNew),
+    ({ writer, record }) => writer.conclude(record),
+  );
+  return [...there.filter(({ writer }) => writer.isNew), ...concluded];
+}
+
+/** Does something with the blocks that are ours and has it on disk; answers them. */
+function step(blocks: readonly FinishedBlock[], action: (block: FinishedBlock) => void): readonly FinishedBlock[] {
+  const ours = blocks.filter((block) => {
+    const isOurs = block.isOurs();
+    if (isOurs) action(block);
+    return isOurs;
+  });
+  syncFolders(ours);
+  return ours;
 }
 
 function syncFolders(blocks: readonly FinishedBlock[]): void {

@@ -5,7 +5,7 @@
  *   binned      READER BEGIN END [PARAM …] | REDUCER -b BEGIN RESOLUTION      RESOLUTION with six decimals
  *
  * Contract: the block is kept if every program ended with status 0 and the stream is whole (block-check.ts); else nothing changes on disk.
- * Waits while another process makes the same block, and then finds it there.
+ * Waits while another process makes the same block, and then finds it there; also where that one took over while this one stood still.
  */
 import { readerStages } from '../pipeline/reader-stages.js';
 import type { Stage } from '../pipeline/stage.js';
@@ -17,6 +17,14 @@ import type { BlockTask } from './plan-runs.js';
 
 /** Makes a block, unless it is valid when its turn comes. Throws what concerns all blocks: a full disk, a folder that cannot be written. */
 export async function buildAlone(builder: BlockBuilder, task: BlockTask): Promise<BlockOutcome> {
+  for (;;) {
+    const outcome = await attempt(builder, task);
+    if (outcome !== 'lost') return outcome;
+  }
+}
+
+/** One run, or none; `lost` if another process took the lock from us. */
+async function attempt(builder: BlockBuilder, task: BlockTask): Promise<BlockOutcome | 'lost'> {
   if (builder.isDone(task)) return SKIPPED;
   const location = builder.locate(task);
   await builder.locks.take(location.lock);
@@ -24,19 +32,23 @@ export async function buildAlone(builder: BlockBuilder, task: BlockTask): Promis
     // Somebody else may have made it while we waited.
     if (builder.isDone(task)) return SKIPPED;
     const writer = builder.writer(task.place, location);
-    let outcome: BlockOutcome | undefined;
     try {
-      outcome = await write(builder, task, writer);
-      return outcome;
+      return await write(builder, task, writer, () => builder.locks.holds(location.lock));
     } finally {
-      if (outcome?.state !== 'built') writer.discard();
+      // Behind its publication that does nothing.
+      writer.discard();
     }
   } finally {
     builder.locks.release(location.lock);
   }
 }
 
-async function write(builder: BlockBuilder, task: BlockTask, writer: BlockWriter): Promise<BlockOutcome> {
+async function write(
+  builder: BlockBuilder,
+  task: BlockTask,
+  writer: BlockWriter,
+  isOurs: () => boolean,
+): Promise<BlockOutcome | 'lost'> {
   // The time that counts is the one at which the reader looked.
   const now = Date.now();
   const result = await builder.run(blockStages(task), (bytes, stop) => {
@@ -49,8 +61,7 @@ async function write(builder: BlockBuilder, task: BlockTask, writer: BlockWriter
   const stream = writer.finish();
   if (stream.fault !== undefined) return { state: 'failed', kind: 'stream', reason: stream.fault };
   const record = builder.record(task, writer, stream, now);
-  publishBlocks([{ writer, record }]);
-  return builtOutcome(record);
+  return publishBlocks([{ writer, record, isOurs }]).length === 0 ? 'lost' : builtOutcome(record);
 }
 
 /** The programs that make a block. */

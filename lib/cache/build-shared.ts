@@ -7,8 +7,8 @@
  *   for. For das2 streams, and reducers of ours that are named in plain words; `sharingRules` tells.
  * - Blocks are finished on the way and kept as temporary files, so neither memory nor open files grow with the run. They appear when the
  *   reader has ended with status 0, and only then.
- * - Blocks that another process is making, that were valid already, or whose records come in no order are left over. A run for one block
- *   alone waits for the other process.
+ * - Blocks that another process is making or has taken over, that were valid already, or whose records come in no order are left over. A run
+ *   for one block alone waits for the other process.
  */
 import { asDas2Error, Das2Error, isDas2Error } from '../error.js';
 import type { FilterProgram } from '../filter/program.js';
@@ -119,18 +119,22 @@ class SharedRun {
     const now = Date.now();
     const failure = await this.read();
     if (builder.aborted || failure !== undefined) return { done, left, failure, tried: parts.map(({ task }) => task) };
-    const finished: FinishedBlock[] = [];
-    for (const { task, writer, stream, fault } of parts) {
+    const finished = new Map<FinishedBlock, BlockTask>();
+    for (const { task, location, writer, stream, fault } of parts) {
       if (fault !== undefined) done.set(task, { state: 'failed', kind: 'reducer', reason: fault });
       else if (writer === undefined || stream === undefined) left.push(task);
       else if (stream.fault !== undefined) done.set(task, { state: 'failed', kind: 'stream', reason: stream.fault });
       else {
         const record = builder.record(task, writer, stream, now);
-        finished.push({ writer, record });
-        done.set(task, builtOutcome(record));
+        finished.set({ writer, record, isOurs: () => builder.locks.holds(location.lock) }, task);
       }
     }
-    publishBlocks(finished);
+    const published = new Set(publishBlocks([...finished.keys()]));
+    for (const [block, task] of finished) {
+      if (published.has(block)) done.set(task, builtOutcome(block.record));
+      // Another process has its lock, or had it in between: its block counts, if it is a good one.
+      else left.push(task);
+    }
     return { done, left, failure: undefined, tried: [] };
   }
 

@@ -45,6 +45,12 @@ export function takeLock(file: string, owner: string, seconds: number): boolean 
   return false;
 }
 
+/** Renews a lock that the owner still has; false if he has it no more. Never takes one: what was lost may have been another's in between. */
+export function renewLock(file: string, owner: string): boolean {
+  const content = readText(file);
+  return content !== undefined && ownerOf(content) === owner && renew(file);
+}
+
 /** Lets a lock go if the owner still has it. */
 export function releaseLock(file: string, owner: string): void {
   const content = readText(file);
