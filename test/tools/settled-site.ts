@@ -39,8 +39,10 @@ export interface SettledSite extends ProtocolFixture {
   setValue(value: number): void;
   /** Makes the blocks of all levels that are missing in these days. */
   fill(id: string, begin: string, end: string): Promise<void>;
-  /** Gives files of the cache whose path holds `part` this time; none if there are none. Paths are those of blocks. */
-  date(part: string, time: string): readonly string[];
+  /** The blocks whose path below the cache holds `part`. */
+  blocks(part?: string): string[];
+  /** Gives these blocks this time. */
+  date(part: string, time: string): string[];
   /** Gives what the server keeps of a HAPI dataset this time. */
   dateHeader(id: string, time: string): void;
   /** Gives a definition this time. */
@@ -70,6 +72,11 @@ export async function layOutSettledSite(settings: Readonly<Record<string, string
   const configuration = loadConfiguration({ file: site.configurationFile, environment: {} });
   const setValue = (value: number): void => writeFileSync(join(site.binPath, 'value'), `${value}\n`);
   setValue(0);
+  const blocks = (part = ''): string[] =>
+    readdirSync(cacheRoot, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.d2s') && name.includes(part))
+      .map((name) => join(cacheRoot, name))
+      .sort();
   return {
     ...site,
     cacheRoot,
@@ -79,13 +86,11 @@ export async function layOutSettledSite(settings: Readonly<Record<string, string
       const range = { begin: parseTime(begin), end: parseTime(end) };
       await buildLevels({ source, levels: cacheLevelsOf(source).levels, range, configuration });
     },
+    blocks,
     date(part, time) {
-      const blocks = readdirSync(cacheRoot, { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.endsWith('.d2s') && name.includes(part))
-        .map((name) => join(cacheRoot, name))
-        .sort();
-      for (const block of blocks) utimesSync(block, new Date(time), new Date(time));
-      return blocks;
+      const found = blocks(part);
+      for (const block of found) utimesSync(block, new Date(time), new Date(time));
+      return found;
     },
     dateHeader(id, time) {
       const file = join(site.stateRoot, `hapi/${id}.json`);
