@@ -29,13 +29,14 @@ export async function queueJobs(
 ): Promise<QueuedJobs> {
   const count = { queued: 0, duplicate: 0, full: 0 };
   try {
-    const [{ openBroker }, { makeJob, waitingText }] = await Promise.all([
+    const [{ openBroker }, { makeJob, waitingText }, { ownAccount }] = await Promise.all([
       import('../queue/open-broker.js'),
       import('../queue/item.js'),
+      import('../queue/own-account.js'),
     ]);
     const broker = await openBroker(configuration);
     if (broker === undefined) return { ...count, problem: 'WORK_QUEUE_BROKER is none' };
-    const user = await accountName();
+    const user = ownAccount().name;
     const requester = request.baseUrl.replace(/^[a-z]+:\/\//, '');
     const submitAll = async (): Promise<void> => {
       const end = Date.now() + LONGEST_MS;
@@ -66,15 +67,5 @@ async function within(work: Promise<void>): Promise<void> {
     await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Login name of the account that the server runs under; '' if it has none. */
-async function accountName(): Promise<string> {
-  try {
-    return (await import('node:os')).userInfo().username;
-  } catch {
-    // An account without an entry, as in containers.
-    return '';
   }
 }

@@ -4,13 +4,13 @@
  * workers can share them and a lost one costs little.
  */
 
-import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { blockBegin, blocksOf, blockTimeText, countBlocks, longerPeriod, nextBlockBegin } from '../cache/block.js';
 import type { Configuration } from '../conf/configuration.js';
 import { type Category, categoryRule } from '../queue/category.js';
 import { ALL, isAll } from '../queue/field.js';
 import { makeJob, plainText, waitingText } from '../queue/item.js';
+import { ownAccount } from '../queue/own-account.js';
 import { parseTimeRange } from '../request/time-text.js';
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
 import { cacheLevelsOf, makeSource } from '../source/source.js';
@@ -55,7 +55,7 @@ function noSource(dataset: string): Error {
 
 /** The job of `-g`: nothing is looked at, the words are the fields. */
 export function plainJob(name: string, words: readonly string[]): Plan {
-  const head = [new Date().toISOString().slice(0, -1), REQUESTER, hostname(), '', '', operatorName()];
+  const head = [new Date().toISOString().slice(0, -1), REQUESTER, hostname(), '', '', ownAccount().fullName];
   const category = name.toUpperCase().startsWith('TASK_') ? name.toUpperCase() : `TASK_${name.toUpperCase()}`;
   const item = [...head, category, ...words].map(plainText).join('|');
   return { items: [item], summary: `1 ${category} job, unchecked` };
@@ -140,22 +140,14 @@ function lastEnd(end: TimePoint, period: CachePeriod): TimePoint {
 }
 
 function one(category: Category, fields: readonly string[]): Plan {
-  const job = makeJob({ category, fields, requester: REQUESTER, requesterExtra: hostname(), user: operatorName() });
+  const job = makeJob({
+    category,
+    fields,
+    requester: REQUESTER,
+    requesterExtra: hostname(),
+    user: ownAccount().fullName,
+  });
   return { items: [waitingText(job)], summary: `1 ${category} job` };
-}
-
-/** Full name of whoever runs this, else the account's. */
-function operatorName(): string {
-  try {
-    const { username } = userInfo();
-    const line = readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .find((text) => text.startsWith(`${username}:`));
-    return line?.split(':')[4]?.split(',')[0]?.trim() || username;
-  } catch {
-    // An account without an entry, as in containers.
-    return '';
-  }
 }
 
 function count(number: number, word: string): string {
