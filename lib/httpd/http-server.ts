@@ -13,10 +13,11 @@ import { bodyFromSource } from '../request/request-body.js';
 import { requestSettings, type Server } from '../routes/context.js';
 import { writeHttpReply } from './http-reply.js';
 import { type Destination, findDestination } from './mounts.js';
+import { refuseUnparsed } from './refuse-unparsed.js';
 import type { RunningRequests } from './running-requests.js';
 
 const HEADER_TIMEOUT_MS = 10_000;
-/** Far more than is accepted: what node:http refuses by itself gets no words and is not logged. */
+/** Far more than is accepted: what node:http refuses by itself is not logged. */
 const HEADER_LIMIT = 131_072;
 
 export interface HttpOptions {
@@ -36,9 +37,12 @@ export function makeHttpServer(options: HttpOptions): HttpServer {
       connectionsCheckingInterval: 2000,
       maxHeaderSize: HEADER_LIMIT,
       keepAliveTimeout: 5000,
+      // Old clients leave it out; our address is then that of the listening side.
+      requireHostHeader: false,
     },
     (message, response) => void options.running.add((gone) => answer(options, message, response, gone), response),
   );
+  server.on('clientError', refuseUnparsed);
   return server;
 }
 
@@ -94,7 +98,7 @@ function answerOutside(
   } else if (method !== 'GET' && method !== 'HEAD') {
     say(response, 405, 'The method is not supported.', { Allow: ALLOWED_METHODS });
   } else if (destination.kind === 'redirect') {
-    say(response, 302, '', { Location: destination.path });
+    say(response, 302, '', { Location: destination.path, 'Cache-Control': 'no-store' });
   } else {
     say(response, 404, 'There is nothing at this address.');
   }

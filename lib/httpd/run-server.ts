@@ -38,7 +38,13 @@ export async function runServer(options: RunOptions): Promise<number> {
     writeSync(2, `das2_srv_httpd: ${text}\n`);
   };
   const load = () => makeServer(loadConfiguration({ file, warn: say }));
-  let server = load();
+  let server: ReturnType<typeof load>;
+  try {
+    server = load();
+  } catch (error) {
+    // Whoever starts the server is no client: he is told the file, the line and the reason.
+    throw new Das2Error('configuration', errorDetail(error), { cause: error });
+  }
   handleSignalsElsewhere();
   const running = new RunningRequests();
   const settings = { server: () => server, base, running };
@@ -81,7 +87,9 @@ async function startListening(listener: HttpServer | NetServer, listen: Listen, 
   if (listen.kind === 'scgi') await removeDeadSocket(listen.socket);
   await new Promise<void>((resolve, reject) => {
     listener.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new Das2Error('usage', `cannot listen there: ${error.code ?? error.message}`, { exitStatus: 1 })),
+      reject(
+        new Das2Error('usage', `cannot listen on ${place(listen)}: ${error.code ?? error.message}`, { exitStatus: 1 }),
+      ),
     );
     if (listen.kind === 'http') listener.listen(listen.port, listen.host, resolve);
     else listener.listen(listen.socket, resolve);
@@ -92,8 +100,13 @@ async function startListening(listener: HttpServer | NetServer, listen: Listen, 
   }
   const address = listener.address();
   const port = typeof address === 'object' && address !== null ? address.port : listen.port;
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  return `http://${host}:${port}${base}/server`;
+  return `http://${place({ ...listen, port })}${base}/server`;
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`, or the path of a socket. */
+function place(listen: Listen): string {
+  if (listen.kind === 'scgi') return listen.socket;
+  return `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
 }
 
 /** A socket file that a killed server left behind is in the way; one that somebody answers at is not ours. */

@@ -46,6 +46,21 @@ t.test('command line', async (t) => {
   t.equal((await runProgram('--config', '/nonexistent/das2server.conf')).status, 17, 'no configuration');
 });
 
+t.test('what is wrong with the configuration is said where the server is started', async (t) => {
+  const folder = t.testdir({ 'bad.conf': 'SITE_NAME = x\nno value\n', 'new.conf.example': '' });
+  const bad = await runProgram('--config', join(folder, 'bad.conf'));
+  t.match(bad, { status: 17, errors: `${join(folder, 'bad.conf')}:2: ` });
+  const absent = await runProgram('--config', join(folder, 'new.conf'));
+  t.match(absent, { status: 17, errors: `copy ${join(folder, 'new.conf.example')} to it` });
+});
+
+t.test('an address in use is named', async (t) => {
+  const httpd = await startHttpd(program, site.configurationFile);
+  t.teardown(() => httpd.stop());
+  const args = ['--config', site.configurationFile, '--listen', `127.0.0.1:${httpd.port}`];
+  t.match(await runProgram(...args), { status: 1, errors: `cannot listen on 127.0.0.1:${httpd.port}: EADDRINUSE` });
+});
+
 t.test('HTTP', async (t) => {
   const httpd = await startHttpd(program, site.configurationFile);
   t.teardown(() => httpd.stop());

@@ -3,7 +3,7 @@ import t from 'tap';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
 import { header } from '../tools/protocol-driver.js';
 import { layOutProtocolFixture } from '../tools/protocol-fixture.js';
-import { sendHttp } from '../tools/raw-http.js';
+import { exchange, sendHttp } from '../tools/raw-http.js';
 
 t.test('outside of all programs', async (t) => {
   const site = layOutProtocolFixture();
@@ -30,6 +30,22 @@ t.test('outside of all programs', async (t) => {
     t.equal(response.status, status, `${method} ${path}`);
     t.equal(response.body.length > 0, method !== 'HEAD' && status > 400);
     if (status === 405) t.equal(header(response, 'Allow'), 'GET, HEAD, OPTIONS');
-    if (status === 302) t.equal(header(response, 'Location'), '/das/server');
+    if (status === 302) {
+      t.equal(header(response, 'Location'), '/das/server');
+      t.equal(header(response, 'Cache-Control'), 'no-store');
+    }
+  }
+  for (const [text, status] of [
+    ['FOO /das/server?server=id HTTP/1.1\r\nHost: x\r\n\r\n', 405],
+    ['nonsense\r\n\r\n', 400],
+    ['GET / HTTP/1.1\r\nHost: x\r\nBad\x01Name: 1\r\n\r\n', 400],
+    [`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(140_000)}\r\n\r\n`, 431],
+    ['GET / HTTP/3.7\r\n\r\n', 505],
+    ['GET /das/server?server=id HTTP/1.1\r\nConnection: close\r\n\r\n', 200],
+  ] as const) {
+    const answer = (await exchange(server, text)).bytes.toString();
+    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), text.slice(0, 60));
+    t.match(answer, '\r\nContent-Type: text/plain; charset=utf-8\r\n');
+    t.equal(answer.includes('\r\nAllow: GET, HEAD, OPTIONS\r\n'), status === 405);
   }
 });
