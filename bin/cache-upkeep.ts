@@ -9,7 +9,7 @@ import { levelsOnDisk, type Options, print, printJson, rangeOf, type Site, STATU
 export async function status(site: Site, [dataset]: readonly string[]): Promise<number> {
   const { statusOf } = await import('../lib/cache/administration.js');
   const now = Date.now();
-  const rows = (await levelsOnDisk(site, dataset)).map((found) => statusOf(found, now));
+  const rows = (await levelsOnDisk(site, dataset)).flatMap((found) => statusOf(found, now));
   if (site.options.json) printJson({ levels: rows });
   else print(rows.length === 0 ? 'The cache is empty.\n' : table(rows, now));
   return STATUS.done;
@@ -93,7 +93,7 @@ export async function collect(site: Site, [dataset]: readonly string[]): Promise
   if (options.maxSize !== undefined && maxBytes === undefined) throw usage("--max-size must be a size such as '20 GB'");
   const now = Date.now();
   const found = await levelsOnDisk(site, dataset);
-  const orphans = found.filter(({ place }) => place === undefined).map((one) => statusOf(one, now));
+  const orphans = found.flatMap((one) => statusOf(one, now)).filter(({ level }) => level === null);
   const dryRun = options.dryRun === true || options.yes !== true;
   const removed = prune(found, { maxBytes, orphans: true }, { dryRun, now });
   if (options.json) {

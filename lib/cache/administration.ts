@@ -109,9 +109,25 @@ export function blocksOnDisk(
   return { range, begins };
 }
 
-/** What is in a level's folder. */
-export function statusOf({ folder, place }: FoundLevel, now: number): LevelStatus {
+/** What is in a level's folder; apart from it, with no level, the blocks there of a period that the level has no longer. */
+export function statusOf({ folder, place }: FoundLevel, now: number): readonly LevelStatus[] {
   const blocks = [...blocksIn(folder.path)];
+  const [own, others] = [true, false].map((mine) => blocks.filter((block) => isOf(block, place) === mine));
+  const rows = place === undefined ? [] : [rowOf(folder, place, own ?? [], now)];
+  return others?.length || place === undefined ? [...rows, rowOf(folder, undefined, others ?? [], now)] : rows;
+}
+
+/** True if a block is one of this level. */
+function isOf({ folder, name, begin, period }: BlockEntry, place: LevelPlace | undefined): boolean {
+  return period === place?.level.period && join(folder, name) === join(place.folder, blockFile(place, begin));
+}
+
+function rowOf(
+  folder: LevelFolder,
+  place: LevelPlace | undefined,
+  blocks: readonly BlockEntry[],
+  now: number,
+): LevelStatus {
   const count = { valid: 0, stale: 0, missing: 0, empty: 0 };
   for (const block of blocks) {
     const state = stateOf(block, place, now);
@@ -141,9 +157,7 @@ export function statusOf({ folder, place }: FoundLevel, now: number): LevelStatu
 function stateOf(block: BlockEntry, place: LevelPlace | undefined, now: number): BlockState {
   const nothing = { kind: 'missing', empty: false, final: false, reason: 'no definition has this level' } as const;
   if (place === undefined) return nothing;
-  if (block.period !== place.level.period || !`${block.folder}/${block.name}`.endsWith(blockFile(place, block.begin))) {
-    return { ...nothing, reason: 'its period is not that of the level' };
-  }
+  if (!isOf(block, place)) return { ...nothing, reason: 'its period is not that of the level' };
   const file = lookAtBlock(block.folder, block.name);
   return file === undefined
     ? { ...nothing, reason: 'it has gone' }
@@ -163,7 +177,7 @@ export function* verifyLevel(found: FoundLevel, root: string, now: number): Gene
     const path = join(block.folder, block.name);
     const state = stateOf(block, found.place, now);
     const reason =
-      state.kind === 'valid' ? damageOf(path, found.place?.suffix ?? 'd2s', state.content?.checksum) : state.reason;
+      state.kind === 'missing' ? state.reason : damageOf(path, found.place?.suffix ?? 'd2s', state.content?.checksum);
     if (reason === undefined) continue;
     yield { dataset: found.folder.dataset, file: path.slice(root.length + 1), reason };
   }
@@ -236,8 +250,8 @@ export function prune(
   const chosen: BlockEntry[] = [];
   const kept: BlockEntry[] = [];
   for (const { folder, place } of found) {
-    const gone = limits.orphans === true && place === undefined;
     for (const block of blocksIn(folder.path)) {
+      const gone = limits.orphans === true && !isOf(block, place);
       (gone || options.now - block.readAt > olderThanMs ? chosen : kept).push(block);
     }
   }

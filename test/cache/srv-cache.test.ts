@@ -1,6 +1,6 @@
 /** das2_srv_cache as people use it: build, look, verify, remove. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { buildProgram } from '../tools/program.js';
@@ -100,6 +100,36 @@ t.test('rebuild and gc', async (t) => {
   site.define(LEVELS.slice(1));
   t.match(run(site, 'gc', '--yes', '--json').json(), { dryRun: false, blocks: 3 });
   t.match(run(site, 'status'), { stdout: 'The cache is empty.\n' });
+});
+
+t.test('blocks of a period that the level has no longer', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  run(site, 'build', 'T/S', '2017-03-01T04:00', '2017-03-01T06:00', '0', '-q');
+  site.define(["cacheLevel_00 = 'intrinsic | daily'"]);
+  run(site, 'build', 'T/S', '2017-03-03', '2017-03-04', '0', '-q');
+  t.match(run(site, '--json', 'status').json().levels, [
+    { level: 0, blocks: 1, valid: 1, holes: 0, begin: '2017-03-03T00:00:00' },
+    { level: null, directory: 'intrinsic', blocks: 2, valid: 0 },
+  ]);
+  t.match(run(site, 'gc').stdout, /^orphan: T\/S _noparam intrinsic: 2 blocks, .*Would remove 2 blocks/s);
+  t.match(run(site, 'gc', '--yes', '--json').json(), { blocks: 2 });
+  t.match(run(site, '--json', 'status').json(), { levels: [{ level: 0, blocks: 1 }] });
+});
+
+t.test('verify reads blocks that are due to be made anew, and finds no fault with that', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  run(site, 'build', 'T/S', '2017-03-01T04:00', '2017-03-01T05:00', '0', '-q');
+  const folder = join(site.cacheRoot, 'data/T/S/_noparam/intrinsic/2017/03/01');
+  const name = '2017-03-01T04_intrinsic.d2s';
+  const record = JSON.parse(readFileSync(join(folder, `.${name}.json`), 'utf8'));
+  const due = { ...record, final: false, recheckAfter: record.builtAt };
+  writeFileSync(join(folder, `.${name}.json`), JSON.stringify(due));
+  t.match(run(site, '--json', 'status').json(), { levels: [{ stale: 1 }] });
+  t.match(run(site, 'verify'), { status: 0, stdout: 'All blocks are good.\n' });
+  const bytes = readFileSync(join(folder, name));
+  bytes[bytes.length - 2] = (bytes[bytes.length - 2] ?? 0) ^ 1;
+  writeFileSync(join(folder, name), bytes);
+  t.match(run(site, 'verify'), { status: 1, stdout: /T04_intrinsic.d2s: / });
 });
 
 t.test('statuses', async (t) => {
