@@ -2,7 +2,7 @@
  * das2_cache_rdr: serves a time range from the files of a cache, as a program for scripts (stream-format 13.8). The server
  * itself does this in its own process, on the same functions of lib/cache.
  */
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { blockPath, blocksOf } from '../lib/cache/block.js';
 import { coarsestLevel, levelsOfFolder } from '../lib/cache/choose-level.js';
@@ -79,7 +79,7 @@ function taskOf(args: readonly string[]): Task {
       words: ['DSDF', 'CACHE_DIR', 'PARAMSET', 'BEGIN', 'END', 'RESOLUTION'],
     });
     const padding = line.value('pad');
-    pad = padding === undefined ? 0 : positiveNumber(padding, 'option --pad');
+    pad = padding === undefined || /^\+?0+(?:\.0*)?$/.test(padding) ? 0 : positiveNumber(padding, 'option --pad');
   } catch (error) {
     throw new Das2Error('usage', (error as Error).message, { exitStatus: USAGE_STATUS });
   }
@@ -97,6 +97,8 @@ function taskOf(args: readonly string[]): Task {
   const end = timeOf(endWords, 'END');
   if (compareTimes(begin, end) >= 0) throw refused('END must be later than BEGIN');
   const level = levelOf(dsdf, paramset, resolutionOf(resolutionText));
+  // A folder with a slip in its name must not look like a cache without data.
+  if (statSync(cache, { throwIfNoEntry: false })?.isDirectory() !== true) throw refused(`${cache} is not a folder`);
   return {
     level,
     folder: join(cache, paramset, level.directory),

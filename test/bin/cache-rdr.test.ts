@@ -39,11 +39,12 @@ function cacheWith(t: Parameters<typeof temporaryFolder>[0], ...days: readonly (
     mkdirSync(dirname(file), { recursive: true });
     if (bytes !== undefined) writeFileSync(file, bytes);
   });
-  return (begin: string, end: string, resolution: string, ...more: readonly string[]) => {
+  const run = (begin: string, end: string, resolution: string, ...more: readonly string[]) => {
     const args = [...more, 's.dsdf', 'cache', '_noparam', begin, end, resolution];
     const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder });
     return { status, output: stdout, messages: stderr.toString() };
   };
+  return Object.assign(run, { folder });
 }
 
 t.test('a range over several files, one of which is missing', { skip }, async (t) => {
@@ -63,6 +64,8 @@ t.test('the pad widens the range', { skip }, async (t) => {
   const run = cacheWith(t, dayFile(0));
   t.equal(dataOf(run('2000-01-01T00:01', '2000-01-01T00:02', '60').output).length, 1);
   t.equal(dataOf(run('2000-01-01T00:01', '2000-01-01T00:02', '60', '-p', '60').output).length, 3);
+  t.equal(dataOf(run('2000-01-01T00:01', '2000-01-01T00:02', '60', '-p', '0.0').output).length, 1);
+  t.equal(run('2000-01-01T00:01', '2000-01-01T00:02', '60', '--pad=-1').status, 13);
 });
 
 t.test('a damaged file: records before the damage, an exception, the status of the fault', { skip }, async (t) => {
@@ -96,6 +99,11 @@ t.test('refused and wrong calls', { skip }, async (t) => {
     const { status, output, messages } = run(begin, end, resolution);
     t.same([status, output.length], [92, 0], messages);
   }
+  const nowhere = spawnSync(program, ['s.dsdf', 'nowhere', '_noparam', '2000-01-01', '2000-01-02', '60'], {
+    cwd: run.folder,
+  });
+  t.match(nowhere, { status: 92, stdout: { length: 0 } });
+  t.match(nowhere.stderr.toString(), /nowhere is not a folder/);
   const wrong = run('2000-01-01', '2000-01-02', '60', '--nonsense');
   t.same([wrong.status, wrong.output.length], [13, 0]);
   t.match(wrong.messages, /Usage: das2_cache_rdr /);
