@@ -9,6 +9,7 @@ import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import type { ExampleRange } from '../source/example-range.js';
+import { renameFault } from '../source/rename-chain.js';
 import { cacheLevelsOf, exampleRangesOf, type Source, validRangeOf } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
 import type { SourceTree } from '../source/source-tree.js';
@@ -166,15 +167,22 @@ function checkGroup(
   }
 }
 
+function chainFault(tree: SourceTree, source: Source): string | undefined {
+  try {
+    return renameFault(tree, source);
+  } catch (error) {
+    return `rename leads to a definition that cannot be read: ${errorDetail(error)}`;
+  }
+}
+
 /** A source whose data requests are redirected is not run here. */
 function isElsewhere(source: Source, { tree, configuration }: SourceCheck, findings: Findings): boolean {
   const { server, rename } = source.redirect;
-  if (rename !== undefined && server === undefined && tree.find(rename) === undefined) {
-    findings.error('rename', `rename leads to ${rename}, which is not on this server`, {
-      clients: 'get a redirect and then 404',
-    });
+  if (rename !== undefined) {
+    const fault = server === undefined ? chainFault(tree, source) : undefined;
+    if (fault !== undefined) findings.error('rename', fault, { clients: 'get 500' });
+    return true;
   }
-  if (rename !== undefined) return true;
   if (server === undefined || configuration.flag('IGNORE_REDIRECT')) return false;
   if (!/^https?:\/\/[^\s/]+/.test(server)) {
     findings.error('redirect', `server: '${server}' is not an address`, {

@@ -12,8 +12,8 @@ import { sameServer } from '../request/own-url.js';
 import { decodeQueryText, encodeQueryValue, splitQuery } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import { definitionError } from '../source/definition-error.js';
+import { renameFault } from '../source/rename-chain.js';
 import type { Source } from '../source/source.js';
-import { sourceOf } from '../source/source-definitions.js';
 import { normalizeId } from '../source/source-id.js';
 import type { ServerContext } from './context.js';
 
@@ -25,9 +25,6 @@ export interface RedirectQuestion {
   readonly question: 'description' | 'data';
 }
 
-/** Longest chain of renamed sources that is followed to find circles. */
-const LONGEST_CHAIN = 20;
-
 /** The redirect that a request for this source calls for; undefined if it is served here. */
 export function redirectFor(context: ServerContext, request: Request, moved: RedirectQuestion): Reply | undefined {
   const { source, question } = moved;
@@ -37,7 +34,8 @@ export function redirectFor(context: ServerContext, request: Request, moved: Red
   const id = rename === undefined ? source.id : normalizeId(rename);
   const isHere = rename !== undefined && context.sources.find(id) !== undefined;
   const target = question === 'description' && isHere ? undefined : server;
-  if (target === undefined) checkChain(context, source);
+  const fault = target === undefined ? renameFault(context.sources, source) : undefined;
+  if (fault !== undefined) throw definitionError(fault);
   const location = `${target ?? request.baseUrl}${newPath(request, moved.asked, id)}${newQuery(request, id)}`;
   context.log.line(`Redirect to ${location}`);
   return redirectReply(request, location);
@@ -53,23 +51,6 @@ export function foreignServer(
   if (server === undefined || configuration.flag('IGNORE_REDIRECT')) return undefined;
   if (!/^https?:\/\/[!-~]+$/i.test(server)) throw definitionError(`${source.id}: server is not the URL of a server`);
   return sameServer(server, request.baseUrl) ? undefined : server.replace(/\/+$/, '');
-}
-
-/** Refuses a rename that leads nowhere on this server or back to itself. */
-function checkChain(context: ServerContext, source: Source): void {
-  const seen = new Set([source.id]);
-  let next: Source = source;
-  for (let step = 0; step < LONGEST_CHAIN; step++) {
-    const { rename, server } = next.redirect;
-    if (rename === undefined || (step > 0 && server !== undefined)) return;
-    const id = normalizeId(rename);
-    if (seen.has(id)) throw definitionError(`${source.id}: rename leads back to ${id}`);
-    seen.add(id);
-    if (context.sources.find(id) === undefined)
-      throw definitionError(`${next.id}: rename names '${id}', which does not exist`);
-    next = sourceOf(context.sources, id);
-  }
-  throw definitionError(`${source.id}: renamed more than ${LONGEST_CHAIN} times`);
 }
 
 /** The path behind the mount point, with the old id replaced where the path names the source. */

@@ -105,6 +105,10 @@ t.test('definitions', async (t) => {
       'A/Access': sound(`readAccess = 'FRIENDS:all'\n`),
       'A/Missing': sound(`reducer = no_such_reducer\n`),
       'A/Rename': `rename = 'A/Nowhere'\n`,
+      'A/Round': `rename = 'A/About'\n`,
+      'A/About': `rename = 'A/Round'\n`,
+      'A/ToSyntax': `rename = 'A/Syntax'\n`,
+      'A/Elsewhere': `rename = 'B/X'\nserver = 'http://far.example.org/das/server'\n`,
       'A/Far': `description = 'x'\nserver = 'http://far.example.org/das/server'\ndas2Stream = 1\n`,
       'A/Bad Name': sound(),
       'A/Open': sound(),
@@ -134,13 +138,18 @@ t.test('definitions', async (t) => {
   t.same(about('A/User'), ['warning read-access']);
   t.same(about('A/Access'), ['error read-access']);
   t.same(about('A/Missing'), ['error missing-program']);
-  t.same(about('A/Rename'), ['error rename']);
+  const aboutRename = (id: string) =>
+    report.findings.filter(({ subject, code }) => subject === id && code === 'rename').map(({ message }) => message);
+  t.match(aboutRename('A/Rename'), ["A/Rename: rename names 'A/Nowhere', which does not exist"]);
+  t.match(aboutRename('A/Round'), ['A/Round: rename leads back to A/Round']);
+  t.match(aboutRename('A/ToSyntax'), [/^rename leads to a definition that cannot be read: .*:2: /]);
+  t.same(aboutRename('A/Elsewhere'), []);
   t.same(about('A/Far'), []);
   t.same(about('A/Bad Name'), ['warning not-served']);
   t.same(about('A/Open'), ['warning not-served']);
   t.match(report.findings.find(({ subject }) => subject === 'A/Open')?.message, 'everybody may write it');
   t.same(report.runs, []);
-  t.equal(report.sources.length, 17);
+  t.equal(report.sources.length, 21);
 });
 
 t.test('readers', async (t) => {
