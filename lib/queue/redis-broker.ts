@@ -5,6 +5,7 @@
  *   das2_working_<holder>         list with the one item of a slot
  *   das2_finished, das2_dead      lists, newest first, bounded
  *   das2_orig_<holder>            the item as it was taken;      das2_beat_<holder>  sign of life, expires with the lease
+ *   das2_workers                  set of the holders of our slots, so that nobody has to look through all keys for lost ones
  *   das2_pend_<key>               the work is queued or under way;      das2_tries   hash: lost or failed runs by key
  *   das2_delayed, das2_own_delayed  sorted sets of items put off, by due time;      das2_lock_<key>  owner of a lock
  */
@@ -28,11 +29,10 @@ import type { RedisConnection } from './connection.js';
 import { itemKey, sha1 } from './identity.js';
 import { finishedText, isFinishedText, itemTime, originalText, RESULT, tryParseItem } from './item.js';
 import { RedisClient } from './redis-client.js';
+import { KeyScan } from './redis-key-scan.js';
 import { redisOptions } from './redis-options.js';
 import { SCRIPTS, type ScriptName } from './redis-scripts.js';
 
-/** Keys looked at by one step of a scan, a millisecond or two of the server: each waiting job has a key that is none of ours to list. */
-const SCAN_COUNT = 5000;
 const WAITING = 'das2_todo';
 const OWN_WAITING = 'das2_own_todo';
 const FINISHED = 'das2_finished';
@@ -41,6 +41,7 @@ const TRIES = 'das2_tries';
 const DELAYED = 'das2_delayed';
 const OWN_DELAYED = 'das2_own_delayed';
 const WORKING = 'das2_working_';
+const WORKERS = 'das2_workers';
 /** Stands in a script for a set that a list does not have. */
 const NO_SET = 'das2_no_delayed';
 /** Beyond its waiting time a blocking command gets this long before its connection counts as dead. */
@@ -79,6 +80,8 @@ class RedisBroker implements Broker {
   readonly #waiting = new Map<string, RedisClient>();
   /** Our own slots: their jobs are never taken for lost ones. */
   readonly #holders = new Set<string>();
+  /** For lists of workers that have not made themselves known: those of older servers. */
+  readonly #scan = new KeyScan(WORKING);
   /** The server is older than 6.2. */
   #noBlmove = false;
 
@@ -104,8 +107,7 @@ class RedisBroker implements Broker {
       if (!isFinishedText(held.text)) return held.item;
       await this.finish(holder, held.text);
     }
-    // One that an error left behind must not be taken for that of the next item.
-    await this.#client.call((redis) => redis.del(keys.original(holder)));
+    await this.#script('enter', [keys.original(holder), WORKERS], [holder]);
     const now = Date.now();
     await this.#script('promote', [DELAYED, WAITING], [now]);
     await this.#script('promote', [OWN_DELAYED, OWN_WAITING], [now]);
@@ -121,8 +123,9 @@ class RedisBroker implements Broker {
   async beat(holder: string, holding: boolean): Promise<boolean> {
     this.#holders.add(holder);
     const value = JSON.stringify({ ...this.#options.life, holder, time: itemTime(Date.now()) });
-    await this.#client.call((redis) => redis.set(keys.beat(holder), value, 'EX', this.#options.limits.leaseSeconds));
-    return !holding || (await this.#client.call((redis) => redis.llen(keys.working(holder)))) > 0;
+    const list = [keys.beat(holder), WORKERS, keys.working(holder)];
+    const items = await this.#script('beat', list, [value, this.#options.limits.leaseSeconds, holder]);
+    return !holding || Number(items) > 0;
   }
 
   async note(holder: string, text: string): Promise<boolean> {
@@ -167,21 +170,22 @@ class RedisBroker implements Broker {
     this.#waiting.get(holder)?.close();
     this.#waiting.delete(holder);
     this.#holders.delete(holder);
-    await this.#client.call((redis) => redis.del(keys.beat(holder)));
+    await this.#forget(holder, true);
   }
 
   async reclaim(only?: string): Promise<readonly Reclaimed[]> {
     // Just after a restart of the server the signs of life of good workers may have run out while nobody could renew them.
     if (only === undefined && (await this.#uptime()) < this.#options.limits.leaseSeconds) return [];
     const done: Reclaimed[] = [];
-    for (const holder of await this.#workers()) {
-      const wanted = only === undefined ? isOurHolder(holder) && !this.#holders.has(holder) : holder === only;
+    const lost = (holder: string) => isOurHolder(holder) && !this.#holders.has(holder);
+    for (const holder of only === undefined ? (await this.#workers()).filter(lost) : [only]) {
       // More than one item is not ours to expect, but a list that is not empty must become so.
-      for (let i = 0; wanted && i < 100; i++) {
+      for (let i = 0; i < 100; i++) {
         const one = await this.#reclaimOne(holder);
         if (one === undefined) break;
         done.push(one);
       }
+      await this.#forget(holder, false);
     }
     return done;
   }
@@ -336,18 +340,15 @@ class RedisBroker implements Broker {
     return outcome === 'none' ? undefined : { holder, item, outcome };
   }
 
-  /** Holders of all working lists. */
-  #workers(): Promise<string[]> {
-    return this.#client.call(async (redis) => {
-      const found = new Set<string>();
-      let cursor = '0';
-      do {
-        const [next, names] = await redis.scan(cursor, 'MATCH', `${WORKING}*`, 'COUNT', SCAN_COUNT);
-        for (const name of names) found.add(name.slice(WORKING.length));
-        cursor = next;
-      } while (cursor !== '0');
-      return [...found].sort();
-    });
+  #forget(holder: string, hasEnded: boolean): Promise<unknown> {
+    return this.#script('forget', [keys.beat(holder), WORKERS, keys.working(holder)], [holder, flag(hasEnded)]);
+  }
+
+  /** Holders that may have working lists: those that are known, and those that the last look at all keys has found. */
+  async #workers(): Promise<string[]> {
+    const known = await this.#client.call((redis) => redis.smembers(WORKERS));
+    const found = await this.#client.call((redis) => this.#scan.names(redis));
+    return [...new Set([...known, ...found])].sort();
   }
 
   async #uptime(): Promise<number> {

@@ -13,6 +13,40 @@ export interface RedisScript {
 
 export const SCRIPTS = {
   /**
+   * Makes a slot ready for its next item. Guarantee: whoever looks for lost workers knows the slot before it has an item; what an error left
+   * behind is not taken for the original of that item.
+   * KEYS 1 original, 2 workers. ARGV 1 holder. Answer: 1.
+   */
+  enter: {
+    keys: 2,
+    lua: `
+redis.call('DEL', KEYS[1])
+redis.call('SADD', KEYS[2], ARGV[1])
+return 1`,
+  },
+  /**
+   * A sign of life. Guarantee: the slot is known again, should somebody have taken it for dead.
+   * KEYS 1 beat, 2 workers, 3 working. ARGV 1 what the sign says, 2 seconds that it holds, 3 holder. Answer: how many items the slot has.
+   */
+  beat: {
+    keys: 3,
+    lua: `
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+redis.call('SADD', KEYS[2], ARGV[3])
+return redis.call('LLEN', KEYS[3])`,
+  },
+  /**
+   * Forgets a slot that has ended, or died with nothing to do. Guarantee: one with an item, or with a sign of life, stays known.
+   * KEYS 1 beat, 2 workers, 3 working. ARGV 1 holder, 2 '1' if the slot itself says that it ends, else ''. Answer: 1 if it is forgotten.
+   */
+  forget: {
+    keys: 3,
+    lua: `
+if ARGV[2] == '1' then redis.call('DEL', KEYS[1]) end
+if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('LLEN', KEYS[3]) > 0 then return 0 end
+return redis.call('SREM', KEYS[2], ARGV[1])`,
+  },
+  /**
    * Queues an item once. Guarantee: an item is on the list if and only if its pending key was made here, or `repeat` was asked for.
    * KEYS 1 list, 2 pending key. ARGV 1 item, 2 most waiting, 3 urgent '1' or '', 4 seconds of the pending key, 5 repeat '1' or ''.
    * Answer: 'queued', 'duplicate', 'full'.

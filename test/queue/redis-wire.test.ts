@@ -80,6 +80,57 @@ if (server === undefined || old === undefined || closed === undefined) {
     t.equal(await other.exists('das2_working_123'), 0);
   });
 
+  t.test('workers make themselves known, and are forgotten when they end or die', async (t) => {
+    const { broker, other } = both(t, server, 6);
+    const known = async () => (await other.smembers('das2_workers')).sort();
+    const B = holderName('host', 22, 0);
+    await broker.take(A, 0.1);
+    t.same(await known(), [A], 'before there is a sign of life, and without an item');
+    await other.del('das2_workers');
+    t.equal(await broker.beat(A, false), true);
+    t.same(await known(), [A], 'who was taken for dead comes back with a sign of life');
+    await broker.submit(ITEM);
+    await broker.beat(B, false);
+    t.equal(await broker.take(B, 0.1), ITEM);
+    await broker.retire(A);
+    t.same(await known(), [B]);
+    await other.del(`das2_beat_${B}`);
+    const watcher = both(t, server, 6).broker;
+    t.match(await watcher.reclaim(), [{ holder: B, item: ITEM, outcome: 'requeued' }]);
+    t.same(await known(), []);
+    await broker.take(B, 0.1);
+    await broker.retire(B);
+    t.same(await known(), [B], 'who ends with an item stays known');
+    t.match(await watcher.reclaim(), [{ holder: B, item: ITEM, outcome: 'requeued' }]);
+    t.same(await other.keys('das2_work*'), []);
+  });
+
+  t.test('nobody looks through all keys for lost workers each time', async (t) => {
+    const { broker, other } = both(t, server, 7);
+    const scans = async () => Number(/cmdstat_scan:calls=(\d+)/.exec(await other.info('commandstats'))?.[1] ?? 0);
+    const before = await scans();
+    t.same(await broker.reclaim(), []);
+    t.equal((await scans()) - before, 1, 'the first time, for workers that nobody knows');
+    await broker.submit(ITEM);
+    const worker = both(t, server, 7).broker;
+    await worker.take(A, 0.1);
+    for (let i = 0; i < 100; i++) await broker.reclaim();
+    t.ok((await scans()) - before < 50);
+  });
+
+  t.test('lists that nobody has made known are found all the same', async (t) => {
+    const { broker, other } = both(t, server, 8);
+    t.same(await broker.reclaim(), []);
+    await other.lpush(`das2_working_${A}`, ITEM);
+    await other.lpush('das2_working_123', ITEM);
+    const found: string[] = [];
+    for (const end = Date.now() + 60_000; found.length < 2 && Date.now() < end; ) {
+      found.splice(0, 2, ...(await broker.working()).map(({ holder }) => holder));
+    }
+    t.same(found, ['123', A]);
+    t.match(await broker.reclaim(), [{ holder: A, outcome: 'requeued' }]);
+  });
+
   t.test('our own categories never reach the list of older workers', async (t) => {
     const { broker, other } = both(t, server, 4);
     const own = waitingText(makeJob({ category: 'TASK_CITE_PROBE', fields: ['ALL'], requester: 'test' }));
