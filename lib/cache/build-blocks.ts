@@ -14,6 +14,7 @@
 import type { Configuration } from '../conf/configuration.js';
 import { Das2Error } from '../error.js';
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
+import { isFirstToday } from '../source/daily-note.js';
 import { readerOf, type Source } from '../source/source.js';
 import type { TimeRange } from '../source/time-range.js';
 import { formatTime, type TimePoint } from '../stream/time.js';
@@ -85,16 +86,21 @@ export async function buildLevels(options: BuildOptions): Promise<readonly Level
   });
   if (configuration.path('CACHE_ROOT') === '/') throw new Das2Error('configuration', 'CACHE_ROOT must not be /');
   readerOf(source);
-  for (const { directory, period } of levels.filter((level) => !isOnGrid(level))) {
-    options.log?.(
-      `${source.id}: bins of ${directory} do not divide ${period} blocks: they begin anew with every block`,
-    );
-  }
+  reportOffGrid(options);
   const build = new Build(options, new BlockBuilder(options), await sharingRules(source));
   for (const group of levelGroups(places, build.rules.of)) {
     for (const tasks of unitsOf(group, range)) await build.unit(tasks, group.unit);
   }
   return levels.map((level) => ({ level, ...(build.sums.get(level.number) ?? NOTHING) }));
+}
+
+/** Says of each level whose bins begin anew with every block that it is so: once a day, not with every job. */
+function reportOffGrid({ source, levels, configuration, log }: BuildOptions): void {
+  const state = configuration.path('STATE_ROOT');
+  for (const { directory, period } of levels.filter((level) => !isOnGrid(level))) {
+    if (state !== undefined && !isFirstToday(state, `off-grid build ${source.id} ${directory}`, Date.now())) continue;
+    log?.(`${source.id}: bins of ${directory} do not divide ${period} blocks: they begin anew with every block`);
+  }
 }
 
 /** Makes the blocks of one level. */

@@ -117,7 +117,8 @@ async function add(broker: Broker, items: readonly string[], summary: string, op
       status = REFUSED;
       break;
     }
-    ids.push(outcome === 'queued' ? itemId(item) : ((await idOfSame(broker, item)) ?? ''));
+    if (outcome === 'queued') ids.push(itemId(item));
+    else if (options.follow) ids.push((await idOfSame(broker, item)) ?? '');
   }
   print(`${summary}\n`);
   if (!options.follow || status !== 0) return status;

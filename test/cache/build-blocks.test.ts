@@ -228,3 +228,11 @@ t.test('counting blocks', async (t) => {
     }
   }
 });
+
+t.test('bins that do not divide their period are told once', async (t) => {
+  const site = cacheSite(t, ["cacheLevel_00 = '7 min | hourly'"]);
+  mkdirSync(join(site.folder, 'state'));
+  const hour = range('2017-03-01T05:00', '2017-03-01T06:00');
+  t.match((await build(site, 0, hour)).lines, [/bin-420s do not divide hourly blocks/]);
+  t.strictSame((await build(site, 0, hour, { force: true })).lines, []);
+});
