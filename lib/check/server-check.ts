@@ -3,6 +3,7 @@
  * pass on what das2 clients need and leave alone what they cannot bear (server-protocol 1.1, design 3).
  */
 import type { Configuration } from '../conf/configuration.js';
+import { sameServer } from '../request/own-url.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { SourceTree } from '../source/source-tree.js';
 import { validateStream } from '../stream/validator.js';
@@ -49,6 +50,7 @@ export async function checkServer(facts: ServerCheck, all: Findings): Promise<vo
       return;
     }
     checkIdentity(id, facts, findings);
+    await checkOwnUrl(ask, facts, findings);
     await checkList(ask, facts, findings);
     await checkArguments(ask, findings);
     await checkCredentials(ask, findings);
@@ -93,6 +95,21 @@ function checkIdentity(id: PlainResponse, { configuration }: ServerCheck, findin
       },
     );
   }
+}
+
+/** Redirects, JSON documents and the calls on pages carry the address that the server takes for its own (server-protocol 1.3). */
+async function checkOwnUrl(ask: Ask, { url, configuration }: ServerCheck, findings: Findings): Promise<void> {
+  // With SERVER_URL it is the public one, whatever address the check takes.
+  if (configuration.has('SERVER_URL')) return;
+  const path = '/services.json';
+  const answer = (await ask({ path })).body.toString('utf8');
+  const own = /"services":\{[^}]*"_reference":"([^"]*)\/services\.json"/.exec(answer)?.[1];
+  if (own === undefined) return;
+  if (sameServer(own, url) && new URL(own).protocol === new URL(url).protocol) return;
+  findings.warning('own-url', `the server takes ${own.slice(0, 200)} for its own address`, {
+    clients: 'are redirected there, and find it in pages and documents',
+    advice: 'set SERVER_URL, or let the proxy hand the host and the scheme on and name it in TRUSTED_PROXIES',
+  });
 }
 
 async function checkList(ask: Ask, { tree }: ServerCheck, findings: Findings): Promise<void> {

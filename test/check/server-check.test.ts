@@ -10,9 +10,9 @@ import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
 import { layOutProtocolFixture, type ProtocolFixture } from '../tools/protocol-fixture.js';
 import { exchange } from '../tools/raw-http.js';
 
-function site(t: Test): ProtocolFixture {
+function site(t: Test, serverUrl?: string): ProtocolFixture {
   const fixture = layOutProtocolFixture({
-    settings: { D2S_REDUCER: undefined, D2S_TO_UTF8: undefined, SERVER_URL: undefined },
+    settings: { D2S_REDUCER: undefined, D2S_TO_UTF8: undefined, SERVER_URL: serverUrl },
   });
   t.teardown(() => fixture.remove());
   for (const folder of ['Examples', 'Plain', 'Void']) rmSync(join(fixture.dsdfRoot, folder), { recursive: true });
@@ -86,6 +86,8 @@ t.test('a server behind fronts of all kinds', async (t) => {
   const spoiled = async (change: Parameters<typeof front>[2]) => ask(fixture, await front(t, server, change));
   t.same(await spoiled({}), []);
   t.same(await spoiled({ request: (text) => text.replace(/\r\nAuthorization: .*/i, '') }), ['error no-credentials']);
+  const asBackend = (text: string): string => text.replace(/\r\nHost: .*/i, '\r\nHost: backend:8080');
+  t.same(await spoiled({ request: asBackend }), ['warning own-url']);
   t.ok(
     (await spoiled({ answer: head((text) => text.replace('Content-Type:', 'content-type:')) })).includes(
       'error header-case',
@@ -141,6 +143,9 @@ t.test('a server behind fronts of all kinds', async (t) => {
   const other = site(t);
   other.writeSource('B/Other', `description = 'x'\nreader = stub_rdr\ndas2Stream = 1\n`);
   t.same(await ask(other, server.port), ['warning other-list']);
+
+  const named = site(t, 'https://das.example.org/das/server');
+  t.same(await ask(named, await front(t, server, { request: asBackend })), [], 'SERVER_URL is the public address');
 });
 
 t.test('nobody there', async (t) => {
