@@ -4,7 +4,7 @@
  *
  * Pure: it goes by what the look-up has seen already.
  */
-import type { FoundBlocks } from './find-blocks.js';
+import type { Piece } from './find-blocks.js';
 import { isSettled, type LevelPlace } from './level-place.js';
 
 export interface SettledBlocks {
@@ -15,14 +15,14 @@ export interface SettledBlocks {
 }
 
 /**
- * The blocks of a settled answer; undefined if a part of it is missing, stale, to be looked at again, younger than the hold-off or outside
- * of the valid range at `now` (milliseconds since 1970). Blocks without records count like others.
+ * The blocks of an answer made of these pieces; undefined if it is not settled: a part of it is missing, stale, to be looked at again,
+ * younger than the hold-off or outside of the valid range at `now` (milliseconds since 1970). Blocks without records count like others.
  */
-export function settledBlocks(place: LevelPlace, found: FoundBlocks, now: number): SettledBlocks | undefined {
-  if (found.pieces.length === 0 || found.wanted.length > 0) return undefined;
+export function settledBlocks(place: LevelPlace, pieces: readonly Piece[], now: number): SettledBlocks | undefined {
+  if (pieces.length === 0) return undefined;
   let changedAt = 0;
   const versions: string[] = [];
-  for (const { seen, block } of found.pieces) {
+  for (const { seen, block } of pieces) {
     if (seen === undefined || !seen.final || !isSettled(place, block, now)) return undefined;
     changedAt = Math.max(changedAt, seen.changedAt);
     versions.push(seen.content?.checksum ?? `${seen.size} ${seen.changedAt}`);

@@ -101,7 +101,7 @@ export async function cachePlan(
     reducer: undefined,
     isDamaged: () => isDamaged,
     validators(stages: readonly Stage[], factsOf: () => AnswerFacts): Header[] {
-      const blocks = settledBlocks(place, found, now);
+      const blocks = settledBlocks(place, found.pieces, now);
       return blocks === undefined ? [] : validatorHeaders({ blocks, range: question.range, stages }, factsOf(), now);
     },
     afterwards,
