@@ -16,6 +16,7 @@
  */
 import { writeSync } from 'node:fs';
 import { isDas2Error } from '../lib/error.js';
+import { expectLongWork } from '../lib/runtime.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
 interface EntryModule {
@@ -127,6 +128,7 @@ async function run(calledAs: string, args: readonly string[], gateway: boolean):
     if (program === undefined || !calledAs.startsWith('das2_srvcgi_')) return refuseGateway(calledAs);
     return (await program()).main([]);
   }
+  expectLongWork();
   if (program !== undefined) return (await program()).main(args);
   const [name, ...rest] = args;
   if (name === undefined) {

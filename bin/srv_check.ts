@@ -20,6 +20,7 @@ interface Options {
   readonly user?: string;
   readonly json?: true;
   readonly verbose?: true;
+  readonly settings?: true;
 }
 
 /** Runs the program; resolves with its exit status. */
@@ -51,6 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     .option('--json', 'print one JSON document')
     .option('-v, --verbose', 'also print notes, and the figures of each run')
+    .option('--settings', 'print what can be set in the configuration, and check nothing')
     .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-V, --version')
     .helpOption('-h, --help')
     .addHelpText(
@@ -77,7 +79,12 @@ Examples:
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : STATUS.usage;
     throw error;
   }
-  return check(command.opts<Options>());
+  const options = command.opts<Options>();
+  if (options.settings) {
+    writeFully(1, Buffer.from((await import('../lib/check/settings-text.js')).settingsText()));
+    return 0;
+  }
+  return check(options);
 }
 
 function collect(value: string, list: readonly string[]): readonly string[] {

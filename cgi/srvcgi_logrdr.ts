@@ -8,6 +8,7 @@ import { writeFully } from '../lib/reply/write-fully.js';
 import { isCgi } from '../lib/request/cgi-environment.js';
 import { serveCgi } from '../lib/routes/cgi.js';
 import { serveLog } from '../lib/routes/serve-log.js';
+import { expectLongWork } from '../lib/runtime.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srvcgi_logrdr';
@@ -32,6 +33,7 @@ const USAGE = 100;
 
 /** Serves one CGI request, or explains itself to somebody at a terminal. */
 export function main(args: readonly string[]): number | Promise<number> {
+  expectLongWork();
   if (isCgi(process.env)) return serveCgi({ program: PROGRAM, environment: process.env, serve: serveLog });
   if (args.includes('--help') || args.includes('-h')) return say(1, HELP, 0);
   if (args.includes('--version')) return say(1, `${PROGRAM} ${VERSION} (${COMMIT})\n`, 0);

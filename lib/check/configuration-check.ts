@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { readPeers } from '../conf/peers.js';
-import { isSettingKey, SETTINGS, type SettingKeyOf, setting } from '../conf/settings.js';
+import { isSettingKey, type SettingKeyOf, SYNONYMS, setting, settingKeys } from '../conf/settings.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import { commandFault } from './commands.js';
 import type { Findings } from './findings.js';
@@ -42,8 +42,8 @@ export function checkEnvironment(environment: NodeJS.ProcessEnv, all: Findings):
 }
 
 function checkKeys(configuration: Configuration, findings: Findings): void {
-  const keys = Object.keys(SETTINGS);
-  const synonyms = new Set(keys.flatMap((key) => (isSettingKey(key) ? (setting(key).synonyms ?? []) : [])));
+  const keys = settingKeys();
+  const synonyms = new Set(Object.keys(SYNONYMS));
   for (const [key] of configuration.shownEntries()) {
     if (isSettingKey(key) || synonyms.has(key) || /^(?:HANDLE_|TASK_)/.test(key)) continue;
     const meant = similarWord(key, [...keys, ...synonyms]);
@@ -108,8 +108,8 @@ export function checkerEnvironment(configuration: Configuration): Record<string,
 
 async function checkCommands(configuration: Configuration, findings: Findings): Promise<void> {
   const path = checkerEnvironment(configuration).PATH ?? '';
-  for (const key of Object.keys(SETTINGS)) {
-    if (!isSettingKey(key) || setting(key).kind !== 'command') continue;
+  for (const key of settingKeys()) {
+    if (setting(key).kind !== 'command') continue;
     if (!configuration.has(key) && !ALWAYS_NEEDED.has(key)) continue;
     const command = configuration.text(key as SettingKeyOf<'command'>);
     const fault = command === undefined ? undefined : await commandFault(command, path);

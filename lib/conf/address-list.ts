@@ -21,8 +21,11 @@ export interface AddressList {
   readonly size: number;
 }
 
+const NOBODY: AddressList = { size: 0, contains: () => false };
+
 /** Parses a list; `name` (a setting) is named in the error for a wrong entry. */
 export function parseAddressList(text: string, name: string): AddressList {
+  if (text === '') return NOBODY;
   const ranges: Range[] = [];
   for (const entry of text.split(/[\s,]+/)) {
     if (entry === '') continue;

@@ -228,8 +228,9 @@ function parseEntries(text: string, file: string, warn: (line: string) => void):
   if (text.includes('\0')) throw configurationError(`${file}: not a text file (it holds NUL bytes)`);
   const entries = new Map<string, Entry>();
   const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
-  for (const [i, physical] of lines.entries()) {
-    const number = i + 1;
+  let number = 0;
+  for (const physical of lines) {
+    number++;
     const line = physical.trim();
     if (line === '' || line.startsWith('#')) continue;
     const equals = line.indexOf('=');
@@ -264,7 +265,7 @@ function parseValue(text: string, place: string): string {
 
 /** Puts values given under another spelling where they belong. Most files use none: the table is not walked for known keys. */
 function renameSynonyms(entries: Map<string, Entry>, file: string, warn: (line: string) => void): void {
-  for (const [name, entry] of [...entries]) {
+  for (const [name, entry] of entries) {
     const key = isSettingKey(name) ? undefined : keyOfSynonym(name);
     if (key === undefined) continue;
     if (!entries.has(key)) entries.set(key, entry);

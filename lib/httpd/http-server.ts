@@ -6,7 +6,7 @@
  * take one, and the connection is closed behind such a request.
  */
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { ALLOWED_METHODS } from '../reply/error-reply.js';
+import { ALLOWED_METHODS } from '../reply/headers.js';
 import { makeRequest, type RequestFacts } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
 import { bodyFromSource } from '../request/request-body.js';

@@ -15,6 +15,7 @@
  * - Never throws for anything that a stage does; a sink must not throw either.
  */
 import type { FilterProgram } from '../filter/program.js';
+import { expectLongWork } from '../runtime.js';
 import { plainWords } from './command-words.js';
 import type { Consumer, RunningStage } from './flow.js';
 import { type PipelineLimits, startClocks } from './limits.js';
@@ -60,6 +61,7 @@ export interface Pipeline {
 
 /** Starts all stages. Resolves as soon as they run. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  expectLongWork();
   const programs = await Promise.all(
     options.stages.map((stage, i) => ownFilter(stage, options.producer === undefined ? i : i + 1, options.findFilter)),
   );

@@ -28,7 +28,11 @@ export function finishDocument(request: Request, reply: Reply): Reply | Promise<
   }
   if (body.bytes.length < SMALLEST_CODED) return { ...reply, headers };
   const varied = { ...reply, headers: withVary(headers) };
-  return acceptsGzip(request.headers.get('accept-encoding')) ? gzipped(varied, body.bytes) : varied;
+  const codings = request.headers.get('accept-encoding');
+  if (codings === undefined) return varied;
+  return import('./gzip-document.js').then(({ acceptsGzip, gzipped }) =>
+    acceptsGzip(codings) ? gzipped(varied, body.bytes) : varied,
+  );
 }
 
 /** True if `If-None-Match` names the tag (`W/"…"`), compared weakly. */
@@ -37,21 +41,6 @@ export function matchesTag(request: Request, tag: string): boolean {
   if (given === undefined) return false;
   const tags = given.split(',').map((item) => item.trim());
   return tags.includes('*') || tags.some((item) => item.replace(/^W\//, '') === tag.slice(2));
-}
-
-/** True if `Accept-Encoding` allows gzip. */
-export function acceptsGzip(field: string | undefined): boolean {
-  if (field === undefined) return false;
-  let any = false;
-  for (const item of field.toLowerCase().split(',')) {
-    const [coding = '', ...parameters] = item.split(';').map((part) => part.trim());
-    if (coding !== 'gzip' && coding !== 'x-gzip' && coding !== '*') continue;
-    const weight = parameters.find((part) => part.startsWith('q='));
-    const wanted = weight === undefined || Number(weight.slice(2)) > 0;
-    if (coding !== '*') return wanted;
-    any = wanted;
-  }
-  return any;
 }
 
 function isDocument(reply: Reply): boolean {
@@ -67,19 +56,6 @@ function unchanged(reply: Reply, headers: readonly Header[]): Reply {
   };
 }
 
-async function gzipped(reply: Reply, bytes: Uint8Array): Promise<Reply> {
-  const { gzip } = await import('node:zlib');
-  const coded = await new Promise<Uint8Array | undefined>((resolve) => {
-    gzip(bytes, (error, result) => resolve(error === null ? result : undefined));
-  });
-  if (coded === undefined || coded.length >= bytes.length) return reply;
-  const headers: Header[] = reply.headers.map(([name, value]) => [
-    name,
-    name === 'Content-Length' ? String(coded.length) : value,
-  ]);
-  return { ...reply, headers: [...headers, ['Content-Encoding', 'gzip']], body: { kind: 'bytes', bytes: coded } };
-}
-
 /** Headers of an answer that may come coded or not: caches must keep both forms apart. */
 export function withVary(headers: readonly Header[]): Header[] {
   const others = headers.filter(([name]) => name !== 'Vary');
@@ -88,7 +64,8 @@ export function withVary(headers: readonly Header[]): Header[] {
 }
 
 function headerValue(headers: readonly Header[], wanted: string): string | undefined {
-  return headers.find(([name]) => name === wanted)?.[1];
+  for (const [name, value] of headers) if (name === wanted) return value;
+  return undefined;
 }
 
 /** Length and two sums over the bytes, four at a time; guards against accidents only. */

@@ -13,7 +13,7 @@ import type { Request } from '../request/request.js';
 import { errorPackets } from '../stream/message.js';
 import { bytesReply, DAS2_TEXT_TYPE, JSON_TYPE, QSTREAM_TEXT_TYPE, TEXT_TYPE, textReply } from './build-reply.js';
 import { hapiReason } from './hapi-status.js';
-import type { Header } from './headers.js';
+import { ALLOWED_METHODS, type Header } from './headers.js';
 import { type ErrorDetail, publicMessage } from './public-message.js';
 import type { Reply } from './reply.js';
 
@@ -30,9 +30,6 @@ export interface ErrorReplyOptions {
   /** Setting `HAPI_VERSION`. */
   readonly hapiVersion?: string | undefined;
 }
-
-/** Methods that the main program serves. */
-export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 
 const JSON_SEGMENTS = new Set(['services', 'services.json', 'catalog', 'catalog.json', 'source', 'versions']);
 

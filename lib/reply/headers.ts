@@ -12,6 +12,9 @@ export type Header = readonly [name: string, value: string];
 /** libdas2 reads status line and headers into 2048 bytes; the web server adds its own `Date` and `Server`. */
 export const HEADER_BLOCK_LIMIT = 1800;
 
+/** Methods that the main program serves. */
+export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
+
 /** Lengths at which libdas2 cuts a value. */
 const VALUE_LIMITS: Readonly<Record<string, number>> = {
   'Content-Type': 127,

@@ -32,7 +32,7 @@ export function cgiFacts(environment: CgiEnvironment): RequestFacts {
     serverName: environment.SERVER_NAME ?? '',
     serverPort: Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined,
     peerAddress: environment.REMOTE_ADDR ?? '',
-    mountPath: scriptName.replace(/\/+$/, ''),
+    mountPath: scriptName.endsWith('/') ? scriptName.replace(/\/+$/, '') : scriptName,
     path: environment.PATH_INFO ?? '',
     query: environment.QUERY_STRING ?? '',
     headers: headersOf(environment),

@@ -30,8 +30,7 @@ const FORWARDING_HEADERS = [
 /** The client behind a connection from `peer`. */
 export function clientOrigin(peer: string, headers: ReadonlyMap<string, string>, isTrusted: TrustTest): ClientOrigin {
   const own = bareAddress(peer);
-  const forwarding = FORWARDING_HEADERS.some((name) => headers.has(name));
-  if (!forwarding) return { address: own, forwardedByTrusted: false, untrustedForwarding: false };
+  if (!isForwarded(headers)) return { address: own, forwardedByTrusted: false, untrustedForwarding: false };
   if (!isTrusted(own)) return { address: own, forwardedByTrusted: false, untrustedForwarding: true };
   let address = own;
   for (const hop of forwardedHops(headers).reverse()) {
@@ -41,6 +40,11 @@ export function clientOrigin(peer: string, headers: ReadonlyMap<string, string>,
     if (!isTrusted(candidate)) break;
   }
   return { address, forwardedByTrusted: true, untrustedForwarding: false };
+}
+
+function isForwarded(headers: ReadonlyMap<string, string>): boolean {
+  for (const name of FORWARDING_HEADERS) if (headers.has(name)) return true;
+  return false;
 }
 
 function forwardedHops(headers: ReadonlyMap<string, string>): string[] {
@@ -53,6 +57,7 @@ function forwardedHops(headers: ReadonlyMap<string, string>): string[] {
 
 /** The address without brackets, port and zone. */
 function bareAddress(text: string): string {
+  if (!text.includes(':')) return text;
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text);
   const address = bracketed?.[1] ?? (/^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text);
   const zone = address.indexOf('%');

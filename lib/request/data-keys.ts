@@ -21,13 +21,14 @@ export const PARAMS_KEYS = ['params', 'reader.params', 'read.opts'] as const;
 /** Values as text. */
 export const ASCII_KEYS = ['ascii', 'text'] as const;
 
-/** Every key that means something to the das2.2 interface; `server` and `dataset` included. */
-export const RECOGNISED_KEYS: ReadonlySet<string> = new Set<string>([
-  'server',
-  'dataset',
-  ...BOUND_FAMILIES.flatMap((family) => [...family.begin, ...family.end]),
-  ...RESOLUTION_KEYS,
-  ...INTERVAL_KEYS,
-  ...PARAMS_KEYS,
-  ...ASCII_KEYS,
-]);
+/** True for every key that means something to the das2.2 interface; `server` and `dataset` included. */
+export function isRecognisedKey(key: string): boolean {
+  for (const { begin, end } of BOUND_FAMILIES) if (has(begin, key) || has(end, key)) return true;
+  return key === 'server' || key === 'dataset' || LISTS.some((list) => has(list, key));
+}
+
+const LISTS = [RESOLUTION_KEYS, INTERVAL_KEYS, PARAMS_KEYS, ASCII_KEYS];
+
+function has(keys: readonly string[], key: string): boolean {
+  return keys.includes(key);
+}

@@ -10,8 +10,8 @@ import {
   ASCII_KEYS,
   BOUND_FAMILIES,
   INTERVAL_KEYS,
+  isRecognisedKey,
   PARAMS_KEYS,
-  RECOGNISED_KEYS,
   RESOLUTION_KEYS,
 } from './data-keys.js';
 import { type NumberText, parseNumberText } from './number-text.js';
@@ -47,7 +47,7 @@ const TRUE_FLAGS = new Set(['on', 'true', '1']);
  * Throws `illegalArgument` naming the parameter that is missing, given twice or not allowed.
  */
 export function readDataParameters(request: Request, pathDataset?: string): DataParameters {
-  refuseRepeatedKeys(request.pairs, RECOGNISED_KEYS);
+  refuseRepeatedKeys(request.pairs, isRecognisedKey);
   const { parameters } = request;
   const dataset = pathDataset ?? parameters.get('dataset');
   if (dataset === undefined) throw missing('dataset', 'the id of a data source');

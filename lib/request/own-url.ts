@@ -21,15 +21,17 @@ export interface OwnUrlFacts {
   readonly forwardedHost?: string | undefined;
 }
 
-const HOST = /^([A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/;
+const HOST = /^([A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(\d+))?$/;
+/** Longest name with port: a domain name has 253 bytes. */
+const LONGEST_HOST = 259;
 
 /** Own URL without trailing slash; `serverUrl` is the setting `SERVER_URL`. */
 export function ownUrl(facts: OwnUrlFacts, serverUrl?: string): string {
   if (serverUrl !== undefined && serverUrl !== '') return serverUrl.replace(/\/+$/, '');
   const proto = lastListItem(facts.forwardedScheme).toLowerCase();
   const scheme = proto === 'http' || proto === 'https' ? proto : facts.scheme;
-  const forwarded = HOST.exec(lastListItem(facts.forwardedHost));
-  const sent = forwarded ?? HOST.exec(facts.host);
+  const forwarded = hostParts(lastListItem(facts.forwardedHost));
+  const sent = forwarded ?? hostParts(facts.host);
   const host = sent?.[1] ?? hostText(facts.serverName);
   // Behind a proxy the listening port is the proxy's business: without a port the scheme's own one is meant.
   const behindProxy = forwarded !== null || scheme !== facts.scheme;
@@ -45,11 +47,18 @@ export function sameServer(a: string, b: string): boolean {
 
 function serverKey(text: string): string | undefined {
   const match = /^(https?):\/\/([^/?#]*)([^?#]*)/i.exec(text.trim());
-  const host = match === null ? null : HOST.exec(match[2] ?? '');
+  const host = match === null ? null : hostParts(match[2] ?? '');
   if (match === null || host === null) return undefined;
   const isDefault = host[2] === undefined || Number(host[2]) === defaultPort((match[1] ?? '').toLowerCase());
   const path = (match[3] ?? '').replace(/\/+$/, '');
   return `${(host[1] ?? '').toLowerCase()}:${isDefault ? 'default' : Number(host[2])}${path}`;
+}
+
+/** Host and port of an authority; null if it is none. */
+function hostParts(text: string): RegExpExecArray | null {
+  if (text === '' || text.length > LONGEST_HOST) return null;
+  const parts = HOST.exec(text);
+  return parts !== null && (parts[2] ?? '').length <= 5 ? parts : null;
 }
 
 function defaultPort(scheme: string): number {
@@ -62,7 +71,7 @@ function pathText(path: string): string {
 }
 
 function hostText(serverName: string): string {
-  if (HOST.test(serverName)) return serverName;
+  if (hostParts(serverName) !== null) return serverName;
   return /^[0-9A-Fa-f:.]+$/.test(serverName) ? `[${serverName}]` : 'localhost';
 }
 

@@ -57,18 +57,17 @@ export function firstValues(pairs: readonly (readonly [string, string])[]): Map<
   return values;
 }
 
-/** Throws `illegalArgument` if one of the `recognised` keys comes twice with unequal values. */
+/** Throws `illegalArgument` if a key that is recognised comes twice with unequal values. */
 export function refuseRepeatedKeys(
   pairs: readonly (readonly [string, string])[],
-  recognised: ReadonlySet<string>,
+  isRecognised: (key: string) => boolean,
 ): void {
   if (pairs.length < 2) return;
   const values = new Map<string, string>();
   for (const [key, value] of pairs) {
-    if (!recognised.has(key)) continue;
     const first = values.get(key);
     if (first === undefined) values.set(key, value);
-    else if (first !== value) {
+    else if (first !== value && isRecognised(key)) {
       throw new Das2Error('illegalArgument', `the parameter ${key} is given twice with different values`);
     }
   }

@@ -9,11 +9,9 @@ import { writeSync } from 'node:fs';
 import { type Configuration, loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { type ReplyOutcome, writeCgiReply } from '../reply/cgi-reply.js';
-import { errorReply } from '../reply/error-reply.js';
-import type { Reply } from '../reply/reply.js';
 import { type CgiEnvironment, requestFromCgi } from '../request/cgi-environment.js';
 import type { Request } from '../request/request.js';
-import { bodyFromDescriptor } from '../request/request-body.js';
+import type { ReadBody } from '../request/request-body.js';
 import { makeServer, requestSettings, type Server } from './context.js';
 import { type ReplyWriter, serve } from './serve.js';
 
@@ -36,14 +34,15 @@ export async function serveCgi(options: CgiOptions): Promise<number> {
   }
   const request: Request = {
     ...requestFromCgi(environment, requestSettings(configuration)),
-    readBody: bodyFromDescriptor(0, environment.CONTENT_LENGTH),
+    readBody: bodyReader(environment.CONTENT_LENGTH),
   };
   let started = false;
   // A fault outside of any promise (an event of a child process) would otherwise end in a trace on standard error.
   const lastResort = (error: unknown): void => {
     complain(program, `request ${request.id}: ${error instanceof Error ? error.stack : String(error)}`);
-    if (!started) writeCgiReply(errorReply(error, request), request);
-    process.exit(1);
+    const isFirst = !started;
+    started = true;
+    void (isFirst ? answerError(error, request) : Promise.resolve()).finally(() => process.exit(1));
   };
   process.prependListener('uncaughtException', lastResort);
   try {
@@ -59,8 +58,18 @@ export async function serveCgi(options: CgiOptions): Promise<number> {
 
 async function unconfigured(request: Request, error: unknown, program: string): Promise<number> {
   complain(program, `request ${request.id}: ${errorDetail(error)}`);
-  const reply: Reply = errorReply(error, request);
-  return exitStatus(await writeCgiReply(reply, request));
+  return exitStatus(await answerError(error, request));
+}
+
+/** The answer to a request that no route could take care of. Most requests go well and need none of it. */
+async function answerError(error: unknown, request: Request): Promise<ReplyOutcome> {
+  const { errorReply } = await import('../reply/error-reply.js');
+  return writeCgiReply(errorReply(error, request), request);
+}
+
+/** Reads the body of the request from standard input, if a route ever asks for it. */
+function bodyReader(length: string | undefined): ReadBody {
+  return async (limit) => (await import('../request/request-body.js')).bodyFromDescriptor(0, length)(limit);
 }
 
 /** An answer that was cut can only be told by the status; a client that left is nobody's fault. */

@@ -9,7 +9,8 @@
  */
 import { daysOf, timesOf } from '../cache/coverage.js';
 import { emptyReply } from '../reply/build-reply.js';
-import { acceptsGzip, withVary } from '../reply/document.js';
+import { withVary } from '../reply/document.js';
+import { acceptsGzip } from '../reply/gzip-document.js';
 import type { Header } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';

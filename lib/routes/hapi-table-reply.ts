@@ -4,7 +4,7 @@
  * Contract: rows come by and by. A table that breaks off gets no end, so that no client takes a part for the whole.
  */
 import { bytesReply, streamReply } from '../reply/build-reply.js';
-import { acceptsGzip } from '../reply/document.js';
+import { acceptsGzip } from '../reply/gzip-document.js';
 import { gzipSink } from '../reply/gzip-sink.js';
 import { hapiReason, hapiStatus } from '../reply/hapi-status.js';
 import type { Header } from '../reply/headers.js';

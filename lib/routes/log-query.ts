@@ -44,7 +44,7 @@ const LONGEST_GREP = 200;
 /** The question of a request. */
 export function readLogQuery(request: Request): LogQuery {
   const { parameters } = request;
-  refuseRepeatedKeys(request.pairs, KEYS);
+  refuseRepeatedKeys(request.pairs, (key) => KEYS.has(key));
   const type = parameters.get('type');
   if (type !== undefined && type !== 'das2') throw bad('type', "must be 'das2'");
   const level = choice(parameters.get('level'), 'level', LOG_LEVELS);

@@ -10,7 +10,6 @@ import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import { logSettings, makeContext, type Server, type ServerContext } from './context.js';
-import { logFault } from './failure.js';
 import { handle } from './router.js';
 
 export type ReplyWriter = (reply: Reply) => ReplyOutcome | Promise<ReplyOutcome>;
@@ -29,11 +28,10 @@ export async function serve(server: Server, request: Request, write: ReplyWriter
   let outcome: ReplyOutcome;
   try {
     outcome = await write(reply);
-    if (outcome.error !== undefined) logFault(log, request, outcome.error);
   } catch (error) {
-    logFault(log, request, error);
     outcome = { bytes: 0, firstByteAt: Date.now(), clientGone: false, aborted: true, error };
   }
+  if (outcome.error !== undefined) (await import('./failure.js')).logFault(log, request, outcome.error);
   const now = Date.now();
   log.line(
     `Answered ${reply.status}, ${outcome.bytes} bytes in ${seconds(now - request.receivedAt)} s` +
@@ -85,5 +83,6 @@ function seconds(milliseconds: number): string {
 
 /** Old clients send passwords in queries. */
 function maskSecrets(query: string): string {
+  if (!/pass|key/i.test(query)) return query;
   return query.replace(/((?:^|[&;])(?:passwd|password|key|newPasswd)=)[^&;]*/gi, '$1***');
 }

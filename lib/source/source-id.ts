@@ -23,17 +23,23 @@ export interface IdRules {
 
 /** The rules for ids of a site. `extraCharacters`: value of ID_EXTRA_CHARS. */
 export function idRules(extraCharacters = ''): IdRules {
-  const extra = [...extraCharacters]
-    .filter((character) => !/[\s/\\|\u0000-\u001f\u007f-\u009f\ufffd]/.test(character))
-    .map((character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
-    .join('');
-  // A point listed as extra must still not begin a name.
-  const segment = new RegExp(`^(?!\\.)[A-Za-z0-9_${extra}][A-Za-z0-9_.+\\-${extra}]*$`, 'u');
+  const segment = extraCharacters === '' ? SEGMENT : segmentWith(extraCharacters);
   const isSegment = (name: string): boolean => name !== DIRECTORY_INFO && segment.test(name);
   return {
     isSegment,
     isId: (text) => Buffer.byteLength(text) <= LONGEST_ID && text.split('/').every(isSegment),
   };
+}
+
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
+
+function segmentWith(extraCharacters: string): RegExp {
+  const extra = [...extraCharacters]
+    .filter((character) => !/[\s/\\|\u0000-\u001f\u007f-\u009f\ufffd]/.test(character))
+    .map((character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+    .join('');
+  // A point listed as extra must still not begin a name.
+  return new RegExp(`^(?!\\.)[A-Za-z0-9_${extra}][A-Za-z0-9_.+\\-${extra}]*$`, 'u');
 }
 
 /** The id that a client means: blanks and slashes around it and one `.dsdf` at its end removed. May still be no id. */

@@ -9,6 +9,7 @@ import { readdirSync, type Stats, statSync } from 'node:fs';
 import { sortByCodePoints } from '../conf/code-points.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { isDas2Error } from '../error.js';
+import { expectLongWork } from '../runtime.js';
 import { readDefinition } from './definition-file.js';
 import type { Dsdf } from './dsdf.js';
 import { MacroExpander } from './macros.js';
@@ -47,6 +48,7 @@ const TICK = 2000;
 
 /** Scans the whole tree. */
 export function scanTree(options: ScanOptions): ScanResult {
+  expectLongWork();
   return new Scan(options).run();
 }
 

@@ -2,18 +2,23 @@
  * Bundles the multi-call entry into few chunks before it is packed. Left to the packer, the modules of the CGI programs end up in a
  * chunk for each set of routes that share them, and a request loads thirty; each costs 20 µs of the 7 ms that a request takes.
  *
- * Five groups of modules make one chunk each; everything else is left to the bundler's own splitting. A group holds what its users
+ * These groups of modules make one chunk each; everything else is left to the bundler's own splitting. A group holds what its users
  * need anyway, since code that is loaded in vain costs as much as a chunk too many:
  *
  *   cgi       what the main CGI program needs before it runs and no program outside of cgi/ does
  *   site      the rest of that, as far as no filter program needs it: configuration and the tree of sources
- *   source    what reading a definition needs beyond both
+ *   list      what the list of sources needs beyond both
+ *   source    what reading a definition needs beyond cgi and site
+ *   static    what a file of the site needs beyond them
+ *   failure   what an error answer needs beyond them
  *   dataset   what a data request needs beyond all that, and no program before it runs
  *   cache     what an answer from the cache needs beyond all that, and no program before it runs
  */
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { ROOT } from './repository.mjs';
+
+const GROUPS = ['cgi', 'site', 'list', 'source', 'static', 'failure', 'dataset', 'cache'];
 
 /**
  * Bundles `entry` (a path below the repository) into ES modules in `folder`; the result is the entry among them. `define` are the constants
@@ -38,7 +43,7 @@ export async function groupModules({ entry, folder, define }) {
       codeSplitting: {
         // What a group imports stays where it is needed.
         includeDependenciesRecursively: false,
-        groups: ['cgi', 'site', 'source', 'dataset', 'cache'].map((name) => ({
+        groups: GROUPS.map((name) => ({
           name,
           test: (id) => groupOf(id) === name,
         })),
@@ -78,7 +83,10 @@ function groups(graph, entry) {
   const needs = (name) => closure(graph, path.join(ROOT, name));
   const own = closure(graph, entry);
   const cgi = needs('cgi/srvcgi_main.ts');
+  const list = needs('lib/source/source-list.ts');
   const source = needs('lib/routes/dsdf.ts');
+  const files = needs('lib/routes/static.ts');
+  const failure = needs('lib/routes/failure.ts');
   const dataset = needs('lib/routes/dataset.ts');
   const cache = needs('lib/routes/dataset-cache.ts');
   const definition = path.join(ROOT, 'lib/source/dsdf.ts');
@@ -94,7 +102,10 @@ function groups(graph, entry) {
   return (id) => {
     if (own.has(id) || filters.has(id)) return undefined;
     if (cgi.has(id)) return tools.has(id) ? 'site' : 'cgi';
+    if (list.has(id)) return 'list';
     if (source.has(id)) return 'source';
+    if (files.has(id)) return 'static';
+    if (failure.has(id)) return 'failure';
     if (tools.has(id)) return undefined;
     if (dataset.has(id)) return 'dataset';
     return cache.has(id) ? 'cache' : undefined;

@@ -337,3 +337,10 @@ t.test('the program', async (t) => {
   symlinkSync('/nowhere', join(fixture.dsdfRoot, 'A/Link.dsdf'));
   t.match((await run('--no-readers', '-s', 'A/Link')).output, 'leads nowhere');
 });
+
+t.test('the settings in words', async (t) => {
+  const { status, output } = await runProgram(program, ['--settings']);
+  t.equal(status, 0);
+  t.match(output, /^SITE_NAME \(text; default: SERVER_ID\)\n {2}Name of the site: .*SITE_IDENTITY/m);
+  t.match(output, /^PNG_MAKER_MODE \(file or filter; default: file\)$/m);
+});

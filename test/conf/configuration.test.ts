@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Configuration, loadConfiguration } from '../../lib/conf/configuration.js';
 import { errorDetail } from '../../lib/conf/configuration-error.js';
-import { SETTINGS, type SettingKey, setting } from '../../lib/conf/settings.js';
+import { SETTING_MEANINGS } from '../../lib/conf/setting-meanings.js';
+import { setting, settingKeys } from '../../lib/conf/settings.js';
 import { Das2Error } from '../../lib/error.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 
@@ -151,9 +152,9 @@ t.test('getters and defaults', async (t) => {
 
 t.test('every row of the table can be read by its getter', async (t) => {
   const configuration = read('');
-  for (const key of Object.keys(SETTINGS) as SettingKey[]) {
+  for (const key of settingKeys()) {
     const row = setting(key);
-    t.ok(row.meaning.endsWith('.'), `${key} has a meaning`);
+    t.ok(SETTING_MEANINGS[key].meaning.endsWith('.'), `${key} has a meaning`);
     if (row.default !== undefined) new Configuration(`${key} = ${row.default}`, PLACE);
     if (row.kind === 'choice' && row.default !== undefined) t.ok(row.values?.includes(row.default), key);
   }

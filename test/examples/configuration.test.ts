@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Configuration } from '../../lib/conf/configuration.js';
 import { readPeers } from '../../lib/conf/peers.js';
-import { isSettingKey, SETTINGS, type Setting } from '../../lib/conf/settings.js';
+import { isSettingKey, setting, settingKeys } from '../../lib/conf/settings.js';
 import { TOP } from './run-reader.js';
 
 const text = readFileSync(join(TOP, 'conf/das2server.conf.example'), 'utf8');
@@ -37,11 +37,9 @@ t.test('each key is there once, and every key that does something', async (t) =>
   const active = [...text.matchAll(/^([A-Z][A-Z0-9_]+) = /gm)].map((match) => match[1]!);
   const keys = [...active, ...dormant.map(({ key }) => key)];
   t.equal(new Set(keys).size, keys.length);
-  const known = Object.entries<Setting>(SETTINGS).filter(
-    ([key, { kind }]) => kind !== 'ignored' && key !== 'D2S_CSV_CONVERTER',
-  );
+  const known = settingKeys().filter((key) => setting(key).kind !== 'ignored' && key !== 'D2S_CSV_CONVERTER');
   t.same(
-    known.map(([key]) => key).filter((key) => !keys.includes(key)),
+    known.filter((key) => !keys.includes(key)),
     [],
   );
   t.same(
@@ -52,7 +50,7 @@ t.test('each key is there once, and every key that does something', async (t) =>
 
 t.test('what is commented out shows the default', async (t) => {
   for (const { key, value } of dormant) {
-    const { default: given } = (SETTINGS as Readonly<Record<string, Setting>>)[key] ?? {};
+    const given = isSettingKey(key) ? setting(key).default : undefined;
     if (given === undefined) continue;
     const plain = value.replace(/^"(.*)"$/, '$1');
     const expected = given.replace('$STATE_ROOT', '../state').replace('$ETC/', '').replace('$PREFIX', '..');

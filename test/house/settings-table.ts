@@ -1,5 +1,6 @@
-/** The table of settings in docs/administration.md, made from lib/conf/settings.ts. */
-import { SETTINGS, type Setting } from '../../lib/conf/settings.js';
+/** The table of settings in docs/administration.md, made from lib/conf/settings.ts and setting-meanings.ts. */
+import { SETTING_MEANINGS } from '../../lib/conf/setting-meanings.js';
+import { type Setting, type SettingKey, SYNONYMS, setting, settingKeys } from '../../lib/conf/settings.js';
 import type { SourceFile } from './repository-files.js';
 
 const KINDS: Readonly<Record<Setting['kind'], string>> = {
@@ -20,23 +21,25 @@ const KINDS: Readonly<Record<Setting['kind'], string>> = {
 /** Keys that no program of these sources asks for. */
 export function unusedKeys(sources: readonly SourceFile[]): Set<string> {
   const text = sources.map((source) => source.text).join('\n');
-  return new Set(Object.keys(SETTINGS).filter((key) => !new RegExp(`['"]${key}['"]`).test(text)));
+  return new Set(settingKeys().filter((key) => !new RegExp(`['"]${key}['"]`).test(text)));
 }
 
-function row([key, setting]: [string, Setting], unused: ReadonlySet<string>): string {
-  const value = setting.default === undefined ? (setting.otherwise ?? '') : `\`${setting.default}\``;
-  const kind = setting.values?.map((word) => `\`${word}\``).join(', ') ?? KINDS[setting.kind];
-  const synonyms =
-    setting.synonyms === undefined ? '' : ` Also ${setting.synonyms.map((word) => `\`${word}\``).join(', ')}.`;
-  const note = setting.kind !== 'ignored' && unused.has(key) ? ' *Accepted, without effect in this version.*' : '';
-  const meaning = `${value} | ${setting.meaning}`.replace(/</g, '&lt;');
-  return `| \`${key}\` | ${kind} | ${meaning}${synonyms}${note} |`.replace(/ {2,}/g, ' ');
+function row(key: SettingKey, unused: ReadonlySet<string>): string {
+  const { kind, values, default: given } = setting(key);
+  const { meaning, otherwise } = SETTING_MEANINGS[key];
+  const value = given === undefined ? (otherwise ?? '') : `\`${given}\``;
+  const synonyms = Object.keys(SYNONYMS).filter((word) => SYNONYMS[word] === key);
+  const also = synonyms.length === 0 ? '' : ` Also ${synonyms.map((word) => `\`${word}\``).join(', ')}.`;
+  const note = kind !== 'ignored' && unused.has(key) ? ' *Accepted, without effect in this version.*' : '';
+  const kindText = values?.map((word) => `\`${word}\``).join(', ') ?? KINDS[kind];
+  return `| \`${key}\` | ${kindText} | ${`${value} | ${meaning}`.replace(/</g, '&lt;')}${also}${note} |`.replace(
+    / {2,}/g,
+    ' ',
+  );
 }
 
 /** All settings in alphabetical order as a Markdown table. */
 export function settingsTable(unused: ReadonlySet<string>): string {
-  const rows = Object.entries<Setting>(SETTINGS).sort(([a], [b]) => (a < b ? -1 : 1));
-  return ['| key | value | default | meaning |', '|---|---|---|---|', ...rows.map((entry) => row(entry, unused))].join(
-    '\n',
-  );
+  const rows = [...settingKeys()].sort().map((key) => row(key, unused));
+  return ['| key | value | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
