@@ -3,6 +3,7 @@
  * and then all invariants are checked.
  */
 import { blocksOf } from '../../../lib/cache/block.js';
+import { isAll } from '../../../lib/queue/field.js';
 import { formatTime, parseTime } from '../../../lib/stream/time.js';
 import type { Random } from '../../fuzz/random.js';
 import { randomQuestion } from './answers.js';
@@ -116,20 +117,24 @@ function liesOf({ blocks }: World, ended: readonly EndedJob[], allowed: readonly
   return faults;
 }
 
-const FOLDERS = ['intrinsic', 'bin-900s', 'bin-2400s'];
+/** The levels by number. */
+const LEVELS = [
+  { folder: 'intrinsic', period: 'daily', length: 10 },
+  { folder: 'bin-900s', period: 'daily', length: 10 },
+  { folder: 'bin-2400s', period: 'monthly', length: 7 },
+] as const;
 
 /** Paths of the blocks that a job was about. */
 function blockNamesOf({ level, begin, end }: EndedJob): string[] {
-  const number = Number(level);
-  const folder = FOLDERS[number] ?? '';
-  const names: string[] = [];
-  const period = number === 2 ? 'monthly' : 'daily';
-  for (const block of blocksOf({ begin: parseTime(begin), end: parseTime(end) }, period)) {
-    const text = formatTime(block, { decimals: 0 }).slice(0, number === 2 ? 7 : 10);
-    const path = text.split('-').slice(0, -1).join('/');
-    names.push(`data/${SOURCE}/_noparam/${folder}/${path}/${text}_${folder}.d2s`);
-  }
-  return names;
+  const levels = isAll(level) ? LEVELS : LEVELS.slice(Number(level), Number(level) + 1);
+  const range = { begin: parseTime(begin), end: parseTime(end) };
+  return levels.flatMap(({ folder, period, length }) =>
+    [...blocksOf(range, period)].map((block) => {
+      const text = formatTime(block, { decimals: 0 }).slice(0, length);
+      const path = text.split('-').slice(0, -1).join('/');
+      return `data/${SOURCE}/_noparam/${folder}/${path}/${text}_${folder}.d2s`;
+    }),
+  );
 }
 
 function end(pid: number): void {
