@@ -30,6 +30,11 @@ t.test('types and dispositions', async (t) => {
     t.equal(plain.headers['Content-Type'], type, name);
     t.equal(plain.headers['Content-Disposition'], disposition);
     t.equal(plain.headers.Expires, undefined, 'static files are not dynamic');
+    t.equal(
+      plain.headers.Vary?.includes('User-Agent') ?? false,
+      type !== browserType,
+      'caches keep the two types apart',
+    );
     t.equal((await site.ask({ path: `/static/${name}`, headers: BROWSER })).headers['Content-Type'], browserType);
   }
 });
