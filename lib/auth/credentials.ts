@@ -10,6 +10,11 @@ export interface Credentials {
 
 const LONGEST = 1024;
 
+/** True if somebody tries to log in, be it without a name or in a form that cannot be read. */
+export function isLogIn(header: string | undefined): boolean {
+  return header !== undefined && /^Basic +[^ ]/i.test(header);
+}
+
 /** The credentials, or undefined if there are none that can be used. */
 export function parseCredentials(header: string | undefined): Credentials | undefined {
   if (header === undefined || header.length > LONGEST) return undefined;

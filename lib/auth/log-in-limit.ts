@@ -1,6 +1,6 @@
 /**
  * Brake on guessing passwords (server-internals 4.3): ten failures of one user from one address within five minutes, and that
- * pair is turned away until five minutes after the last of them.
+ * pair is turned away until five minutes after the last of them. Tries without a name that can be read count as those of one user.
  *
  * Failures are kept where all processes see them: one small file a pair in STATE_ROOT, one line a failure. Where it cannot be
  * written, each process counts for itself.

@@ -14,7 +14,7 @@ import type { Source } from '../source/source.js';
 import { type TimeRange, timeFromUnix } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import { type Condition, parseConditions } from './conditions.js';
-import { parseCredentials } from './credentials.js';
+import { isLogIn, parseCredentials } from './credentials.js';
 import { subtractDuration } from './duration.js';
 
 /** What is known of the one who asks; a `Request` will do. */
@@ -152,9 +152,10 @@ function logInOnce(question: AccountQuestion): () => Promise<LogIn> {
 
 async function logIn(question: AccountQuestion): Promise<LogIn> {
   const { applicant, configuration, now, log } = question;
-  const credentials = parseCredentials(applicant.headers.get('authorization'));
-  if (credentials === undefined) return { outcome: 'none' };
-  const { user, password } = credentials;
+  const header = applicant.headers.get('authorization');
+  if (!isLogIn(header)) return { outcome: 'none' };
+  // Nobody is let in without a name, but who goes on trying like that is a guesser as others are.
+  const { user, password } = parseCredentials(header) ?? { user: '', password: '' };
   const [{ readPasswords }, { LogInLimit }, { verifyPassword }] = await Promise.all([
     import('./accounts.js'),
     import('./log-in-limit.js'),
@@ -164,7 +165,8 @@ async function logIn(question: AccountQuestion): Promise<LogIn> {
   const retryAfterSeconds = limit.secondsToWait(now);
   if (retryAfterSeconds > 0) return { outcome: 'tooMany', retryAfterSeconds };
   const hashes = readPasswords(configuration.path('USER_PASSWD'), log).get(user) ?? [];
-  if (await verifyPassword({ user, password, hashes, now, log })) return { outcome: 'verified', user };
+  const isRight = user !== '' && (await verifyPassword({ user, password, hashes, now, log }));
+  if (isRight) return { outcome: 'verified', user };
   limit.fail(now);
   log(`log-in failed: user '${user.slice(0, 64)}' from ${applicant.clientAddress || 'an unknown address'}`);
   return { outcome: 'none' };

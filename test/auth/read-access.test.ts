@@ -277,6 +277,29 @@ t.test('guessing is slowed down', async (t) => {
   t.equal((await twice.ask({ ...wrong, address: '10.9.9.9' })).outcome, 'challenge', 'no folder, no harm');
 });
 
+t.test('so is guessing without a name', async (t) => {
+  const own = site(t);
+  const tries = [basic(':guess'), basic(':'), basic('nocolon'), 'Basic !!!', 'basic dTp', basic('a\tb:p')];
+  const ask = (authorization: string, now: number, address = '192.0.2.7') =>
+    own.ask({ readAccess: 'USER:don', authorization, now, address });
+  for (let i = 0; i < 10; i++) {
+    const outcome = (await ask(tries[i % tries.length] ?? '', NOW + i * 1000)).outcome;
+    t.equal(outcome, 'challenge', `failure ${i + 1}`);
+  }
+  const later = NOW + 10_000;
+  for (const authorization of tries) {
+    t.same(await ask(authorization, later), { outcome: 'tooMany', retryAfterSeconds: 299 }, authorization);
+  }
+  t.equal((await ask(basic(':guess'), later, '192.0.2.8')).outcome, 'challenge', 'another address');
+  t.equal((await ask(basic('don:correct horse'), later)).outcome, 'granted', 'who has a name is another user');
+  for (const authorization of ['Bearer dTpw', 'Basic', 'Basic ', 'BasicdTpw']) {
+    t.equal((await ask(authorization, later)).outcome, 'challenge', `no log-in: ${authorization}`);
+  }
+  t.equal((await ask(basic(':guess'), later + 300_000)).outcome, 'challenge', 'five minutes later');
+  t.match(own.log.join('\n'), /log-in failed: user '' from 192\.0\.2\.7/);
+  t.notMatch(own.log.join('\n'), /guess|nocolon/);
+});
+
 t.test('members of a group', async (t) => {
   const own = site(t, 'TEST_FROM = 0.0.0.0/0');
   t.equal(await own.member('voyager', { authorization: basic('don:correct horse') }), 'don');
