@@ -27,7 +27,7 @@ export interface LevelPart extends TimeRange {
   readonly origin: TimePoint | undefined;
   /** Where the x of its records lie. */
   readonly bounds: TimeRange;
-  /** A bin that holds records from behind `openUntil` in blocks: it must be made of those in front of it. */
+  /** A bin that may hold more records in blocks than the answer may: those behind `openUntil`, or out of the valid range. */
   readonly isCut?: true;
 }
 
@@ -59,24 +59,48 @@ export function levelParts(
   return { ...found, parts: found.parts.flatMap((part) => cutAt(part, openUntil, level.microseconds)) };
 }
 
+/** A part inside the valid range. A block may have been made of all that the reader has, so bins that the range cuts are made anew. */
+function cutTo(part: LevelPart, valid: TimeRange | undefined, microseconds: number): LevelPart[] {
+  if (valid === undefined) return [part];
+  return cutFrom(part, valid.begin, microseconds).flatMap((rest) => cutAt(rest, valid.end, microseconds));
+}
+
+/** A part without what lies in front of a time: the rest of a bin, and whole bins. */
+function cutFrom(part: LevelPart, begin: TimePoint, microseconds: number): LevelPart[] {
+  if (compareTimes(part.begin, begin) >= 0) return [part];
+  if (compareTimes(part.end, begin) <= 0) return [];
+  if (microseconds === 0) return [{ ...part, begin, bounds: { ...part.bounds, begin } }];
+  const bin = binOf(begin, part, microseconds);
+  if (compareTimes(bin.begin, begin) === 0) return [{ ...part, begin, bounds: { ...part.bounds, begin } }];
+  const cut: LevelPart = { ...part, begin, bounds: bin, isCut: true };
+  if (compareTimes(bin.end, part.end) >= 0) return [cut];
+  return [
+    { ...cut, end: bin.end },
+    { ...part, begin: bin.end, bounds: { ...part.bounds, begin: bin.end } },
+  ];
+}
+
+/** The bin of a part that holds a time. */
+function binOf(time: TimePoint, { origin }: LevelPart, microseconds: number): TimeRange {
+  const width = BigInt(microseconds) * 1000n;
+  const zero = origin === undefined ? 0n : nanoseconds(origin);
+  const begin = zero + floorTo(nanoseconds(time) - zero, width);
+  return { begin: timeOf(begin), end: timeOf(begin + width) };
+}
+
 /** A part without what is closed: whole bins, and the rest of a bin. */
 function cutAt(part: LevelPart, openUntil: TimePoint, microseconds: number): LevelPart[] {
   if (compareTimes(part.end, openUntil) <= 0) return [part];
   if (compareTimes(part.begin, openUntil) >= 0) return [];
   if (microseconds === 0) return [{ ...part, end: openUntil, bounds: { ...part.bounds, end: openUntil } }];
-  const width = BigInt(microseconds) * 1000n;
-  const zero = part.origin === undefined ? 0n : nanoseconds(part.origin);
-  const bin = zero + floorTo(nanoseconds(openUntil) - zero, width);
+  const bin = binOf(openUntil, part, microseconds);
   const cut: LevelPart[] = [];
-  if (bin > nanoseconds(part.begin)) {
-    const end = timeOf(bin);
-    cut.push({ ...part, end, bounds: { ...part.bounds, end } });
+  if (compareTimes(bin.begin, part.begin) > 0) {
+    cut.push({ ...part, end: bin.begin, bounds: { ...part.bounds, end: bin.begin } });
   }
-  if (bin === nanoseconds(openUntil)) return cut;
-  const begin = timeOf(bin);
-  const start = compareTimes(begin, part.begin) < 0 ? part.begin : begin;
-  const bounds = { begin, end: timeOf(bin + width) };
-  return [...cut, { ...part, begin: start, end: openUntil, bounds, isCut: true }];
+  if (compareTimes(bin.begin, openUntil) === 0) return cut;
+  const begin = compareTimes(bin.begin, part.begin) < 0 ? part.begin : bin.begin;
+  return [...cut, { ...part, begin, end: openUntil, bounds: bin, isCut: true }];
 }
 
 function partsOnGrid(
@@ -85,11 +109,11 @@ function partsOnGrid(
   valid: TimeRange | undefined,
   most: number,
 ): LevelParts | undefined {
-  const range = clipped(wholeBins(asked, microseconds), valid);
+  const range = wholeBins(asked, microseconds);
   if (countBlocks(range, period) > most) return undefined;
-  const parts = [...blocksOf(range, period)].map((block) => {
+  const parts = [...blocksOf(range, period)].flatMap((block) => {
     const part = clipped({ begin: block, end: nextBlockBegin(block, period) }, range);
-    return { ...part, block, origin: undefined, bounds: part };
+    return cutTo({ ...part, block, origin: undefined, bounds: part }, valid, microseconds);
   });
   return { parts, kept: keptRange(asked, microseconds) };
 }
@@ -107,24 +131,27 @@ function partsOffGrid(
   const begins = { begin: timeOf(from), end: timeOf(to) };
   if (countBlocks(begins, period) > most) return undefined;
   /** The bins of a block that begin in [first, last). */
-  const part = (block: TimePoint, first: bigint, last: bigint): LevelPart | undefined => {
+  const part = (block: TimePoint, first: bigint, last: bigint): LevelPart[] => {
     const zero = nanoseconds(block);
     const end = nanoseconds(nextBlockBegin(block, period));
     const low = first <= zero ? zero : zero + ceilTo(first - zero, width);
     const stop = earlier(last, end);
-    if (low >= stop) return undefined;
+    if (low >= stop) return [];
     const high = zero + ceilTo(stop - zero, width);
-    const times = clipped({ begin: timeOf(low), end: timeOf(earlier(high, end)) }, valid);
-    if (compareTimes(times.begin, times.end) >= 0) return undefined;
-    return { ...times, block, origin: block, bounds: { begin: timeOf(low), end: timeOf(high) } };
+    const times = { begin: timeOf(low), end: timeOf(earlier(high, end)) };
+    return cutTo(
+      { ...times, block, origin: block, bounds: { begin: timeOf(low), end: timeOf(high) } },
+      valid,
+      microseconds,
+    );
   };
-  const parts = [...blocksOf(begins, period)].flatMap((block) => part(block, from, to) ?? []);
+  const parts = [...blocksOf(begins, period)].flatMap((block) => part(block, from, to));
   if (parts.length > 0) return { parts, kept: asked };
   const block = blockBegin(asked.begin, period);
   const zero = nanoseconds(block);
   const bin = zero + floorTo(nanoseconds(asked.begin) - zero, width);
   const only = part(block, bin, bin + 1n);
-  return { parts: only === undefined ? [] : [only], kept: only?.bounds ?? asked };
+  return { parts: only, kept: only[0]?.bounds ?? asked };
 }
 
 /** True if bins of the finer level never straddle those of the coarser one, in its blocks. */

@@ -85,7 +85,8 @@ export async function cachePlan(
   if (!isOnGrid(level)) await reportOffGrid(context, level, source);
   const found = findParts(place, needed.parts, now);
   const toBuild = [...found.wanted];
-  const complete = found.present === found.pieces.length;
+  const blocks = found.pieces.filter(({ isCut }) => !isCut).length;
+  const complete = found.present === blocks && blocks > 0;
   let isDamaged = false;
   const afterwards = async (): Promise<void> => {
     if (toBuild.length === 0) return;
@@ -107,7 +108,7 @@ export async function cachePlan(
     afterwards,
   };
   if (foreign !== undefined && !complete) {
-    log.line(`Cache: not used: ${found.pieces.length - found.present} blocks of level ${level.number} are missing`);
+    log.line(`Cache: not used: ${blocks - found.present} blocks of level ${level.number} are missing`);
     return { ...common, note: 'miss', runsReader: true, isLive: true };
   }
   const reducer = reduceAgain(
@@ -119,15 +120,13 @@ export async function cachePlan(
     const cacheReader = foreignStage(place, question, foreign);
     return { ...common, note: 'hit', cacheReader, reducer, runsReader: true };
   }
-  const mostlyMissing = found.present * 2 < found.pieces.length;
+  const mostlyMissing = found.present * 2 < blocks || found.present === 0;
   const pieces = joinMissing(mostlyMissing && isOnGrid(level) ? found.pieces.map(withoutFile) : found.pieces);
   const finer = finerPieces(context, { place, pieces, levels, most, now });
   const runsReader = pieces.some((piece) => piece.file === undefined && !finer.has(piece));
   const note = !runsReader ? 'hit' : mostlyMissing ? 'miss' : 'partial';
   const standIns = finer.size > 0 ? `, ${finer.size} missing parts from a finer level` : '';
-  log.line(
-    `Cache: level ${level.number}: ${note}, ${found.present} of ${found.pieces.length} blocks are there${standIns}`,
-  );
+  log.line(`Cache: level ${level.number}: ${note}, ${found.present} of ${blocks} blocks are there${standIns}`);
   const producer = levelProducer(context, request, {
     question,
     place,

@@ -89,6 +89,42 @@ async function oneAnswer(t: Test, levels: readonly (string | undefined)[], resol
   t.strictSame([...notes].sort(), ['hit', 'miss', 'partial']);
 }
 
+t.test('one answer where the valid range cuts bins of blocks that hold all the reader has', async (t) => {
+  for (const widths of [
+    ['1 min', '10 min'],
+    ['7 min', '50 min'],
+  ]) {
+    const lines = [
+      LEVELS[0] ?? '',
+      ...widths.map((width, i) => `cacheLevel_0${i + 1} = '${width} | ${i === 0 ? 'hourly' : 'daily'}'`),
+      "validRange = '2017-03-01T02:08:20 to 2017-03-02T04:51:07'",
+      "reader = 'STEP=37 test_reader'",
+    ];
+    const [none, full] = [cacheSite(t, lines), cacheSite(t, lines)];
+    await fill(full);
+    for (const [begin, end] of [
+      ['01T00:00', '02T06:00'],
+      ['01T02:08:30', '01T02:09'],
+      ['01T01:00', '01T03:00'],
+      ['01T02:30', '02T04:51'],
+      ['02T04:50:50', '02T05:00'],
+    ]) {
+      for (const resolution of ['', '420', '600', '3000', '12000']) {
+        const query = `start_time=2017-03-${begin}&end_time=2017-03-${end}${resolution && `&resolution=${resolution}`}`;
+        const [live, cached] = await Promise.all(
+          [none, full].map(async (site) => content((await ask(site, query)).bytes)),
+        );
+        t.strictSame(cached, live, query);
+        t.ok((live?.records.length ?? 0) > 0, query);
+      }
+    }
+    const calls = full.calls().length;
+    const inside = 'start_time=2017-03-01T04:00&end_time=2017-03-02T04:00&resolution=600';
+    t.equal((await ask(full, inside)).cache, 'hit', 'away from the edges nothing is read');
+    t.equal(full.calls().length, calls);
+  }
+});
+
 t.test('what the records are', async (t) => {
   const site = cacheSite(t, LEVELS);
   await fill(site, range('2017-03-01', '2017-03-02'));
