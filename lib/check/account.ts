@@ -52,11 +52,17 @@ export function likelyAccount(): Account | undefined {
 /** True if the account may do that with the file, and enter all folders on the way. False if there is no such file. */
 export function may(account: Account, right: Right, path: string): boolean {
   if (account.uid === 0) return true;
+  return barredFolder(account, path) === undefined && hasRight(account, right, path);
+}
+
+/** The topmost folder on the way to a file that the account cannot enter; undefined if it can enter all of them. */
+export function barredFolder(account: Account, path: string): string | undefined {
+  let barred: string | undefined;
+  if (account.uid === 0) return undefined;
   for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
-    if (!hasRight(account, 'enter', folder)) return false;
-    if (folder === '/') break;
+    if (!hasRight(account, 'enter', folder)) barred = folder;
+    if (folder === '/') return barred;
   }
-  return hasRight(account, right, path);
 }
 
 /** Makes this process run as the account, for good. Throws what the system throws; only root can do that. */

@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
-import { type Account, may, type Right } from './account.js';
+import { type Account, barredFolder, may, type Right } from './account.js';
 import type { Findings } from './findings.js';
 
 export interface PermissionCheck {
@@ -19,14 +19,13 @@ export interface PermissionCheck {
 export function checkPermissions({ configuration, account, isGuess }: PermissionCheck, all: Findings): void {
   const findings = all.about('permissions');
   openToOthers(configuration, findings);
-  if (isGuess && !may(account, 'enter', dirname(configuration.file))) {
-    findings.warning(
-      'out-of-reach',
-      `${account.name} cannot enter ${dirname(configuration.file)}, so no web server can use it`,
-      {
-        advice: 'let it enter, or name the account under which the server runs with --user',
-      },
-    );
+  const barred = isGuess ? barredFolder(account, configuration.file) : undefined;
+  if (barred !== undefined) {
+    const folder = dirname(configuration.file);
+    const what = barred === folder ? 'it' : folder;
+    findings.warning('out-of-reach', `${account.name} cannot enter ${barred}, so no web server can use ${what}`, {
+      advice: 'let it enter, or name the account under which the server runs with --user',
+    });
     return;
   }
   const { name } = account;

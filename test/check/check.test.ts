@@ -269,6 +269,11 @@ t.test('configuration, accounts, environment', async (t) => {
     accountIsGuess: true,
   });
   t.same(codes(unreachable, 'permissions'), ['warning open-passwords', 'warning out-of-reach']);
+  t.match(
+    unreachable.findings.find(({ code }) => code === 'out-of-reach')?.message,
+    `stranger cannot enter ${fixture.root}, so`,
+    'the folder that bars the way is named',
+  );
   const permissions = text('permissions');
   for (const part of [
     'LOG_PATH: stranger cannot write',
