@@ -70,8 +70,7 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
     findings.error('tree', errorDetail(error), { clients: 'nearly every request gets 500' });
     return report({});
   }
-  for (const warning of warnings) findings.about('sources').warning('tree', warning);
-
+  const ofTree = [...warnings];
   const ids = definitionIds(tree.root).filter(idMatcher(options.sources));
   if (ids.length === 0) {
     findings
@@ -81,10 +80,14 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
   const facts = { tree, configuration, accounts, now: Date.now() };
   const results = ids.map((id) => ({ id, findings: new Findings(id), runs: [] as Run[] }));
   const runnable: { source: RunnableSource; result: (typeof results)[number] }[] = [];
+  const said = new Set<string>();
   for (const result of results) {
     const source = await checkSource(result.id, facts, result.findings, warnings);
     if (source !== undefined) runnable.push({ source, result });
+    // What is said of a definition need not be said of the tree again.
+    for (const text of [...warnings, ...result.findings.list.map(({ message }) => message)]) said.add(text);
   }
+  for (const warning of ofTree) if (!said.has(warning)) findings.about('sources').warning('tree', warning);
   if (options.runReaders) {
     let done = 0;
     await inTurn(runnable, options.jobs, async ({ source, result }) => {

@@ -152,6 +152,23 @@ t.test('definitions', async (t) => {
   t.equal(report.sources.length, 21);
 });
 
+t.test('each finding once', async (t) => {
+  const twice = sound(`summary = 'a'\nsummary = 'b'\n`);
+  const fixture = instance(t, { sources: { 'A/Twice': twice, 'A/Syntax': 'no equals\n', 'B/Twice': twice } });
+  const found = async (options: { readonly sources?: readonly string[] } = {}) => {
+    const { findings } = await check(fixture, { runReaders: false, ...options });
+    return findings.map(({ subject, message }) => `${subject}: ${message}`).sort();
+  };
+  const once = (id: string): string => `${id}: ${id}.dsdf:6: summary was already set in line 5; this line wins`;
+  const all = await found();
+  t.strictSame(
+    all.filter((line) => line.includes('wins')),
+    [once('A/Twice'), once('B/Twice')],
+  );
+  t.equal(all.filter((line) => line.includes('A/Syntax')).length, 1);
+  t.match(await found({ sources: ['A/Twice'] }), [once('A/Twice')]);
+});
+
 t.test('readers', async (t) => {
   const fixture = instance(t, {
     sources: {
