@@ -199,7 +199,7 @@ function note(group: Group, line: LogLine, grep: string | undefined): void {
   const answered = /^Answered (\d{3}), /.exec(text);
   if (answered !== null) {
     group.status = Number(answered[1]);
-    if (group.status >= 500 || text.includes(', answer was cut')) raise(group, 'error');
+    if ((group.status >= 500 && group.status !== 501) || text.includes(', answer was cut')) raise(group, 'error');
     else if (group.status >= 400 || text.includes(', client has gone')) raise(group, 'warning');
   } else if (text.startsWith('Failed (')) raise(group, 'error');
   else if (text.startsWith('Refused (')) raise(group, 'warning');

@@ -20,15 +20,17 @@ export function failureReply(context: ServerContext, request: Request, error: un
   });
 }
 
-/** Writes a fault into the log: a line for what a client did wrong, everything we know for our own faults. */
+/** Writes a fault into the log: a line for what a client asked for in vain, everything we know for our own faults. */
 export function logFault(log: RequestLog, request: Request, error: unknown): void {
   const fault = asDas2Error(error);
-  if (fault.status < 500) {
+  // What this server does not provide is no failure either: crawlers ask for everything.
+  if (fault.status < 500 || fault.status === 501) {
     log.line(`Refused (${fault.code}): ${describe(fault)}`);
     return;
   }
-  log.line(`Failed (${fault.code}), request ${request.id}: ${firstLine(describe(fault))}`);
-  log.text(describe(fault));
+  const description = describe(fault).trim();
+  log.line(`Failed (${fault.code}), request ${request.id}: ${firstLine(description)}`);
+  if (firstLine(description) !== description) log.text(description);
   const { detail: _detail, ...data } = fault.data;
   if (Object.keys(data).length > 0) log.line(`Facts: ${safeJson(data)}`);
   const cause = fault.cause;
