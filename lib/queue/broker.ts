@@ -11,6 +11,8 @@
  * (see broker-error.ts) while the store cannot be reached, and can be called again.
  */
 
+import { itemTime } from './item.js';
+
 /** Jobs that wait (`todo`, those put off included), were done (`finished`) or given up (`dead`). */
 export type ListName = 'todo' | 'finished' | 'dead';
 
@@ -129,6 +131,12 @@ export function holderName(host: string, pid: number, slot: number): string {
 /** True for the name of one of our slots. */
 export function isOurHolder(holder: string): boolean {
   return OURS.test(holder);
+}
+
+/** What the sign of life of a slot says, JSON: who it is, what is known of its process, and when (3.6). */
+export function lifeText(life: Readonly<Record<string, unknown>> | undefined, holder: string): string {
+  const slot = Number(holder.slice(holder.lastIndexOf('-') + 1));
+  return JSON.stringify({ ...life, slot, holder, time: itemTime(Date.now()) });
 }
 
 /** Of some items the one that was asked for first: request times are ISO text in the first field. */

@@ -16,6 +16,7 @@ import {
   GAVE_UP_STATUS,
   isOurHolder,
   type ListName,
+  lifeText,
   MOST_RUNS,
   PENDING_SECONDS,
   type QueueLimits,
@@ -122,7 +123,7 @@ class RedisBroker implements Broker {
 
   async beat(holder: string, holding: boolean): Promise<boolean> {
     this.#holders.add(holder);
-    const value = JSON.stringify({ ...this.#options.life, holder, time: itemTime(Date.now()) });
+    const value = lifeText(this.#options.life, holder);
     const list = [keys.beat(holder), WORKERS, keys.working(holder)];
     const items = await this.#script('beat', list, [value, this.#options.limits.leaseSeconds, holder]);
     return !holding || Number(items) > 0;

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import {
   type Broker,
   type ListName,
+  lifeText,
   MOST_RUNS,
   type QueueLimits,
   type Reclaimed,
@@ -27,7 +28,7 @@ import {
 } from './broker.js';
 import { BrokerUnreachable } from './broker-error.js';
 import { sha1 } from './identity.js';
-import { isFinishedText, itemTime } from './item.js';
+import { isFinishedText } from './item.js';
 import { sleep } from './sleep.js';
 import { ageOf, codeOf, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './spool-files.js';
 import { BEAT, type Held, laneOf, ORIGINAL, SpoolFolder } from './spool-folder.js';
@@ -97,7 +98,7 @@ class SpoolBroker implements Broker {
       // A folder that was taken away with the job is made anew, empty: the slot lives, its job is another's.
       const file = join(this.#folders.slot(holder), BEAT);
       if (ageOf(file) === undefined) {
-        writeWhole(file, JSON.stringify({ ...this.#options.life, holder, time: itemTime(Date.now()) }));
+        writeWhole(file, lifeText(this.#options.life, holder));
       } else {
         const now = new Date();
         utimesSync(file, now, now);

@@ -53,6 +53,7 @@ if (server === undefined || old === undefined || closed === undefined) {
       names.join(' '),
     );
     t.ok((await other.ttl(`das2_beat_${A}`)) <= limits.leaseSeconds);
+    t.match(JSON.parse((await other.get(`das2_beat_${A}`)) ?? ''), { holder: A, slot: Number(A.split('-').at(-1)) });
     await broker.finish(A, finishedText(ITEM, END));
     t.same(await other.lrange('das2_finished', 0, -1), [finishedText(ITEM, END)]);
     await broker.unlock('block', A);
