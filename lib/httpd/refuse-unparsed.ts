@@ -4,9 +4,10 @@
  * (server-protocol 1.1, T7).
  */
 import type { Socket } from 'node:net';
+import { ALLOWED_METHODS } from '../reply/headers.js';
 
 const ANSWERS: Readonly<Record<string, readonly [status: string, text: string, header?: string]>> = {
-  HPE_INVALID_METHOD: ['405 Method Not Allowed', 'The method is not supported.', 'Allow: GET, HEAD, OPTIONS'],
+  HPE_INVALID_METHOD: ['405 Method Not Allowed', 'The method is not supported.', `Allow: ${ALLOWED_METHODS}`],
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The request is too long.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
   HPE_INVALID_VERSION: ['505 HTTP Version Not Supported', 'This server speaks HTTP/1.0 and HTTP/1.1.'],
