@@ -3,7 +3,7 @@
  *
  * Contract: parameter 0 is the time. Names are unique whatever the case of letters, and identifiers; the name in the stream is kept as
  * `x_das2_name` where it differs. Every number is a `double`, every scan an array with one entry of bins; no `null` where the schema wants
- * text. Labels lose font codes and macros. Objects are ready for `JSON.stringify`.
+ * text. Labels lose font codes and macros, and units that are told beside them. Objects are ready for `JSON.stringify`.
  */
 import { Das2Error } from '../error.js';
 import { isFill } from '../stream/fill.js';
@@ -125,10 +125,10 @@ function dataParameter(
 ): HapiParameter {
   const text = (property: string): string => plainText(effectiveProperty(property, plane, header, stream)?.value ?? '');
   const axis = plane.element === 'y' || plane.element === 'xscan' ? 'y' : 'z';
-  const label = text(`${axis}Label`);
-  const description = text(`${axis}Summary`);
   const units = plane.units?.trim() ?? '';
   const isTime = plane.encoding.kind === 'time';
+  const label = withoutUnits(text(`${axis}Label`), isTime ? 'UTC' : units);
+  const description = text(`${axis}Summary`);
   const own = plane.name ?? '';
   return {
     name,
@@ -150,7 +150,7 @@ export function isScan({ element }: Plane): boolean {
 
 function bins(plane: Plane, label: string): HapiBins {
   const units = plane.attributes.get(plane.element === 'yscan' ? 'yUnits' : 'xUnits')?.trim() ?? '';
-  const own = plane.element === 'yscan' ? label : '';
+  const own = plane.element === 'yscan' ? withoutUnits(label, units) : '';
   return {
     name: own === '' ? (plane.element === 'yscan' ? 'yTags' : 'xOffsets') : own,
     units: units === '' ? 'dimensionless' : units,
@@ -184,4 +184,14 @@ export function plainText(label: string): string {
     .replace(/!(.)/gs, (_, code: string) => (code === '!' ? '!' : code.toLowerCase() === 'c' ? ' ' : ''))
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+/** A plain label without its units in brackets at the end, which clients add by themselves, and without what macros leave behind. */
+export function withoutUnits(label: string, units: string): string {
+  const open = Math.max(label.lastIndexOf('('), label.lastIndexOf('['));
+  const inside = /^[^)\]]*(?=[)\]]$)/.exec(label.slice(open + 1))?.[0];
+  if (open < 0 || inside === undefined) return label;
+  // Raised figures have lost their codes by now: `m!a-1!n` has become what `m**-1` is without its mark.
+  const bare = (text: string): string => text.replace(/\*\*|[\s^.*]/g, '');
+  return bare(inside) === '' || bare(inside) === bare(units) ? label.slice(0, open).trimEnd() : label;
 }

@@ -46,7 +46,7 @@ export function tableId({ id }: Pick<HapiDataset, 'id'>, { packet }: Pick<HapiTa
   return packet === undefined ? id : `${id}:pkt${packet}`;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const LARGEST = 64 << 20;
 
 /** What a record depends on. */

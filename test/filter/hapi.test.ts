@@ -4,7 +4,7 @@
 import t from 'tap';
 import { createHapi, type HapiOptions } from '../../lib/filter/hapi.js';
 import { hapiInfo } from '../../lib/filter/hapi-info.js';
-import { plainText } from '../../lib/filter/hapi-parameters.js';
+import { plainText, withoutUnits } from '../../lib/filter/hapi-parameters.js';
 import { hapiProgram } from '../../lib/filter/hapi-program.js';
 import { hapiTable, parametersOf } from '../../lib/filter/hapi-table.js';
 import { parseTime } from '../../lib/stream/time.js';
@@ -183,6 +183,23 @@ t.test('descriptions', (t) => {
     ],
   );
   t.equal(plainText('A!c!!B %{x}!Uc!N'), 'A !B c');
+  for (const [label, units, bare] of [
+    ['Field (nT)', 'nT', 'Field'],
+    ['Field [nT]', 'nT', 'Field'],
+    ['Density (V2 m-2 Hz-1)', 'V**2 m**-2 Hz**-1', 'Density'],
+    ['Density ()', 'V', 'Density'],
+    ['(nT)', 'nT', ''],
+    ['Time (UTC)', 'UTC', 'Time'],
+    ['Field (GSE)', 'nT', 'Field (GSE)'],
+    ['Field (nT) x', 'nT', 'Field (nT) x'],
+    ['Field nT', 'nT', 'Field nT'],
+    ['Field (x (nT))', 'nT', 'Field (x (nT))'],
+    ['Field (x)', '', 'Field (x)'],
+    ['nT)', 'nT', 'nT)'],
+    ['', 'nT', ''],
+  ] as const) {
+    t.equal(withoutUnits(label, units), bare, label);
+  }
   t.end();
 });
 

@@ -119,7 +119,7 @@ t.test('an info document', async (t) => {
     },
     parameters: [
       { name: 'Time', type: 'isotime', units: 'UTC', fill: null, length: 24 },
-      { name: 'B', type: 'double', units: 'nT', fill: '-1e31', label: 'Field (nT)' },
+      { name: 'B', type: 'double', units: 'nT', fill: '-1e31', label: 'Field' },
       {
         name: 'spectrum',
         type: 'double',
