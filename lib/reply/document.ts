@@ -56,11 +56,11 @@ function unchanged(reply: Reply, headers: readonly Header[]): Reply {
   };
 }
 
-/** Headers of an answer that may come coded or not: caches must keep both forms apart. */
-export function withVary(headers: readonly Header[]): Header[] {
-  const others = headers.filter(([name]) => name !== 'Vary');
+/** Headers of an answer that another value of this request header changes, by default its coding: caches must keep the forms apart. */
+export function withVary(headers: readonly Header[], name = 'Accept-Encoding'): Header[] {
+  const others = headers.filter(([other]) => other !== 'Vary');
   const before = headerValue(headers, 'Vary');
-  return [...others, ['Vary', before === undefined ? 'Accept-Encoding' : `${before}, Accept-Encoding`]];
+  return [...others, ['Vary', before === undefined ? name : `${before}, ${name}`]];
 }
 
 function headerValue(headers: readonly Header[], wanted: string): string | undefined {

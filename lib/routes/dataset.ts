@@ -7,6 +7,7 @@
  */
 import { Das2Error } from '../error.js';
 import { streamReply } from '../reply/build-reply.js';
+import { withVary } from '../reply/document.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
@@ -33,7 +34,12 @@ export async function dataset(context: ServerContext, request: Request): Promise
     begin: range.begin.text,
     end: range.end.text,
   });
-  const head = { contentType: media.contentType, headers: [media.disposition, ...accessHeaders(source)] };
+  const headers = [media.disposition, ...accessHeaders(source)];
+  const head = {
+    contentType: media.contentType,
+    // Browsers get text under another type.
+    headers: converter === undefined ? headers : withVary(headers, 'User-Agent'),
+  };
   const run = await planRun(
     context,
     request,

@@ -122,6 +122,8 @@ async function forms(t: Test, { send }: Place): Promise<void> {
   const document = validators(await send(hapi('&format=json'))).time ?? '';
   t.match(document, / 00:00:00 GMT$/, 'the end of the dataset moves at midnight');
   t.ok(Date.now() - Date.parse(document) < 2 * 86_400_000);
+  const text = await send(query('T/Open', `${DAYS}&ascii=1`));
+  t.equal(header(text, 'Vary'), 'User-Agent', 'browsers get text under another type');
   const [plain, coded] = [await send(hapi('')), await send(hapi(''), { 'Accept-Encoding': 'gzip' })];
   t.strictSame(validators(coded), validators(plain));
   t.equal(header(coded, 'Vary'), 'Accept-Encoding');
