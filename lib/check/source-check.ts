@@ -5,6 +5,7 @@
 
 import { parseConditions } from '../auth/conditions.js';
 import { isOnGrid } from '../cache/level-grid.js';
+import { staleLevels } from '../cache/stale-folders.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import type { CacheLevel } from '../source/cache-level.js';
@@ -81,6 +82,11 @@ export async function checkSource(
     findings.error('cache-level', `${key}: ${reason}`, { clients: 'wide requests run the reader each time' });
   }
   checkGrid(levels, findings);
+  for (const folder of staleLevels(facts.configuration, source)) {
+    findings.warning('cache-stale', `${folder} in the cache belongs to no cacheLevel any more and is not used`, {
+      advice: "look at it with 'das2_srv_cache gc', which removes it with --yes",
+    });
+  }
   validRangeOf(source, now, (line) => findings.warning('valid-range', line));
   const examples = exampleRangesOf(source, (line) => findings.warning('example', line));
   if (isElsewhere(source, facts, findings)) return undefined;

@@ -311,6 +311,24 @@ t.test('a plot program that fetches its data needs an address', async (t) => {
   t.same(await about({}), []);
 });
 
+t.test('folders of the cache that no level has any more', async (t) => {
+  const levels = (line: string) => sound(`cacheLevel_00 = '1 min | daily'\n${line}`);
+  const fixture = instance(t, {
+    settings: { CACHE_ROOT: '../cache' },
+    sources: { 'A/Old': levels(''), 'A/New': levels("cacheLevel_01 = '1 h | monthly'\n") },
+  });
+  for (const id of ['A/Old', 'A/New'])
+    for (const level of ['bin-60s', 'bin-3600s'])
+      mkdirSync(join(fixture.root, 'cache/data', id, '_noparam', level), { recursive: true });
+  const report = await check(fixture, { runReaders: false });
+  t.same(codes(report, 'A/New'), []);
+  t.same(codes(report, 'A/Old'), ['warning cache-stale']);
+  t.match(
+    report.findings.find(({ subject }) => subject === 'A/Old')?.message,
+    'data/A/Old/_noparam/bin-3600s in the cache',
+  );
+});
+
 t.test('what the web server may do with new files of the cache', async (t) => {
   const fixture = instance(t, { settings: { CACHE_ROOT: '../cache' } });
   const cache = join(fixture.root, 'cache');
