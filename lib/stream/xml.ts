@@ -6,6 +6,7 @@
  * every other fault throws `XmlFault`; the caller turns it into the error of its packet. Nothing outside the document is loaded.
  */
 import { SaxesParser } from 'saxes';
+import { plainXml } from './plain-xml.js';
 
 export interface XmlElement {
   readonly name: string;
@@ -32,6 +33,12 @@ let decoder: InstanceType<typeof TextDecoder> | undefined;
 
 /** The root element of the document. Throws `XmlFault`. */
 export function parseXml(content: Uint8Array): XmlElement {
+  const text = documentText(content);
+  return plainXml(text) ?? parseFully(text);
+}
+
+/** As `parseXml`, whatever the document looks like. */
+export function parseFully(document: string): XmlElement {
   const parser = new SaxesParser({ position: false });
   const open: OpenElement[] = [];
   let root: OpenElement | undefined;
@@ -64,7 +71,7 @@ export function parseXml(content: Uint8Array): XmlElement {
   parser.on('text', addText);
   parser.on('cdata', addText);
 
-  parser.write(documentText(content)).close();
+  parser.write(document).close();
   if (root === undefined) throw new XmlFault('the document is empty');
   return root;
 }
