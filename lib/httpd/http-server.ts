@@ -37,7 +37,7 @@ export function makeHttpServer(options: HttpOptions): HttpServer {
       connectionsCheckingInterval: 2000,
       maxHeaderSize: HEADER_LIMIT,
       keepAliveTimeout: 5000,
-      // Old clients leave it out; our address is then that of the listening side.
+      // Old clients, of HTTP/1.0, leave it out. From others it is required (RFC 9112 3.2), which we answer in our own words.
       requireHostHeader: false,
     },
     (message, response) => void options.running.add((gone) => answer(options, message, response, gone), response),
@@ -53,6 +53,9 @@ async function answer(
   gone: AbortSignal,
 ): Promise<void> {
   if (hasBody(message)) response.shouldKeepAlive = false;
+  if (message.httpVersion === '1.1' && message.headers.host === undefined) {
+    return say(response, 400, 'A request of HTTP/1.1 needs a Host header.', { Connection: 'close' });
+  }
   const target = message.url ?? '/';
   const destination = findDestination(target, options.base);
   if (destination.kind !== 'program') return answerOutside(message.method, destination, response);

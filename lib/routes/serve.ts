@@ -15,7 +15,8 @@ import { handle } from './router.js';
 export type ReplyWriter = (reply: Reply) => ReplyOutcome | Promise<ReplyOutcome>;
 
 /** Serves one request. */
-export async function serve(server: Server, request: Request, write: ReplyWriter): Promise<ReplyOutcome> {
+export async function serve(server: Server, received: Request, write: ReplyWriter): Promise<ReplyOutcome> {
+  const request = atPublicPath(received, server.configuration.text('SERVER_URL'));
   const settings = logSettings(server.configuration);
   // Style sheets and logos would fill the log with nothing.
   const isStatic = request.path.startsWith('/static/') && !request.parameters.has('server');
@@ -43,6 +44,13 @@ export async function serve(server: Server, request: Request, write: ReplyWriter
   }
   log.close();
   return outcome;
+}
+
+/** Where `SERVER_URL` is set, pages link to the path in it: a proxy in front may map it to another one here. */
+function atPublicPath(request: Request, serverUrl: string | undefined): Request {
+  if (serverUrl === undefined) return request;
+  const path = /^https?:\/\/[^/?#]*([^?#]*)/i.exec(request.baseUrl)?.[1];
+  return path === undefined || path === request.mountPath ? request : { ...request, mountPath: path };
 }
 
 function logInput(context: ServerContext, request: Request): void {

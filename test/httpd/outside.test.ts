@@ -38,10 +38,11 @@ t.test('outside of all programs', async (t) => {
   for (const [text, status] of [
     ['FOO /das/server?server=id HTTP/1.1\r\nHost: x\r\n\r\n', 405],
     ['nonsense\r\n\r\n', 400],
+    ['GET /das/server?server=id HTTP/1.1\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\nHost: x\r\nBad\x01Name: 1\r\n\r\n', 400],
     [`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(140_000)}\r\n\r\n`, 431],
     ['GET / HTTP/3.7\r\n\r\n', 505],
-    ['GET /das/server?server=id HTTP/1.1\r\nConnection: close\r\n\r\n', 200],
+    ['GET /das/server?server=id HTTP/1.0\r\n\r\n', 200],
   ] as const) {
     const answer = (await exchange(server, text)).bytes.toString();
     t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), text.slice(0, 60));
