@@ -87,3 +87,14 @@ t.test('ACCESS_LOG = false', async (t) => {
   t.same(files('access'), []);
   t.equal(files('das2.198').length, 1);
 });
+
+t.test('pages link to the path of SERVER_URL, whatever a proxy made of it', async (t) => {
+  const { run } = setUp(t, { SERVER_URL: 'https://das.example.org/public/das' });
+  let html = '';
+  await run({ path: '/', headers: { 'User-Agent': 'Mozilla/5.0' } }, (reply) => {
+    if (reply.body.kind === 'bytes') html = Buffer.from(reply.body.bytes).toString();
+    return sent;
+  });
+  t.match(html, 'href="/public/das/static/');
+  t.notMatch(html, '"/das/server');
+});
