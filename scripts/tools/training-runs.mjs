@@ -1,6 +1,6 @@
 /**
  * What a freshly packed executable is asked to do before it is packed for good. Each run notes which functions it needed, and the
- * second packing puts the byte code of those side by side, so that a start touches fewer pages (docs/architecture.md, "Packaging").
+ * second packing puts the byte code of those side by side, so that a start touches fewer pages (docs/architecture.md, "Start-up").
  *
  * Contract: `trainingRuns` answers the files with the notes, what matters most first. A run that does not end well is an error: an
  * executable that cannot answer these requests is not worth packing twice.
