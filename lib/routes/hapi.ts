@@ -8,7 +8,6 @@
 import { Das2Error } from '../error.js';
 import { redirectReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
-import { splitQuery } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { hapiError } from './hapi-error.js';
@@ -29,9 +28,11 @@ export async function hapi(context: ServerContext, request: Request): Promise<Re
     const known = ENDPOINTS.filter((item) => item !== 'about' || isSince(configuration, '3.0')).join(', ');
     throw hapiError(1400, `there is no such endpoint; this server has ${known}`);
   }
-  if (name.endsWith('/')) return redirectReply(request, `${request.baseUrl}/hapi/${endpoint}${sameQuery(request)}`);
+  if (name.endsWith('/')) {
+    const { sameQuery } = await import('./redirect.js');
+    return redirectReply(request, `${request.baseUrl}/hapi/${endpoint}${sameQuery(request)}`);
+  }
   notes.kind = `hapi/${endpoint}`;
-  context.log.line(`Routing to HAPI ${endpoint}`);
   const query = readHapiQuery(request, endpoint, configuration);
   switch (endpoint) {
     case 'capabilities':
@@ -45,12 +46,4 @@ export async function hapi(context: ServerContext, request: Request): Promise<Re
     case 'data':
       return (await import('./hapi-data.js')).sendTable(context, request, query);
   }
-}
-
-/** The query as it came, in letters that a header may have. */
-function sameQuery({ query }: Request): string {
-  const pieces = splitQuery(query).map((piece) =>
-    piece.replace(/[^!-~]/gu, (letter) => encodeURIComponent(letter.replace(/[\ud800-\udfff]/u, '\ufffd'))),
-  );
-  return pieces.length === 0 ? '' : `?${pieces.join('&')}`;
 }

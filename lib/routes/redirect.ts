@@ -67,15 +67,24 @@ function newPath(request: Request, asked: string, id: string): string {
 }
 
 function newQuery(request: Request, id: string): string {
-  if (request.query === '') return '';
-  const pieces = splitQuery(request.query).map((piece) => {
+  return sameQuery(request, (piece) => {
     const equals = piece.indexOf('=');
-    const key = equals < 0 ? piece : piece.slice(0, equals);
-    if (equals >= 0 && decodeQueryText(key) === 'dataset') return `${key}=${encodeQueryValue(id)}`;
-    // A front may hand over raw bytes; in a header they must be percent-encoded.
-    return piece.replace(/[^!-~]/gu, (character) =>
-      encodeURIComponent(character.replace(/[\ud800-\udfff]/u, '\ufffd')),
-    );
+    return equals >= 0 && decodeQueryText(piece.slice(0, equals)) === 'dataset'
+      ? `${piece.slice(0, equals)}=${encodeQueryValue(id)}`
+      : piece;
   });
-  return `?${pieces.join('&')}`;
+}
+
+/**
+ * The query as it was sent, `?` included, for the address of a redirect; '' if there is none. `changed` may put other text in the place of
+ * a `key=value`. A front may hand over raw bytes; in a header they must be percent-encoded.
+ */
+export function sameQuery(
+  { query }: Pick<Request, 'query'>,
+  changed: (piece: string) => string = (piece) => piece,
+): string {
+  const pieces = splitQuery(query).map((piece) =>
+    changed(piece).replace(/[^!-~]/gu, (letter) => encodeURIComponent(letter.replace(/[\ud800-\udfff]/u, '\ufffd'))),
+  );
+  return pieces.length === 0 ? '' : `?${pieces.join('&')}`;
 }

@@ -84,10 +84,12 @@ async function byQuestion(context: ServerContext, request: Request, name: string
 async function byPath(context: ServerContext, request: Request): Promise<Reply> {
   const { path } = request;
   const segment = path.split('/', 2)[1] ?? '';
-  if (segment === 'hapi') return (await import('./hapi.js')).hapi(context, request);
-  const goesOn = path.startsWith(`/${segment}/`);
+  const isHapi = segment === 'hapi';
+  const place = path.startsWith(`/${segment}/`) && !isHapi ? `/${segment}/` : path;
+  context.log.line(`Routing to ${place || '/'}`);
+  if (isHapi) return (await import('./hapi.js')).hapi(context, request);
   context.notes.kind = segment === '' ? 'landing' : segment;
-  switch (goesOn ? `/${segment}/` : path) {
+  switch (place) {
     case '':
     case '/':
       return (await import('./landing.js')).landingPage(context, request);

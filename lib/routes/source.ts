@@ -6,6 +6,7 @@
  *   /source/<id>/das2.d2t                                  as server=dsdf
  *   /source/<id>/das2                                      as /data/<id>
  *   /source/[<dir>/]index.html  /source/<id>.html          the same for people
+ *   /source/<dir>  /source/<dir>.json  /source/<dir>.html  to the level or its page, unless a source has the name
  *
  * The extension alone decides between JSON and pages: a client is never taken for a person by its headers (2.2).
  */
@@ -23,12 +24,23 @@ import { normalizeId } from '../source/source-id.js';
 import { oneLevel } from './catalog.js';
 import type { ServerContext } from './context.js';
 import { describe } from './dsdf.js';
-import { redirectFor } from './redirect.js';
+import { redirectFor, sameQuery } from './redirect.js';
 import { streamSourceObject } from './source-object.js';
 
 /** Answers one path below `/source`. */
 export async function sourcePath(context: ServerContext, request: Request): Promise<Reply> {
   const name = request.path.slice('/source/'.length);
+  try {
+    return await answer(context, request, name);
+  } catch (error) {
+    if (!isDas2Error(error) || error.code !== 'noSuchSource') throw error;
+    const moved = await folderRedirect(context, request, name);
+    if (moved === undefined) throw error;
+    return moved;
+  }
+}
+
+async function answer(context: ServerContext, request: Request, name: string): Promise<Reply> {
   if (name === '' || name.endsWith('/')) return oneLevel(context, request, name);
   if (name === 'index.json' || name.endsWith('/index.json')) {
     const folder = name.slice(0, -'index.json'.length);
@@ -45,6 +57,16 @@ export async function sourcePath(context: ServerContext, request: Request): Prom
     return (await import('./dataset.js')).dataset(context, request);
   }
   return sourceDefinition(context, request, name);
+}
+
+/** The way to a folder whose name came without its slash; undefined if there is none. */
+async function folderRedirect(context: ServerContext, request: Request, name: string): Promise<Reply | undefined> {
+  const [, stem = '', extension = ''] = /^(.*?)(\.json|\.html)?$/s.exec(name) ?? [];
+  const { records } = await context.sources.list();
+  const isFolder = (path: string): boolean => records.some((record) => record.isFolder && record.path === `${path}/`);
+  const place = isFolder(name) ? `${name}/` : isFolder(stem) ? `${stem}/index${extension}` : undefined;
+  if (place === undefined) return undefined;
+  return redirectReply(request, `${request.baseUrl}/source/${encodeQueryValue(place)}${sameQuery(request)}`);
 }
 
 /** A page: `name` ends in `.html` and is no source itself. */

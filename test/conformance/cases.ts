@@ -62,6 +62,7 @@ const T1 = 'start_time=2017-01-01&end_time=2017-01-02';
 const BEGIN = '2017-01-01';
 const END = '2017-01-02';
 const TEXT = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
 const ERROR = 'text/vnd.das2.das2stream; charset=utf-8';
 const DATA = 'application/vnd.das2.das2stream';
 const DESCRIPTION = 'text/vnd.das2.das2stream';
@@ -115,6 +116,10 @@ const illegal: Expected = { status: 400, type: ERROR, exception: 'IllegalArgumen
 const notProvided: Expected = { status: 501, type: ERROR, exception: 'NotImplemented' };
 const nothing: Expected = { status: 200, type: ERROR, exception: 'NoDataInInterval' };
 const failed: Expected = { status: 500, type: ERROR, exception: 'ServerError' };
+const folder = (place: string): Expected => ({
+  status: 301,
+  headers: { Location: `http://das.example.org/das/server/source/${place}` },
+});
 const random: Expected = {
   status: 200,
   type: DATA,
@@ -452,6 +457,14 @@ export const CASES: readonly ConformanceCase[] = [
   { number: 76, request: { path: '/static/nope.css' }, expected: { status: 404 } },
   { number: 76, request: { path: '/static/%2e%2e/etc/x' }, expected: { status: 404 } },
   { number: 77, request: { path: '/nope' }, expected: { status: 404 } },
+  // 6.3: a folder without its slash.
+  { number: 77, request: { path: '/source/Examples' }, expected: folder('Examples/') },
+  {
+    number: 77,
+    request: { path: '/source/Examples.html', query: 'find=a%20b' },
+    expected: folder('Examples/index.html?find=a%20b'),
+  },
+  { number: 77, request: { path: '/source/Nope' }, expected: { status: 404, type: JSON_TYPE } },
   { number: 78, request: { path: '/hapi' }, expected: { status: 404, excludes: ['<exception'] } },
   { number: 79, request: get('server=debug'), expected: { status: 404, excludes: ['DSDF_ROOT'] } },
   {

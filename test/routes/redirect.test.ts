@@ -90,3 +90,29 @@ t.test('IGNORE_REDIRECT is about server, not rename', async (t) => {
   t.equal(go('R/Far'), undefined);
   t.equal(go('R/BothHere'), `${BASE}?dataset=Examples/Random`);
 });
+
+t.test('folders without their slash (6.3)', async (t) => {
+  const site = inProcessSite(t, {
+    sources: {
+      'Both/S': 'reader = x\n',
+      Both: "description = 'A source called like a folder'\nreader = x\ndas2Stream = 1\n",
+      'Deep/a+b/S': 'reader = x\n',
+      'Deep/x.html/S': 'reader = x\n',
+    },
+  });
+  const go = async (path: string, query = ''): Promise<string | number | undefined> => {
+    const { status, headers } = await site.ask({ path: `/source/${path}`, query });
+    return status === 301 ? headers.Location?.replace(`${BASE}/source/`, '') : status;
+  };
+  t.equal(await go('Examples'), 'Examples/');
+  t.equal(await go('Examples', 'a=b&c=%20'), 'Examples/?a=b&c=%20', 'the query stays');
+  t.equal(await go('Examples.json'), 'Examples/index.json');
+  t.equal(await go('Examples.html'), 'Examples/index.html');
+  t.equal(await go('Deep'), 'Deep/', 'a folder of folders');
+  t.equal(await go('Deep/a+b'), 'Deep/a%2Bb/');
+  t.equal(await go('Deep/x.html'), 'Deep/x.html/', 'a folder named like a page');
+  t.equal(await go('Deep/x.html.html'), 'Deep/x.html/index.html');
+  for (const path of ['Both', 'Both.json', 'Both.html']) t.equal(await go(path), 200, `${path}: a source goes first`);
+  for (const path of ['Nope', 'Void', '.html', '.json', 'Examples/Nope', 'examples', 'Examples%00', '%2e%2e/Examples'])
+    t.equal(await go(path), 404, path);
+});

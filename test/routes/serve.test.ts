@@ -47,6 +47,26 @@ t.test('both logs', async (t) => {
   t.match(record.time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 });
 
+t.test('every route is logged, whichever way the question came', async (t) => {
+  const { run, read } = setUp(t, { ENABLE_HAPI_SUBSYS: 'true' });
+  const asked: [TestRequest, string][] = [
+    [{ query: 'server=LIST' }, 'server=list'],
+    [{ path: '' }, '/'],
+    [{ path: '/id.txt' }, '/id.txt'],
+    [{ path: '/source' }, '/source'],
+    [{ path: '/source/Examples/Random.html' }, '/source/'],
+    [{ path: '/data/Examples/Random', query: 'start_time=2017-01-01' }, '/data/'],
+    [{ path: '/hapi' }, '/hapi'],
+    [{ path: '/hapi/info', query: 'id=Examples/Range' }, '/hapi/info'],
+    [{ path: '/no\nwhere' }, '/no\\x0awhere'],
+  ];
+  for (const [request] of asked) await run(request);
+  t.same(
+    [...read('das2.198').matchAll(/\] Routing to (.*)/g)].map(([, place]) => place),
+    asked.map(([, place]) => place),
+  );
+});
+
 t.test('static files are not logged', async (t) => {
   const { run, files } = setUp(t);
   await run({ path: '/static/das2server.css' });
