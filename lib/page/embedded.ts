@@ -4,8 +4,15 @@
  */
 import { EMBEDDED_FILES } from './embedded-files.js';
 
-/** The content of a built-in file, or undefined. */
-export function embeddedFile(name: string): Uint8Array | undefined {
-  const content = Object.hasOwn(EMBEDDED_FILES, name) ? EMBEDDED_FILES[name] : undefined;
-  return content === undefined ? undefined : Buffer.from(content, 'base64');
+/** A built-in file. */
+export interface EmbeddedFile {
+  /** Another one for other content: 16 hexadecimal digits. */
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The built-in file of this name, or undefined. */
+export function embeddedFile(name: string): EmbeddedFile | undefined {
+  const found = Object.hasOwn(EMBEDDED_FILES, name) ? EMBEDDED_FILES[name] : undefined;
+  return found === undefined ? undefined : { hash: found[0], bytes: Buffer.from(found[1], 'base64') };
 }

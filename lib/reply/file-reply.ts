@@ -58,13 +58,13 @@ export function fileReply(request: Request, file: string, options: FileReplyOpti
   }
 }
 
-/** Bytes that are part of the program, with the same headers as a file. `version` stands for the time of change. */
+/** Bytes that are part of the program, with the same headers as a file. Their hash stands for the time of change. */
 export function embeddedReply(
   request: Request,
-  bytes: Uint8Array,
-  options: FileReplyOptions & { readonly version: string },
+  { bytes, hash }: { readonly bytes: Uint8Array; readonly hash: string },
+  options: FileReplyOptions,
 ): Reply {
-  const tag = `W/"${bytes.length.toString(36)}-${options.version.replace(/[^A-Za-z0-9.]/g, '')}"`;
+  const tag = `W/"${hash}"`;
   const headers: Header[] = [
     ['ETag', tag],
     ['Cache-Control', `max-age=${MAX_AGE_SECONDS}`],

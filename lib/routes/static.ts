@@ -11,7 +11,6 @@ import { disposition, mediaTypeOf } from '../reply/media-type.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import { PathRules } from '../source/path-rules.js';
-import { VERSION } from '../version.js';
 import type { ServerContext } from './context.js';
 
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
@@ -61,9 +60,9 @@ function replyOptions(name: string, request: Request): FileReplyOptions {
 
 async function builtIn(name: string, request: Request, options: FileReplyOptions): Promise<Reply> {
   const { embeddedFile } = await import('../page/embedded.js');
-  const bytes = embeddedFile(name);
-  if (bytes === undefined) throw missing();
-  return embeddedReply(request, bytes, { ...options, version: VERSION });
+  const file = embeddedFile(name);
+  if (file === undefined) throw missing();
+  return embeddedReply(request, file, options);
 }
 
 function missing(): Das2Error {

@@ -3,6 +3,7 @@
  * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static. scripts/build runs it first; run it after
  * a change there or in lib/stream all the same, since a test says so if it was forgotten. With --check it only compares and ends with status 1 on a difference.
  */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,10 +61,16 @@ const names = readdirSync(folder, { withFileTypes: true })
   .map((entry) => entry.name);
 const files = [...new Set([...names, ...bundled.keys()])].sort();
 const content = (name) => bundled.get(name) ?? readFileSync(path.join(folder, name));
-const rows = files.map((name) => `  '${name}':\n    '${content(name).toString('base64')}',\n`);
+/** Hash and content: the hash is made here so that the server need not. */
+const row = (name) => {
+  const bytes = content(name);
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return `  '${name}': [\n    '${hash}',\n    '${bytes.toString('base64')}',\n  ],\n`;
+};
+const rows = files.map(row);
 
-const text = `/** Made by scripts/embed from conf/static: file name -> content in base64. Do not edit. */
-export const EMBEDDED_FILES: Readonly<Record<string, string>> = {
+const text = `/** Made by scripts/embed from conf/static: file name -> begin of its SHA-256, content in base64. Do not edit. */
+export const EMBEDDED_FILES: Readonly<Record<string, readonly [hash: string, content: string]>> = {
 ${rows.join('')}};
 `;
 

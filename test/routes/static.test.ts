@@ -90,13 +90,15 @@ t.test('links obey the rule of the source tree', { skip: process.getuid?.() !== 
 });
 
 t.test('built-in copies', async (t) => {
-  const site = inProcessSite(t, { settings: { RESOURCE_PATH: undefined } });
+  const site = inProcessSite(t, { settings: { RESOURCE_PATH: '/nowhere' } });
   const style = await site.ask({ path: '/static/das2server.css' });
   t.equal(style.headers['Content-Type'], 'text/css');
   t.match(style.text, 'body {', 'the program brings its own');
   const xsl = await site.ask({ path: '/static/das2server.xsl' });
   t.match(xsl.text, '<xsl:stylesheet');
   const tag = style.headers.ETag ?? '';
+  t.match(tag, /^W\/"[0-9a-f]{16}"$/, 'the hash of its content');
+  t.not(tag, xsl.headers.ETag);
   t.equal((await site.ask({ path: '/static/das2server.css', headers: { 'If-None-Match': tag } })).status, 304);
   const own = inProcessSite(t);
   t.match((await own.ask({ path: '/static/das2server.css' })).text, 'sans-serif', "the site's own file wins");
