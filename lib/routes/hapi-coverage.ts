@@ -12,6 +12,7 @@ import { COVERAGE_TABLE } from '../cache/coverage-stream.js';
 import type { Configuration } from '../conf/configuration.js';
 import { hapiTable, parametersOf } from '../filter/hapi-table.js';
 import type { TimeRange } from '../source/time-range.js';
+import { addNanoseconds } from '../stream/time.js';
 import { openPart } from './hapi-access.js';
 import type { HapiDataset } from './hapi-dataset.js';
 import type { HeaderRecord } from './hapi-header.js';
@@ -67,9 +68,9 @@ function coverageId(of: readonly HapiDataset[]): string | undefined {
 }
 
 /** What is known of the table, as if a look at the data had told it. */
-export function coverageHeader(dataset: HapiDataset, kept: Coverage): HeaderRecord {
+export function coverageHeader(configuration: Configuration, dataset: HapiDataset, kept: Coverage): HeaderRecord {
   const open = openPart(dataset, Date.now()).range;
-  const sample = sampleOf(kept, open);
+  const sample = sampleOf(kept, open, configuration.seconds('HAPI_MAX_SPAN') || Number.POSITIVE_INFINITY);
   return {
     key: '',
     builtAt: kept.madeAt,
@@ -90,9 +91,13 @@ const PARAMETERS = parametersOf(
   hapiTable(COVERAGE_TABLE.header, { version: '2.2', compressed: false, properties: [] }, 3),
 );
 
-/** From the first day on that is known; undefined if none is. */
-function sampleOf({ days }: Coverage, { begin, end }: TimeRange): TimeRange | undefined {
+/** From the first day on that is known, no longer than a request may be; undefined if none is. */
+function sampleOf({ days }: Coverage, { begin, end }: TimeRange, longest: number): TimeRange | undefined {
   let first = begin.day;
   while (first < end.day && !days.has(first)) first++;
-  return first >= end.day ? undefined : timesOf({ begin: first, end: Math.min(end.day, first + SAMPLE_DAYS) });
+  if (first >= end.day) return undefined;
+  const count = Math.min(SAMPLE_DAYS, end.day - first, Math.floor(longest / DAY_SECONDS));
+  const sample = timesOf({ begin: first, end: first + count });
+  // A day counts as soon as its begin is in the range.
+  return count > 0 ? sample : { ...sample, end: addNanoseconds(sample.begin, Math.floor(longest * 1e9)) };
 }

@@ -110,12 +110,11 @@ function infoFacts(
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 
-/** What differs for counts: they are not the data that are cited, registered, licensed and limited. */
+/** What differs for counts: they are not the data that are cited, registered and licensed. */
 function coverageFacts(request: Pick<Request, 'baseUrl'>, { id, description }: Source): Record<string, unknown> {
   return {
     description: `How many records there are on each day of: ${description ?? id}`,
     resourceID: undefined,
-    maxRequestDuration: undefined,
     datasetCitation: undefined,
     licenseURL: undefined,
     x_das2: { dataset: id, query: `${request.baseUrl}/coverage/${encodeQueryValue(id)}` },

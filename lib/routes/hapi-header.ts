@@ -68,7 +68,8 @@ export function headerKey(configuration: Configuration, { id, file, source, step
 /** The newest record that still holds; undefined if there is none. That of a coverage is no file: it follows from the counts. */
 export function readHeader(configuration: Configuration, dataset: HapiDataset): HeaderRecord | undefined {
   const { coverage } = dataset;
-  if (coverage !== undefined) return coverage.kept === undefined ? undefined : coverageHeader(dataset, coverage.kept);
+  if (coverage !== undefined)
+    return coverage.kept === undefined ? undefined : coverageHeader(configuration, dataset, coverage.kept);
   return newestRecord(configuration, dataset, headerKey(configuration, dataset));
 }
 

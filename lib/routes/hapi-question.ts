@@ -48,7 +48,7 @@ export async function readTableQuestion(
   const include = query.get('include');
   if (include !== undefined && include !== 'header') throw hapiError(1410, 'include takes header');
   checkRange(dataset, range, request.receivedAt);
-  if (dataset.coverage === undefined) checkSpan(range, configuration.seconds('HAPI_MAX_SPAN'));
+  checkSpan(range, configuration.seconds('HAPI_MAX_SPAN'));
   const { steps, words, params } = dataset;
   const source = dataset.sourceFor({ begin: range.begin.time, end: range.end.time });
   const question: DataQuestion = {

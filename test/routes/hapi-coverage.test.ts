@@ -49,7 +49,7 @@ function makeSite(t: Test, settings: Readonly<Record<string, string | undefined>
 }
 
 t.test('the info document', async (t) => {
-  const { json, keep, get } = makeSite(t, { HAPI_MAX_SPAN: '1 d' });
+  const { json, keep, get } = makeSite(t);
   keep('H/Plain');
   await get('info', 'id=H/Plain');
   const { modificationDate, ...info } = await json('info', 'dataset=H/Plain:coverage');
@@ -95,7 +95,7 @@ t.test('the info document', async (t) => {
 });
 
 t.test('the records in all formats', async (t) => {
-  const { get, json, keep } = makeSite(t, { HAPI_MAX_SPAN: '1 d' });
+  const { get, json, keep } = makeSite(t);
   keep('H/Plain');
   const all = 'id=H/Plain:coverage&start=2017-01-01&stop=2017-01-06';
   const day = (number: number): string => `2017-01-0${number}T00:00:00.000Z`;
@@ -155,6 +155,32 @@ t.test('errors', async (t) => {
   t.equal(await code(`${all}&include=all`), 1410);
   for (const name of ['H/Plain:coverage:pkt01', 'H/Plain:coverage:coverage', 'H/Plain:Coverage', 'H/Plain:coverage:']) {
     t.equal(await code(`id=${name}&start=2017-01-01&stop=2017-01-06`), 1406, name);
+  }
+});
+
+t.test('no more in one request than HAPI_MAX_SPAN', async (t) => {
+  for (const [limit, longest, sampleStop, days] of [
+    ['2 d', 'PT172800S', '2017-01-03T00:00:00.000Z', 2],
+    ['12 h', 'PT43200S', '2017-01-01T12:00:00.000Z', 1],
+    ['366 d', 'PT31622400S', '2017-01-06T00:00:00.000Z', 4],
+  ] as const) {
+    const { get, json, keep } = makeSite(t, { HAPI_MAX_SPAN: limit });
+    keep('H/Plain');
+    const info = await json('info', 'dataset=H/Plain:coverage');
+    t.match(info, { maxRequestDuration: longest, sampleStartDate: '2017-01-01T00:00:00.000Z' });
+    t.equal(info.sampleStopDate, sampleStop, 'the sample can be asked for');
+    const ask = (stop: string) => get('data', `dataset=H/Plain:coverage&start=2017-01-01&stop=${stop}`);
+    const sample = await ask(sampleStop);
+    t.match(sample, { status: 200 }, limit);
+    t.equal(sample.text.trimEnd().split('\n').length, days);
+    const all = await ask('2017-01-06');
+    if (days === 4) {
+      t.equal(all.status, 200);
+      continue;
+    }
+    t.equal(all.status, 400);
+    const { code, message } = JSON.parse(all.text).status;
+    t.match({ code, message }, { code: 1408, message: `longer than ${longest}` });
   }
 });
 
