@@ -7,9 +7,10 @@ import type { Listen, RunOptions } from '../lib/httpd/run-server.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srv_httpd';
+const DEFAULT_ADDRESS = '127.0.0.1:8080';
 
 interface Options {
-  readonly listen: string;
+  readonly listen?: string;
   readonly scgi?: string;
   readonly mount: string;
   readonly config?: string;
@@ -20,8 +21,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const { Command, CommanderError } = await import('commander');
   const command = new Command(PROGRAM)
     .description('das2 data server with its own web server')
-    .option('--listen <host:port>', 'where to listen for HTTP', '127.0.0.1:8080')
-    .option('--scgi <socket>', 'listen for SCGI on this UNIX socket instead')
+    .option('--listen <host:port>', `where to listen for HTTP; default: ${DEFAULT_ADDRESS}, with --scgi nowhere`)
+    .option('--scgi <socket>', 'listen for SCGI on this UNIX socket; for HTTP as well only if --listen is given too')
     .option('--mount <path>', 'path below which the programs are found (server, log, browse)', '/das')
     .option(
       '-c, --config <file>',
@@ -53,9 +54,7 @@ Example:
   ]);
   const base = normalizeMountPath(options.mount);
   if (base === undefined) throw new Das2Error('usage', '--mount must be a path like /das');
-  const listen: Listen =
-    options.scgi === undefined ? readAddress(options.listen) : { kind: 'scgi', socket: options.scgi };
-  return runServer({ listen, base, file: options.config, ...(await serviceWords()) });
+  return runServer({ listen: places(options), base, file: options.config, ...(await serviceWords()) });
 }
 
 /** Tells systemd, where it has started us, that we listen, live and end. */
@@ -69,6 +68,15 @@ async function serviceWords(): Promise<Pick<RunOptions, 'told'>> {
       return manager.tell('READY=1', `STATUS=listening on ${where}`);
     },
   };
+}
+
+/** Where to listen: SCGI alone lets nobody else reach the server, so HTTP comes beside it by request only. */
+function places({ listen, scgi }: Options): Listen[] {
+  const address = listen ?? (scgi === undefined ? DEFAULT_ADDRESS : undefined);
+  return [
+    ...(address === undefined ? [] : [readAddress(address)]),
+    ...(scgi === undefined ? [] : [{ kind: 'scgi', socket: scgi } as const]),
+  ];
 }
 
 /** `HOST:PORT`, `[IPv6]:PORT` or `PORT`; port 0 lets the system choose. */

@@ -5,14 +5,13 @@
  *   HUP         the configuration is read anew; logs are opened for each request anyway, so rotated ones are let go
  */
 import { chmodSync, lstatSync, unlinkSync, writeSync } from 'node:fs';
-import type { Server as HttpServer } from 'node:http';
 import { connect, type Server as NetServer } from 'node:net';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import { handleSignalsElsewhere } from '../pipeline/own-signals.js';
 import { makeServer } from '../routes/context.js';
-import { makeHttpServer } from './http-server.js';
+import { type HttpOptions, makeHttpServer } from './http-server.js';
 import { RunningRequests } from './running-requests.js';
 
 const GRACE_MS = 10_000;
@@ -22,7 +21,8 @@ export type Listen =
   | { readonly kind: 'scgi'; readonly socket: string };
 
 export interface RunOptions {
-  readonly listen: Listen;
+  /** One place or more; all must be free. */
+  readonly listen: readonly Listen[];
   /** '' or `/das`. */
   readonly base: string;
   /** Configuration file of the command line. */
@@ -48,10 +48,15 @@ export async function runServer(options: RunOptions): Promise<number> {
   handleSignalsElsewhere();
   const running = new RunningRequests();
   const settings = { server: () => server, base, running };
-  const listener =
-    listen.kind === 'http' ? makeHttpServer(settings) : (await import('./scgi-server.js')).makeScgiServer(settings);
-  const where = await startListening(listener, listen, base);
-  say(`listening on ${where}`);
+  const listeners: Listener[] = [];
+  try {
+    for (const place of listen) listeners.push(await startListening(place, settings));
+  } catch (error) {
+    for (const listener of listeners) listener.end();
+    throw error;
+  }
+  for (const listener of listeners) say(`listening on ${listener.where}`);
+  const where = listeners.map((listener) => listener.where).join(' and ');
   void options.told?.('listening', where);
 
   process.on('SIGHUP', () => {
@@ -70,10 +75,9 @@ export async function runServer(options: RunOptions): Promise<number> {
         return;
       }
       const said = options.told?.('ending', where);
-      listener.close();
-      if ('closeIdleConnections' in listener) listener.closeIdleConnections();
+      for (const listener of listeners) listener.close();
       Promise.all([running.finish(GRACE_MS), said]).then(() => {
-        if (listen.kind === 'scgi') removeSocket(listen.socket);
+        for (const listener of listeners) listener.end();
         resolve(0);
       });
     };
@@ -82,25 +86,55 @@ export async function runServer(options: RunOptions): Promise<number> {
   });
 }
 
-/** Starts listening; resolves with the address as a person would type it. */
-async function startListening(listener: HttpServer | NetServer, listen: Listen, base: string): Promise<string> {
-  if (listen.kind === 'scgi') await removeDeadSocket(listen.socket);
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', (error: NodeJS.ErrnoException) =>
+/** A place where connections are taken. */
+interface Listener {
+  /** As a person would type it. */
+  readonly where: string;
+  /** Takes no more connections. */
+  close(): void;
+  /** As `close`, and leaves nothing behind. */
+  end(): void;
+}
+
+/** Starts listening at a place. Throws `usage` where that cannot be. */
+async function startListening(listen: Listen, settings: HttpOptions): Promise<Listener> {
+  if (listen.kind === 'http') {
+    const server = makeHttpServer(settings);
+    await listening(server, listen, () => server.listen(listen.port, listen.host));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : listen.port;
+    const close = (): void => {
+      server.close();
+      server.closeIdleConnections();
+    };
+    return { where: `http://${place({ ...listen, port })}${settings.base}/server`, close, end: close };
+  }
+  const { socket } = listen;
+  const server = (await import('./scgi-server.js')).makeScgiServer(settings);
+  await removeDeadSocket(socket);
+  await listening(server, listen, () => server.listen(socket));
+  chmodSync(socket, 0o660);
+  return {
+    where: `${socket} (SCGI), mounted at ${settings.base || '/'}`,
+    close: () => void server.close(),
+    end() {
+      server.close();
+      removeSocket(socket);
+    },
+  };
+}
+
+/** Resolves when the server listens. */
+function listening(server: NetServer, listen: Listen, start: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         new Das2Error('usage', `cannot listen on ${place(listen)}: ${error.code ?? error.message}`, { exitStatus: 1 }),
       ),
     );
-    if (listen.kind === 'http') listener.listen(listen.port, listen.host, resolve);
-    else listener.listen(listen.socket, resolve);
+    server.once('listening', resolve);
+    start();
   });
-  if (listen.kind === 'scgi') {
-    chmodSync(listen.socket, 0o660);
-    return `${listen.socket} (SCGI), mounted at ${base === '' ? '/' : base}`;
-  }
-  const address = listener.address();
-  const port = typeof address === 'object' && address !== null ? address.port : listen.port;
-  return `http://${place({ ...listen, port })}${base}/server`;
 }
 
 /** `127.0.0.1:8080`, `[::1]:8080`, or the path of a socket. */

@@ -207,29 +207,34 @@ t.test('the end', async (t) => {
   });
 });
 
+/** Asks a server with these variables, by SCGI. */
+function askScgi(socket: string, variables: Record<string, string>): Promise<string> {
+  const header = Object.entries({ CONTENT_LENGTH: '0', SCGI: '1', REQUEST_METHOD: 'GET', ...variables })
+    .map(([name, value]) => `${name}\0${value}\0`)
+    .join('');
+  return sendScgi(socket, `${header.length}:${header},`);
+}
+
+/** Sends bytes in two parts, as a network would; resolves with the answer. */
+function sendScgi(path: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(path, () => {
+      socket.write(text.slice(0, 5));
+      setTimeout(() => socket.write(text.slice(5)), 20);
+    });
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
+
 t.test('SCGI', async (t) => {
   const path = join(site.stateRoot, 'server.sock');
   const httpd = await startHttpd(program, site.configurationFile, ['--scgi', path]);
-  const ask = (variables: Record<string, string>): Promise<string> => {
-    const header = Object.entries({ CONTENT_LENGTH: '0', SCGI: '1', REQUEST_METHOD: 'GET', ...variables })
-      .map(([name, value]) => `${name}\0${value}\0`)
-      .join('');
-    return send(`${header.length}:${header},`);
-  };
-  const send = (text: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      let answer = '';
-      const socket = connect(path, () => {
-        // In two parts, as a network would.
-        socket.write(text.slice(0, 5));
-        setTimeout(() => socket.write(text.slice(5)), 20);
-      });
-      socket.on('data', (chunk) => {
-        answer += chunk.toString('latin1');
-      });
-      socket.on('end', () => resolve(answer));
-      socket.on('error', reject);
-    });
+  const ask = (variables: Record<string, string>): Promise<string> => askScgi(path, variables);
   const list = await ask({ REQUEST_URI: '/das/server?server=id', QUERY_STRING: 'server=id', REMOTE_ADDR: '192.0.2.3' });
   t.match(list, /^Status: 200 OK\r\nContent-Type: text\/plain; charset=utf-8\r\n/);
   t.match(list, /\r\n\r\nTest Site\r\n$/);
@@ -237,7 +242,7 @@ t.test('SCGI', async (t) => {
   t.equal(data.split('\n:01:').length - 1, 10_000);
   t.match(await ask({ REQUEST_URI: '/other' }), /^Status: 404 /);
   t.match(await ask({ REQUEST_URI: '/' }), /^Status: 302 Found\r\nLocation: \/das\/server\r\n/);
-  t.match(await send('hello, world'), /^Status: 400 /);
+  t.match(await sendScgi(path, 'hello, world'), /^Status: 400 /);
   const long = { HTTP_COOKIE: 'x'.repeat(70_000), REQUEST_URI: '/das/server?server=id', QUERY_STRING: 'server=id' };
   t.match(
     await ask(long),
@@ -251,4 +256,25 @@ t.test('SCGI', async (t) => {
   );
   t.equal(await httpd.stop(), 0);
   t.equal(existsSync(path), false, 'the socket is gone');
+});
+
+t.test('HTTP and SCGI side by side', async (t) => {
+  const socket = join(site.stateRoot, 'both.sock');
+  const both = (port: number): string[] => ['--listen', `127.0.0.1:${port}`, '--scgi', socket];
+  const httpd = await startHttpd(program, site.configurationFile, both(0));
+  t.ok(await until(() => httpd.errors().includes(`listening on ${socket} (SCGI), mounted at /das\n`)));
+  t.equal((await sendHttp(httpd, { query: 'server=id' })).body.toString(), 'Test Site\r\n');
+  const answer = await askScgi(socket, { REQUEST_URI: '/das/server?server=id', QUERY_STRING: 'server=id' });
+  t.match(answer, /^Status: 200 OK[\s\S]*Test Site/);
+
+  const args = ['--config', site.configurationFile];
+  const taken = await runProgram(...args, ...both(httpd.port));
+  t.match(taken, { status: 1, errors: `cannot listen on 127.0.0.1:${httpd.port}: EADDRINUSE` });
+  const second = await runProgram(...args, ...both(0));
+  t.match(second, { status: 1, errors: `cannot listen on ${socket}: EADDRINUSE` }, 'one place is not enough');
+  t.equal((await sendHttp(httpd, { query: 'server=id' })).status, 200, 'the first goes on');
+  t.equal((await runProgram(...args, '--listen', 'x:y', '--scgi', socket)).status, 100);
+
+  t.equal(await httpd.stop(), 0);
+  t.equal(existsSync(socket), false);
 });
