@@ -176,6 +176,20 @@ const CASES: readonly HapiCase[] = [
     code: 1406,
     body: /not been counted yet/,
   },
+  {
+    name: 'more of a coverage than a request may ask for',
+    request: get('/data', 'id=H/Sub:coverage&start=2017-01-01Z&stop=2017-03-01Z'),
+    status: 400,
+    code: 1408,
+    body: /longer than PT3888000S/,
+  },
+  {
+    name: 'as much of a coverage as a request may ask for',
+    request: get('/data', 'id=H/Sub:coverage&start=2017-01-01Z&stop=2017-02-15Z&parameters=count'),
+    status: 200,
+    type: 'text/csv',
+    body: /^(?:2017-.*,7\n){45}$/,
+  },
   { name: 'a guarded coverage', request: get('/info', 'id=H/Closed:coverage'), status: 401, code: 1400 },
 ];
 
@@ -185,10 +199,14 @@ export async function runHapiConformance(
   driver: ProtocolDriver,
   { cuts }: { readonly cuts: boolean },
 ): Promise<void> {
-  const site = layOutHapiSite({ CACHE_ROOT: '../cache' });
-  const kept = join(site.root, 'cache', coverageFile('H/Plain'));
-  mkdirSync(dirname(kept), { recursive: true });
-  writeFileSync(kept, keptCoverage('H/Plain', '2017-01-01', [24, 0, undefined]));
+  const site = layOutHapiSite({ CACHE_ROOT: '../cache', HAPI_MAX_SPAN: '45 d' });
+  const keep = (id: string, counts: readonly (number | undefined)[]): void => {
+    const kept = join(site.root, 'cache', coverageFile(id));
+    mkdirSync(dirname(kept), { recursive: true });
+    writeFileSync(kept, keptCoverage(id, '2017-01-01', counts));
+  };
+  keep('H/Plain', [24, 0, undefined]);
+  keep('H/Sub', new Array(60).fill(7));
   t.teardown(async () => {
     await driver.close();
     site.remove();
