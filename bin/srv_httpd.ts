@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('das2 data server with its own web server')
     .option('--listen <host:port>', `where to listen for HTTP; default: ${DEFAULT_ADDRESS}, with --scgi nowhere`)
     .option('--scgi <socket>', 'listen for SCGI on this UNIX socket; for HTTP as well only if --listen is given too')
-    .option('--mount <path>', 'path below which the programs are found (server, log, browse)', '/das')
+    .option('--mount <path>', 'path below which the programs are found (server and log)', '/das')
     .option(
       '-c, --config <file>',
       'configuration; default: DAS2_SERVER_CONF, else etc/das2server.conf of the installed tree',

@@ -6,13 +6,14 @@ import { statSync } from 'node:fs';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { readPeers } from '../conf/peers.js';
-import { isSettingKey, type SettingKeyOf, SYNONYMS, setting, settingKeys } from '../conf/settings.js';
+import { WITHOUT_EFFECT } from '../conf/setting-meanings.js';
+import { isSettingKey, type SettingKey, type SettingKeyOf, SYNONYMS, setting, settingKeys } from '../conf/settings.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import { commandFault } from './commands.js';
 import type { Findings } from './findings.js';
 import { similarWord } from './similar-word.js';
 
-const FILES: readonly SettingKeyOf<'path'>[] = ['USER_PASSWD', 'USER_GROUP', 'PEERS_FILE', 'LEAP_SECONDS_FILE'];
+const FILES: readonly SettingKeyOf<'path'>[] = ['USER_PASSWD', 'USER_GROUP', 'PEERS_FILE'];
 const FOLDERS: readonly SettingKeyOf<'path'>[] = ['DSDF_ROOT', 'RESOURCE_PATH', 'LOG_PATH', 'STATE_ROOT', 'CACHE_ROOT'];
 /** Defaults of the others need not be installed until a source asks for them. */
 const ALWAYS_NEEDED = new Set<string>(['D2S_REDUCER', 'D2S_TO_UTF8']);
@@ -45,12 +46,22 @@ function checkKeys(configuration: Configuration, findings: Findings): void {
   const keys = settingKeys();
   const synonyms = new Set(Object.keys(SYNONYMS));
   for (const [key] of configuration.shownEntries()) {
+    if (isSettingKey(key) && WITHOUT_EFFECT.has(key)) noteWithoutEffect(key, configuration, findings);
     if (isSettingKey(key) || synonyms.has(key) || /^(?:HANDLE_|TASK_)/.test(key)) continue;
     const meant = similarWord(key, [...keys, ...synonyms]);
     if (meant === undefined)
       findings.note('unknown-setting', `${key} is no setting; only $(${key}) in definitions uses it`);
     else findings.warning('unknown-setting', `${key} is no setting`, { advice: `write ${meant} if that is meant` });
   }
+}
+
+/** What older servers had is worth a note; who sets what this version has not expects something of it. */
+function noteWithoutEffect(key: SettingKey, configuration: Configuration, findings: Findings): void {
+  const isOld = !/^(?:BROWSE|CITE|EXPORT)_|^(?:STAGE|MAIL)_CMD$|^LEAP_SECONDS_FILE$/.test(key);
+  const isOff = setting(key).kind === 'flag' && !configuration.flag(key as SettingKeyOf<'flag'>);
+  const message = `${key} has no effect in this version`;
+  if (isOld || isOff) findings.note('without-effect', message);
+  else findings.warning('without-effect', message, { advice: `leave ${key} out` });
 }
 
 function checkPlaces(configuration: Configuration, findings: Findings): void {
@@ -109,7 +120,7 @@ export function checkerEnvironment(configuration: Configuration): Record<string,
 async function checkCommands(configuration: Configuration, findings: Findings): Promise<void> {
   const path = checkerEnvironment(configuration).PATH ?? '';
   for (const key of settingKeys()) {
-    if (setting(key).kind !== 'command') continue;
+    if (setting(key).kind !== 'command' || WITHOUT_EFFECT.has(key)) continue;
     if (!configuration.has(key) && !ALWAYS_NEEDED.has(key)) continue;
     const command = configuration.text(key as SettingKeyOf<'command'>);
     const fault = command === undefined ? undefined : await commandFault(command, path);

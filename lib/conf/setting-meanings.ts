@@ -14,7 +14,7 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   // The site
   SITE_NAME: { meaning: 'Name of the site: answer to server=id and heading of the pages.', otherwise: 'SERVER_ID' },
   SERVER_ID: { meaning: 'Short lower-case token of the server, shown in capitals on pages.' },
-  SITE_ID: { meaning: 'Token of the site in das2 catalogs; informational.' },
+  SITE_ID: { meaning: 'Token of the site in das2 catalogs and HAPI documents where SERVER_ID is not set.' },
   SITE_PATH_URI: { meaning: 'Prefix of the path URIs in das2 catalogs.' },
   SERVER_URL: {
     meaning: 'Public address of the main program, without a slash at the end.',
@@ -143,7 +143,7 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   CITE_CSL_CMD: { meaning: 'Program that formats citations in any CSL style.' },
   CITE_CSL_DIR: { meaning: 'Folder of CSL styles.' },
   CITE_PUBLISHER: { meaning: 'Publisher of sources that name none.', otherwise: 'SITE_NAME' },
-  CITE_LICENSE: { meaning: 'License of sources that name none.' },
+  CITE_LICENSE: { meaning: 'License of sources that name none, in HAPI documents.' },
   CITE_PID_BASE: { meaning: 'Persistent prefix of citation ids.' },
   CITE_STREAM_PROPS: { meaning: 'Put citation and license into stream headers.' },
   CITE_CHAIN: { meaning: 'Chain condensed logs by digests.' },
@@ -153,3 +153,50 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   DSID_ROOT: { meaning: 'Was never used.' },
   VIEWLOG2_RELPATH: { meaning: 'Was never used.' },
 };
+
+/**
+ * Keys of older servers that have no use here, and keys for browse, export and citation, which this version does not have: files may hold
+ * them, and nothing asks for them. A test compares this with the sources.
+ */
+export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
+  'MODULE_PATH',
+  'DSID_ROOT',
+  'VIEWLOG2_RELPATH',
+  'SITE_PATH_URI',
+  'D2S_CSV_CONVERTER',
+  'BROWSE_CACHE',
+  'BROWSE_CACHE_MAXAGE',
+  'BROWSE_INV',
+  'BROWSE_DEFAULT_BLOCK',
+  'BROWSE_DEFAULT_EPOCH',
+  'BROWSE_MAX_BLOCKS',
+  'BROWSE_GROUPS',
+  'BROWSE_PAGES',
+  'EXPORT_ROOT',
+  'EXPORT_URL',
+  'EXPORT_KEEP_DAYS',
+  'EXPORT_MAX_BYTES',
+  'EXPORT_MAX_ITEMS',
+  'EXPORT_MIN_FREE',
+  'STAGE_CMD',
+  'MAIL_CMD',
+  'LEAP_SECONDS_FILE',
+  'CITE_ENABLE',
+  'CITE_ROOT',
+  'CITE_STORE',
+  'CITE_LOCK',
+  'CITE_KEEP',
+  'CITE_RAW_MONTHS',
+  'CITE_COMPUTE_MAX',
+  'CITE_VERIFY_MAXAGE',
+  'CITE_STRICT_MAX',
+  'CITE_DOI_URL',
+  'CITE_DOI_HOSTS',
+  'CITE_CSL_CMD',
+  'CITE_CSL_DIR',
+  'CITE_PUBLISHER',
+  'CITE_PID_BASE',
+  'CITE_STREAM_PROPS',
+  'CITE_CHAIN',
+  'CITE_SIGN_CMD',
+]);

@@ -1,6 +1,6 @@
 /**
  * Which program of the server an address belongs to. The embedded server answers for all programs that a web server would run
- * through CGI, each at its place below the mount path (design 8): `/das/server`, `/das/log`, `/das/browse`.
+ * through CGI, each at its place below the mount path: `/das/server`, `/das/log`.
  *
  * A target is what stands in the request line: an absolute path with query, or a whole URL (RFC 9112 3.2).
  */

@@ -227,6 +227,9 @@ t.test('configuration, accounts, environment', async (t) => {
       SERVER_URL: 'das.example.org',
       ADMIN_GROUP: 'admins',
       HANDLE_DSDF: 'x',
+      CITE_ROOT: '/no/such/folder',
+      CITE_ENABLE: 'false',
+      MAIL_CMD: '/no/such/program',
     },
   });
   writeFileSync(fixture.passwdFile, 'testuser:lLp764MZK2EPo\nold:abJnggxhB/yWI\nno colon\nlocked:*\ntwo:*\ntwo:!\n');
@@ -254,8 +257,12 @@ t.test('configuration, accounts, environment', async (t) => {
     'CACHE_ROOT: /no/such/cache',
     'PEERS_FILE: /no/such/peers.ini',
     'SERVER_URL is not an address',
+    'CITE_ROOT has no effect in this version',
+    'MAIL_CMD has no effect in this version',
   ])
     t.match(settings, part);
+  t.notMatch(settings, 'no/such/program', 'what nothing runs need not be there');
+  t.match(report.findings.find(({ message }) => message.startsWith('CITE_ENABLE'))?.severity, 'note');
   t.match(report.findings.find(({ message }) => message.startsWith('LOG_PAHT'))?.advice, 'write LOG_PATH');
   const accounts = text('accounts');
   for (const part of [

@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
+import { WITHOUT_EFFECT } from '../../lib/conf/setting-meanings.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 import { ROOT, readSource, type SourceFile, trackedFiles, workFiles } from './repository-files.js';
 import { settingsTable, unusedKeys } from './settings-table.js';
@@ -119,9 +120,10 @@ t.test('the table of settings is complete and true', (t) => {
   const { text } = readSource(path);
   const [before = '', table, after = ''] = text.split(/<!-- settings(?: end)? -->\n/);
   const sources = trackedFiles()
-    .filter((file) => /^(bin|cgi|lib)\/.*\.ts$/.test(file) && file !== 'lib/conf/settings.ts')
+    .filter((file) => /^(bin|cgi|lib)\/.*\.ts$/.test(file) && !/^lib\/conf\/setting(s|-meanings)\.ts$/.test(file))
     .map(readSource);
-  const wanted = `\n${settingsTable(unusedKeys(sources))}\n`;
+  t.same([...unusedKeys(sources)].sort(), [...WITHOUT_EFFECT].sort(), 'WITHOUT_EFFECT in lib/conf/setting-meanings.ts');
+  const wanted = `\n${settingsTable()}\n`;
   if (process.env.UPDATE_DOCUMENTS !== undefined) {
     writeFileSync(join(ROOT, path), `${before}<!-- settings -->\n${wanted}<!-- settings end -->\n${after}`);
   } else {

@@ -1,5 +1,5 @@
 /** The table of settings in docs/administration.md, made from lib/conf/settings.ts and setting-meanings.ts. */
-import { SETTING_MEANINGS } from '../../lib/conf/setting-meanings.js';
+import { SETTING_MEANINGS, WITHOUT_EFFECT } from '../../lib/conf/setting-meanings.js';
 import { type Setting, type SettingKey, SYNONYMS, setting, settingKeys } from '../../lib/conf/settings.js';
 import type { SourceFile } from './repository-files.js';
 
@@ -24,13 +24,13 @@ export function unusedKeys(sources: readonly SourceFile[]): Set<string> {
   return new Set(settingKeys().filter((key) => !new RegExp(`['"]${key}['"]`).test(text)));
 }
 
-function row(key: SettingKey, unused: ReadonlySet<string>): string {
+function row(key: SettingKey): string {
   const { kind, values, default: given } = setting(key);
   const { meaning, otherwise } = SETTING_MEANINGS[key];
   const value = given === undefined ? (otherwise ?? '') : `\`${given}\``;
   const synonyms = Object.keys(SYNONYMS).filter((word) => SYNONYMS[word] === key);
   const also = synonyms.length === 0 ? '' : ` Also ${synonyms.map((word) => `\`${word}\``).join(', ')}.`;
-  const note = kind !== 'ignored' && unused.has(key) ? ' *Accepted, without effect in this version.*' : '';
+  const note = kind !== 'ignored' && WITHOUT_EFFECT.has(key) ? ' *Accepted, without effect in this version.*' : '';
   const kindText = values?.map((word) => `\`${word}\``).join(', ') ?? KINDS[kind];
   return `| \`${key}\` | ${kindText} | ${`${value} | ${meaning}`.replace(/</g, '&lt;')}${also}${note} |`.replace(
     / {2,}/g,
@@ -39,7 +39,7 @@ function row(key: SettingKey, unused: ReadonlySet<string>): string {
 }
 
 /** All settings in alphabetical order as a Markdown table. */
-export function settingsTable(unused: ReadonlySet<string>): string {
-  const rows = [...settingKeys()].sort().map((key) => row(key, unused));
+export function settingsTable(): string {
+  const rows = [...settingKeys()].sort().map((key) => row(key));
   return ['| key | value | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
