@@ -10,7 +10,7 @@ import { formatTime } from '../stream/time.js';
 import { VERSION } from '../version.js';
 import type { CheckedStream } from './block-check.js';
 import type { BlockFailure } from './block-failure.js';
-import { BlockLocks } from './block-locks.js';
+import { type BlockLock, BlockLocks, type QueueLocks } from './block-locks.js';
 import { type BlockRecord, blockState, finality, RECORD_FORMAT } from './block-record.js';
 import { BlockWriter } from './block-writer.js';
 import { isSettled, type LevelPlace, unixTime } from './level-place.js';
@@ -32,7 +32,7 @@ export const SKIPPED: BlockOutcome = { state: 'skipped' };
 export interface BlockLocation {
   readonly folder: string;
   readonly name: string;
-  readonly lock: string;
+  readonly lock: BlockLock;
 }
 
 export interface BuilderOptions {
@@ -42,6 +42,8 @@ export interface BuilderOptions {
   readonly force?: boolean;
   /** Read the valid ones, and make those anew whose bytes are not what was written. */
   readonly careful?: boolean;
+  /** Where other workers than those of this machine lock blocks. */
+  readonly queueLocks?: QueueLocks | undefined;
 }
 
 export class BlockBuilder {
@@ -50,8 +52,8 @@ export class BlockBuilder {
   private readonly swept = new Set<string>();
 
   constructor(private readonly options: BuilderOptions) {
-    const { configuration, signal } = options;
-    this.locks = new BlockLocks(signal);
+    const { configuration, signal, queueLocks } = options;
+    this.locks = new BlockLocks({ signal, queue: queueLocks });
     this.umask = parseUmask(configuration.text('CACHE_UMASK'));
   }
 
@@ -65,7 +67,7 @@ export class BlockBuilder {
     const parts = [...place.parts, ...(below === '.' ? [] : below.split('/'))];
     const folder = ensureFolders(place.root, parts, this.umask);
     const name = file.slice(file.lastIndexOf('/') + 1);
-    return { folder, name, lock: join(folder, `.${name}.lock`) };
+    return { folder, name, lock: { file: join(folder, `.${name}.lock`), block: [...place.parts, file].join('/') } };
   }
 
   /** True if nothing has to be done for a block. What dead builders have left in its folder is swept, once. */

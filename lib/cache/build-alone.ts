@@ -12,6 +12,7 @@ import type { Stage } from '../pipeline/stage.js';
 import { blockTimeText } from './block.js';
 import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
 import { runFailure } from './block-failure.js';
+import type { BlockLock } from './block-locks.js';
 import { type BlockWriter, publishBlocks } from './block-writer.js';
 import type { BlockTask } from './plan-runs.js';
 
@@ -33,13 +34,13 @@ async function attempt(builder: BlockBuilder, task: BlockTask): Promise<BlockOut
     if (builder.isDone(task)) return SKIPPED;
     const writer = builder.writer(task.place, location);
     try {
-      return await write(builder, task, writer, () => builder.locks.holds(location.lock));
+      return await write(builder, task, writer, location.lock);
     } finally {
       // Behind its publication that does nothing.
       writer.discard();
     }
   } finally {
-    builder.locks.release(location.lock);
+    builder.locks.release([location.lock]);
   }
 }
 
@@ -47,7 +48,7 @@ async function write(
   builder: BlockBuilder,
   task: BlockTask,
   writer: BlockWriter,
-  isOurs: () => boolean,
+  lock: BlockLock,
 ): Promise<BlockOutcome | 'lost'> {
   // The time that counts is the one at which the reader looked.
   const now = Date.now();
@@ -61,6 +62,8 @@ async function write(
   const stream = writer.finish();
   if (stream.fault !== undefined) return { state: 'failed', kind: 'stream', reason: stream.fault };
   const record = builder.record(task, writer, stream, now);
+  await builder.locks.confirm([lock]);
+  const isOurs = (): boolean => builder.locks.holds(lock);
   return publishBlocks([{ writer, record, isOurs }]).length === 0 ? 'lost' : builtOutcome(record);
 }
 

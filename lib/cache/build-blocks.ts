@@ -7,8 +7,8 @@
  *   skipped. A block that fails leaves no file, is told to the log and counted, and the next one is tried; after `MOST_TIMEOUTS` runs in a
  *   row that had to be ended the rest is counted as failed without a try. What concerns all blocks (a cache that cannot be written, a
  *   full disk) throws.
- * - Any number of processes may build at the same time: a lock file beside a block lets one of them write it, the others wait and then
- *   find it there.
+ * - Any number of processes may build at the same time: a lock beside a block, and for workers one in their queue, lets one of them write it;
+ *   the others wait and then find it there.
  * - `signal` ends the program that runs; then the function rejects with the signal's reason.
  */
 import type { Configuration } from '../conf/configuration.js';
@@ -21,6 +21,7 @@ import { formatTime, type TimePoint } from '../stream/time.js';
 import { countBlocks, longerPeriod, shorterPeriod } from './block.js';
 import { BlockBuilder, type BlockOutcome, SKIPPED } from './block-builder.js';
 import { type BlockFailure, countFailure, type FailureCount } from './block-failure.js';
+import type { QueueLocks } from './block-locks.js';
 import { buildAlone } from './build-alone.js';
 import { buildShared, type SharingRules, sharingRules } from './build-shared.js';
 import { isOnGrid } from './level-grid.js';
@@ -44,6 +45,8 @@ export interface BuildOptions {
   readonly careful?: boolean;
   /** Leaves out the blocks for which it is false. */
   readonly only?: (level: CacheLevel, begin: TimePoint) => boolean;
+  /** Where other workers than those of this machine lock blocks. */
+  readonly queueLocks?: QueueLocks | undefined;
 }
 
 export interface BuildProgress {

@@ -81,26 +81,26 @@ export async function buildShared(builder: BlockBuilder, options: SharedOptions)
   const parts: Part[] = [];
   const left: BlockTask[] = [];
   const done = new Map<BlockTask, BlockOutcome>();
+  const locations = new Map(options.run.blocks.map((task) => [task, builder.locate(task)]));
+  const locks = [...locations.values()].map(({ lock }) => lock);
+  const [first] = locks;
+  const isAlone = first !== undefined && locks.length === 1;
+  const taken = await (isAlone ? builder.locks.take(first) : builder.locks.takeFree(locks));
   try {
-    for (const task of options.run.blocks) {
-      const location = builder.locate(task);
-      if (options.run.blocks.length === 1) await builder.locks.take(location.lock);
-      if (!builder.locks.tryTake(location.lock)) left.push(task);
-      else {
+    for (const [task, location] of locations) {
+      if (!taken.has(location.lock)) left.push(task);
+      else if (!builder.isDone(task))
         parts.push({ task, location, writer: undefined, stream: undefined, fault: undefined });
-        if (!builder.isDone(task)) continue;
-        parts.pop();
-        builder.locks.release(location.lock);
+      else {
+        builder.locks.release([location.lock]);
         done.set(task, SKIPPED);
       }
     }
     if (parts.length === 0) return { done, left, failure: undefined, tried: [] };
     return await new SharedRun(builder, parts, options).make(done, left);
   } finally {
-    for (const { location, writer } of parts) {
-      writer?.discard();
-      builder.locks.release(location.lock);
-    }
+    for (const { writer } of parts) writer?.discard();
+    builder.locks.release(locks);
   }
 }
 
@@ -129,6 +129,7 @@ class SharedRun {
         finished.set({ writer, record, isOurs: () => builder.locks.holds(location.lock) }, task);
       }
     }
+    await builder.locks.confirm(parts.map(({ location }) => location.lock));
     const published = new Set(publishBlocks([...finished.keys()]));
     for (const [block, task] of finished) {
       if (published.has(block)) done.set(task, builtOutcome(block.record));

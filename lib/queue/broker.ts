@@ -1,6 +1,6 @@
 /**
  * What a queue of jobs can do, without naming a store. The spool folder and Redis both keep to it, and one suite of tests runs
- * on both (test/queue/broker.test.ts).
+ * on both (test/queue/brokers.ts).
  *
  * The life of a job: submit -> todo -> take -> working (leased to one slot of a worker, renewed by `beat`) -> finish ->
  * finished. A lease that is not renewed ends, and `reclaim` of any other worker puts the job back, at most three times in
@@ -44,6 +44,14 @@ export interface SubmitOptions {
   readonly repeat?: boolean;
 }
 
+/** Locks that all workers of a queue see, whatever their file systems make of lock files. */
+export interface SharedLocks {
+  /** Takes locks for `seconds`; false for each that another owner has. The same owner renews one by taking it again. */
+  take(names: readonly string[], owner: string, seconds: number): Promise<readonly boolean[]>;
+  /** Lets locks go, as far as the owner still has them. */
+  release(names: readonly string[], owner: string): Promise<void>;
+}
+
 export interface Broker {
   readonly kind: 'redis' | 'spool';
   /** Where it is, without any secret, for messages. */
@@ -82,10 +90,8 @@ export interface Broker {
   /** Puts back the jobs of workers that died. `holder` names one to take from whatever it looks like (an older worker). */
   reclaim(holder?: string): Promise<readonly Reclaimed[]>;
 
-  /** Takes a lock for `seconds`; false if another owner has it. The same owner renews it by taking it again. */
-  lock(name: string, owner: string, seconds: number): Promise<boolean>;
-  /** Lets a lock go, if the owner still has it. */
-  unlock(name: string, owner: string): Promise<void>;
+  /** For workers of several machines. Undefined where the queue is that of one machine: lock files do all there is to do. */
+  readonly locks: SharedLocks | undefined;
 
   // For people.
 

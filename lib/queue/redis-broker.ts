@@ -7,7 +7,7 @@
  *   das2_orig_<holder>            the item as it was taken;      das2_beat_<holder>  sign of life, expires with the lease
  *   das2_workers                  set of the holders of our slots, so that nobody has to look through all keys for lost ones
  *   das2_pend_<key>               the work is queued or under way;      das2_tries   hash: lost or failed runs by key
- *   das2_delayed, das2_own_delayed  sorted sets of items put off, by due time;      das2_lock_<key>  owner of a lock
+ *   das2_delayed, das2_own_delayed  sorted sets of items put off, by due time;      das2_lock_<key>  a lock (redis-locks.ts)
  */
 import type { Redis } from 'ioredis';
 import {
@@ -27,10 +27,11 @@ import {
 } from './broker.js';
 import { categoryRule } from './category.js';
 import type { RedisConnection } from './connection.js';
-import { itemKey, sha1 } from './identity.js';
+import { itemKey } from './identity.js';
 import { finishedText, isFinishedText, itemTime, originalText, RESULT, tryParseItem } from './item.js';
 import { RedisClient } from './redis-client.js';
 import { KeyScan } from './redis-key-scan.js';
+import { RedisLocks } from './redis-locks.js';
 import { redisOptions } from './redis-options.js';
 import { SCRIPTS, type ScriptName } from './redis-scripts.js';
 
@@ -54,7 +55,6 @@ const keys = {
   original: (holder: string) => `das2_orig_${holder}`,
   beat: (holder: string) => `das2_beat_${holder}`,
   pending: (key: string) => `das2_pend_${key}`,
-  lock: (name: string) => `das2_lock_${sha1(name)}`,
 };
 
 export interface RedisBrokerOptions {
@@ -75,6 +75,7 @@ export function redisBroker(options: RedisBrokerOptions): Broker {
 class RedisBroker implements Broker {
   readonly kind = 'redis';
   readonly place: string;
+  readonly locks: RedisLocks;
   readonly #options: RedisBrokerOptions;
   readonly #client: RedisClient;
   /** Connections that wait for items, by slot. */
@@ -90,6 +91,7 @@ class RedisBroker implements Broker {
     this.#options = options;
     this.place = options.connection.place;
     this.#client = new RedisClient(options);
+    this.locks = new RedisLocks(this.#client);
   }
 
   submit(item: string, options: SubmitOptions = {}): Promise<Submitted> {
@@ -189,14 +191,6 @@ class RedisBroker implements Broker {
       await this.#forget(holder, false);
     }
     return done;
-  }
-
-  async lock(name: string, owner: string, seconds: number): Promise<boolean> {
-    return (await this.#script('lock', [keys.lock(name)], [owner, Math.ceil(seconds)])) === 1;
-  }
-
-  async unlock(name: string, owner: string): Promise<void> {
-    await this.#script('unlock', [keys.lock(name)], [owner]);
   }
 
   async list(name: ListName, limit = ENDLESS): Promise<readonly string[]> {

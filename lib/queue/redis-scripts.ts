@@ -200,25 +200,6 @@ if count == 0 then return 0 end
 redis.call('RPUSH', KEYS[1], ARGV[1])
 return 1`,
   },
-  /**
-   * Takes or renews a lock. Guarantee: at any time one owner at most.
-   * KEYS 1 lock. ARGV 1 owner, 2 seconds. Answer: 1, or 0 if another owner has it.
-   */
-  lock: {
-    keys: 1,
-    lua: `
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return 1`,
-  },
-  /** Lets a lock go, if it is still the owner's. KEYS 1 lock. ARGV 1 owner. Answer: 1 or 0. */
-  unlock: {
-    keys: 1,
-    lua: `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`,
-  },
 } as const satisfies Record<string, RedisScript>;
 
 export type ScriptName = keyof typeof SCRIPTS;

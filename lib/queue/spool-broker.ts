@@ -7,7 +7,6 @@
  *               the time of the file is the last sign of life)
  *   finished/   dead/   newest last by name
  *   pending/    an empty file for each key of work that is queued or under way
- *   locks/
  *
  * Every step is one rename, so an item is in exactly one folder whenever a process dies. What a rename leaves undone (the
  * original, the pending file, a count) can be found again from the item itself. Here are the steps of producers and slots; the end of
@@ -27,14 +26,12 @@ import {
   type WorkingEntry,
 } from './broker.js';
 import { BrokerUnreachable } from './broker-error.js';
-import { sha1 } from './identity.js';
 import { isFinishedText } from './item.js';
 import { sleep } from './sleep.js';
 import { ageOf, codeOf, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './spool-files.js';
 import { BEAT, type Held, laneOf, ORIGINAL, SpoolFolder } from './spool-folder.js';
 import { endItem, markPending } from './spool-history.js';
 import { clearItems, listItems, oldestItem, raiseItem, removeItem, workingItems } from './spool-lists.js';
-import { releaseLock, sweepLocks, takeLock } from './spool-lock.js';
 import { isSpoolName, lossesOf, spoolName, stampedName, stampOf } from './spool-names.js';
 import { reclaimLost } from './spool-reclaim.js';
 import { WaitingNames } from './spool-waiting.js';
@@ -57,6 +54,7 @@ export function spoolBroker(options: SpoolBrokerOptions): Broker {
 class SpoolBroker implements Broker {
   readonly kind = 'spool';
   readonly place = 'WORK_QUEUE_DIR';
+  readonly locks = undefined;
   readonly #options: SpoolBrokerOptions;
   readonly #folders: SpoolFolder;
   readonly #holders = new Set<string>();
@@ -168,18 +166,9 @@ class SpoolBroker implements Broker {
 
   reclaim(only?: string): Promise<readonly Reclaimed[]> {
     return this.#do(() => {
-      sweepLocks(this.#folders.folder('locks'));
       this.#waiting.forget();
       return reclaimLost(this.#folders, { limits: this.#options.limits, mine: this.#holders, only });
     });
-  }
-
-  lock(name: string, owner: string, seconds: number): Promise<boolean> {
-    return this.#do(() => takeLock(join(this.#folders.folder('locks'), sha1(name)), owner, seconds));
-  }
-
-  unlock(name: string, owner: string): Promise<void> {
-    return this.#do(() => releaseLock(join(this.#folders.folder('locks'), sha1(name)), owner));
   }
 
   list(name: ListName, limit = Number.POSITIVE_INFINITY): Promise<readonly string[]> {

@@ -17,7 +17,7 @@ export const WORKING = 'working_';
 export const ORIGINAL = 'original';
 export const BEAT = 'beat';
 
-type FolderName = ListName | 'delayed' | 'pending' | 'locks';
+type FolderName = ListName | 'delayed' | 'pending';
 
 /** An item in a slot's folder. */
 export interface Held {

@@ -7,6 +7,7 @@
 import type { Configuration } from '../conf/configuration.js';
 import type { Broker } from '../queue/broker.js';
 import { BrokerUnreachable } from '../queue/broker-error.js';
+import { HeldLocks } from '../queue/held-locks.js';
 import { itemId } from '../queue/identity.js';
 import { finishedText, itemTime, type Job, RESULT, tryParseItem, workingText } from '../queue/item.js';
 import { retryDelay } from '../queue/retry-delay.js';
@@ -57,6 +58,7 @@ class Lost extends Error {}
 export class Slot {
   readonly #options: SlotOptions;
   readonly #waitSeconds: number;
+  readonly #locks: HeldLocks | undefined;
   #current:
     | { readonly id: string; readonly category: string; readonly since: number; status: string; fraction: number }
     | undefined;
@@ -64,7 +66,9 @@ export class Slot {
 
   constructor(options: SlotOptions) {
     this.#options = options;
-    this.#waitSeconds = Math.min(WAIT_SECONDS, options.leaseSeconds / 2);
+    const { broker, holder, leaseSeconds } = options;
+    this.#waitSeconds = Math.min(WAIT_SECONDS, leaseSeconds / 2);
+    if (broker.locks !== undefined) this.#locks = new HeldLocks(broker.locks, holder, leaseSeconds);
   }
 
   get holder(): string {
@@ -84,12 +88,13 @@ export class Slot {
     return `${category} ${id}, ${seconds} s, ${Math.round(fraction * 100)}% ${status}`.trimEnd();
   }
 
-  /** Renews the lease; drops the job if it is another's now. Rejects with `BrokerUnreachable`. */
+  /** Renews the lease, and the locks of blocks; drops the job if it is another's now. Rejects with `BrokerUnreachable`. */
   async beat(): Promise<void> {
     const job = this.#current;
     const kept = await this.#options.broker.beat(this.holder, job !== undefined);
     // The answer speaks of the job of then.
     if (!kept && job !== undefined && job === this.#current) this.#lost?.abort(new Lost());
+    await this.#locks?.renew();
   }
 
   /** Takes and does jobs until the worker is to end, or with `once` until there are none. */
@@ -181,6 +186,7 @@ export class Slot {
           log.debug(`${Math.round(fraction * 100)}% ${status}`);
         },
         worked: (what, number) => metrics.worked(what, number),
+        queueLocks: this.#locks,
         signal,
       });
       if (lost.signal.aborted) throw new Lost();

@@ -66,7 +66,7 @@ interface Built {
 }
 
 async function buildAll({ source, levels, range }: Work, context: TaskContext): Promise<Built> {
-  const { configuration, signal, log } = context;
+  const { configuration, signal, log, queueLocks } = context;
   const sums = await buildLevels({
     source,
     levels,
@@ -74,6 +74,7 @@ async function buildAll({ source, levels, range }: Work, context: TaskContext): 
     configuration,
     signal,
     log,
+    queueLocks,
     // Requests ask for damaged blocks, too.
     careful: true,
     progress: ({ done, total, file }) => context.progress(`Writing: ${file}`, total === 0 ? 0 : done / total),

@@ -5,6 +5,7 @@
  * A task gets a job whose fields have the right form, and nothing more: whether the dataset exists, and whether it may be asked
  * for, is its business. It ends with a code and a status, or throws: `RetryLater` for what may pass, anything else is code 13.
  */
+import type { QueueLocks } from '../cache/block-locks.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { isDas2Error } from '../error.js';
@@ -23,6 +24,8 @@ export interface TaskContext {
   readonly progress: (status: string, fraction: number) => void;
   /** So much of something was done, for the numbers of the worker. */
   readonly worked?: (what: WorkCount, number: number) => void;
+  /** Where workers of other machines lock blocks; undefined where the queue is that of one machine. */
+  readonly queueLocks?: QueueLocks | undefined;
   /** Aborted when the worker ends or has lost the job; children are then ended, and the task rejects. */
   readonly signal: AbortSignal;
 }

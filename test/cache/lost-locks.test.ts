@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { BlockLocks } from '../../lib/cache/block-locks.js';
+import { type BlockLock, BlockLocks, type QueueLocks } from '../../lib/cache/block-locks.js';
 import type { BlockRecord } from '../../lib/cache/block-record.js';
 import { BlockWriter, publishBlocks } from '../../lib/cache/block-writer.js';
 import { buildBlocks } from '../../lib/cache/build-blocks.js';
@@ -169,19 +169,91 @@ t.test('the lock is looked at before each step', async (t) => {
 t.test('a lock that was lost does not come back by itself', async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder.path, 'lock');
-  const locks = new BlockLocks(undefined, 10);
-  t.teardown(() => locks.release(file));
-  t.equal(locks.holds(file), false, 'nobody has taken it');
-  t.equal(locks.tryTake(file), true);
+  const lock = { file, block: 'data/block' };
+  const locks = new BlockLocks({ renewMs: 10 });
+  t.teardown(() => locks.release([lock]));
+  t.equal(locks.holds(lock), false, 'nobody has taken it');
+  t.same(await locks.takeFree([lock]), new Set([lock]));
   utimesSync(file, 1, 1);
   await until(() => statSync(file).mtimeMs > 1000);
-  t.equal(locks.holds(file), true);
+  t.equal(locks.holds(lock), true);
   rmSync(file);
   await sleep(100);
   t.equal(existsSync(file), false, 'renewal takes nothing');
-  t.equal(locks.holds(file), false);
+  t.equal(locks.holds(lock), false);
   writeFileSync(file, FOREIGN);
-  t.equal(locks.holds(file), false);
-  locks.release(file);
+  t.equal(locks.holds(lock), false);
+  locks.release([lock]);
   t.equal(readFileSync(file, 'utf8'), FOREIGN, 'what is of others is not let go');
+});
+
+/** Locks of a queue in which others have some blocks. */
+function queueLocks() {
+  const [ours, others] = [new Set<string>(), new Set<string>()];
+  const asked: (readonly string[])[] = [];
+  const locks: QueueLocks = {
+    async take(blocks) {
+      asked.push(blocks);
+      for (const block of blocks) if (!others.has(block)) ours.add(block);
+      return blocks.map((block) => !others.has(block));
+    },
+    release(blocks) {
+      for (const block of blocks) ours.delete(block);
+    },
+  };
+  return { locks, ours, others, asked };
+}
+
+t.test('who has the file asks the queue, once for all blocks', async (t) => {
+  const folder = temporaryFolder(t);
+  const all = ['a', 'b', 'c'].map((name) => ({ file: join(folder.path, name), block: `data/${name}` }));
+  const [a, b, c] = all as [BlockLock, BlockLock, BlockLock];
+  const queue = queueLocks();
+  const locks = new BlockLocks({ queue: queue.locks });
+  writeFileSync(a.file, FOREIGN);
+  queue.others.add('data/b');
+  t.same(await locks.takeFree(all), new Set([c]));
+  t.same(queue.asked, [['data/b', 'data/c']], 'a file in other hands is answer enough');
+  t.equal(existsSync(b.file), false, 'its file goes back');
+  t.same([...queue.ours], ['data/c']);
+  t.equal(locks.holds(c), true);
+  await locks.confirm(all);
+  t.equal(locks.holds(c), true);
+  queue.others.add('data/c');
+  await locks.confirm(all);
+  t.equal(locks.holds(c), false, 'another worker has it now');
+  t.equal(existsSync(c.file), false);
+  locks.release(all);
+  t.equal(readFileSync(a.file, 'utf8'), FOREIGN);
+});
+
+t.test('a worker waits until the queue lets it have the block', async (t) => {
+  const folder = temporaryFolder(t);
+  const lock = { file: join(folder.path, 'lock'), block: 'data/block' };
+  const queue = queueLocks();
+  queue.others.add('data/block');
+  const stop = new AbortController();
+  const locks = new BlockLocks({ queue: queue.locks, signal: stop.signal });
+  const taken = locks.take(lock);
+  await until(() => queue.asked.length > 1);
+  queue.others.clear();
+  t.same(await taken, new Set([lock]));
+  t.equal(locks.holds(lock), true);
+  locks.release([lock]);
+  t.equal(queue.ours.size, 0);
+  queue.others.add('data/block');
+  const waiting = locks.take(lock);
+  stop.abort(new Error('stop'));
+  await t.rejects(waiting, { message: 'stop' });
+  t.equal(existsSync(lock.file), false);
+});
+
+t.test('a fault while many locks are taken leaves none', async (t) => {
+  const folder = temporaryFolder(t);
+  const [good, bad] = ['lock', 'no-folder/lock'].map((name) => ({ file: join(folder.path, name), block: name })) as [
+    BlockLock,
+    BlockLock,
+  ];
+  await t.rejects(new BlockLocks().takeFree([good, bad]), { code: 'ENOENT' });
+  t.equal(existsSync(good.file), false);
 });

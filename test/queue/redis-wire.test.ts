@@ -45,7 +45,7 @@ if (server === undefined || old === undefined || closed === undefined) {
     await broker.note(A, working);
     t.equal(await other.lindex(`das2_working_${A}`, 0), working);
     t.equal(working.split('|').length, 14);
-    await broker.lock('block', A, 10);
+    await broker.locks?.take(['block'], A, 10);
     for (const key of await other.keys('das2_working_*')) t.equal(await other.type(key), 'list', key);
     const names = (await other.keys('*')).sort();
     t.ok(
@@ -56,7 +56,7 @@ if (server === undefined || old === undefined || closed === undefined) {
     t.match(JSON.parse((await other.get(`das2_beat_${A}`)) ?? ''), { holder: A, slot: Number(A.split('-').at(-1)) });
     await broker.finish(A, finishedText(ITEM, END));
     t.same(await other.lrange('das2_finished', 0, -1), [finishedText(ITEM, END)]);
-    await broker.unlock('block', A);
+    await broker.locks?.release(['block'], A);
     await broker.retire(A);
     t.same(await other.keys('*'), ['das2_finished'], 'nothing else is left');
   });

@@ -8,11 +8,9 @@
  */
 import { utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { ageOf, codeOf, namesIn, readText, removeFile, stampOfFile, writeNew } from './spool-files.js';
+import { codeOf, readText, removeFile, stampOfFile, writeNew } from '../queue/spool-files.js';
 
 const BREAKER = '.break-';
-/** Breakers of processes that died on the way are swept after this time. */
-const SWEEP_MS = 3_600_000;
 
 /** Locks of others as this process has seen them: number and time of the file, and since when it has been so, in milliseconds. */
 const seen = new Map<string, { readonly stamp: string; readonly since: number }>();
@@ -55,14 +53,6 @@ export function renewLock(file: string, owner: string): boolean {
 export function releaseLock(file: string, owner: string): void {
   const content = readText(file);
   if (content !== undefined && ownerOf(content) === owner) removeFile(file);
-}
-
-/** Removes what dead processes left in a folder of locks. */
-export function sweepLocks(folder: string): void {
-  for (const name of namesIn(folder)) {
-    const old = (ageOf(`${folder}/${name}`) ?? 0) > SWEEP_MS;
-    if (old && (name.includes(BREAKER) || name.endsWith('.tmp'))) removeFile(`${folder}/${name}`);
-  }
 }
 
 /** Milliseconds since this process first saw the lock as it is now. */

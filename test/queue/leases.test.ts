@@ -1,0 +1,126 @@
+/** Every queue: jobs of workers that died or lost their answer, and jobs that are put off. */
+import { holderName, MOST_RUNS } from '../../lib/queue/broker.js';
+import { parseItem } from '../../lib/queue/item.js';
+import { A, B, cacheItem, ended, queues, until } from './brokers.js';
+
+const { check } = await queues();
+
+check('an answer that got lost is given again', async (t, open) => {
+  const broker = open();
+  await broker.submit(cacheItem(1));
+  await broker.submit(cacheItem(2));
+  const item = await broker.take(A, 0.1);
+  t.equal(await open().take(A, 0.1), item);
+});
+
+check('a lost worker: its item is run again, and given up at the third loss', async (t, open) => {
+  const other = open();
+  await other.submit(cacheItem(1));
+  const submitted = (await other.list('todo'))[0] ?? '';
+  for (let loss = 1; loss <= MOST_RUNS; loss++) {
+    // A worker that gives one sign of life and then no more.
+    const holder = holderName('host', 1000 + loss, 0);
+    const worker = open();
+    await worker.beat(holder, false);
+    t.equal(await worker.take(holder, 0.1), submitted);
+    const [reclaimed] = await until(async () => {
+      const done = await other.reclaim();
+      return done.length > 0 ? done : undefined;
+    });
+    t.match(reclaimed, { holder, item: submitted, outcome: loss < MOST_RUNS ? 'requeued' : 'dead' });
+    t.equal(await worker.beat(holder, true), false, 'the worker hears of it');
+    t.equal(await worker.finish(holder, ended(submitted)), false, 'and cannot end what is not its own');
+  }
+  t.same(await other.list('todo'), []);
+  t.same(await other.list('dead'), [submitted]);
+  const [last] = await other.list('finished');
+  t.match(parseItem(last ?? ''), { stage: 'finished', code: 14 });
+  t.same(await other.working(), []);
+  t.equal(await other.submit(submitted), 'queued', 'it may be asked for again');
+});
+
+check('of several reclaimers one succeeds', async (t, open) => {
+  const worker = open();
+  await worker.submit(cacheItem(1));
+  await worker.beat(A, false);
+  await worker.take(A, 0.1);
+  const others = [open(), open(), open()];
+  await until(async () => {
+    const all = (await Promise.all(others.map((broker) => broker.reclaim()))).flat();
+    if (all.length === 0) return undefined;
+    t.equal(all.length, 1);
+    return true;
+  });
+  t.equal(await worker.count('todo'), 1);
+});
+
+check('a worker that shows signs of life keeps its item', async (t, open) => {
+  const [worker, other] = [open(), open()];
+  await worker.submit(cacheItem(1));
+  await worker.beat(A, false);
+  await worker.take(A, 0.1);
+  const end = Date.now() + 2500;
+  while (Date.now() < end) {
+    t.equal(await worker.beat(A, true), true);
+    t.same(await other.reclaim(), []);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+});
+
+check('death between the last text and the history: completed, not run again', async (t, open) => {
+  const [worker, other] = [open(), open()];
+  await worker.submit(cacheItem(1));
+  await worker.beat(A, false);
+  const item = (await worker.take(A, 0.1)) ?? '';
+  await worker.note(A, ended(item));
+  const [reclaimed] = await until(async () => {
+    const done = await other.reclaim();
+    return done.length > 0 ? done : undefined;
+  });
+  t.equal(reclaimed?.outcome, 'completed');
+  t.same(await other.list('todo'), []);
+  t.same(await other.list('finished'), [ended(item)]);
+});
+
+check('items are put off with a count', async (t, open) => {
+  const broker = open();
+  await broker.submit(cacheItem(1));
+  let item = (await broker.take(A, 0.1)) ?? '';
+  t.equal(await broker.postpone(A, 3600), 'postponed');
+  t.equal(await broker.take(A, 0.1), undefined, 'not yet');
+  t.equal(await broker.count('todo'), 1);
+  t.same(await broker.list('todo'), [item]);
+  t.equal(await broker.submit(item), 'duplicate');
+  t.equal(await broker.raise(item), true);
+  item = (await broker.take(A, 0.1)) ?? '';
+  t.equal(await broker.postpone(A, 0.05), 'postponed');
+  t.equal(await until(() => broker.take(A, 0.1)), item, 'its time has come');
+  t.equal(await broker.postpone(A, 0), 'exhausted');
+  t.equal(await broker.finish(A, ended(item, 14), { dead: true }), true);
+  t.same(await broker.list('dead'), [item]);
+  t.equal(await broker.postpone(A, 0), 'lost');
+});
+
+check('the wait of an item that is put off grows with its runs', async (t, open) => {
+  const broker = open();
+  await broker.submit(cacheItem(1));
+  const asked: number[] = [];
+  const wait = (attempt: number) => {
+    asked.push(attempt);
+    return attempt === 1 ? 0 : 3600;
+  };
+  for (let run = 1; run < MOST_RUNS; run++) {
+    t.ok(await until(() => broker.take(A, 0.1)));
+    t.equal(await broker.postpone(A, wait), 'postponed');
+  }
+  t.same(asked, [1, 2]);
+  t.equal(await broker.take(A, 0.1), undefined, 'the second time it waits longer');
+  // A run that was lost counts as well.
+  await broker.submit(cacheItem(2));
+  await broker.beat(B, false);
+  await broker.take(B, 0.1);
+  await until(async () => ((await open().reclaim()).length > 0 ? true : undefined));
+  await broker.take(A, 0.1);
+  await broker.postpone(A, wait);
+  t.same(asked, [1, 2, 2]);
+});

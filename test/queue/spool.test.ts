@@ -1,0 +1,50 @@
+/** What the spool folder alone must do: rights, long queues. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { A, B, cacheItem, ended, inventoryItem, LIMITS, spoolFolder, until } from './brokers.js';
+
+t.test('the spool folder is for the group, whatever the umask of the web server', async (t) => {
+  const folder = spoolFolder(t);
+  const umask = process.umask(0o077);
+  t.teardown(() => process.umask(umask));
+  const top = join(folder, 'state/queue');
+  await spoolBroker({ folder: top, limits: LIMITS }).submit(cacheItem(1));
+  for (const name of ['', 'todo', 'pending', '..']) t.equal(statSync(join(top, name)).mode & 0o777, 0o770, name);
+  const [item = ''] = readdirSync(join(top, 'todo'));
+  t.equal(statSync(join(top, 'todo', item)).mode & 0o777, 0o660);
+});
+
+t.test('spool: a long queue keeps its order and its bound, seen from two processes', async (t) => {
+  const folder = spoolFolder(t);
+  const open = () => spoolBroker({ folder, limits: { ...LIMITS, waiting: 1200 } });
+  const [producer, worker] = [open(), open()];
+  const items = Array.from({ length: 3000 }, (_none, number) => cacheItem(number));
+  const item = (number: number) => items[number] ?? '';
+  for (let i = 0; i < 1199; i++) t.equal(await producer.submit(item(i)), 'queued');
+  t.equal(await worker.take(A, 0.1), item(0));
+  t.equal(await worker.take(B, 0.1), item(1));
+  await worker.giveBack(A);
+  t.equal(await worker.take(A, 0.1), item(0), 'given back: next');
+  for (const number of [2, 3]) {
+    await worker.finish(A, ended(item(number)));
+    t.equal(await worker.take(A, 0.1), item(number));
+  }
+  await worker.submit(inventoryItem());
+  await worker.finish(A, ended(item(3)));
+  t.match(await worker.take(A, 0.1), /INVENTORY/, 'our own first');
+  t.equal(await producer.raise(item(1000)), true);
+  await worker.finish(A, ended(item(3)));
+  t.equal(
+    await until(async () => {
+      const next = await worker.take(A, 0.1);
+      await worker.finish(A, ended(next ?? ''));
+      return next === item(1000) ? true : undefined;
+    }),
+    true,
+    'what another process does is seen soon',
+  );
+  while ((await producer.count('todo')) < 1200) await producer.submit(item(1200 + Math.floor(Math.random() * 1500)));
+  t.equal(await until(async () => ((await producer.submit(item(2999))) === 'full' ? true : undefined)), true);
+});
