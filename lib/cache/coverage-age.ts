@@ -9,7 +9,7 @@ import { type Coverage, type DayRange, daysOf } from './coverage.js';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Changes with everything that the counts of a source depend on. */
+/** Changes with everything that the counts of a source depend on; for a source as `dailySource` makes it. */
 export function coverageDefinition(source: Source): string {
   const facts = [
     source.kind,
@@ -17,6 +17,8 @@ export function coverageDefinition(source: Source): string {
     source.reader?.text ?? '',
     source.requiresInterval,
     source.entries.get('cacheInvalidBefore') ?? '',
+    // The site says by it that the data have changed.
+    ...(source.entries.has('version') ? [source.entries.get('version')] : []),
   ];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
 }

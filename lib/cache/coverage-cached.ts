@@ -1,31 +1,41 @@
 /**
  * Counts of days from the blocks of the cache (server-internals 7.2): no reader runs.
  *
- * Contract: a day counts if all blocks of a level that it touches are there. Only levels without parameters whose bins lie inside one day
- * are asked. Where a side file tells the number of records of a block inside the day, the block itself is not read.
+ * Contract: a day counts if all blocks of a level that it touches are there and none is due to be made anew. Only levels without parameters
+ * whose bins lie inside one day are asked. Where a side file tells the number of records of a block inside the day, the block itself is
+ * not read.
  */
 import { closeSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../source/source.js';
+import type { TimeRange } from '../source/time-range.js';
 import { blockBegin, nextBlockBegin } from './block.js';
 import { parseRecord } from './block-record.js';
 import type { DayRange } from './coverage.js';
+import { DAY_SECONDS } from './daily-source.js';
 import { DayCounter } from './day-counter.js';
 import { findBlocks, openBlock } from './find-blocks.js';
 import { type LevelPlace, levelPlace } from './level-place.js';
 import { readSide } from './look-at-block.js';
 
-const DAY_SECONDS = 86_400;
 const CHUNK_BYTES = 256 * 1024;
 
-/** Records of a day in the blocks of a level; undefined if one is missing. */
+/** What the blocks of a level say of a day. */
+export interface CachedCount {
+  readonly records: number;
+  /** When a block was made for which more was expected to come, in milliseconds since 1970; undefined if there is none. */
+  readonly asOf: number | undefined;
+}
+
+/** The days of a level. */
 export interface LevelDays {
   readonly level: CacheLevel;
   /** Path of the level's folder. */
   readonly folder: string;
-  count(day: number): number | undefined;
+  /** The records of a day; undefined if a block is missing. */
+  count(day: number): CachedCount | undefined;
 }
 
 /** The levels of a source that can tell about days, the coarsest first. `now` in milliseconds since 1970. */
@@ -51,25 +61,45 @@ function shortBlocks(place: LevelPlace, now: number): LevelDays {
     count(day) {
       const range = wholeDay(day);
       // A look at the first block is enough for most days that are not there.
-      const [first] =
-        findBlocks(place, { begin: range.begin, end: nextBlockBegin(range.begin, place.level.period) }, 1, now)
-          ?.pieces ?? [];
-      if (first?.file === undefined) return undefined;
-      const pieces = findBlocks(place, range, DAY_SECONDS, now)?.pieces ?? [];
+      const first = { begin: range.begin, end: nextBlockBegin(range.begin, place.level.period) };
+      if (usableFiles(place, first, now) === undefined) return undefined;
+      const files = usableFiles(place, range, now);
+      if (files === undefined) return undefined;
       let sum = 0;
-      for (const { file } of pieces) {
-        const records = file === undefined ? undefined : recordsOf(place, file, day, now);
+      let asOf: number | undefined;
+      for (const file of files) {
+        const records = recordsOf(place, file.path, day, now);
         if (records === undefined) return undefined;
         sum += records;
+        if (file.asOf !== undefined) asOf = Math.min(file.asOf, asOf ?? Number.POSITIVE_INFINITY);
       }
-      return sum;
+      return { records: sum, asOf };
     },
   };
 }
 
+/** The blocks of a range, if all are there and to be relied on. */
+function usableFiles(
+  place: LevelPlace,
+  range: TimeRange,
+  now: number,
+): { readonly path: string; readonly asOf: number | undefined }[] | undefined {
+  const found = findBlocks(place, range, DAY_SECONDS, now);
+  if (found === undefined || found.wanted.length > 0) return undefined;
+  return found.pieces.flatMap(({ file, seen }) =>
+    file === undefined ? [] : [{ path: file, asOf: seen?.final === true ? undefined : (seen?.changedAt ?? 0) }],
+  );
+}
+
 /** Blocks of a month or a year: each is read once for all of its days. */
 function longBlocks(place: LevelPlace, now: number): LevelDays {
-  let known: { readonly range: DayRange; readonly counts: ReadonlyMap<number, number> | undefined } | undefined;
+  let known:
+    | {
+        readonly range: DayRange;
+        readonly counts: ReadonlyMap<number, number> | undefined;
+        readonly asOf: number | undefined;
+      }
+    | undefined;
   const { level } = place;
   return {
     level,
@@ -78,10 +108,12 @@ function longBlocks(place: LevelPlace, now: number): LevelDays {
       if (known === undefined || day < known.range.begin || day >= known.range.end) {
         const begin = blockBegin({ day, nanosecond: 0 }, level.period);
         const range = { begin: begin.day, end: nextBlockBegin(begin, level.period).day };
-        const [piece] = findBlocks(place, wholeDay(begin.day), 1, now)?.pieces ?? [];
-        known = { range, counts: piece?.file === undefined ? undefined : countsOf(place, piece.file, range, now) };
+        const [block] = usableFiles(place, wholeDay(begin.day), now) ?? [];
+        const counts = block === undefined ? undefined : countsOf(place, block.path, range, now);
+        known = { range, counts, asOf: block?.asOf };
       }
-      return known.counts === undefined ? undefined : (known.counts.get(day) ?? 0);
+      const { counts, asOf } = known;
+      return counts === undefined ? undefined : { records: counts.get(day) ?? 0, asOf };
     },
   };
 }

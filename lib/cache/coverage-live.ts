@@ -1,31 +1,40 @@
 /**
- * Counts of days by running the reader (server-internals 7.2): for days that the cache says nothing about.
+ * Counts of days by running the reader at 86400 s (server-internals 7.2): for days that the cache says nothing about.
  *
- *   READER BEGIN END            records of each day
- *   READER 86400 BEGIN END      a point a day, for readers that want an interval
+ *   READER BEGIN END            the records of each day are counted
+ *   READER 86400 BEGIN END      one record a day, of readers that want an interval; $(resolution) in a command is 86400, too
  *
- * Contract: neighbouring days go into one run, at most `RUN_DAYS`, the latest first; a run that fails is done again in halves, so that one
- * bad day spoils no others. A reader that fails too often in a row, and time that is up, end it: the days left stay unknown.
+ * What a reducer does to the values of a day is of no use here: it would leave one record of each day that has any. So the bins of 86400 s are
+ * filled with the number of records, and no reducer runs.
+ *
+ * Contract: neighbouring days go into one run, the latest first: one day, then twice as many as long as runs are short, at most `RUN_DAYS`. A
+ * run that fails is done again in halves, so that one bad day spoils no others. A reader that fails too often in a row is asked once more
+ * from the first day on. Time that is up ends it: the days left stay unknown.
  */
 import type { Configuration } from '../conf/configuration.js';
 import { readerStages } from '../pipeline/reader-stages.js';
 import { readerTimeText } from '../request/time-text.js';
 import { type Source, validRangeOf } from '../source/source.js';
-import { intersection } from '../source/time-range.js';
-import type { DayRange } from './coverage.js';
+import { intersection, type TimeRange } from '../source/time-range.js';
+import { type DayRange, timesOf } from './coverage.js';
+import { DAY_SECONDS, hasDailyReader } from './daily-source.js';
 import { DayCounter } from './day-counter.js';
 import { runFault, runPrograms } from './run-programs.js';
 
-/** Days of one run of the reader. */
+/** Days of one run of the reader at most. */
 const RUN_DAYS = 32;
-const DAY_SECONDS = 86_400;
+/** A run that was done sooner may be followed by a longer one; one that took longer is followed by a shorter one. */
+const SHORT_RUN_MS = 10_000;
+const LONG_RUN_MS = 60_000;
 /** A job must not keep others waiting for long: what is left is for the next one. */
 const LONGEST_SECONDS = 600;
-/** So many runs that fail one after the other are the reader's last word. */
+/** So many runs that fail one after the other are the reader's last word about these times. */
 const MOST_FAULTS = 8;
 
 export interface LiveOptions {
   readonly source: Source;
+  /** The source for a run over this range; as it is if absent. */
+  readonly sourceFor?: ((range: TimeRange) => Source) | undefined;
   readonly configuration: Configuration;
   readonly signal: AbortSignal | undefined;
   readonly log: (line: string) => void;
@@ -33,79 +42,128 @@ export interface LiveOptions {
   readonly counted: (day: number, records: number, resolution: number) => void;
   /** Told before each run. */
   readonly progress: (range: DayRange) => void;
+  /** Seconds after which no further run begins; default: the limits of the site, ten minutes at most. */
+  readonly seconds?: number | undefined;
 }
 
-/** What is left after all runs: why days are unknown. */
+/** What is left after all runs. */
 export interface LiveSummary {
+  /** Why days are unknown. */
   readonly reason: string | undefined;
+  /** There was no time for all days. */
+  readonly isTimeUp: boolean;
 }
 
 /** Counts these days, given in order. Rejects with the reason of the signal. */
 export async function countLive(days: readonly number[], options: LiveOptions): Promise<LiveSummary> {
-  const runs = runsOf(days);
-  const seconds = options.configuration.seconds('MAX_RUN_TIME') || LONGEST_SECONDS;
+  const left = new DaysLeft(days);
+  const seconds = options.seconds ?? (options.configuration.seconds('MAX_RUN_TIME') || LONGEST_SECONDS);
   const end = Date.now() + Math.min(seconds, LONGEST_SECONDS) * 1000;
   let faults = 0;
   let reason: string | undefined;
-  for (let run = runs.pop(); run !== undefined; run = runs.pop()) {
+  for (let run = left.next(); run !== undefined; run = left.next()) {
     options.signal?.throwIfAborted();
-    if (Date.now() >= end) return { reason: 'time was up, the next job goes on' };
+    const begun = Date.now();
+    if (begun >= end) return { reason: 'time was up', isTimeUp: true };
     options.progress(run);
     const fault = await countRun(run, options);
     options.signal?.throwIfAborted();
     if (fault === undefined) {
       faults = 0;
+      left.took(Date.now() - begun);
       continue;
     }
     reason = fault;
-    if (++faults >= MOST_FAULTS) return { reason };
-    const middle = Math.floor((run.begin + run.end) / 2);
-    if (middle > run.begin) runs.push({ begin: run.begin, end: middle }, { begin: middle, end: run.end });
-    else options.log(`${options.source.id}: coverage: ${fault}`);
+    if (!left.giveBackHalves(run)) options.log(`${options.source.id}: coverage: ${fault}`);
+    if (++faults < MOST_FAULTS) continue;
+    if (!left.turn()) break;
+    faults = 0;
   }
-  return { reason };
+  return { reason, isTimeUp: false };
 }
 
-/** Runs for these days, in order; whole ones count from the latest day. */
-function runsOf(days: readonly number[]): DayRange[] {
-  const runs: DayRange[] = [];
-  for (const day of days.toReversed()) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.begin === day + 1 && last.end - day <= RUN_DAYS) {
-      runs[runs.length - 1] = { begin: day, end: last.end };
-    } else runs.push({ begin: day, end: day + 1 });
+/** The days that are still to be counted, in stretches, and how many of them the next run takes. */
+class DaysLeft {
+  readonly #stretches: DayRange[] = [];
+  #isFromEnd = true;
+  #length = 1;
+
+  constructor(days: readonly number[]) {
+    for (const day of days) {
+      const last = this.#stretches.at(-1);
+      if (last?.end === day) this.#stretches[this.#stretches.length - 1] = { begin: last.begin, end: day + 1 };
+      else this.#stretches.push({ begin: day, end: day + 1 });
+    }
   }
-  return runs.reverse();
+
+  /** The days of the next run, taken off. */
+  next(): DayRange | undefined {
+    const stretch = this.#isFromEnd ? this.#stretches.pop() : this.#stretches.shift();
+    if (stretch === undefined) return undefined;
+    const { begin, end } = stretch;
+    if (end - begin <= this.#length) return stretch;
+    const cut = this.#isFromEnd ? end - this.#length : begin + this.#length;
+    if (this.#isFromEnd) this.#stretches.push({ begin, end: cut });
+    else this.#stretches.unshift({ begin: cut, end });
+    return this.#isFromEnd ? { begin: cut, end } : { begin, end: cut };
+  }
+
+  /** The time of a run that went well decides about the length of the next one. */
+  took(milliseconds: number): void {
+    if (milliseconds < SHORT_RUN_MS) this.#length = Math.min(RUN_DAYS, this.#length * 2);
+    else if (milliseconds > LONG_RUN_MS) this.#length = Math.max(1, Math.floor(this.#length / 2));
+  }
+
+  /** Puts the days of a run that failed back, to be done in two; false if it was a single one, which is dropped. */
+  giveBackHalves({ begin, end }: DayRange): boolean {
+    this.#length = Math.max(1, Math.floor((end - begin) / 2));
+    const middle = begin + this.#length;
+    if (middle >= end) return false;
+    const halves = [
+      { begin, end: middle },
+      { begin: middle, end },
+    ];
+    if (this.#isFromEnd) this.#stretches.push(...halves);
+    else this.#stretches.unshift(...halves);
+    return true;
+  }
+
+  /** From now on the earliest days first; false if it was so already. */
+  turn(): boolean {
+    const isNew = this.#isFromEnd;
+    this.#isFromEnd = false;
+    this.#length = 1;
+    return isNew;
+  }
 }
 
 /** Why a run cannot be trusted; undefined if its days are counted. */
 async function countRun(days: DayRange, options: LiveOptions): Promise<string | undefined> {
-  const { source } = options;
-  const whole = { begin: { day: days.begin, nanosecond: 0 }, end: { day: days.end, nanosecond: 0 } };
-  const valid = validRangeOf(source, Date.now());
+  const whole = timesOf(days);
+  const valid = validRangeOf(options.source, Date.now());
   const range = valid === undefined ? whole : intersection(whole, valid);
+  const source = range === undefined ? options.source : (options.sourceFor?.(range) ?? options.source);
   const counter = new DayCounter(source.kind === 'qstream' ? 'qstream' : 'das2', days);
   if (range !== undefined) {
-    const times = [readerTimeText(range.begin), readerTimeText(range.end)];
-    const fault = await runReader(times, counter, options);
+    const fault = await runReader(source, range, counter, options);
     if (fault !== undefined) return fault;
   }
-  const resolution = source.requiresInterval ? DAY_SECONDS : 0;
+  const resolution = hasDailyReader(source) ? DAY_SECONDS : 0;
   for (let day = days.begin; day < days.end; day++) options.counted(day, counter.counts.get(day) ?? 0, resolution);
   return undefined;
 }
 
 async function runReader(
-  times: readonly string[],
+  source: Source,
+  { begin, end }: TimeRange,
   counter: DayCounter,
-  { source, configuration, signal }: LiveOptions,
+  { configuration, signal }: LiveOptions,
 ): Promise<string | undefined> {
-  const [begin = '', end = ''] = times;
   const interval = source.requiresInterval ? String(DAY_SECONDS) : undefined;
   let bytes = 0;
   let spoilt = false;
   const result = await runPrograms({
-    stages: readerStages(source, { interval, begin, end, words: [] }),
+    stages: readerStages(source, { interval, begin: readerTimeText(begin), end: readerTimeText(end), words: [] }),
     configuration,
     signal,
     write(chunk, stop) {

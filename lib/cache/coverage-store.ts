@@ -4,7 +4,17 @@
  * Contract: only the worker writes, each file in one step and never through a symbolic link. The JSON file is the one that counts; readers
  * see the last whole one. A damaged file is as good as none.
  */
-import { closeSync, constants, type Dirent, existsSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { type Coverage, coverageJson, parseCoverage } from './coverage.js';
@@ -12,6 +22,9 @@ import { coverageStream } from './coverage-stream.js';
 import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder, syncFolder } from './safe-files.js';
 
 const FOLDER = 'coverage';
+/** Its time tells when somebody last looked for coverage of sources that are no more. */
+const SWEPT = '.swept';
+const DAY_MS = 86_400_000;
 /** Longest file that is read; the counts of 273 years have a fifth of it. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -53,6 +66,23 @@ export function writeCoverage(configuration: Configuration, coverage: Coverage):
   replaceFile(folder, `${name}.d2s`, coverageStream(coverage), umask);
   replaceFile(folder, `${name}.json`, Buffer.from(`${JSON.stringify(coverageJson(coverage))}\n`), umask);
   syncFolder(folder);
+}
+
+/**
+ * As `dropForeignCoverage`, if nobody has done it for a day. `now` in milliseconds since 1970. Throws `configuration` if the cache cannot be
+ * written.
+ */
+export function sweepCoverage(
+  configuration: Configuration,
+  known: (dataset: string) => boolean,
+  now: number,
+): string[] {
+  const umask = parseUmask(configuration.text('CACHE_UMASK'));
+  const folder = ensureFolders(configuration.requiredPath('CACHE_ROOT'), [FOLDER], umask);
+  const swept = statSync(join(folder, SWEPT), { throwIfNoEntry: false });
+  if (swept !== undefined && Math.abs(now - swept.mtimeMs) < DAY_MS) return [];
+  replaceFile(folder, SWEPT, Buffer.alloc(0), umask);
+  return dropForeignCoverage(configuration, known);
 }
 
 /** Removes the coverage of sources that are not `known` any more; their names. */

@@ -6,22 +6,26 @@
  * unknown, or as they were; the summary says why. Only files that cannot be written, and sources that have no range, throw.
  */
 import type { Configuration } from '../conf/configuration.js';
-import { Das2Error } from '../error.js';
-import { exampleRangesOf, readerOf, type Source } from '../source/source.js';
+import { readerOf, type Source } from '../source/source.js';
 import { readTime, type TimeRange } from '../source/time-range.js';
-import { blocksIn } from './cache-tree.js';
-import { type Coverage, type DayCount, type DayRange, daysOf, dayText, MOST_DAYS } from './coverage.js';
-import { coverageDefinition, coveredRange } from './coverage-age.js';
+import { type Coverage, type DayCount, type DayRange, daysOf, dayText } from './coverage.js';
+import { coverageDefinition } from './coverage-age.js';
 import { countableLevels } from './coverage-cached.js';
 import { countLive } from './coverage-live.js';
+import { rangeToCount } from './coverage-range.js';
 import { readCoverage, writeCoverage } from './coverage-store.js';
 import { holdoffOf, unixTime } from './level-place.js';
 
 const SAVE_MS = 15_000;
 const NINETY_DAYS_MS = 90 * 86_400_000;
 
+/** Share of the work that the look at the cache is, for progress. */
+const LOOK_SHARE = 0.05;
+
 export interface UpdateOptions {
   readonly source: Source;
+  /** The source for a run of the reader over this range; as it is if absent. */
+  readonly sourceFor?: (range: TimeRange) => Source;
   readonly configuration: Configuration;
   /** Days to be counted even if they are known for good; undefined: all that is not known for good. */
   readonly range: TimeRange | undefined;
@@ -29,6 +33,8 @@ export interface UpdateOptions {
   readonly log: (line: string) => void;
   /** What is being done, and how far it is, from 0 to 1. */
   readonly progress: (status: string, fraction: number) => void;
+  /** Seconds for the reader, as in `LiveOptions`. */
+  readonly seconds?: number | undefined;
 }
 
 export interface UpdateSummary {
@@ -39,6 +45,8 @@ export interface UpdateSummary {
   readonly failed: number;
   /** Why, of the last one. */
   readonly reason: string | undefined;
+  /** There was no time for all, and days are known that were not: another job gets further. */
+  readonly goesOn: boolean;
 }
 
 /** Counts what is to be counted and keeps it. */
@@ -55,7 +63,7 @@ export async function updateCoverage(options: UpdateOptions): Promise<UpdateSumm
   for (const [i, day] of wanted.entries()) {
     signal?.throwIfAborted();
     if (i % 32 === 0) {
-      options.progress(`Counting: ${source.id} ${dayText(day)}, cache`, i / total / 2);
+      options.progress(`Counting: ${source.id} ${dayText(day)}, cache`, (LOOK_SHARE * i) / total);
       // Signals and signs of life of the worker must get their turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -63,14 +71,16 @@ export async function updateCoverage(options: UpdateOptions): Promise<UpdateSumm
     if (found === undefined) rest.push(day);
     else {
       cached++;
-      update.set(day, found.records, found.resolution);
+      update.set(day, found.records, found.resolution, found.asOf);
     }
   }
   update.save();
   let live = 0;
-  const summary = await countLive(rest, {
+  const { reason, isTimeUp } = await countLive(rest, {
     source,
+    sourceFor: options.sourceFor,
     configuration,
+    seconds: options.seconds,
     signal,
     log: options.log,
     counted: (day, records, resolution) => {
@@ -78,15 +88,18 @@ export async function updateCoverage(options: UpdateOptions): Promise<UpdateSumm
       update.set(day, records, resolution);
       update.saveNowAndThen();
     },
-    progress: ({ begin }) => options.progress(`Counting: ${source.id} ${dayText(begin)}`, (cached + live) / total),
+    progress: ({ begin }) => {
+      const fraction = LOOK_SHARE + ((1 - LOOK_SHARE) * (cached + live)) / total;
+      options.progress(`Counting: ${source.id} ${dayText(begin)}`, fraction);
+    },
   }).finally(() => update.save());
-  return { cached, live, failed: rest.length - live, reason: summary.reason };
+  return { cached, live, failed: rest.length - live, reason, goesOn: isTimeUp && update.isFurther };
 }
 
 function firstCount(levels: ReturnType<typeof countableLevels>, day: number) {
   for (const { level, count } of levels) {
-    const records = count(day);
-    if (records !== undefined) return { records, resolution: level.seconds };
+    const found = count(day);
+    if (found !== undefined) return { ...found, resolution: level.seconds };
   }
   return undefined;
 }
@@ -94,6 +107,8 @@ function firstCount(levels: ReturnType<typeof countableLevels>, day: number) {
 class Update {
   private readonly definition: string;
   private readonly range: DayRange;
+  /** The days that were counted before. */
+  private readonly known: ReadonlySet<number>;
   private readonly mine = new Map<number, DayCount>();
   private savedAt = Date.now();
 
@@ -103,20 +118,15 @@ class Update {
   ) {
     const { source, configuration, range } = options;
     this.definition = coverageDefinition(source);
-    const asked = range && daysOf(range);
-    const found =
-      coveredRange(source, now) ??
-      [usedRange(source, configuration, now), asked, this.stored()?.range].reduce(union, undefined);
-    if (found === undefined) {
-      throw new Das2Error('illegalArgument', 'the source has no validRange and no examples: a time range is needed');
-    }
-    if (found.end - found.begin > MOST_DAYS) {
-      throw new Das2Error('illegalArgument', `the valid range has more than ${MOST_DAYS} days`);
-    }
-    if (asked !== undefined && (asked.end <= found.begin || asked.begin >= found.end)) {
-      throw new Das2Error('illegalArgument', 'the source has no data in this time range');
-    }
-    this.range = found;
+    const before = this.stored();
+    this.range = rangeToCount(source, configuration, { asked: range, kept: () => before?.range, now });
+    this.known = new Set(before?.days.keys());
+  }
+
+  /** True if a day was counted that nobody had counted before. */
+  get isFurther(): boolean {
+    for (const day of this.mine.keys()) if (!this.known.has(day)) return true;
+    return false;
   }
 
   /** The days to be counted, in order. */
@@ -132,9 +142,10 @@ class Update {
     return days;
   }
 
-  set(day: number, records: number, resolution: number): void {
+  /** Notes a day. `asOf`: what came later was not counted (milliseconds since 1970); default: now. */
+  set(day: number, records: number, resolution: number, asOf = this.now): void {
     const { source, configuration } = this.options;
-    const age = this.now - unixTime({ day: day + 1, nanosecond: 0 });
+    const age = asOf - unixTime({ day: day + 1, nanosecond: 0 });
     // Data come late more often than never.
     const wait = records === 0 ? NINETY_DAYS_MS : 0;
     const final = age >= Math.max(wait, holdoffOf(configuration, source) * 1000);
@@ -169,20 +180,4 @@ class Update {
     const before = readTime(this.options.source.entries.get('cacheInvalidBefore')?.trim() ?? '');
     return before !== undefined && madeAt < unixTime(before);
   }
-}
-
-/** What the examples of a source and its blocks in the cache span. */
-function usedRange(source: Source, configuration: Configuration, now: number): DayRange | undefined {
-  const examples = exampleRangesOf(source).map(({ range }) => daysOf(range));
-  const blocks = countableLevels(configuration, source, now).flatMap(({ folder }) => {
-    const all = [...blocksIn(folder)];
-    const [first, last] = [all[0], all.at(-1)];
-    return first === undefined || last === undefined ? [] : [daysOf({ begin: first.begin, end: last.end })];
-  });
-  return [...examples, ...blocks].reduce<DayRange | undefined>(union, undefined);
-}
-
-function union(a: DayRange | undefined, b: DayRange | undefined): DayRange | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return { begin: Math.min(a.begin, b.begin), end: Math.max(a.end, b.end) };
 }

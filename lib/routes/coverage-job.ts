@@ -5,13 +5,22 @@
  */
 import type { Coverage } from '../cache/coverage.js';
 import { isOutdated } from '../cache/coverage-age.js';
+import { dailySource } from '../cache/daily-source.js';
+import { isDas2Error } from '../error.js';
 import type { Request } from '../request/request.js';
 import type { Source } from '../source/source.js';
 import type { ServerContext } from './context.js';
 import { queueJobs } from './queue-jobs.js';
 
-/** Queues the job for a source that nobody has counted yet; the words for the client. */
+/** Queues the job for a source that nobody has counted yet, if it can be counted; the words for the client. */
 export async function notCounted(context: ServerContext, request: Request, source: Source): Promise<string> {
+  const { rangeToCount } = await import('../cache/coverage-range.js');
+  try {
+    rangeToCount(source, context.configuration, { now: request.receivedAt });
+  } catch (error) {
+    if (!isDas2Error(error, 'illegalArgument')) throw error;
+    return `the coverage of this data source has not been counted: ${error.message}`;
+  }
   const { problem } = await ask(context, request, source);
   if (problem !== undefined) context.log.line(`Coverage: not queued: ${problem}`);
   const outlook = problem === undefined ? 'it is being made, ask again later' : 'it cannot be made now';
@@ -25,7 +34,8 @@ export function recount(
   source: Source,
   kept: Coverage,
 ): (() => Promise<void>) | undefined {
-  if (!isOutdated(kept, source, request.receivedAt)) return undefined;
+  // As the worker sees it: what a request fills into its commands does not make it another source.
+  if (!isOutdated(kept, dailySource(context.sources, source.id), request.receivedAt)) return undefined;
   return async () => {
     const { problem } = await ask(context, request, source);
     context.log.line(`Coverage is out of date; ${problem === undefined ? 'asked for anew' : `not queued: ${problem}`}`);

@@ -13,6 +13,7 @@ import { type Coverage, clippedCoverage, coverageJson, type DayRange, daysOf, ti
 import { coveredRange } from '../cache/coverage-age.js';
 import { readCoverage } from '../cache/coverage-store.js';
 import { coverageStream } from '../cache/coverage-stream.js';
+import { dailySource } from '../cache/daily-source.js';
 import { Das2Error, isDas2Error } from '../error.js';
 import {
   bytesReply,
@@ -31,7 +32,6 @@ import { macroParameters, readDataParameters } from '../request/data-parameters.
 import type { Request } from '../request/request.js';
 import { parseTimeRange, textRange } from '../request/time-text.js';
 import { readerOf, type Source } from '../source/source.js';
-import { sourceOf } from '../source/source-definitions.js';
 import { normalizeId } from '../source/source-id.js';
 import type { ServerContext } from './context.js';
 import { notCounted, recount } from './coverage-job.js';
@@ -50,7 +50,7 @@ export async function coverage(context: ServerContext, request: Request): Promis
     throw new Das2Error('notImplemented', 'this server keeps no coverage: it has no cache (CACHE_ROOT)');
   }
   const { asked, form } = nameAndForm(context, request.path.slice('/coverage/'.length));
-  const source = sourceOf(context.sources, asked);
+  const source = dailySource(context.sources, asked);
   notes.dataset = source.id;
   const moved = redirectFor(context, request, { source, asked, question: 'data' });
   if (moved !== undefined) return moved;

@@ -14,6 +14,7 @@ import { retryDelay } from '../queue/retry-delay.js';
 import { sleep } from '../queue/sleep.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { WorkerMetrics } from './metrics.js';
+import { submitFor } from './submit-job.js';
 import { RetryLater, runTask, type TaskResult } from './tasks.js';
 
 /**
@@ -186,6 +187,7 @@ export class Slot {
           log.debug(`${Math.round(fraction * 100)}% ${status}`);
         },
         worked: (what, number) => metrics.worked(what, number),
+        submit: submitFor(this.#options.broker, job),
         queueLocks: this.#locks,
         signal,
       });

@@ -13,6 +13,7 @@ import type { Category } from '../queue/category.js';
 import { type Job, RESULT } from '../queue/item.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { WorkCount } from './metrics.js';
+import type { SubmitJob } from './submit-job.js';
 
 /** What a task works with. */
 export interface TaskContext {
@@ -24,6 +25,8 @@ export interface TaskContext {
   readonly progress: (status: string, fraction: number) => void;
   /** So much of something was done, for the numbers of the worker. */
   readonly worked?: (what: WorkCount, number: number) => void;
+  /** Queues a job for the same requester. Absent where there is no queue. */
+  readonly submit?: SubmitJob;
   /** Where workers of other machines lock blocks; undefined where the queue is that of one machine. */
   readonly queueLocks?: QueueLocks | undefined;
   /** Aborted when the worker ends or has lost the job; children are then ended, and the task rejects. */

@@ -30,23 +30,44 @@ export interface Plan {
   readonly items: readonly string[];
   /** One line for the operator. */
   readonly summary: string;
+  /** What was meant, too, and gets no job. */
+  readonly leftOut?: readonly { readonly dataset: string; readonly reason: string }[];
 }
 
 /** Jobs for the words behind a category. Throws `illegalArgument` with status 13, or 15 for what no worker would do. */
-export function planJobs(category: Category, words: readonly string[], configuration: Configuration): Plan {
+export async function planJobs(
+  category: Category,
+  words: readonly string[],
+  configuration: Configuration,
+): Promise<Plan> {
   if (category === 'TASK_CACHE') return planCache(words, configuration);
   const { fields } = categoryRule(category);
   if (words.length > fields.length)
     throw usage(`${describe(category)} takes ${fields.length} values, not ${words.length}`);
   const values = fields.map((_field, i) => words[i] ?? '');
-  if (category === 'TASK_COVERAGE') checkDataset(values[0] ?? '', configuration);
-  return one(category, values);
+  return category === 'TASK_COVERAGE' ? planCoverage(values, configuration) : one(category, values);
 }
 
-/** Throws unless there is such a source, or all are meant. */
-function checkDataset(dataset: string, configuration: Configuration): void {
-  if (dataset === '' || isAll(dataset)) return;
-  if (new SourceTree(configuration).find(dataset) === undefined) throw noSource(dataset);
+/** One job a source, so that several workers share all of them. */
+async function planCoverage(values: readonly string[], configuration: Configuration): Promise<Plan> {
+  const [dataset = '', begin = '', end = ''] = values;
+  if (!configuration.has('CACHE_ROOT')) throw refused('CACHE_ROOT is not set: there is no place for coverage');
+  const tree = new SourceTree(configuration);
+  if (dataset !== '' && !isAll(dataset)) {
+    if (tree.find(dataset) === undefined) throw noSource(dataset);
+    return one('TASK_COVERAGE', values);
+  }
+  // Bounds that no job may have are refused before any source is looked at.
+  one('TASK_COVERAGE', [ALL, begin, end]);
+  const { rangeOfBounds, sourcesToCount } = await import('../cache/coverage-sources.js');
+  const { ids, leftOut } = await sourcesToCount(tree, configuration, rangeOfBounds(begin, end));
+  const items = ids.flatMap((id) => one('TASK_COVERAGE', [id, begin, end]).items);
+  const rest = leftOut.length === 0 ? '' : `; ${count(leftOut.length, 'data source')} left out`;
+  return {
+    items,
+    summary: `${count(items.length, 'TASK_COVERAGE job')}, one a data source${rest}`,
+    leftOut: leftOut.map(({ id, reason }) => ({ dataset: id, reason })),
+  };
 }
 
 function noSource(dataset: string): Error {

@@ -2,16 +2,16 @@
  * The command line of das2_srv_todo (server-internals 3.5). Reads it, does one thing, and answers the exit status: 0 done,
  * 13 wrong usage, 15 refused, 17 configuration, 21 queue out of reach. After `--follow` the highest return code of the jobs.
  */
-import { loadConfiguration } from '../conf/configuration.js';
+import { type Configuration, loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import type { Broker } from '../queue/broker.js';
 import { CATEGORY_NAMES, categoryByWord } from '../queue/category.js';
-import { itemId } from '../queue/identity.js';
 import { openBroker } from '../queue/open-broker.js';
 import { COMMIT, VERSION } from '../version.js';
-import { act, follow, idOfSame } from './todo-actions.js';
-import { describe, plainJob, planJobs } from './todo-add.js';
+import { act } from './todo-actions.js';
+import { describe, type Plan, plainJob, planJobs } from './todo-add.js';
+import { showPlan, submitPlan } from './todo-submit.js';
 import { PROGRAM, print, REFUSED, say, type TodoOptions, USAGE, usage } from './todo-words.js';
 
 /** Runs the tool; answers its exit status. */
@@ -38,7 +38,7 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
       '-i, --interactive',
       'the lists at this terminal, with keys to act on jobs (with -w, -d, --list-dead: begin there)',
     )
-    .option('--json', 'lists as JSON')
+    .option('--json', 'lists, and what became of new jobs, as JSON')
     .option('--limit <n>', 'at most so many rows')
     .option('--oldest', 'oldest first')
     .option('--category <name>', 'only jobs of this kind')
@@ -74,15 +74,15 @@ async function run(options: TodoOptions, words: readonly string[]): Promise<numb
   try {
     const configuration = loadConfiguration({ file: options.config });
     // Whatever is wrong with the words shows before anybody is asked.
-    const plan = words.length === 0 ? undefined : planOf(options, words, () => configuration);
+    const plan = words.length === 0 ? undefined : await planOf(options, words, configuration);
+    for (const { dataset, reason } of plan?.leftOut ?? []) say(`${dataset} is left out: ${reason}`);
     if (plan !== undefined && options.dryRun) {
-      print(`${plan.items.join('\n')}\n`);
-      say(`would queue ${plan.summary}`);
+      showPlan(plan, options);
       return 0;
     }
     broker = await openBroker(configuration);
     if (broker === undefined) throw new Das2Error('configuration', 'WORK_QUEUE_BROKER = none: this site has no queue');
-    if (plan !== undefined) return await add(broker, plan.items, plan.summary, options);
+    if (plan !== undefined) return await submitPlan(broker, plan, options);
     return await act(broker, options);
   } catch (error) {
     if (!(error instanceof Das2Error)) throw error;
@@ -93,7 +93,7 @@ async function run(options: TodoOptions, words: readonly string[]): Promise<numb
   }
 }
 
-function planOf(options: TodoOptions, words: readonly string[], configuration: () => Parameters<typeof planJobs>[2]) {
+async function planOf(options: TodoOptions, words: readonly string[], configuration: Configuration): Promise<Plan> {
   const [name = '', ...values] = words;
   if (options.generic) return plainJob(name, values);
   const category = categoryByWord(name);
@@ -101,31 +101,7 @@ function planOf(options: TodoOptions, words: readonly string[], configuration: (
     const known = CATEGORY_NAMES.map((each) => describe(each).split(' ', 1)[0]).join(', ');
     throw usage(`there is no task '${name.slice(0, 40)}'; there are ${known}`);
   }
-  return planJobs(category, values, configuration());
-}
-
-async function add(broker: Broker, items: readonly string[], summary: string, options: TodoOptions): Promise<number> {
-  const ids: string[] = [];
-  let status = 0;
-  for (const item of items) {
-    const outcome = await broker.submit(item, { urgent: options.front ?? false });
-    if (outcome === 'queued') say(item);
-    else if (outcome === 'duplicate')
-      say(`the same job is queued or under way already: ${item.split('|').slice(6).join('|')}`);
-    else {
-      say(`${PROGRAM}: the queue is full (QUEUE_MAX); not queued: ${item}`);
-      status = REFUSED;
-      break;
-    }
-    if (outcome === 'queued') ids.push(itemId(item));
-    else if (options.follow) ids.push((await idOfSame(broker, item)) ?? '');
-  }
-  print(`${summary}\n`);
-  if (!options.follow || status !== 0) return status;
-  return follow(
-    broker,
-    ids.filter((id) => id !== ''),
-  );
+  return planJobs(category, values, configuration);
 }
 
 function taskHelp(): string {
@@ -134,6 +110,7 @@ ${CATEGORY_NAMES.map((category) => `  ${describe(category)}`).join('\n')}
 
 Examples:
   ${PROGRAM} --follow cache Examples/Spectra 1979-03-01 1979-03-02 ALL
+  ${PROGRAM} coverage ALL
   ${PROGRAM} -t --json
   ${PROGRAM} --retry all-failed
 
