@@ -3,7 +3,7 @@
  *
  * Contract: the log gets everything (detail, data, stack of the unforeseen), the client what `publicMessage` lets through.
  */
-import { asDas2Error, type Das2Error } from '../error.js';
+import { asDas2Error, type Das2Error, isDas2Error } from '../error.js';
 import type { RequestLog } from '../log/request-log.js';
 import { errorReply } from '../reply/error-reply.js';
 import type { Reply } from '../reply/reply.js';
@@ -11,8 +11,12 @@ import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 
 /** The answer to a failed request; the fault is in the log. */
-export function failureReply(context: ServerContext, request: Request, error: unknown): Reply {
+export async function failureReply(context: ServerContext, request: Request, error: unknown): Promise<Reply> {
   logFault(context.log, request, error);
+  if (request.parameters.get('on_fault') === 'page' && isDas2Error(error, 'illegalArgument')) {
+    const back = (await import('./form-return.js')).returnToForm(context, request);
+    if (back !== undefined) return back;
+  }
   return errorReply(error, request, {
     qstream: context.notes.qstream,
     detail: context.configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail',

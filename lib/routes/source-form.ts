@@ -7,7 +7,8 @@
  * Contract: `formState` never throws for what is wrong with the query: the message stands in `problem`, the texts in the fields. The
  * same form sent to `/data/<id>` is the data request, with or without scripts.
  */
-import { isDas2Error } from '../error.js';
+import { Das2Error, isDas2Error } from '../error.js';
+import { type FormFault, formFault } from '../page/form-fault.js';
 import { type Html, html } from '../page/html.js';
 import { shortTime } from '../page/time-label.js';
 import {
@@ -35,7 +36,7 @@ export interface FormState {
   readonly params: string;
   readonly ascii: boolean;
   /** What is wrong with the query. */
-  readonly problem?: string;
+  readonly problem?: FormFault;
 }
 
 /** The state that the query asks for; an empty query shows the first example. */
@@ -56,7 +57,7 @@ export function formState(request: Request, source: Source): FormState {
     ascii: isText(request),
   };
   const fault = problem ?? faultOf(request, source);
-  return fault === undefined ? state : { ...state, problem: fault };
+  return fault === undefined ? state : { ...state, problem: formFault(fault, labelsOf(source)) };
 }
 
 /** The state of an example. */
@@ -94,6 +95,16 @@ export interface FormTargets {
   readonly download: string | undefined;
 }
 
+/** Labels of the fields that a fault can be about, by their names. */
+function labelsOf(source: Source): ReadonlyMap<string, string> {
+  return new Map([
+    ['start_time', 'Begin (UTC)'],
+    ['end_time', 'End (UTC)'],
+    source.requiresInterval ? ['interval', 'Interval in seconds'] : ['resolution', 'Resolution in seconds'],
+    ['params', 'Words for the reader'],
+  ]);
+}
+
 /** The form with a state. `hasText`: the data can be sent as text. */
 export function requestForm(
   source: Source,
@@ -102,49 +113,59 @@ export function requestForm(
 ): Html {
   const flags = readerFlags(source);
   const { checked, rest } = splitFlags(flags, state.params);
+  const labels = labelsOf(source);
+  const field = (name: string, value: string, options: FieldOptions): Html =>
+    textField(name, labels.get(name) ?? name, value, {
+      ...options,
+      problem: state.problem?.field === name ? state.problem.message : undefined,
+    });
   const step = source.requiresInterval
-    ? field('interval', 'Interval in seconds', state.interval, { required: true, hint: 'Between points' })
-    : field('resolution', 'Resolution in seconds', state.resolution, {
+    ? field('interval', state.interval, { required: true, hint: 'Between points' })
+    : field('resolution', state.resolution, {
         required: false,
         hint: 'Empty: full, and in the plot that of the screen',
       });
+  const words = field('params', rest, { required: false, hint: 'With blanks between' });
+  // Words that the definition does not list: out of the way, as few sources take any.
+  const isOpen = rest !== '' || state.problem?.field === 'params';
   return html`<form id="request" class="request" method="get" action="${facts.page}" autocomplete="off">
 <div class="fields">
-${field('start_time', 'Begin (UTC)', state.start, { required: true, hint: 'Such as 2026-01-31T12:30' })}
-${field('end_time', 'End (UTC)', state.end, { required: true, hint: 'Not part of the range itself' })}
+${field('start_time', state.start, { required: true, hint: 'Such as 2026-01-31T12:30' })}
+${field('end_time', state.end, { required: true, hint: 'Not part of the range itself' })}
 ${step}
 ${facts.hasText ? formatField(state.ascii) : undefined}
 </div>
 ${flags.length === 0 ? undefined : flagFields(flags, checked)}
-${wordField(flags.length === 0 ? 'Options' : 'Further options', rest)}
+<details${isOpen ? OPEN : undefined}><summary>${flags.length === 0 ? 'Options' : 'Further options'}</summary>
+${words}</details>
 <p class="buttons"><button type="submit">Show</button>
 ${
   facts.download === undefined
     ? undefined
-    : html`<button type="submit" class="second" formaction="${facts.download}">Download data</button>`
+    : html`<button type="submit" class="second" formaction="${facts.download}" name="on_fault" value="page">Download data</button>`
 }</p>
 </form>`;
 }
 
-function field(
-  name: string,
-  label: string,
-  value: string,
-  options: { readonly required: boolean; readonly hint: string },
-): Html {
+interface FieldOptions {
+  readonly required: boolean;
+  readonly hint: string;
+  /** What is wrong with its text. */
+  readonly problem?: string | undefined;
+}
+
+/** A field with its hint, and with what is wrong with it: then it is where the reader of the page finds himself. */
+function textField(name: string, label: string, value: string, { required, hint, problem }: FieldOptions): Html {
+  const described = problem === undefined ? `${name}-hint` : `${name}-problem ${name}-hint`;
   return html`<div class="field"><label for="${name}">${label}</label>
-<input type="text" id="${name}" name="${name}" value="${value}"${options.required ? REQUIRED : undefined} spellcheck="false" aria-describedby="${name}-hint">
-<small id="${name}-hint">${options.hint}</small></div>
+<input type="text" id="${name}" name="${name}" value="${value}"${required ? REQUIRED : undefined} spellcheck="false" aria-describedby="${described}"${problem === undefined ? undefined : INVALID}>
+${problem === undefined ? undefined : html`<small class="fault" id="${name}-problem">${problem}</small>\n`}<small id="${name}-hint">${hint}</small></div>
 `;
 }
 
-/** Words that the definition does not list: out of the way, as few sources take any. */
-function wordField(label: string, words: string): Html {
-  return html`<details${words === '' ? undefined : html` open`}><summary>${label}</summary>
-${field('params', 'Words for the reader', words, { required: false, hint: 'With blanks between' })}</details>`;
-}
-
 const REQUIRED = html` required`;
+const INVALID = html` aria-invalid="true" autofocus`;
+const OPEN = html` open`;
 const CHECKED = html` checked`;
 const SELECTED = html` selected`;
 
@@ -202,9 +223,10 @@ function faultOf(request: Request, source: Source): string | undefined {
     parseTimeRange(parameters);
     splitReaderWords(parameters.params, { utf8: source.paramCharsetUtf8 });
     const { interval } = normaliseSteps(parameters, source.requiresInterval);
-    return source.requiresInterval && interval === undefined
-      ? 'the interval (seconds between points) is missing'
-      : undefined;
+    if (source.requiresInterval && interval === undefined) {
+      throw new Das2Error('illegalArgument', 'the parameter interval (seconds between points) is missing');
+    }
+    return undefined;
   } catch (error) {
     if (!isDas2Error(error)) throw error;
     return error.message;

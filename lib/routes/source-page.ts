@@ -82,7 +82,7 @@ function plotSection({ context, request, source, state, remote }: View): Html {
 <h2 id="plot-heading">Data</h2>
 ${examples(request, source, state)}
 ${form}
-${state.problem === undefined ? undefined : html`<p class="problem" role="alert" data-of-query="1">${sentence(state.problem)}</p>`}
+${problemOf(state)}
 <div id="plot" class="plot" data-mount="${request.mountPath}" data-base="${remote ?? request.baseUrl}" data-source="${source.id}"${
     source.requiresInterval ? html` data-needs-interval="1"` : undefined
   }${canPlot ? html` data-draw="${drawsAtOnce(request, source, state) ? 'now' : 'asked'}"` : undefined}>
@@ -97,6 +97,12 @@ ${
 }
 </div>
 </section>`;
+}
+
+/** What is wrong with the query and with no single field: those say it themselves. */
+function problemOf({ problem }: FormState): Html | undefined {
+  if (problem === undefined || problem.field !== undefined) return undefined;
+  return html`<p class="problem" role="alert" data-of-query="1">${problem.message}</p>`;
 }
 
 /** A page must not ask for a password before its reader has asked for data, nor ask the server for what it will refuse. */
@@ -221,10 +227,4 @@ function contactLink({ name, email }: Contact): Html {
 function linkOrText(text: string | undefined): Html | undefined {
   if (text === undefined || text === '') return undefined;
   return /^https?:\/\/[!-~]+$/i.test(text) ? html`<a href="${text}">${text}</a>` : html`${text}`;
-}
-
-/** A message of the server as a sentence. */
-function sentence(message: string): string {
-  const text = message.trim();
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

@@ -83,7 +83,7 @@ async function htmlPage(context: ServerContext, request: Request, name: string):
 }
 
 /** The source, described without the query where that does not suit its macros: the page then says what is wrong. */
-function describedSource(context: ServerContext, request: Request, id: string): Source {
+export function describedSource(context: ServerContext, request: Request, id: string): Source {
   try {
     return sourceOf(context.sources, id, macroParameters(request));
   } catch (error) {

@@ -191,19 +191,58 @@ t.test('pages in a browser', { skip: NO_BROWSER, timeout: 220_000 }, async (t) =
       httpCredentials: { username: 'testuser', password: 'test' },
     });
     await drawn(member.page);
-    const wrong = await open(t, '/source/Examples/Random.html?start_time=x&end_time=y');
-    t.match(await wrong.page.locator('[data-of-query]').textContent(), 'Start_time is not a time');
-    t.same(asked(wrong.requests), []);
-    await wrong.page.fill('#start_time', '2026-01-01');
-    await wrong.page.fill('#end_time', '2025-01-01');
-    await wrong.page.keyboard.press('Enter');
-    t.match(await wrong.page.locator('#plot > [role=alert]').textContent(), 'Begin and end must be times');
-    await wrong.page.fill('#end_time', '2026-01-02');
-    await wrong.page.keyboard.press('Enter');
-    await drawn(wrong.page);
-    t.notOk(await wrong.page.locator('#plot > [role=alert]').isVisible());
-    t.equal(await wrong.page.locator('[data-of-query]').count(), 0);
-    isQuiet(t, wrong);
+  });
+
+  await t.test('a form that cannot be sent says where and why', async (t) => {
+    /** The field that has the focus, whether it is marked, and the words that describe it. */
+    const place = async (page: Page): Promise<{ id: string; invalid: string | null; words: string[] }> =>
+      (await page.evaluate(`(() => {
+        const e = document.activeElement;
+        const words = (e.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent);
+        return { id: e.id, invalid: e.getAttribute('aria-invalid'), words };
+      })()`)) as { id: string; invalid: string | null; words: string[] };
+    const isAt = async (t: Test, page: Page, id: string, words: string): Promise<void> => {
+      await page.locator(`#${id}:focus[aria-invalid]`).waitFor();
+      t.match(await place(page), { id, invalid: 'true', words: [words, /./] });
+      t.equal(await page.locator('[aria-invalid]').count(), 1);
+      t.equal(await page.locator('.fault').count(), 1);
+    };
+    for (const javaScriptEnabled of [true, false]) {
+      await t.test(javaScriptEnabled ? 'with scripts' : 'without scripts', async (t) => {
+        const watched = await open(t, '/source/Examples/Random.html?start_time=x&end_time=2026-01-02', {
+          javaScriptEnabled,
+        });
+        const { page, requests } = watched;
+        await isAt(t, page, 'start_time', '“Begin (UTC)” is not a time: ');
+        t.same(asked(requests), []);
+        const show = page.getByRole('button', { name: 'Show' });
+        await page.fill('#start_time', '2026-01-03');
+        await show.click();
+        await isAt(t, page, 'end_time', '“End (UTC)” must be later than “Begin (UTC)”.');
+        await page.fill('#end_time', '2026-01-04');
+        await page.fill('#resolution', 'coarse');
+        await page.getByRole('button', { name: 'Download data' }).click();
+        await isAt(t, page, 'resolution', '“Resolution in seconds” is not a decimal number.');
+        t.match(page.url(), '/source/Examples/Random.html?', 'still the page');
+        t.equal(await page.inputValue('#start_time'), '2026-01-03', 'and what was written');
+        await page.fill('#resolution', '');
+        await page.evaluate(`document.querySelector('#params').closest('details').open = true`);
+        await page.fill('#params', 'a;b');
+        await show.click();
+        await isAt(t, page, 'params', '“Words for the reader” has a character or sequence');
+        await page.getByRole('button', { name: 'Download data' }).click();
+        await isAt(t, page, 'params', '“Words for the reader” has a character or sequence');
+        await page.fill('#params', '');
+        await show.click();
+        if (javaScriptEnabled) await drawn(page);
+        await page.locator('form:not(:has([aria-invalid]))').waitFor();
+        t.equal(await page.locator('.fault').count(), 0);
+        t.same(
+          watched.complaints.filter((text) => !/status of 400/.test(text)),
+          [],
+        );
+      });
+    }
   });
 
   await t.test('by keyboard alone', async (t) => {

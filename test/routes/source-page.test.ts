@@ -116,27 +116,70 @@ t.test('the query is the state', async (t) => {
 
 t.test('what is wrong with a query is said on the page', async (t) => {
   const site = inProcessSite(t, { sources: { 'Examples/Rich': RICH } });
-  for (const [query, message] of [
-    ['start_time=x&end_time=2011-03-02', 'Start_time is not a time'],
-    ['start_time=2011-03-02&end_time=2011-03-01', 'End_time must be later than start_time'],
-    ['start_time=2011-03-02', 'The parameter end_time'],
-    ['start_time=2011-03-01&end_time=2011-03-02&resolution=-1', 'Resolution must not be negative'],
-    ['start_time=2011-03-01&end_time=2011-03-02&params=%60x%60', 'not allowed in a request'],
-    ['start_time=2011-03-01&end_time=2011-03-02&params~a%3Bb=on', 'not allowed in a request'],
-    ['start_time=2011-03-01&start_time=2011-03-02&end_time=2011-03-03', 'given twice'],
+  const END = 'end_time=2011-03-02';
+  for (const [id, query, field, message] of [
+    ['Rich', `start_time=x&${END}`, 'start_time', '“Begin (UTC)” is not a time: '],
+    ['Rich', `time.min=x&time.max=2011-03-02`, 'start_time', '“Begin (UTC)” is not a time: '],
+    ['Rich', 'start_time=2011-03-02&end_time=2011-03-01', 'end_time', '“End (UTC)” must be later than “Begin (UTC)”.'],
+    ['Rich', 'start_time=2011-03-02', 'end_time', '“End (UTC)” is missing.'],
+    ['Rich', `start_time=2011&${END}&resolution=-1`, 'resolution', '“Resolution in seconds” must not be negative.'],
+    ['Rich', `start_time=2011&${END}&interval=0`, 'resolution', '“Resolution in seconds” must be greater than zero.'],
+    ['Rich', `start_time=2011&${END}&params=%60x%60`, 'params', '“Words for the reader” has a character or sequence'],
+    ['Rich', `start_time=2011&${END}&params~a%3Bb=on`, 'params', '“Words for the reader” has a character or sequence'],
+    [
+      'Rich',
+      'start_time=2011&start_time=2012&end_time=2013',
+      undefined,
+      'The parameter start_time is given twice with',
+    ],
+    [
+      'Rich',
+      'start_time=2011&time.min=2012&end_time=2013',
+      undefined,
+      'Start_time and time.min mean the same parameter',
+    ],
+    ['Orbit', 'start_time=2017-01-01&end_time=2017-01-02', 'interval', '“Interval in seconds” is missing.'],
+    ['Orbit', 'start_time=2017-01-01&end_time=2017-01-02&resolution=abc', 'interval', '“Interval in seconds” is not a'],
   ] as const) {
-    const { status, text } = await site.ask({ path: '/source/Examples/Rich.html', query });
+    const { status, text } = await site.ask({ path: `/source/Examples/${id}.html`, query });
     t.equal(status, 200, query);
-    t.match(text, /role="alert"/);
     t.ok(text.includes(message), message);
+    t.equal(/role="alert"/.test(text), field === undefined, 'a field says itself what is wrong');
+    const marked = [...text.matchAll(/ name="(\w+)" [^>]*aria-describedby="([^"]*)" aria-invalid="true" autofocus>/g)];
+    t.same(
+      marked.map(([, name, described]) => [name, described]),
+      field === undefined ? [] : [[field, `${field}-problem ${field}-hint`]],
+    );
+    if (field !== undefined) t.match(text, `<small class="fault" id="${field}-problem">`);
+    if (field === 'params') t.match(text, '<details open>', 'and can be seen');
     t.match(text, 'data-draw="asked"', 'and nothing is asked of the server');
     t.same(await htmlFaults(text), []);
   }
-  const orbit = await site.ask({
-    path: '/source/Examples/Orbit.html',
-    query: 'start_time=2017-01-01&end_time=2017-01-02',
+});
+
+t.test('a download that the form does not allow leads back to it', async (t) => {
+  const site = inProcessSite(t, {
+    sources: { 'Examples/Rich': RICH, 'A/Macro': "reader = 'x $(word)'\ndas2Stream = 1\n" },
   });
-  t.match(orbit.text, 'The interval (seconds between points) is missing.');
+  const good = 'start_time=2011-01-01&end_time=2011-01-02&on_fault=page';
+  const go = (path: string, query: string) => site.ask({ path: `/data/${path}`, query, headers: BROWSER });
+  const back = await go('Examples/Rich', 'start_time=x&end_time=2011-03-02&on_fault=page&params~hi=on');
+  t.equal(back.status, 303);
+  t.equal(
+    back.headers.Location,
+    'http://das.example.org/das/server/source/Examples/Rich.html?start_time=x&end_time=2011-03-02&params~hi=on',
+  );
+  for (const words of ['params=%60x%60', 'params=%27', 'resolution=x', 'params~a%3Bb=on'])
+    t.equal((await go('Examples/Rich', `${good}&${words}`)).status, 303, words);
+  const plain = await go('Examples/Rich', 'start_time=x&end_time=2011-03-02');
+  t.equal(plain.status, 400, 'who does not come from the form is told here');
+  t.match(plain.text, 'start_time is not a time');
+  t.equal((await go('Examples/Nope', good)).status, 404, 'no source, no form');
+  t.equal((await go('Examples/Nope', good.replace('2011-01-01', 'x'))).status, 404);
+  t.equal((await go('A/Macro', `${good}&word=%60x%60`)).status, 400, 'what the form cannot tell is told here');
+  t.equal((await go('Examples/Rich', `${good}&start_time=x&params=${'y'.repeat(1100)}`)).status, 400, 'too long');
+  const { text } = await site.ask({ path: '/source/Examples/Rich.html' });
+  t.match(text, /formaction="\/das\/server\/data\/Examples\/Rich" name="on_fault" value="page"/);
 });
 
 t.test('protected sources ask for nothing before their reader does', async (t) => {

@@ -3,6 +3,8 @@
  * history of the browser. The names of the fields are those of the data request (server-protocol 4.1, 6.5).
  */
 import type { DataQuestion } from '../calls.js';
+import type { FormFault } from '../form-fault.js';
+import { element } from './elements.js';
 
 type Field = HTMLInputElement | HTMLSelectElement;
 
@@ -62,6 +64,39 @@ export class FormFields {
       if (field instanceof HTMLInputElement && field.type === 'checkbox') field.checked = value === 'on';
       else field.value = value;
     }
+  }
+
+  /** Labels of the text fields by their names. */
+  labels(): ReadonlyMap<string, string> {
+    const texts = this.fields().filter((field) => field.type === 'text');
+    return new Map(texts.map((field) => [field.name, field.labels?.[0]?.textContent ?? field.name]));
+  }
+
+  /** Marks the field of a fault and says there what is wrong, as the server does; false if the fault is about no field. */
+  mark({ field: name, message }: FormFault): boolean {
+    const field = name === undefined ? null : this.form.elements.namedItem(name);
+    if (!(field instanceof HTMLInputElement)) return false;
+    const id = `${field.id}-problem`;
+    const hint = `${field.id}-hint`;
+    document.getElementById(hint)?.before(element('small', { class: 'fault', id }, message));
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', `${id} ${hint}`);
+    field.closest('details')?.setAttribute('open', '');
+    return true;
+  }
+
+  /** Leads to the marked field. */
+  focusMarked(): void {
+    this.form.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }
+
+  unmark(): void {
+    for (const field of this.form.querySelectorAll('[aria-invalid]')) {
+      field.removeAttribute('aria-invalid');
+      field.removeAttribute('autofocus');
+      field.setAttribute('aria-describedby', `${field.id}-hint`);
+    }
+    for (const words of this.form.querySelectorAll('.fault')) words.remove();
   }
 
   private fields(): Field[] {

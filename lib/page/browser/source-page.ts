@@ -6,6 +6,8 @@
  * question is dropped. Requests go to the own server only, which the page's policy demands anyway.
  */
 import { calls, dataAddress } from '../calls.js';
+import { formFault } from '../form-fault.js';
+import { questionFault } from '../plot/question-fault.js';
 import { askedStep, rangeFromText, rangeToText } from '../plot/view-range.js';
 import { button } from './elements.js';
 import { fetchPlotData } from './fetch-data.js';
@@ -27,6 +29,8 @@ function start(form: HTMLFormElement, plot: HTMLElement): void {
     remember();
     void show();
   });
+  const faultOfForm = (): string | undefined =>
+    questionFault({ ...fields.question({ baseUrl: mount, id: source }), needsInterval: needsInterval === '1' });
   let running: AbortController | undefined;
 
   const show = async (): Promise<void> => {
@@ -35,11 +39,9 @@ function start(form: HTMLFormElement, plot: HTMLElement): void {
     running = own;
     const question = fields.question({ baseUrl: mount, id: source });
     const range = rangeFromText(question.start, question.end);
-    if (range === undefined) {
-      view.show(
-        undefined,
-        fault('Begin and end must be times, such as 2026-01-31T12:30, and the end later than the begin.'),
-      );
+    const wrong = faultOfForm();
+    if (range === undefined || wrong !== undefined) {
+      refuse(wrong ?? 'The time range cannot be shown.');
       return;
     }
     view.wait('Asking for data…');
@@ -47,13 +49,24 @@ function start(form: HTMLFormElement, plot: HTMLElement): void {
     const address = dataAddress({ ...question, ...step, ascii: false });
     try {
       const answer = await fetchPlotData(address, own.signal, (bytes) => view.wait(`Reading data: ${size(bytes)}…`));
-      if (running === own) view.show(range, answer);
+      if (running !== own) return;
+      if (answer.isFault && answer.data === undefined && answer.message !== undefined) refuse(answer.message);
+      else view.show(range, answer);
     } catch (error) {
       if (!own.signal.aborted) throw error;
     }
   };
 
+  /** Says what is wrong at the field that it is about, else where the plot would be. */
+  const refuse = (message: string): void => {
+    const fault = formFault(message, fields.labels());
+    const isMarked = fields.mark(fault);
+    view.show(undefined, { data: undefined, message: isMarked ? undefined : message, isFault: true });
+    if (isMarked && form.contains(document.activeElement)) fields.focusMarked();
+  };
+
   const remember = (): void => {
+    fields.unmark();
     history.pushState({ fields: fields.values() }, '', `?${fields.query()}`);
     forgetServerWords();
     followForm();
@@ -64,12 +77,20 @@ function start(form: HTMLFormElement, plot: HTMLElement): void {
     const state = event.state as { fields?: FieldValues } | null;
     if (state?.fields === undefined) return;
     fields.restore(state.fields);
+    fields.unmark();
     followForm();
     void show();
   });
   form.addEventListener('submit', (event) => {
-    // Another button leads to another address: the data themselves.
-    if (event.submitter?.hasAttribute('formaction')) return;
+    // Another button leads to another address: the data themselves. What the server would refuse need not go there.
+    if (event.submitter?.hasAttribute('formaction')) {
+      fields.unmark();
+      const wrong = faultOfForm();
+      if (wrong === undefined || !fields.mark(formFault(wrong, fields.labels()))) return;
+      event.preventDefault();
+      fields.focusMarked();
+      return;
+    }
     event.preventDefault();
     remember();
     void show();
@@ -109,10 +130,6 @@ function addCopyButtons(): void {
     copy.classList.add('copy');
     call.append(copy);
   }
-}
-
-function fault(message: string): { data: undefined; message: string; isFault: true } {
-  return { data: undefined, message, isFault: true };
 }
 
 function size(bytes: number): string {
