@@ -3,6 +3,7 @@
  */
 import type { LevelStatus, Removed } from '../lib/cache/administration.js';
 import { Das2Error } from '../lib/error.js';
+import type { TimeRange } from '../lib/source/time-range.js';
 import { levelsOnDisk, type Options, print, printJson, rangeOf, type Site, STATUS, usage } from './cache-site.js';
 
 /** `status [DATASET]` */
@@ -125,8 +126,29 @@ export async function invalidateSome(site: Site, [dataset = '', begin, end]: rea
   const levels = (await levelsOnDisk(site, dataset)).filter(
     ({ place }) => options.level === undefined || place?.level.number === Number(options.level),
   );
-  if (levels.length === 0) throw new Das2Error('noSuchSource', `the cache holds no such level of ${dataset}`);
-  return tellRemoved(site, invalidate(levels, range, removalOf(options)));
+  // A level alone says that its blocks are wrong, not that the data have changed.
+  const days = options.level === undefined ? await forgetCounts(site, dataset, range) : 0;
+  if (levels.length === 0 && days === 0) {
+    throw new Das2Error('noSuchSource', `the cache holds no such level of ${dataset}`);
+  }
+  const removed = invalidate(levels, range, removalOf(options));
+  if (options.json) printJson({ dryRun: options.dryRun === true, ...removed, days });
+  else {
+    tell(options.dryRun === true, removed);
+    if (days > 0) print(`${options.dryRun ? 'Would forget' : 'Forgot'} how many records there are on ${days} days.\n`);
+  }
+  return STATUS.done;
+}
+
+/** Forgets the coverage of days whose data have changed; the number of days. */
+async function forgetCounts({ configuration, options }: Site, id: string, range: TimeRange | undefined) {
+  const [{ daysOf }, { forgetDays }, { normalizeId }] = await Promise.all([
+    import('../lib/cache/coverage.js'),
+    import('../lib/cache/coverage-store.js'),
+    import('../lib/source/source-id.js'),
+  ]);
+  const days = range === undefined ? undefined : daysOf(range);
+  return forgetDays(configuration, normalizeId(id), { range: days, dryRun: options.dryRun === true });
 }
 
 function removalOf(options: Options): { dryRun: boolean; now: number } {

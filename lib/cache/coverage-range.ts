@@ -52,7 +52,8 @@ function usedRange(source: Source, configuration: Configuration, now: number): D
   return [...examples, ...blocks].reduce<DayRange | undefined>(union, undefined);
 }
 
-function union(a: DayRange | undefined, b: DayRange | undefined): DayRange | undefined {
+/** The days from the first of both to the last of both; undefined if there are none. */
+export function union(a: DayRange | undefined, b: DayRange | undefined): DayRange | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return { begin: Math.min(a.begin, b.begin), end: Math.max(a.end, b.end) };
 }

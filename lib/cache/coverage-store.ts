@@ -17,7 +17,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
-import { type Coverage, coverageJson, parseCoverage } from './coverage.js';
+import { takeLock } from '../conf/lock-file.js';
+import { type Coverage, coverageJson, type DayRange, parseCoverage } from './coverage.js';
 import { coverageStream } from './coverage-stream.js';
 import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder, syncFolder } from './safe-files.js';
 
@@ -25,6 +26,8 @@ const FOLDER = 'coverage';
 /** Its time tells when somebody last looked for coverage of sources that are no more. */
 const SWEPT = '.swept';
 const DAY_MS = 86_400_000;
+/** Whoever changes a coverage needs milliseconds. */
+const LOCK = { waitMs: 5000, staleMs: 30_000 };
 /** Longest file that is read; the counts of 273 years have a fifth of it. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -56,16 +59,47 @@ export function readCoverage(configuration: Configuration, dataset: string): Cov
   }
 }
 
-/** Keeps the coverage of a source in place of an older one. Throws `configuration` if the cache cannot be written. */
-export function writeCoverage(configuration: Configuration, coverage: Coverage): void {
-  const parts = coverage.dataset.split('/');
+/**
+ * Keeps what `change` makes of the coverage that is kept of a source; undefined leaves it as it is. One at a time, so that jobs for the same
+ * source lose nothing of each other. Throws `configuration` if the cache cannot be written.
+ */
+export function changeCoverage(
+  configuration: Configuration,
+  dataset: string,
+  change: (kept: Coverage | undefined) => Coverage | undefined,
+): void {
+  const parts = dataset.split('/');
   const name = parts.pop() ?? '';
   const umask = parseUmask(configuration.text('CACHE_UMASK'));
   const folder = ensureFolders(configuration.requiredPath('CACHE_ROOT'), [FOLDER, ...parts], umask);
   sweepFolder(folder, Date.now());
-  replaceFile(folder, `${name}.d2s`, coverageStream(coverage), umask);
-  replaceFile(folder, `${name}.json`, Buffer.from(`${JSON.stringify(coverageJson(coverage))}\n`), umask);
-  syncFolder(folder);
+  const unlock = takeLock(join(folder, `.${name}.json.lock`), LOCK);
+  try {
+    const coverage = change(readCoverage(configuration, dataset));
+    if (coverage === undefined) return;
+    replaceFile(folder, `${name}.d2s`, coverageStream(coverage), umask);
+    replaceFile(folder, `${name}.json`, Buffer.from(`${JSON.stringify(coverageJson(coverage))}\n`), umask);
+    syncFolder(folder);
+  } finally {
+    unlock?.();
+  }
+}
+
+/** Forgets what was counted on these days of a source, or on all; the number of days. With `dryRun` nothing is changed. */
+export function forgetDays(
+  configuration: Configuration,
+  dataset: string,
+  { range, dryRun }: { readonly range: DayRange | undefined; readonly dryRun: boolean },
+): number {
+  const isMeant = (day: number): boolean => range === undefined || (day >= range.begin && day < range.end);
+  const count = [...(readCoverage(configuration, dataset)?.days.keys() ?? [])].filter(isMeant).length;
+  if (count === 0 || dryRun) return count;
+  changeCoverage(
+    configuration,
+    dataset,
+    (kept) => kept && { ...kept, days: new Map([...kept.days].filter(([day]) => !isMeant(day))) },
+  );
+  return count;
 }
 
 /**

@@ -9,11 +9,11 @@ import type { Configuration } from '../conf/configuration.js';
 import { readerOf, type Source } from '../source/source.js';
 import { readTime, type TimeRange } from '../source/time-range.js';
 import { type Coverage, type DayCount, type DayRange, daysOf, dayText } from './coverage.js';
-import { coverageDefinition } from './coverage-age.js';
+import { coverageDefinition, coveredRange } from './coverage-age.js';
 import { countableLevels } from './coverage-cached.js';
 import { countLive } from './coverage-live.js';
-import { rangeToCount } from './coverage-range.js';
-import { readCoverage, writeCoverage } from './coverage-store.js';
+import { rangeToCount, union } from './coverage-range.js';
+import { changeCoverage, readCoverage } from './coverage-store.js';
 import { holdoffOf, unixTime } from './level-place.js';
 
 const SAVE_MS = 15_000;
@@ -159,20 +159,27 @@ class Update {
   save(): void {
     const { source, configuration } = this.options;
     this.savedAt = Date.now();
-    writeCoverage(configuration, {
-      dataset: source.id,
-      title: source.description ?? source.id,
-      definition: this.definition,
-      madeAt: this.now,
-      range: this.range,
-      days: new Map([...(this.stored()?.days ?? []), ...this.mine]),
+    changeCoverage(configuration, source.id, (found) => {
+      // Another job may have added to it meanwhile.
+      const kept = this.usable(found);
+      return {
+        dataset: source.id,
+        title: source.description ?? source.id,
+        definition: this.definition,
+        madeAt: Math.max(this.now, kept?.madeAt ?? 0),
+        range: coveredRange(source, this.now) ?? union(this.range, kept?.range) ?? this.range,
+        days: new Map([...(kept?.days ?? []), ...this.mine]),
+      };
     });
   }
 
-  /** What is kept already. Read each time: another job may have added to it. */
+  /** What is kept already. */
   private stored(): Coverage | undefined {
     const { source, configuration } = this.options;
-    const stored = readCoverage(configuration, source.id);
+    return this.usable(readCoverage(configuration, source.id));
+  }
+
+  private usable(stored: Coverage | undefined): Coverage | undefined {
     return stored?.definition === this.definition && !this.isInvalid(stored) ? stored : undefined;
   }
 

@@ -1,8 +1,18 @@
 /**
  * Coverage: the model and its two forms, the counting of days in streams, and the task that keeps it up to date from cache and reader.
  */
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { buildBlocks } from '../../lib/cache/build-blocks.js';
@@ -15,7 +25,7 @@ import { SourceTree } from '../../lib/source/source-tree.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { runTask, type TaskResult } from '../../lib/worker/tasks.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
-import { cacheSite, range, type TestSite } from './site.js';
+import { cacheSite, filesBelow, range, type TestSite } from './site.js';
 
 const DAY = parseTime('2017-03-01').day;
 
@@ -230,6 +240,101 @@ t.test('from the cache: the coarsest level that has a whole day, without any rea
   t.strictSame(counts(site)[0], [0, 24, 3600, true], 'a month in one block');
 });
 
+t.test('blocks that were made too early do not count for good', async (t) => {
+  const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-03-05'", "cacheLevel_00 = '1 hour | monthly'"]);
+  const [level] = [site.level(0)];
+  await buildBlocks({
+    source: site.source(),
+    level,
+    range: range('2017-03-01', '2017-03-05'),
+    configuration: site.configuration,
+  });
+  t.match(await work(site), { code: 0, status: 'counted 4 days, 4 of them from the cache' });
+  const finals = () => counts(site).map(([, , , final]) => final);
+  t.strictSame(
+    finals(),
+    [true, true, true, true],
+    'made when all had come in, though it reaches beyond the valid range',
+  );
+  const [block = ''] = filesBelow(join(site.cacheRoot, 'data'));
+  const early = new Date('2017-03-04T12:00:00Z');
+  utimesSync(block, early, early);
+  t.match(await work(site, 'T/S', '2017-03-01', '2017-03-05'), { status: /4 of them from the cache/ });
+  t.strictSame(finals(), [true, false, false, false], 'the hold-off is two days');
+  const side = join(dirname(block), `.${basename(block)}.json`);
+  const record = JSON.parse(readFileSync(side, 'utf8'));
+  writeFileSync(side, JSON.stringify({ ...record, recheckAfter: early.toISOString() }));
+  t.match(
+    await work(site),
+    { code: 0, status: 'counted 3 days, 0 of them from the cache' },
+    'a block that is due is none',
+  );
+  t.strictSame(counts(site)[2], [2, recordsOf(2), 0, true]);
+});
+
+t.test('a reader that is told the step gives one record a day', async (t) => {
+  const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-03-04'", "reader = 'stepped $(resolution)'"]);
+  site.program('stepped', `#!/bin/sh\nexport STEP=$1\nshift\nexec ${site.folder}/bin/test_reader "$@"\n`);
+  t.match(await work(site), { code: 0, status: 'counted 3 days, 0 of them from the cache' });
+  t.strictSame(counts(site)[1], [1, 1, 86400, true]);
+  t.match(await work(site), { code: 16 });
+});
+
+t.test('a version that is declared anew has all days counted anew', async (t) => {
+  const lines = ["validRange = '2017-03-01 to 2017-03-03'", "reader = 'STEP=3600 test_reader'"];
+  const site = cacheSite(t, lines);
+  t.match(await work(site), { code: 0 });
+  site.define([...lines, "version = '2'"]);
+  t.match(await work(site), { code: 0, status: /^counted 2 days/ });
+  t.match(await work(site), { code: 16 });
+});
+
+t.test('what is not done in time is left to another job, as long as that gets further', async (t) => {
+  const site = cacheSite(t, ["validRange = '2017-03-01 to 2017-03-06'", "reader = 'STEP=3600 test_reader'"]);
+  const { now } = Date;
+  t.teardown(() => {
+    Date.now = now;
+  });
+  let late = 0;
+  Date.now = () => now() + late;
+  const asked: unknown[] = [];
+  const run = (fields: string[], outcome: 'queued' | 'full') =>
+    runTask(makeJob({ category: 'TASK_COVERAGE', fields, requester: 'test' }), {
+      configuration: site.configuration,
+      sources: new SourceTree(site.configuration),
+      log() {},
+      progress(status) {
+        // Each run of the reader takes a quarter of an hour.
+        if (!status.endsWith('cache')) late += 900_000;
+      },
+      async submit(...words) {
+        asked.push(words);
+        return outcome;
+      },
+      signal: new AbortController().signal,
+    });
+  const whole = ['T/S', '', ''];
+  t.match(await run(whole, 'queued'), { code: 0, status: 'counted 1 of 5 days; another job was queued for the rest' });
+  t.strictSame(asked, [['TASK_COVERAGE', whole, { repeat: true }]]);
+  t.match(await run(whole, 'full'), { code: 1, status: 'counted 1 of 4 days; time was up' });
+  t.match(await run(['T/S', '2017-03-01', '2017-03-03'], 'queued'), { code: 1, status: /time was up/ });
+  t.equal(asked.length, 2, 'days that are named would be counted from the first again');
+  for (let i = 0; i < 2; i++) await run(whole, 'queued');
+  t.match(await run(whole, 'queued'), { code: 16 });
+  site.define(["validRange = '2017-03-01 to 2017-03-06'", "reader = 'false'"]);
+  const before = asked.length;
+  t.match(await run(whole, 'queued'), { code: 13 });
+  t.equal(asked.length, before, 'a job that gets nowhere has no follower');
+});
+
+t.test('jobs for the same source lose nothing of each other', async (t) => {
+  const site = cacheSite(t, ["reader = 'STEP=3600 test_reader'"]);
+  const parts = ['2017-03-01', '2017-03-03', '2017-03-05', '2017-03-07', '2017-03-09'];
+  await Promise.all(parts.slice(1).map((end, i) => work(site, 'T/S', parts[i], end)));
+  t.equal(counts(site).length, 8);
+  t.strictSame(readdirSync(join(site.cacheRoot, 'coverage/T')).sort(), ['S.d2s', 'S.json']);
+});
+
 t.test('days without data, and days that are still to come in', async (t) => {
   const today = new Date().toISOString().slice(0, 10);
   const before = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10);
@@ -269,6 +374,16 @@ STEP=3600 exec ${site.folder}/bin/test_reader "$@"
     'the 9th stays unknown',
   );
   t.equal(counts(site).length, 30);
+  site.define(["validRange = '2016-12-01 to 2017-04-01'", "reader = 'slow'"]);
+  site.program(
+    'slow',
+    `#!/bin/sh
+[ "$(date -u -d "$2" +%s)" -gt 1485907200 ] && { echo 'not yet here' >&2; exit 3; }
+STEP=21600 exec ${site.folder}/bin/test_reader "$@"
+`,
+  );
+  t.match(await work(site), { code: 1, status: /not yet here/ });
+  t.equal(counts(site).length, 62, 'data that are delivered two months late: all of them');
   const broken = cacheSite(t, ["validRange = '1990-01-01 to 2020-01-01'"]);
   writeFileSync(join(broken.folder, 'bin/fail'), '');
   t.match(await work(broken), { code: 13, status: /tape broke/ });

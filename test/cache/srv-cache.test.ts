@@ -1,8 +1,9 @@
 /** das2_srv_cache as people use it: build, look, verify, remove. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import t from 'tap';
+import { coverageFile, keptCoverage } from '../tools/kept-coverage.js';
 import { buildProgram } from '../tools/program.js';
 import { cacheSite, type TestSite } from './site.js';
 
@@ -130,6 +131,25 @@ t.test('verify reads blocks that are due to be made anew, and finds no fault wit
   bytes[bytes.length - 2] = (bytes[bytes.length - 2] ?? 0) ^ 1;
   writeFileSync(join(folder, name), bytes);
   t.match(run(site, 'verify'), { status: 1, stdout: /T04_intrinsic.d2s: / });
+});
+
+t.test('invalidate forgets how many records there are on these days', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  const file = join(site.cacheRoot, coverageFile('T/S'));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, keptCoverage('T/S', '2017-03-01', [24, 24, 24]));
+  const days = () => JSON.parse(readFileSync(file, 'utf8')).days;
+  t.equal(run(site, 'invalidate', 'T/S', '2017-03-02', '2017-03-03', '--level', '0').status, 15, 'of all levels only');
+  t.match(run(site, 'invalidate', 'T/S', '2017-03-02', '2017-03-03', '-n'), {
+    status: 0,
+    stdout: /Would forget how many records there are on 1 days/,
+  });
+  t.match(days(), { withData: 3, unknown: 0 });
+  t.match(run(site, 'invalidate', 'T/S', '2017-03-02', '2017-03-03', '--json').json(), { blocks: 0, days: 1 });
+  t.match(days(), { withData: 2, unknown: 1 });
+  t.match(run(site, 'invalidate', 'T/S.dsdf'), { status: 0, stdout: /Forgot .* on 2 days/ });
+  t.match(days(), { withData: 0, unknown: 3 });
+  t.equal(run(site, 'invalidate', 'T/S').status, 15);
 });
 
 t.test('statuses', async (t) => {
