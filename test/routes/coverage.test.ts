@@ -89,6 +89,29 @@ t.test('before it was counted: 404, and the worker is asked once', async (t) => 
   t.match(alone.log.join('\n'), /WORK_QUEUE_BROKER is none/);
 });
 
+t.test('what cannot be counted is not asked of the worker', async (t) => {
+  const site = cacheSite(t, [QUICK]);
+  const timeless = await ask(site, '/coverage/T/S.json');
+  t.equal(timeless.status, 404);
+  t.match(JSON.parse(timeless.text).error.message, /not been counted: the source has no validRange and no examples/);
+  site.define(["validRange = '0001-01-01 to 9999-01-01'", QUICK]);
+  t.match((await ask(site, '/coverage/T/S.json')).text, /more than 100000 days/);
+  t.strictSame(await queued(site), []);
+});
+
+t.test('a reader whose command takes words of the request', async (t) => {
+  const site = cacheSite(t, [VALID, "reader = 'stepped $(resolution) $(start_time)'"]);
+  site.program('stepped', `#!/bin/sh\nexport STEP=$1\nshift 2\nexec ${site.folder}/bin/test_reader "$@"\n`);
+  t.equal((await ask(site, '/coverage/T/S')).status, 404);
+  t.strictSame(await queued(site), ['TASK_COVERAGE T/S  ']);
+  await count(site);
+  const { text, log } = await ask(site, '/coverage/T/S.json', {
+    query: 'resolution=60&start_time=2017-03-01&end_time=2017-03-02',
+  });
+  t.match(JSON.parse(text).counts, [{ resolution: 86400, records: [1] }]);
+  t.notMatch(log.join('\n'), /out of date/);
+});
+
 t.test('three forms of the same counts', async (t) => {
   const site = cacheSite(t, [VALID, QUICK]);
   await count(site);
