@@ -8,6 +8,7 @@
  */
 import { isDas2Error } from '../error.js';
 import type { PacketHeader } from '../stream/header.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { validateStream } from '../stream/validator.js';
 import type { RuleCode } from '../stream/validator-rules.js';
@@ -97,8 +98,7 @@ export class BlockCheck {
     return {
       streamHeader() {},
       packetHeader: (id, header) => this.places.header(id, header),
-      records: (id, _header, bytes, view, offset, count, stride) =>
-        this.places.records(id, bytes, view, offset, count, stride),
+      records: (id, run) => this.places.records(id, run),
       comment: () => this.places.message(),
       exception: ({ type, message }) => {
         this.places.message();
@@ -134,9 +134,9 @@ class RecordPlaces {
   }
 
   /** Throws what no reader of the cache could read. */
-  records(id: number, bytes: Uint8Array, view: DataView, offset: number, count: number, stride: number): void {
-    this.recordBytes += count * stride;
-    this.timed.place(id, bytes, view, offset, count, stride, (times, readable) => {
+  records(id: number, run: RecordRun): void {
+    this.recordBytes += run.count * run.stride;
+    this.timed.place(id, run, (times, readable) => {
       for (let i = 0; i < readable; i++) {
         const time = times[i] as number;
         if (!(time >= this.first)) this.first = time;

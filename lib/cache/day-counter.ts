@@ -6,7 +6,7 @@
  * or an exception in it that says more than "no data", is the `fault` and ends the counting.
  */
 import { isDas2Error } from '../error.js';
-import { AXIS_BLOCK, TimeAxis } from '../filter/bin-time-axis.js';
+import { TimeAxis } from '../filter/bin-time-axis.js';
 import { type PacketHeader, recordSize } from '../stream/header.js';
 import { us2000Reader } from '../stream/qstream-encoding.js';
 import { type QStreamHeader, timeAxis } from '../stream/qstream-header.js';
@@ -65,14 +65,11 @@ export class DayCounter {
       packetHeader: (id, header) => {
         axes[id] = axisOf(id, header);
       },
-      records: (id, _header, bytes, view, offset, count, stride) => {
+      records: (id, run) => {
         const axis = axes[id];
-        for (let first = 0; axis !== undefined && first < count; first += AXIS_BLOCK) {
-          const start = offset + first * stride;
-          const wanted = Math.min(AXIS_BLOCK, count - first);
-          const read = axis.read(bytes, view, start, wanted, stride);
-          for (let i = 0; i < read; i++) this.#add(axis.times[i] as number);
-          if (read < wanted) throw axis.fault(bytes, start + read * stride);
+        for (let first = 0, count = 0; axis !== undefined && first < run.count; first += count) {
+          count = axis.read(run, first);
+          for (let i = 0; i < count; i++) this.#add(axis.times[i] as number);
         }
       },
       comment() {},

@@ -13,6 +13,7 @@ import type { ByteSink } from '../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import { formatPacketHeader } from '../stream/header-writer.js';
 import type { StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
@@ -149,17 +150,9 @@ export class BlockMerger implements StreamHandler {
     this.writer.packetHeader(id, header);
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, run: RecordRun): void {
     const { beginUs2000, endUs2000 } = this;
-    this.timed.place(id, bytes, view, offset, count, stride, (times, readable, start) => {
+    this.timed.place(id, run, (times, readable, first) => {
       let from = 0;
       while (from < readable) {
         const time = times[from] as number;
@@ -170,7 +163,7 @@ export class BlockMerger implements StreamHandler {
         let to = from + 1;
         while (to < readable && (times[to] as number) >= beginUs2000 && (times[to] as number) < endUs2000) to++;
         this.sent += to - from;
-        copyRecords(this.writer, id, bytes, start + from * stride, to - from, stride);
+        copyRecords(this.writer, id, run, first + from, to - from);
         from = to;
       }
     });

@@ -15,6 +15,7 @@ import { Das2Error } from '../error.js';
 import type { ByteFilter } from '../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { isNoData } from './block-check.js';
@@ -75,21 +76,11 @@ export class BlockSplitter implements StreamHandler {
     for (const level of this.levels) level.redefine(id, header);
   }
 
-  records(
-    id: number,
-    header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, run: RecordRun, header: PacketHeader): void {
     this.anyRecord = true;
-    this.timed.place(id, bytes, view, offset, count, stride, (times, readable, start) => {
+    this.timed.place(id, run, (times, readable, first) => {
       for (const level of this.levels) {
-        level.cut(times, readable, (block, from, to) =>
-          block.copy(id, header, bytes, start + from * stride, to - from, stride),
-        );
+        level.cut(times, readable, (block, from, to) => block.copy(id, header, run, first + from, to - from));
       }
     });
   }
@@ -220,7 +211,7 @@ class OpenBlock {
     if (this.defined.has(id)) this.attempt(() => this.writer.packetHeader(id, header));
   }
 
-  copy(id: number, header: PacketHeader, bytes: Uint8Array, offset: number, count: number, stride: number): void {
+  copy(id: number, header: PacketHeader, run: RecordRun, first: number, count: number): void {
     this.attempt(() => {
       if (!this.hasRecords) {
         this.hasRecords = true;
@@ -229,7 +220,7 @@ class OpenBlock {
         }
       }
       if (!this.defined.has(id)) this.define(id, header);
-      copyRecords(this.writer, id, bytes, offset, count, stride);
+      copyRecords(this.writer, id, run, first, count);
     });
   }
 

@@ -5,14 +5,15 @@
  * has NaN, which lies in no range. A text that is no time throws `valueEncoding` when the records in front of it have been handed over.
  */
 import { Das2Error } from '../error.js';
-import { AXIS_BLOCK, TimeAxis } from '../filter/bin-time-axis.js';
+import { TimeAxis } from '../filter/bin-time-axis.js';
 import { type PacketHeader, planeSize } from '../stream/header.js';
+import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 
 const COLON = 0x3a;
 
-/** Gets the times of `count` records, the first of which has its values at `offset`. The times are valid during the call only. */
-export type TakeTimes = (times: Float64Array, count: number, offset: number) => void;
+/** Takes the times of `count` records of a run, the first of which is its record `first`. They are valid during the call only. */
+export type TakeTimes = (times: Float64Array, count: number, first: number) => void;
 
 export class TimedRecords {
   private readonly axes: (TimeAxis | undefined)[] = new Array(100).fill(undefined);
@@ -26,36 +27,20 @@ export class TimedRecords {
     this.axes[id] = new TimeAxis(x, offset, id);
   }
 
-  /** Tells the times of a run of records as `StreamHandler.records` hands it over, a part at a time. */
-  place(
-    id: number,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-    take: TakeTimes,
-  ): void {
+  /** Tells the times of a run of records, a part at a time. */
+  place(id: number, run: RecordRun, take: TakeTimes): void {
     const axis = this.axes[id] as TimeAxis;
-    for (let first = 0; first < count; first += AXIS_BLOCK) {
-      const start = offset + first * stride;
-      const wanted = Math.min(AXIS_BLOCK, count - first);
-      const readable = axis.read(bytes, view, start, wanted, stride);
-      take(axis.times, readable, start);
-      if (readable < wanted) throw axis.fault(bytes, start + readable * stride);
+    for (let first = 0, count = 0; first < run.count; first += count) {
+      count = axis.read(run, first);
+      take(axis.times, count, first);
     }
   }
 }
 
-/** Copies consecutive records, whose values begin at `offset`, with their tags. */
-export function copyRecords(
-  writer: StreamWriter,
-  id: number,
-  bytes: Uint8Array,
-  offset: number,
-  count: number,
-  stride: number,
-): void {
+/** Copies `count` records of a run with their tags, beginning with record `first`. */
+export function copyRecords(writer: StreamWriter, id: number, run: RecordRun, first: number, count: number): void {
+  const { bytes, stride } = run;
+  const offset = run.offset + first * stride;
   if (bytes[offset - 1] === COLON) {
     writer.raw(bytes.subarray(offset - 4, offset - 4 + count * stride));
     return;

@@ -77,7 +77,7 @@ function recordsOf(stream: Uint8Array): Records {
           .join(', '),
       );
     },
-    records(_id, header, bytes, view, offset, count, stride) {
+    records(_id, { bytes, view, offset, count, stride }, header) {
       for (let i = 0; i < count; i++) readRecord(header, bytes, view, offset + i * stride, times, values);
     },
   };

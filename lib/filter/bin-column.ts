@@ -7,6 +7,7 @@
  * into a scratch array first.
  */
 import { parseReal } from '../stream/number-text.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { TimeTextReader } from '../stream/time-text.js';
 import type { ColumnPlan, Statistic } from './bin-packet-plan.js';
 import { type RangeKernel, type RangeState, rangeKernel } from './bin-range-kernels.js';
@@ -63,10 +64,10 @@ export class Column implements RangeState {
     this.clear();
   }
 
-  /** Takes `count` records into the open bin; `offset` is where the values of the first one begin. */
-  add(bytes: Uint8Array, view: DataView, offset: number, count: number, stride: number): void {
+  /** Takes `count` records of a run into the open bin, beginning with record `first`. */
+  add({ bytes, view, offset, stride }: RecordRun, first: number, count: number): void {
     this.records += count;
-    const at = offset + this.plan.offset;
+    const at = offset + first * stride + this.plan.offset;
     if (this.kernel !== undefined) {
       this.kernel(this, view, at, count, stride, this.items);
       return;

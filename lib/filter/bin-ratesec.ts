@@ -10,12 +10,13 @@ import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { parseEncoding } from '../stream/encoding.js';
 import { type PacketHeader, type Plane, recordSize, type StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { us2000FromTime } from '../stream/time.js';
 import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
 import { BinGrid } from './bin-grid.js';
 import { type RateLabels, ratedStreamHeader, rateLabels, VOLUME_UNITS, type VolumeUnit } from './bin-ratesec-header.js';
-import { AXIS_BLOCK, TimeAxis } from './bin-time-axis.js';
+import { TimeAxis } from './bin-time-axis.js';
 import type { FilterProgram } from './program.js';
 import { createStreamFilter, type FilterBody } from './stream-filter.js';
 
@@ -79,23 +80,12 @@ class RateCounter implements FilterBody {
     this.writeHeader();
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, run: RecordRun): void {
     const axis = this.axes[id] as TimeAxis;
     const weight = this.sizes[id] as number;
-    for (let first = 0; first < count; first += AXIS_BLOCK) {
-      const start = offset + first * stride;
-      const wanted = Math.min(AXIS_BLOCK, count - first);
-      const readable = axis.read(bytes, view, start, wanted, stride);
-      for (let i = 0; i < readable; i++) this.add(axis.times[i] as number, weight);
-      if (readable < wanted) throw axis.fault(bytes, start + readable * stride);
+    for (let first = 0, count = 0; first < run.count; first += count) {
+      count = axis.read(run, first);
+      for (let i = 0; i < count; i++) this.add(axis.times[i] as number, weight);
     }
   }
 

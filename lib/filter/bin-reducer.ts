@@ -15,6 +15,7 @@ import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import { type Comment, exceptionPacket, type StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { Column } from './bin-column.js';
 import { BinGrid } from './bin-grid.js';
@@ -111,21 +112,12 @@ class BinReducer implements FilterBody {
     this.plans[id] = plan;
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, run: RecordRun): void {
     const type = this.types[id] ?? this.makeType(id);
     if (type === undefined) return;
-    const block = Math.min(AXIS_BLOCK, Math.max(1, Math.floor(BLOCK_BYTES / stride)));
-    for (let first = 0; first < count; first += block) {
-      this.reduceBlock(type, bytes, view, offset + first * stride, Math.min(block, count - first), stride);
-    }
+    const block = Math.min(AXIS_BLOCK, Math.max(1, Math.floor(BLOCK_BYTES / run.stride)));
+    let first = 0;
+    while (first < run.count) first += this.reduceBlock(type, run, first, block);
   }
 
   comment(comment: Comment): void {
@@ -163,21 +155,15 @@ class BinReducer implements FilterBody {
     return type;
   }
 
-  private reduceBlock(
-    type: BinnedType,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  /** Reduces records of a run, `most` at a time, beginning with record `first`; returns how many. */
+  private reduceBlock(type: BinnedType, run: RecordRun, first: number, most: number): number {
     const { grid } = this;
     const { axis, columns } = type;
-    const readable = axis.read(bytes, view, offset, count, stride);
+    const count = axis.read(run, first, most);
     const { times } = axis;
     const { width } = grid;
     let record = 0;
-    while (record < readable) {
+    while (record < count) {
       const time = times[record] as number;
       if (Number.isNaN(time)) {
         // No time: the record is dropped (12.1).
@@ -188,15 +174,15 @@ class BinReducer implements FilterBody {
       const { start } = grid;
       const bin = Math.floor((time - start) / width);
       let next = record + 1;
-      while (next < readable && Math.floor(((times[next] as number) - start) / width) === bin) next++;
+      while (next < count && Math.floor(((times[next] as number) - start) / width) === bin) next++;
       if (type.bin !== bin) type.close(this.writer, grid);
       type.open = true;
       type.bin = bin;
       for (let i = 0; i < columns.length; i++) {
-        (columns[i] as Column).add(bytes, view, offset + record * stride, next - record, stride);
+        (columns[i] as Column).add(run, first + record, next - record);
       }
       record = next;
     }
-    if (readable < count) throw axis.fault(bytes, offset + readable * stride);
+    return count;
   }
 }

@@ -10,6 +10,7 @@ import { DEFAULT_FILL, fillRange } from '../stream/fill.js';
 import type { Plane } from '../stream/header.js';
 import { parseReal } from '../stream/number-text.js';
 import { planeTimeUnits } from '../stream/plane-time.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { parseTime, us2000FromTime } from '../stream/time.js';
 import { TimeTextReader } from '../stream/time-text.js';
 import { unreadableTime } from './unreadable-time.js';
@@ -53,29 +54,27 @@ export class TimeAxis {
   }
 
   /**
-   * Reads `count` (at most `AXIS_BLOCK`) records into `times` and returns how many could be read. If that is fewer, the next one
-   * holds a text that is no time: the caller finishes the records before it and throws `fault`.
+   * Reads records of a run into `times`, beginning with record `first`, `most` of them at a time, and returns how many it has read.
+   * It stops in front of a text that is no time; when that is the first one of all, it throws. So a caller that goes on until the
+   * run is at its end has dealt with all records in front of the fault.
    */
-  read(bytes: Uint8Array, view: DataView, offset: number, count: number, stride: number): number {
+  read(run: RecordRun, first: number, most = AXIS_BLOCK): number {
     const { conversion } = this;
     if (conversion === undefined) {
       const units = JSON.stringify((this.plane.units ?? '').slice(0, 60));
       throw new Das2Error('units', `x of packet type ${this.id} has the units ${units}, which are no time units`);
     }
-    const first = offset + this.offset;
+    const { bytes, view, stride } = run;
+    const at = run.offset + first * stride + this.offset;
+    const count = Math.min(most, run.count - first);
     const { kind, littleEndian, width } = this.plane.encoding;
-    if (kind === 'time') return this.readTexts(bytes, first, count, stride, width);
-    if (kind === 'ascii') this.readNumbers(bytes, first, count, stride, width);
-    else if (kind === 'real4') this.readReal4(view, first, count, stride, littleEndian);
-    else if (littleEndian) this.readLittleReal8(view, first, count, stride);
-    else this.readBigReal8(view, first, count, stride);
+    if (kind === 'time') return this.readTexts(bytes, at, count, stride, width);
+    if (kind === 'ascii') this.readNumbers(bytes, at, count, stride, width);
+    else if (kind === 'real4') this.readReal4(view, at, count, stride, littleEndian);
+    else if (littleEndian) this.readLittleReal8(view, at, count, stride);
+    else this.readBigReal8(view, at, count, stride);
     this.convert(count, conversion);
     return count;
-  }
-
-  /** What is wrong with the record at `offset`, whose time could not be read. */
-  fault(bytes: Uint8Array, offset: number): Das2Error {
-    return unreadableTime(bytes, offset + this.offset, this.plane.encoding.width);
   }
 
   private readLittleReal8(view: DataView, first: number, count: number, stride: number): void {
@@ -102,7 +101,10 @@ export class TimeAxis {
     const { times } = this;
     const text = this.text as TimeTextReader;
     for (let i = 0, at = first; i < count; i++, at += stride) {
-      if (!text.read(bytes, at, at + width)) return i;
+      if (!text.read(bytes, at, at + width)) {
+        if (i === 0) throw unreadableTime(bytes, at, width);
+        return i;
+      }
       const { us2000 } = text;
       times[i] = us2000 === FILL_TIME ? Number.NaN : us2000;
     }

@@ -11,6 +11,7 @@ import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { type PacketHeader, planeSize, type StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
 import { planeFill } from '../stream/plane-fill.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { idText } from '../stream/tag.js';
 import { parseCommandLine, wholeNumber } from './arguments.js';
@@ -96,15 +97,7 @@ class CsvFilter implements ByteFilter, StreamHandler {
     if (this.hasRows) this.writeHeads();
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, { bytes, view, offset, count, stride }: RecordRun): void {
     const { columns, room, idField } = this.tables[id] as CsvTable;
     if (!this.hasRows) this.writeHeads();
     this.hasRows = true;

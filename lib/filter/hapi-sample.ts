@@ -6,6 +6,7 @@
  */
 import type { PacketHeader, Plane, StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import type { HapiParameter } from './hapi-parameters.js';
@@ -103,15 +104,7 @@ export class HapiSample implements StreamHandler {
     if (time !== undefined) this.#sources[id] = { seen, reader: new TimeColumnReader(time.plane, time.offset) };
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, { bytes, view, offset, count, stride }: RecordRun): void {
     this.#count += count;
     const source = this.#sources[id];
     if (source === undefined) return;

@@ -11,6 +11,7 @@ import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import { FaultGuard } from './fault-guard.js';
@@ -170,15 +171,7 @@ class Conversion implements HapiFilter, StreamHandler {
     if (header === 'only') throw new Das2Error('packetHeader', 'the stream has no packet type to describe');
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, { bytes, view, offset, count, stride }: RecordRun): void {
     const source = this.sources[id];
     if (source === undefined) this.otherCount += count;
     if (source === undefined || this.pastEnd || this.options.header === 'only') return;

@@ -14,6 +14,7 @@ import { type PacketHeader, type Plane, planeSize, type StreamHeader } from '../
 import type { Comment, StreamException } from '../stream/message.js';
 import { planeFill } from '../stream/plane-fill.js';
 import { effectiveProperty, findProperty, type Property, withProperty } from '../stream/properties.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { parseCommandLine } from './arguments.js';
 import { withSourceId } from './bin-stream-header.js';
@@ -130,16 +131,9 @@ class HistogramBody implements FilterBody {
     this.times[id] = times;
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
-    const readable = this.times[id]?.readable(bytes, offset, count, stride) ?? count;
+  records(id: number, run: RecordRun): void {
+    const { bytes, view, offset, count, stride } = run;
+    const readable = this.times[id]?.readable(run) ?? count;
     for (const histogram of this.types[id] as Histogram[]) {
       for (let i = 0, record = offset; i < readable; i++, record += stride) {
         this.kept += histogram.add(bytes, view, record);
@@ -151,7 +145,7 @@ class HistogramBody implements FilterBody {
         );
       }
     }
-    if (readable < count) throw (this.times[id] as TimeTextCheck).fault(bytes, offset + readable * stride);
+    if (readable < count) throw (this.times[id] as TimeTextCheck).fault(run, readable);
   }
 
   comment(comment: Comment): void {

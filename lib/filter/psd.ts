@@ -9,6 +9,7 @@ import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { type PacketHeader, type Plane, recordSize, type StreamHeader } from '../stream/header.js';
 import type { Comment, StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { intervalSeconds } from '../stream/units.js';
 import { parseCommandLine, positiveNumber, wholeNumber } from './arguments.js';
@@ -77,15 +78,7 @@ class PsdBody implements FilterBody {
     else this.packets[id] = new SeriesPacket(planning, axis);
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, { bytes, view, offset, count, stride }: RecordRun): void {
     const packet = this.packets[id];
     if (packet === undefined) return;
     for (let i = 0, record = offset; i < count; i++, record += stride) packet.take(bytes, view, record);

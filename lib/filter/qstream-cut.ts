@@ -8,8 +8,8 @@ import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { valueReader } from '../stream/qstream-encoding.js';
 import { type QDescriptor, type QStreamHeader, timeAxis, withDatasets } from '../stream/qstream-header.js';
 import { formatCacheTag, parseCacheTag, withPropertyValue } from '../stream/qstream-property.js';
-import type { QRecords } from '../stream/qstream-reader.js';
 import { qstreamPacket } from '../stream/qstream-writer.js';
+import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import type { XmlElement } from '../stream/xml.js';
@@ -32,7 +32,7 @@ export function createQStreamCut(options: QStreamCutOptions, sink: ByteSink): By
 }
 
 /** True when the record whose values start at `offset` is wanted. */
-type Wanted = (records: QRecords, offset: number) => boolean;
+type Wanted = (run: RecordRun, offset: number) => boolean;
 
 class Cut implements QStreamTransform {
   private header: QStreamHeader | undefined;
@@ -61,11 +61,11 @@ class Cut implements QStreamTransform {
     else this.copy(qstreamPacket(id, withCacheRange(descriptor, cacheRange).root));
   }
 
-  records(id: number, records: QRecords): void {
+  records(id: number, run: RecordRun): void {
     const wanted = this.wanted[id];
-    const { bytes, stride } = records;
-    for (let i = 0, at = records.offset; i < records.count; i++, at += stride) {
-      if (wanted === undefined || wanted(records, at)) this.copy(bytes.subarray(at - 4, at - 4 + stride));
+    const { bytes, stride } = run;
+    for (let i = 0, at = run.offset; i < run.count; i++, at += stride) {
+      if (wanted === undefined || wanted(run, at)) this.copy(bytes.subarray(at - 4, at - 4 + stride));
     }
   }
 

@@ -38,8 +38,8 @@ import {
   widenCadence,
   withPropertyValue,
 } from '../stream/qstream-property.js';
-import type { QRecords } from '../stream/qstream-reader.js';
 import { qstreamPacket } from '../stream/qstream-writer.js';
+import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import type { XmlElement } from '../stream/xml.js';
 import { QStreamFilter, type QStreamTransform } from './qstream-filter.js';
@@ -102,11 +102,10 @@ class Reducer implements QStreamTransform {
     else this.writer.raw(qstreamPacket(id, reduced.root));
   }
 
-  records(id: number, records: QRecords): void {
+  records(id: number, run: RecordRun): void {
     const binned = this.binned[id];
-    if (binned !== undefined) binned.add(records);
-    else
-      this.writer.raw(records.bytes.subarray(records.offset - 4, records.offset - 4 + records.count * records.stride));
+    if (binned !== undefined) binned.add(run);
+    else this.writer.raw(run.bytes.subarray(run.offset - 4, run.offset - 4 + run.count * run.stride));
   }
 
   message(root: XmlElement, packet: Uint8Array): void {
@@ -191,7 +190,7 @@ class BinnedPacket {
     this.firstRecord = new Uint8Array(this.size);
   }
 
-  add({ bytes, view, offset, count, stride }: QRecords): void {
+  add({ bytes, view, offset, count, stride }: RecordRun): void {
     const { start, bin } = this.options;
     for (let i = 0, at = offset; i < count; i++, at += stride) {
       const time = this.readTime(bytes, view, at);

@@ -17,8 +17,8 @@ import {
   unitsOf,
   withDatasets,
 } from '../stream/qstream-header.js';
-import type { QRecords } from '../stream/qstream-reader.js';
 import { qstreamPacket } from '../stream/qstream-writer.js';
+import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { addNanoseconds } from '../stream/time.js';
 import { TimeTextWriter } from '../stream/time-text.js';
@@ -42,7 +42,7 @@ export function createQStreamText(options: QStreamTextOptions, sink: ByteSink): 
   return new QStreamFilter(sink, options.program ?? 'das2_ascii', (writer) => new TextForm(options, writer));
 }
 
-type FieldWriter = (source: QRecords, from: number, bytes: Uint8Array, to: number) => void;
+type FieldWriter = (source: RecordRun, from: number, bytes: Uint8Array, to: number) => void;
 
 /** One data set: how its values go from an input to an output record. */
 interface Column {
@@ -91,18 +91,17 @@ class TextForm implements QStreamTransform {
     this.writer.raw(qstreamPacket(id, text.root));
   }
 
-  records(id: number, records: QRecords): void {
+  records(id: number, run: RecordRun): void {
     const packet = this.packets[id];
     if (packet === undefined) return;
     const { writer } = this;
     const { size, columns } = packet;
-    for (let i = 0, source = records.offset; i < records.count; i++, source += records.stride) {
+    for (let i = 0, source = run.offset; i < run.count; i++, source += run.stride) {
       const target = writer.beginRecord(id, size);
       for (const { from, to, itemCount, width, textWidth, write } of columns) {
         let read = source + from;
         let at = target + to;
-        for (let item = 0; item < itemCount; item++, read += width, at += textWidth)
-          write(records, read, writer.bytes, at);
+        for (let item = 0; item < itemCount; item++, read += width, at += textWidth) write(run, read, writer.bytes, at);
       }
       writer.bytes[target + size - 1] = 0x0a;
     }

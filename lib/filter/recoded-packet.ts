@@ -8,6 +8,7 @@
 import { type Encoding, isText } from '../stream/encoding.js';
 import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
+import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { dataTagWord } from '../stream/tag.js';
 import { unreadableTime } from './unreadable-time.js';
@@ -22,11 +23,6 @@ export interface Place {
   readonly view: DataView;
   readonly offset: number;
   readonly stride: number;
-}
-
-/** A run of records as the stream reader hands it over. */
-export interface RecordRun extends Place {
-  readonly count: number;
 }
 
 /** Converts one plane. */

@@ -6,6 +6,7 @@
  */
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import type { Comment, StreamException } from '../stream/message.js';
+import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { withSourceId } from './bin-stream-header.js';
 import { RecodedPacket, type RecodedPacketOptions } from './recoded-packet.js';
@@ -42,16 +43,8 @@ export class RecodingBody implements FilterBody {
     this.writer.packetHeader(id, output);
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
-    this.packets[id]?.write(this.writer, { bytes, view, offset, count, stride });
+  records(id: number, run: RecordRun): void {
+    this.packets[id]?.write(this.writer, run);
   }
 
   comment(comment: Comment): void {

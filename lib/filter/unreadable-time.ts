@@ -3,6 +3,7 @@
  */
 import { Das2Error } from '../error.js';
 import type { Plane } from '../stream/header.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { TimeTextReader } from '../stream/time-text.js';
 
 /** Bytes of an unreadable field that a message shows. */
@@ -28,8 +29,8 @@ export class TimeTextCheck {
     private readonly offset: number,
   ) {}
 
-  /** How many of `count` records have a time, up to the first one without. */
-  readable(bytes: Uint8Array, offset: number, count: number, stride: number): number {
+  /** How many records of a run have a time, up to the first one without. */
+  readable({ bytes, offset, count, stride }: RecordRun): number {
     const { width } = this.plane.encoding;
     for (let i = 0, at = offset + this.offset; i < count; i++, at += stride) {
       if (!this.reader.read(bytes, at, at + width)) return i;
@@ -37,8 +38,8 @@ export class TimeTextCheck {
     return count;
   }
 
-  /** What is wrong with the record at `record`. */
-  fault(bytes: Uint8Array, record: number): Das2Error {
-    return unreadableTime(bytes, record + this.offset, this.plane.encoding.width);
+  /** What is wrong with a record of a run. */
+  fault({ bytes, offset, stride }: RecordRun, record: number): Das2Error {
+    return unreadableTime(bytes, offset + record * stride + this.offset, this.plane.encoding.width);
   }
 }

@@ -10,24 +10,16 @@
 import { Das2Error, type ErrorCode } from '../error.js';
 import { PacketBuffer } from './packet-buffer.js';
 import { parseQDescriptor, parseQStreamHeader, type QDescriptor, type QStreamHeader } from './qstream-header.js';
+import { emptyRun, type RecordRun } from './record-run.js';
 import { idText } from './tag.js';
 import { parseXml, type XmlElement, XmlFault } from './xml.js';
-
-/** A run of whole records of one packet type: values of record i start at `offset + i * stride` of `bytes` and `view`. */
-export interface QRecords {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly offset: number;
-  readonly count: number;
-  readonly stride: number;
-}
 
 export interface QStreamHandler {
   streamHeader(header: QStreamHeader, packet: Uint8Array): void;
   /** A later `[00]`, which says nothing that counts. */
   repeatedHeader(packet: Uint8Array): void;
   descriptor(id: number, descriptor: QDescriptor, packet: Uint8Array): void;
-  records(id: number, records: QRecords): void;
+  records(id: number, run: RecordRun): void;
   /** A comment, an exception or an `<enumerationUnit>`. */
   message(root: XmlElement, packet: Uint8Array): void;
 }
@@ -38,6 +30,7 @@ const HEAD = 10;
 export class QStreamReader {
   private readonly buffer = new PacketBuffer();
   private readonly sizes: (number | undefined)[] = [];
+  private readonly run = emptyRun();
   private started = false;
   private stopped = false;
 
@@ -141,7 +134,10 @@ export class QStreamReader {
       end += stride;
       count++;
     }
-    if (size > 0) this.handler.records(id, { bytes: buffer.bytes, view, offset: buffer.start + 4, count, stride });
+    if (size > 0) {
+      const { bytes, start } = buffer;
+      this.handler.records(id, Object.assign(this.run, { bytes, view, offset: start + 4, count, stride }));
+    }
     buffer.consume(count * stride);
     return true;
   }

@@ -7,7 +7,7 @@
  * Contract
  * - Chunks are parsed in place. Only a packet that straddles two chunks is copied, so memory depends on the largest packet, never
  *   on the length of the stream. The results do not depend on where chunks end.
- * - Records are handed over in runs, see `StreamHandler.records`: loops over values belong into the handler.
+ * - Records are handed over in runs (record-run.ts).
  * - A deflated body is inflated on the way (stream-format 9).
  * - Faults throw `Das2Error` from `push` or `end`: codes by stream-format 11.4. There is no search for the next tag. A reader that
  *   has thrown, or whose handler has thrown, ignores everything after that.
@@ -20,6 +20,7 @@ import { type PacketHeader, recordSize, type StreamHeader } from './header.js';
 import { das3Error, parseMessage, parsePacketHeader, parseStreamHeader } from './header-parser.js';
 import { Inflater } from './inflate.js';
 import type { Comment, StreamException } from './message.js';
+import { emptyRun, type RecordRun } from './record-run.js';
 import { dataTagWord, idText } from './tag.js';
 import { type PacketTag, readTag } from './tag-reader.js';
 
@@ -32,19 +33,8 @@ export interface StreamHandler {
   streamHeader(header: StreamHeader): void;
   /** Defines, or defines anew, the records of packet type `id` (1..99). */
   packetHeader(id: number, header: PacketHeader): void;
-  /**
-   * A run of `count` consecutive whole records of packet type `id`. Values of record i start at
-   * `offset + i * stride` of `bytes` and of `view` (the same memory, valid during the call only).
-   */
-  records(
-    id: number,
-    header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void;
+  /** Records of packet type `id`; the run is valid during the call only. */
+  records(id: number, run: RecordRun, header: PacketHeader): void;
   comment(comment: Comment): void;
   exception(exception: StreamException): void;
 }
@@ -79,6 +69,7 @@ export class StreamReader {
   private position = 0;
   private runWord = 0;
   private runId = 0;
+  private readonly run = emptyRun();
   private readonly tag: PacketTag = { kind: 'data', id: 0, contentOffset: 0, contentLength: 0 };
 
   /** `notice` takes what people should know about a stream that can be read all the same. */
@@ -87,7 +78,7 @@ export class StreamReader {
     private readonly notice: (text: string) => void = () => {},
   ) {}
 
-  /** Takes the next bytes of the stream; keeps no reference to them. */
+  /** Takes the next bytes of the stream; does not look at them again afterwards. */
   push(chunk: Uint8Array): void {
     if (this.stopped) return;
     this.stopped = true;
@@ -167,6 +158,9 @@ export class StreamReader {
 
   /** Parses whole packets and returns where the first incomplete one begins. */
   private parse(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const { run } = this;
+    run.bytes = bytes;
+    run.view = view;
     let at = start;
     while (at < end) {
       const first = bytes[at];
@@ -189,13 +183,16 @@ export class StreamReader {
           next += stride;
           count++;
         }
-        this.handler.records(id, this.headers[id] as PacketHeader, bytes, view, at + 4, count, stride);
+        run.offset = at + 4;
+        run.count = count;
+        run.stride = stride;
+        this.handler.records(id, run, this.headers[id] as PacketHeader);
         at = next;
         continue;
       }
       const size = this.packetSize(bytes, at, end);
       if (size > end - at) return at;
-      this.packet(bytes, view, at);
+      this.packet(bytes, at);
       at += size;
       if (this.inflater !== undefined && this.tag.kind === 'stream') return at;
     }
@@ -242,7 +239,7 @@ export class StreamReader {
   }
 
   /** Handles the whole packet at `at` whose tag has just been read. */
-  private packet(bytes: Uint8Array, view: DataView, at: number): void {
+  private packet(bytes: Uint8Array, at: number): void {
     const { kind, id, contentOffset, contentLength } = this.tag;
     const content = bytes.subarray(contentOffset, contentOffset + contentLength);
     switch (kind) {
@@ -264,7 +261,10 @@ export class StreamReader {
       }
       case 'data':
         // Only pipe tags come here: their length makes each record a run of its own.
-        this.handler.records(id, this.headers[id] as PacketHeader, bytes, view, contentOffset, 1, contentLength);
+        this.run.offset = contentOffset;
+        this.run.count = 1;
+        this.run.stride = contentLength;
+        this.handler.records(id, this.run, this.headers[id] as PacketHeader);
         break;
       default: {
         const message = parseMessage(content);

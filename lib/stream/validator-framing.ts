@@ -13,18 +13,13 @@ import { isDas2Error } from '../error.js';
 import { FAMILY_PREFIX, refusal, streamFamily } from './family.js';
 import { Inflater } from './inflate.js';
 import { PacketBuffer } from './packet-buffer.js';
+import type { RecordRun } from './record-run.js';
 import { HEADER_LIMIT, idText, RECORD_LIMIT } from './tag.js';
 import { type Findings, type Place, quoted } from './validator-findings.js';
 
 export type DocumentKind = 'stream' | 'packet' | 'message';
 
-export interface RecordRun {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  /** First value of the first record in `bytes`; record i is `stride` bytes further. */
-  readonly offset: number;
-  readonly count: number;
-  readonly stride: number;
+export interface PlacedRun extends RecordRun {
   /** Where the first value stands in the stream. */
   readonly streamOffset: number;
 }
@@ -35,7 +30,7 @@ export interface PacketVisitor {
   recordSize(id: number): number | string;
   /** True as an answer: all that follows is deflated. */
   document(kind: DocumentKind, id: number, content: Uint8Array, place: Place): boolean;
-  records(id: number, run: RecordRun): void;
+  records(id: number, run: PlacedRun): void;
   /** A data packet that is not looked into. */
   skipped(id: number, place: Place): void;
 }

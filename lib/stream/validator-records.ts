@@ -10,7 +10,7 @@ import { formatTime, timeFromUs2000 } from './time.js';
 import { TimeTextReader } from './time-text.js';
 import type { TimeUnits } from './units.js';
 import { type Findings, type Place, quoted } from './validator-findings.js';
-import type { RecordRun } from './validator-framing.js';
+import type { PlacedRun } from './validator-framing.js';
 
 /** One plane of a das2 packet, or one data set of a QStream packet. */
 export interface ValueColumn {
@@ -65,7 +65,7 @@ export class RecordChecker {
         : valueReader({ ...x.column, units: x.units === undefined ? 'us2000' : x.units.name });
   }
 
-  check(run: RecordRun): void {
+  check(run: PlacedRun): void {
     const { columns, x } = this.layout;
     for (let i = 0, record = run.offset; i < run.count; i++, record += run.stride) {
       // Added to an index in `bytes`, gives the offset in the stream.
@@ -75,7 +75,7 @@ export class RecordChecker {
     }
   }
 
-  private checkColumn(column: ValueColumn, run: RecordRun, record: number, shift: number): void {
+  private checkColumn(column: ValueColumn, run: PlacedRun, record: number, shift: number): void {
     const { encoding, itemCount, littleEndian } = column;
     let at = record + column.offset;
     if (encoding.kind === 'ascii' || encoding.kind === 'time') {
@@ -91,7 +91,7 @@ export class RecordChecker {
     }
   }
 
-  private checkText(column: ValueColumn, { bytes }: RecordRun, at: number, recordEnd: number, shift: number): void {
+  private checkText(column: ValueColumn, { bytes }: PlacedRun, at: number, recordEnd: number, shift: number): void {
     const { encoding } = column;
     const end = at + encoding.width;
     const das2 = this.layout.family === 'das2';
@@ -143,7 +143,7 @@ export class RecordChecker {
     this.findings.add('nan-value', this.place(offset), () => `${column.label} has a value that is NaN`);
   }
 
-  private checkX(x: XColumn, { bytes, view }: RecordRun, record: number, shift: number): void {
+  private checkX(x: XColumn, { bytes, view }: PlacedRun, record: number, shift: number): void {
     const at = record + x.column.offset;
     const value = this.readX?.(bytes, view, at) ?? Number.NaN;
     if (!Number.isFinite(value) || isFill(value, DEFAULT_FILL)) {

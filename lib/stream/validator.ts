@@ -13,7 +13,7 @@ import { isDas3Header } from './header-parser.js';
 import { RECORD_LIMIT } from './tag.js';
 import { formatTime, timeFromUs2000 } from './time.js';
 import { Findings, type Place, type Report, type StreamSummary } from './validator-findings.js';
-import { type DocumentKind, PacketSplitter, type PacketVisitor, type RecordRun } from './validator-framing.js';
+import { type DocumentKind, PacketSplitter, type PacketVisitor, type PlacedRun } from './validator-framing.js';
 import { checkPacketHeader, checkStreamHeader, type StreamFacts } from './validator-headers.js';
 import { MessageChecker } from './validator-messages.js';
 import { QStreamChecker } from './validator-qstream.js';
@@ -108,7 +108,7 @@ class StreamValidator implements Validator, PacketVisitor {
     return false;
   }
 
-  records(id: number, run: RecordRun): void {
+  records(id: number, run: PlacedRun): void {
     this.counts.set(id, (this.counts.get(id) ?? 0) + run.count);
     const place = { offset: run.streamOffset, packet: idLabel(id) };
     this.messages.records(place);

@@ -106,7 +106,7 @@ for (const name of NAMES) {
       const stream = new StreamReader({
         streamHeader: () => {},
         packetHeader: () => {},
-        records: (_id, { planes }, _bytes, view, offset, count, stride) => {
+        records: (_id, { view, offset, count, stride }, { planes }) => {
           records += count;
           const { kind, littleEndian } = planes[0]!.encoding;
           if (kind !== 'real8') return;

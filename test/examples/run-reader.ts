@@ -65,7 +65,7 @@ export function readStream(bytes: Uint8Array): ExampleStream {
     packetHeader: (_id, found) => {
       packetHeaders.push(found);
     },
-    records: (_id, found, _bytes, view, offset, count, stride) => {
+    records: (_id, { view, offset, count, stride }, found) => {
       for (let i = 0; i < count; i++) records.push(decode(found.planes, view, offset + i * stride));
     },
     comment: () => {

@@ -81,7 +81,7 @@ const copy: Target = {
       return createStreamFilter('copy', writer, {
         streamHeader: (header) => writer.streamHeader({ ...header, compressed: false }),
         packetHeader: (id, header) => writer.packetHeader(id, header),
-        records(id, _header, source, _view, offset, count, stride) {
+        records(id, { bytes: source, offset, count, stride }) {
           const size = recordBytes(stride, source, offset);
           for (let i = 0; i < count; i++) {
             const at = writer.beginRecord(id, size);

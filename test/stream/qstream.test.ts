@@ -23,7 +23,7 @@ import {
   widenCadence,
   withPropertyValue,
 } from '../../lib/stream/qstream-property.js';
-import { type QRecords, QStreamReader } from '../../lib/stream/qstream-reader.js';
+import { QStreamReader } from '../../lib/stream/qstream-reader.js';
 import { qstreamPacket } from '../../lib/stream/qstream-writer.js';
 import { cut, headerPacket } from '../tools/build-stream.js';
 
@@ -293,7 +293,7 @@ function events(chunks: readonly Uint8Array[]): string[] {
     streamHeader: () => told.push('header'),
     repeatedHeader: () => told.push('again'),
     descriptor: (id) => told.push(`descriptor ${id}`),
-    records: (id, { bytes, offset, count, stride }: QRecords) => {
+    records: (id, { bytes, offset, count, stride }) => {
       for (let i = 0; i < count; i++) {
         const at = offset + i * stride;
         told.push(`${id}:${Buffer.from(bytes.subarray(at, at + stride - 4)).toString()}`);

@@ -120,7 +120,7 @@ t.test('records are handed over in runs', async (t) => {
     packetHeader: nothing,
     comment: nothing,
     exception: nothing,
-    records: (id, _header, bytes, view, offset, count, stride) => {
+    records: (id, { bytes, view, offset, count, stride }) => {
       t.equal(view.byteLength, bytes.length);
       runs.push(`${id}: ${Array.from({ length: count }, (_, i) => view.getFloat64(offset + i * stride)).join(' ')}`);
     },

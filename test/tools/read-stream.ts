@@ -3,6 +3,7 @@
  */
 import { type PacketHeader, recordSize, type StreamHeader } from '../../lib/stream/header.js';
 import type { Comment, StreamException } from '../../lib/stream/message.js';
+import type { RecordRun } from '../../lib/stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../../lib/stream/stream-reader.js';
 
 export type StreamPacket =
@@ -25,15 +26,7 @@ export class PacketCollector implements StreamHandler {
     this.packets.push({ kind: 'packet', id, header });
   }
 
-  records(
-    id: number,
-    header: PacketHeader,
-    bytes: Uint8Array,
-    _view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, { bytes, offset, count, stride }: RecordRun, header: PacketHeader): void {
     const size = recordSize(header);
     for (let i = 0; i < count; i++) {
       const start = offset + i * stride;

@@ -13,6 +13,7 @@
 import { type PacketHeader, type Plane, planeSize, type StreamHeader } from '../../stream/header.js';
 import type { StreamException } from '../../stream/message.js';
 import { effectiveProperty, findProperty } from '../../stream/properties.js';
+import type { RecordRun } from '../../stream/record-run.js';
 import type { StreamHandler } from '../../stream/stream-reader.js';
 import { intervalSeconds } from '../../stream/units.js';
 import { labelText, unitText } from './label-text.js';
@@ -109,15 +110,7 @@ export class PlotDataCollector implements StreamHandler {
     this.byId[id] = this.byMake.get(make);
   }
 
-  records(
-    id: number,
-    _header: PacketHeader,
-    bytes: Uint8Array,
-    view: DataView,
-    offset: number,
-    count: number,
-    stride: number,
-  ): void {
+  records(id: number, { bytes, view, offset, count, stride }: RecordRun): void {
     this.recordCount += count;
     const store = this.byId[id];
     if (store === undefined) return;
