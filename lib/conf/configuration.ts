@@ -44,9 +44,9 @@ const FALSE = new Set(['false', 'no', 'off', '0']);
  */
 export function loadConfiguration(options: ConfigurationOptions = {}): Configuration {
   const environment = options.environment ?? process.env;
-  const installed = installedTree(options.executable ?? process.execPath);
+  const executable = options.executable ?? process.execPath;
   const named = options.file || environment.DAS2_SERVER_CONF;
-  const file = named ? resolve(named) : join(installed, 'etc', 'das2server.conf');
+  const file = named ? resolve(named) : join(installedTree(executable), 'etc', 'das2server.conf');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -55,7 +55,7 @@ export function loadConfiguration(options: ConfigurationOptions = {}): Configura
   }
   return new Configuration(text, {
     file,
-    prefix: prefixOf(file, installed),
+    prefix: prefixOf(file, executable),
     ...(options.warn && { warn: options.warn }),
   });
 }
@@ -295,10 +295,10 @@ function installedTree(executable: string): string {
  * installed tree, so that one program can serve several instances with a state of their own; else where the program is.
  * (The parent of /etc is no tree.)
  */
-function prefixOf(file: string, installed: string): string {
+function prefixOf(file: string, executable: string): string {
   const folder = dirname(file);
   const parent = dirname(folder);
-  return folder.endsWith('/etc') && parent !== '/' ? parent : installed;
+  return folder.endsWith('/etc') && parent !== '/' ? parent : installedTree(executable);
 }
 
 function unreadable(file: string, cause: unknown): Error {

@@ -9,6 +9,7 @@
  */
 import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { utf8Bytes } from '../bytes.js';
 import { openRotated } from './log-folder.js';
 import { addressForFile, escapeLine, lastPart, logDay, logTime } from './log-text.js';
 
@@ -24,8 +25,8 @@ export interface LogSettings {
 
 /** Where the routes of one request write what an administrator wants to know. */
 export interface RequestLog {
-  /** One line; line breaks in the text are escaped, so text of a request is safe here. */
-  line(text: string): void;
+  /** One line for each text; line breaks in a text are escaped, so text of a request is safe here. */
+  line(...texts: string[]): void;
   /** A text of several lines (standard error of a reader), each prefixed; blank lines are dropped; the last 64 KiB. */
   text(text: string): void;
   /** Ends the log of this request; later lines open it again. */
@@ -74,7 +75,7 @@ export function requestLog(options: RequestLogOptions): RequestLog {
     descriptor ??= open();
     let text = '';
     for (const line of lines) text += `${prefix}${String(number++).padStart(4)}] ${escapeLine(line)}${ending}\n`;
-    const bytes = Buffer.from(text);
+    const bytes = utf8Bytes(text);
     try {
       writeSync(descriptor, bytes);
     } catch {
@@ -84,7 +85,7 @@ export function requestLog(options: RequestLogOptions): RequestLog {
     }
   };
   return {
-    line: (text) => put([text]),
+    line: (...texts) => put(texts),
     text: (text) => {
       const lines = lastPart(text)
         .split(/\r\n|\n|\r/)

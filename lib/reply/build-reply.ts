@@ -2,6 +2,7 @@
  * Makers of answers. Each puts the common headers of server-protocol 2.1 around a body; a caller adds its own with `headers`,
  * which replace common ones of the same name.
  */
+import { utf8Bytes } from '../bytes.js';
 import { Das2Error } from '../error.js';
 import type { Request } from '../request/request.js';
 import { checkHeaders, commonHeaders, type Header, mergeHeaders } from './headers.js';
@@ -34,7 +35,7 @@ export function bytesReply(
 
 /** A text answer, `text/plain` unless another type is given; UTF-8. */
 export function textReply(request: Request, text: string, options: ReplyOptions = {}): Reply {
-  return bytesReply(request, Buffer.from(text), { ...options, contentType: options.contentType ?? TEXT_TYPE });
+  return bytesReply(request, utf8Bytes(text), { ...options, contentType: options.contentType ?? TEXT_TYPE });
 }
 
 /** A JSON document. */

@@ -10,6 +10,7 @@
  * - `abort` (and a body that throws) makes the outcome `aborted`, for which the program must end with a status other than 0:
  *   CGI has no better sign for a cut answer.
  */
+import { joinBytes, latin1Bytes } from '../bytes.js';
 import type { Request } from '../request/request.js';
 import type { Reply, ReplySink } from './reply.js';
 import { reasonPhrase } from './status.js';
@@ -42,12 +43,12 @@ export function writeCgiReply(
   options: CgiReplyOptions = {},
 ): ReplyOutcome | Promise<ReplyOutcome> {
   const descriptor = options.descriptor ?? 1;
-  const head = Buffer.from(headerText(reply), 'latin1');
+  const head = latin1Bytes(headerText(reply));
   const { body } = reply;
   if (body.kind === 'stream' && request.method !== 'HEAD') return writeStream(head, body, descriptor);
   const bytes = body.kind === 'bytes' && request.method !== 'HEAD' ? body.bytes : new Uint8Array(0);
   const firstByteAt = Date.now();
-  const outcome = writeFully(descriptor, bytes.length === 0 ? head : Buffer.concat([head, bytes]));
+  const outcome = writeFully(descriptor, bytes.length === 0 ? head : joinBytes(head, bytes));
   const clientGone = outcome === 'gone';
   return { bytes: clientGone ? 0 : bytes.length, firstByteAt, clientGone, aborted: false };
 }

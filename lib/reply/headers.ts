@@ -48,9 +48,17 @@ export function commonHeaders(request: Request, options: { readonly dynamic: boo
 
 /** Joins header lists; a later header of the same name replaces an earlier one. */
 export function mergeHeaders(...lists: (readonly Header[])[]): Header[] {
-  const merged = new Map<string, Header>();
-  for (const list of lists) for (const header of list) merged.set(header[0].toLowerCase(), header);
-  return [...merged.values()];
+  const places = new Map<string, number>();
+  const merged: Header[] = [];
+  for (const list of lists) {
+    for (const header of list) {
+      const name = header[0].toLowerCase();
+      const place = places.get(name) ?? merged.length;
+      places.set(name, place);
+      merged[place] = header;
+    }
+  }
+  return merged;
 }
 
 /** Checks what is about to be sent; throws `internal` naming the header. */

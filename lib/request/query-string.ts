@@ -5,6 +5,7 @@
  * the redirects of older servers. `+` and `%20` are blanks; percent sequences are UTF-8, and bytes that are no UTF-8, as well
  * as percent signs without two hexadecimal digits, never fail: the former become U+FFFD, the latter stay as they are.
  */
+import { hasMoreBytesThan } from '../bytes.js';
 import { Das2Error } from '../error.js';
 
 /** Longest query string served, in bytes. */
@@ -34,7 +35,7 @@ export function splitQuery(query: string): string[] {
  */
 export function parseQuery(query: string): (readonly [string, string])[] {
   if (query === '') return [];
-  if (query.length > QUERY_LIMIT || Buffer.byteLength(query) > QUERY_LIMIT) {
+  if (hasMoreBytesThan(query, QUERY_LIMIT)) {
     throw new Das2Error('queryTooLong', `the query is longer than ${QUERY_LIMIT} bytes`);
   }
   const pieces = splitQuery(query);
@@ -84,13 +85,17 @@ export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A stray percent sign or bytes that are no UTF-8: byte by byte, then decoded with replacement.
-    return Buffer.concat(
-      text
-        .split(/((?:%[0-9A-Fa-f]{2})+)/)
-        .map((part, i) => (i % 2 === 1 ? Buffer.from(part.replaceAll('%', ''), 'hex') : Buffer.from(part))),
-    ).toString();
+    return decodeMalformed(text);
   }
+}
+
+/** A stray percent sign or bytes that are no UTF-8: byte by byte, then decoded with replacement. */
+function decodeMalformed(text: string): string {
+  return Buffer.concat(
+    text
+      .split(/((?:%[0-9A-Fa-f]{2})+)/)
+      .map((part, i) => (i % 2 === 1 ? Buffer.from(part.replaceAll('%', ''), 'hex') : Buffer.from(part))),
+  ).toString();
 }
 
 /** Percent-encodes text for use as a value in a query; `/` and `:` stay readable. */

@@ -8,7 +8,7 @@
  * Contract: framing is exact to the byte, since Autoplot takes the length from the tag and others look for a literal `<stream>`.
  * `rename` redirects, `server` does not, and nobody is asked for credentials: descriptions are public.
  */
-
+import { joinBytes, utf8Bytes } from '../bytes.js';
 import { Das2Error } from '../error.js';
 import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
@@ -61,11 +61,11 @@ export function describe(context: ServerContext, request: Request, asked: string
 export function descriptionPacket(attributes: readonly (readonly [string, string])[]): Uint8Array {
   let properties = '';
   for (const [name, value] of attributes) properties += ` ${name}="${escapeValue(value)}"`;
-  const content = Buffer.from(`<stream>\r\n  <properties${properties} />\r\n</stream>`);
+  const content = utf8Bytes(`<stream>\r\n  <properties${properties} />\r\n</stream>`);
   if (content.length > 999_999) {
     throw new Das2Error('sourceDefinition', 'the definition of this data source is too long to be sent');
   }
-  return Buffer.concat([Buffer.from(`[00]${String(content.length).padStart(6, '0')}`), content]);
+  return joinBytes(utf8Bytes(`[00]${String(content.length).padStart(6, '0')}`), content);
 }
 
 function escapeValue(value: string): string {

@@ -55,8 +55,10 @@ function atPublicPath(request: Request, serverUrl: string | undefined): Request 
 
 function logInput(context: ServerContext, request: Request): void {
   const query = request.query === '' ? '' : `?${maskSecrets(request.query)}`;
-  context.log.line(`Request ${request.id}: ${request.method} ${request.baseUrl}${request.path}${query}`);
-  context.log.line(`From ${request.clientAddress || 'unknown address'} by ${request.userAgent || 'unnamed program'}`);
+  context.log.line(
+    `Request ${request.id}: ${request.method} ${request.baseUrl}${request.path}${query}`,
+    `From ${request.clientAddress || 'unknown address'} by ${request.userAgent || 'unnamed program'}`,
+  );
 }
 
 function accessRecord(facts: {

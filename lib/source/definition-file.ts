@@ -3,6 +3,7 @@
  * UTF-8 are read as ISO-8859-1, which old files use, with a warning.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { joinBytes, latin1Text, utf8Text } from '../bytes.js';
 import { isDas2Error } from '../error.js';
 import { definitionError } from './definition-error.js';
 import { type Dsdf, parseDsdf } from './dsdf.js';
@@ -12,15 +13,19 @@ const LARGEST = 1 << 20;
 /** Reads and parses a definition. `name` stands for the file in errors and warnings. Errors: `sourceDefinition`. */
 export function readDefinition(path: string, name: string, warn?: (line: string) => void): Dsdf {
   const bytes = readPlainFile(path, name);
-  let text = bytes.toString('utf8');
-  if (text.includes('\ufffd') && !bytes.includes('\ufffd')) {
-    warn?.(`${name}: not UTF-8; read as ISO-8859-1`);
-    text = bytes.toString('latin1');
+  let text = utf8Text(bytes);
+  if (text.includes('\ufffd')) {
+    const old = latin1Text(bytes);
+    // In UTF-8 the replacement character is EF BF BD.
+    if (!old.includes('\xef\xbf\xbd')) {
+      warn?.(`${name}: not UTF-8; read as ISO-8859-1`);
+      text = old;
+    }
   }
   return parseDsdf(text, { name, ...(warn && { warn }) });
 }
 
-function readPlainFile(path: string, name: string): Buffer {
+function readPlainFile(path: string, name: string): Uint8Array {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -32,14 +37,14 @@ function readPlainFile(path: string, name: string): Buffer {
     if (!stats.isFile()) throw definitionError(`${name}: not a plain file`);
     if (stats.size > LARGEST) throw definitionError(`${name}: larger than 1 MiB`);
     // One byte more than expected, so that a file that grows meanwhile is read whole or found too large.
-    let bytes = Buffer.allocUnsafe(stats.size + 1);
+    let bytes = new Uint8Array(stats.size + 1);
     let length = 0;
     for (;;) {
       const count = readSync(file, bytes, length, bytes.length - length, null);
       if (count === 0) return bytes.subarray(0, length);
       length += count;
       if (length > LARGEST) throw definitionError(`${name}: larger than 1 MiB`);
-      if (length === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
+      if (length === bytes.length) bytes = joinBytes(bytes, new Uint8Array(bytes.length));
     }
   } catch (cause) {
     if (isDas2Error(cause)) throw cause;

@@ -5,6 +5,7 @@
  * adds characters, though never one that has a meaning in paths, lists or lines. Since no segment begins with a point, `.`
  * and `..` are no segments. Ids are case-sensitive.
  */
+import { hasMoreBytesThan } from '../bytes.js';
 
 /** The file that describes its directory; never a source. */
 export const DIRECTORY_INFO = '_dirinfo_';
@@ -27,7 +28,7 @@ export function idRules(extraCharacters = ''): IdRules {
   const isSegment = (name: string): boolean => name !== DIRECTORY_INFO && segment.test(name);
   return {
     isSegment,
-    isId: (text) => Buffer.byteLength(text) <= LONGEST_ID && text.split('/').every(isSegment),
+    isId: (text) => !hasMoreBytesThan(text, LONGEST_ID) && text.split('/').every(isSegment),
   };
 }
 
