@@ -5,6 +5,7 @@
  * same range. Done here: synonyms, presence, characters, numbers. Not done here: times (`parseTimeRange`) and words
  * (`splitReaderWords`), which come later in the order of 4.2 because the answer to an unknown source goes first.
  */
+import { hasMoreBytesThan } from '../bytes.js';
 import { Das2Error } from '../error.js';
 import {
   ASCII_KEYS,
@@ -159,7 +160,7 @@ function readParams(request: Request): string {
     if (TRUE_FLAGS.has(value.toLowerCase())) parts.push(checkCharacters(key.slice(tilde + 1), 'params'));
   }
   const text = parts.join(' ').trim();
-  if (Buffer.byteLength(text) > PARAMS_LIMIT) {
+  if (hasMoreBytesThan(text, PARAMS_LIMIT)) {
     throw new Das2Error('illegalArgument', `params is longer than ${PARAMS_LIMIT} bytes`);
   }
   return text;

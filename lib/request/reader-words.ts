@@ -5,6 +5,7 @@
  * one, except inside single quotes. Nothing is expanded. After splitting every word must consist of the characters below,
  * where a word that was grouped may hold blanks too. A second line of defence: words never reach a shell as text anyway.
  */
+import { hasMoreBytesThan } from '../bytes.js';
 import { Das2Error } from '../error.js';
 
 /** Most words of one request. */
@@ -29,7 +30,7 @@ interface Word {
 
 /** Splits `params` and checks every word; throws `illegalArgument` that says what is wrong, without repeating the text. */
 export function splitReaderWords(params: string, options: ReaderWordOptions = {}): string[] {
-  if (Buffer.byteLength(params) > PARAMS_LIMIT) throw refused(`is longer than ${PARAMS_LIMIT} bytes`);
+  if (hasMoreBytesThan(params, PARAMS_LIMIT)) throw refused(`is longer than ${PARAMS_LIMIT} bytes`);
   const words = split(params);
   if (words.length > WORD_LIMIT) throw refused(`has more than ${WORD_LIMIT} words`);
   for (const [i, word] of words.entries()) check(word, i + 1, options.utf8 === true);
