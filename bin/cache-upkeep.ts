@@ -12,7 +12,7 @@ export async function status(site: Site, [dataset]: readonly string[]): Promise<
   const now = Date.now();
   const rows = (await levelsOnDisk(site, dataset)).flatMap((found) => statusOf(found, now));
   if (site.options.json) printJson({ levels: rows });
-  else print(rows.length === 0 ? 'The cache is empty.\n' : table(rows, now));
+  else print(rows.length === 0 ? 'The cache is empty.\n' : `${table(rows, now)}${rows.map(edgeWords).join('')}`);
   return STATUS.done;
 }
 
@@ -23,6 +23,7 @@ const HEADINGS = [
   'folder',
   'blocks',
   'usable',
+  'due',
   'empty',
   'holes',
   'bytes',
@@ -37,7 +38,7 @@ function table(rows: readonly LevelStatus[], now: number): string {
     row.level === null ? 'stale' : String(row.level),
     row.params,
     row.directory,
-    ...[row.blocks, row.valid, row.empty, row.holes, row.bytes].map(String),
+    ...[row.blocks, row.valid, row.stale, row.empty, row.holes, row.bytes].map(String),
     row.begin ?? '-',
     row.end ?? '-',
     row.oldest === null ? '-' : `${((now - Date.parse(row.oldest)) / 86_400_000).toFixed(1)} d`,
@@ -51,6 +52,16 @@ function table(rows: readonly LevelStatus[], now: number): string {
       .trimEnd(),
   );
   return `${shown.join('\n')}\n`;
+}
+
+/** What to know of blocks at the ends of the valid range; nothing without such blocks. */
+function edgeWords({ dataset, level, edges }: LevelStatus): string {
+  if (edges.length === 0) return '';
+  const lines = edges.map(({ begin, end, state, servesUntil }) => {
+    const how = state === 'missing' ? 'missing' : servesUntil === null ? 'there' : `there, serves until ${servesUntil}`;
+    return `  ${begin}: ${how}; das2_srv_cache build ${dataset} ${begin} ${end} ${level}`;
+  });
+  return `${dataset}, level ${level}: blocks only partly inside validRange. No request asks for them; make them by hand:\n${lines.join('\n')}\n`;
 }
 
 /** `verify [DATASET]` */

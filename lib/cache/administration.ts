@@ -18,6 +18,7 @@ import { BlockCheck } from './block-check.js';
 import { type BlockState, blockState } from './block-record.js';
 import { type BlockEntry, blocksIn, countHoles, foldersBelow, type LevelFolder, levelFolders } from './cache-tree.js';
 import { Checksum } from './checksum.js';
+import { type EdgeBlock, edgeBlocks } from './edge-blocks.js';
 import { blockFile, type LevelPlace, levelPlace } from './level-place.js';
 import { lookAtBlock, sideName } from './look-at-block.js';
 import { readChunks } from './read-block.js';
@@ -37,6 +38,7 @@ export interface LevelStatus {
   readonly directory: string;
   readonly blocks: number;
   readonly valid: number;
+  /** To be made anew; some of them serve until then. */
   readonly stale: number;
   readonly missing: number;
   readonly empty: number;
@@ -48,6 +50,8 @@ export interface LevelStatus {
   /** Times of the oldest and the newest file, as ISO text. */
   readonly oldest: string | null;
   readonly newest: string | null;
+  /** Blocks that no request asks for. */
+  readonly edges: readonly EdgeBlock[];
 }
 
 /** The levels on disk of all sources, or of one. */
@@ -151,6 +155,7 @@ function rowOf(
     end: last === undefined ? null : formatTime(last.end, { decimals: 0 }),
     oldest: iso(times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)),
     newest: iso(times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)),
+    edges: place === undefined ? [] : edgeBlocks(place, now),
   };
 }
 
