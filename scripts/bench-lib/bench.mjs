@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { packWithBun } from '../tools/pack.mjs';
+import { copyInOnePiece, packWithBun } from '../tools/pack.mjs';
 import { programNames, ROOT } from '../tools/repository.mjs';
 import { checkAnswer, measureTimes, peakMemory } from './measure.mjs';
 import { makeSite, requestEnvironment, SOURCES } from './site.mjs';
@@ -48,7 +48,9 @@ async function measureRequests({ bin, work, rounds }) {
   makeSite(site, []);
   const empty = path.join(work, 'empty');
   if (!existsSync(empty)) packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
-  const program = path.join(bin, 'das2_srvcgi_main');
+  // As scripts/install puts it, and as fresh as the empty one beside it: what Linux keeps of a file ages with it.
+  const program = path.join(work, 'das2_srvcgi_main');
+  copyInOnePiece(path.join(bin, 'das2_srvcgi_main'), program);
   const request = (name, parts) => ({ name, command: [program], environment: requestEnvironment(site, parts) });
   const requests = [
     request(`server=list, ${SOURCES} sources`, { query: 'server=list' }),

@@ -73,8 +73,13 @@ export function packWithBun({ entry, target, baseline, order = [], tierUp }) {
  */
 function rewriteInOnePiece(file) {
   const aside = `${file}.whole`;
-  writeFileSync(aside, readFileSync(file), { mode: 0o755 });
+  copyInOnePiece(file, aside);
   renameSync(aside, file);
+}
+
+/** Copies an executable by one call, as scripts/install does. */
+export function copyInOnePiece(from, to) {
+  writeFileSync(to, readFileSync(from), { mode: 0o755 });
 }
 
 /** One CommonJS file by esbuild, a blob of it, and a copy of Node with the blob in a section of its own. */
