@@ -79,11 +79,13 @@ export interface Broker {
   giveBack(holder: string): Promise<boolean>;
   /**
    * Puts the item back to wait. `seconds` may depend on how often it has been lost or put off, this time included (1, 2, …).
-   * `exhausted`: it has run too often; nothing is changed and the caller ends it.
+   * `exhausted`: it has run too often; nothing is changed and the caller ends it. `counted` false: it has not run at all, and may be put
+   * off as often as need be.
    */
   postpone(
     holder: string,
     seconds: number | ((attempt: number) => number),
+    options?: { readonly counted?: boolean },
   ): Promise<'postponed' | 'exhausted' | 'lost'>;
   /** The slot ends: its sign of life goes. */
   retire(holder: string): Promise<void>;

@@ -12,10 +12,10 @@ const DATASET_LIMIT = 255;
 /** Every level or dataset. */
 export const ALL = 'ALL';
 
-/** Throws `illegalArgument` naming the field unless `value` is text that a field of this kind may hold. */
-export function checkField(name: string, kind: FieldKind, value: string): void {
+/** Throws `illegalArgument` unless `value` is text that a field of this kind may hold. `subject`: what the message calls it. */
+export function checkField(subject: string, kind: FieldKind, value: string): void {
   const refuse = (reason: string): never => {
-    throw new Das2Error('illegalArgument', `the field '${name}' of the job ${reason}`);
+    throw new Das2Error('illegalArgument', `${subject} ${reason}`);
   };
   if (Buffer.byteLength(value) > FIELD_LIMIT) refuse(`is longer than ${FIELD_LIMIT} bytes`);
   if (/[|\0-\x1f\x7f-\x9f\u2028\u2029\ufffd]/.test(value)) refuse('has characters that no job may have');
@@ -30,7 +30,7 @@ export function checkField(name: string, kind: FieldKind, value: string): void {
       if (timeOf(value) === undefined) refuse('is not a time; use a form like 2017-01-31T12:30:00');
       break;
     case 'optionalTime':
-      if (value !== '' && timeOf(value) === undefined) refuse('is not a time');
+      if (value !== '' && timeOf(value) === undefined) refuse('is not a time; use a form like 2017-01-31T12:30:00');
       break;
     case 'level':
       if (!isAll(value) && !/^\d{1,6}$/.test(value)) refuse(`is neither the number of a cache level nor ${ALL}`);
@@ -63,12 +63,10 @@ export function isAll(value: string): boolean {
   return value.toUpperCase() === ALL;
 }
 
-/** Throws `illegalArgument` unless the end lies behind the begin; either may be empty. */
-export function checkOrder(begin: string, end: string): void {
+/** True unless both are times and the end does not lie behind the begin. */
+export function isInOrder(begin: string, end: string): boolean {
   const [first, last] = [timeOf(begin), timeOf(end)];
-  if (first === undefined || last === undefined) return;
-  if (compareTimes(first, last) >= 0)
-    throw new Das2Error('illegalArgument', 'the end of the job is not after its begin');
+  return first === undefined || last === undefined || compareTimes(first, last) < 0;
 }
 
 function timeOf(text: string): TimePoint | undefined {

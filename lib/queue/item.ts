@@ -9,8 +9,8 @@
  * field too many: TASK_CACHE with 12 fields and TASK_COVERAGE with 11; never writes them. Pure text: knows no broker.
  */
 import { Das2Error } from '../error.js';
-import { type Category, categoryRule, isCategory } from './category.js';
-import { checkField, checkOrder } from './field.js';
+import { type Category, categoryRule, type FieldKind, isCategory } from './category.js';
+import { checkField, isInOrder } from './field.js';
 
 /** Bytes of an item beyond which it is refused unread. */
 export const ITEM_LIMIT = 8192;
@@ -198,18 +198,22 @@ function readJob(all: readonly string[], category: Category): Job {
 }
 
 function checkJob(job: Job): void {
-  checkField('request time', 'time', job.requestTime);
-  checkField('requester', 'text', job.requester);
-  checkField('requester (more)', 'text', job.requesterExtra);
-  checkField('client', 'text', job.remote);
-  checkField('client (more)', 'text', job.remoteExtra);
-  checkField('user', 'text', job.user);
+  const check = (name: string, kind: FieldKind, value: string): void =>
+    checkField(`the field '${name}' of the job`, kind, value);
+  check('request time', 'time', job.requestTime);
+  check('requester', 'text', job.requester);
+  check('requester (more)', 'text', job.requesterExtra);
+  check('client', 'text', job.remote);
+  check('client (more)', 'text', job.remoteExtra);
+  check('user', 'text', job.user);
   const rules = categoryRule(job.category).fields;
   if (rules.length !== job.fields.length) {
     throw refused(`a ${job.category} job takes ${rules.length} values, not ${job.fields.length}`);
   }
-  for (const [i, [name, kind]] of rules.entries()) checkField(name, kind, job.fields[i] ?? '');
-  checkOrder(fieldOf(job, 'begin') ?? '', fieldOf(job, 'end') ?? '');
+  for (const [i, [name, kind]] of rules.entries()) check(name, kind, job.fields[i] ?? '');
+  if (!isInOrder(fieldOf(job, 'begin') ?? '', fieldOf(job, 'end') ?? '')) {
+    throw refused('the end of the job is not after its begin');
+  }
 }
 
 /** The value of a named field of the job's category; undefined if the category has none of that name. */

@@ -154,6 +154,7 @@ class RedisBroker implements Broker {
   async postpone(
     holder: string,
     seconds: number | ((attempt: number) => number),
+    { counted = true }: { readonly counted?: boolean } = {},
   ): Promise<'postponed' | 'exhausted' | 'lost'> {
     const held = await this.#held(holder);
     if (held === undefined) return 'lost';
@@ -165,7 +166,7 @@ class RedisBroker implements Broker {
     return this.#script(
       'postpone',
       [keys.working(holder), keys.original(holder), delayed, TRIES],
-      [held.item, Date.now() + Math.round(wait * 1000), key, MOST_RUNS],
+      [held.item, Date.now() + Math.round(wait * 1000), key, MOST_RUNS, flag(counted)],
     ) as Promise<'postponed' | 'exhausted' | 'lost'>;
   }
 

@@ -106,17 +106,19 @@ redis.call('DEL', KEYS[2])
 return 1`,
   },
   /**
-   * Puts the item of a slot off, and counts that. Guarantee: at the last permitted run nothing changes but the answer.
-   * KEYS 1 working, 2 original, 3 delayed set, 4 tries. ARGV 1 item, 2 due time in ms, 3 field of tries, 4 most runs.
+   * Puts the item of a slot off, and counts that if it has run. Guarantee: at the last permitted run nothing changes but the answer.
+   * KEYS 1 working, 2 original, 3 delayed set, 4 tries. ARGV 1 item, 2 due time in ms, 3 field of tries, 4 most runs, 5 '1' to count, or ''.
    * Answer: 'postponed', 'exhausted', 'lost'.
    */
   postpone: {
     keys: 4,
     lua: `
 if redis.call('LLEN', KEYS[1]) == 0 then return 'lost' end
-local tries = tonumber(redis.call('HGET', KEYS[4], ARGV[3]) or '0') + 1
-if tries >= tonumber(ARGV[4]) then return 'exhausted' end
-redis.call('HSET', KEYS[4], ARGV[3], tries)
+if ARGV[5] == '1' then
+  local tries = tonumber(redis.call('HGET', KEYS[4], ARGV[3]) or '0') + 1
+  if tries >= tonumber(ARGV[4]) then return 'exhausted' end
+  redis.call('HSET', KEYS[4], ARGV[3], tries)
+end
 redis.call('RPOP', KEYS[1])
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 redis.call('DEL', KEYS[2])

@@ -139,12 +139,13 @@ class SpoolBroker implements Broker {
   postpone(
     holder: string,
     seconds: number | ((attempt: number) => number),
+    { counted = true }: { readonly counted?: boolean } = {},
   ): Promise<'postponed' | 'exhausted' | 'lost'> {
     return this.#do(() => {
       const held = this.#folders.held(holder);
       if (held === undefined) return 'lost';
-      const losses = lossesOf(held.name) + 1;
-      if (losses >= MOST_RUNS) return 'exhausted';
+      const losses = lossesOf(held.name) + (counted ? 1 : 0);
+      if (counted && losses >= MOST_RUNS) return 'exhausted';
       const wait = typeof seconds === 'number' ? seconds : seconds(losses);
       const name = stampedName(spoolName(laneOf(held.item), losses), Date.now() + wait * 1000);
       writeWhole(held.file, held.item);

@@ -9,9 +9,9 @@ import { Das2Error } from '../error.js';
 import { writeFully } from '../reply/write-fully.js';
 import { COMMIT, VERSION } from '../version.js';
 import { metricsAddress } from './metrics-door.js';
+import { readWords, USAGE, usage } from './read-words.js';
 
 const PROGRAM = 'das2_srv_arbiter';
-const USAGE = 13;
 const MOST_SLOTS = 64;
 const LOG_LEVELS = ['error', 'info', 'debug'];
 
@@ -30,7 +30,7 @@ interface Options {
 
 /** Runs the worker; answers its exit status. */
 export async function arbiterCommand(args: readonly string[]): Promise<number> {
-  const { Command, CommanderError, Option } = await import('commander');
+  const { Command, Option } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Does the jobs of the das2 server that wait in its queue: blocks of the cache, reports.')
     .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
@@ -55,15 +55,9 @@ Status: 0 normal end; 13 wrong usage; 17 configuration; 21 the queue cannot be r
 
 Example:
   ${PROGRAM} -c /opt/das2/etc/das2server.conf -n 4`,
-    )
-    .exitOverride()
-    .allowExcessArguments(false);
-  try {
-    command.parse(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
-  }
+    );
+  const status = await readWords(command, args);
+  if (status !== undefined) return status;
   try {
     return await run(command.opts<Options>(), args);
   } catch (error) {
@@ -116,8 +110,4 @@ function wholeNumber(name: string, text: string, most: number): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (number < 1 || number > most) throw usage(`${name} must be a whole number from 1 to ${most}`);
   return number;
-}
-
-function usage(message: string): Das2Error {
-  return new Das2Error('usage', message, { exitStatus: USAGE });
 }

@@ -15,7 +15,7 @@ import { sleep } from '../queue/sleep.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { WorkerMetrics } from './metrics.js';
 import { submitFor } from './submit-job.js';
-import { RetryLater, runTask, type TaskResult } from './tasks.js';
+import { NotDoneHere, RetryLater, runTask, type TaskResult } from './tasks.js';
 
 /**
  * Most seconds that one question for a job may wait: signals and signs of life come in between. It ends before the lease does, or a worker
@@ -25,6 +25,8 @@ const WAIT_SECONDS = 5;
 const ONCE_WAIT_SECONDS = 0.2;
 /** Time between two notes of progress. */
 const NOTE_MS = 1000;
+/** A job for a worker of another version is looked at again after this time, should that one not have taken it. */
+const NOT_DONE_HERE_SECONDS = 3600;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** While the worker ends, the queue gets this long to take the jobs back. */
@@ -215,6 +217,11 @@ export class Slot {
     if (error instanceof Stopped) {
       const back = await this.#farewell(() => broker.giveBack(this.holder));
       log.info(back === true ? `${id} given back` : `${id} left to other workers: the queue cannot be reached`);
+      return;
+    }
+    if (error instanceof NotDoneHere) {
+      await this.#untilReached(() => broker.postpone(this.holder, NOT_DONE_HERE_SECONDS, { counted: false }));
+      log.error(`${id} waits for another worker: ${error.message}`);
       return;
     }
     if (!(error instanceof RetryLater)) throw error;

@@ -1,6 +1,6 @@
 /**
- * What the worker can do: one entry a category. A category without an entry is refused with code 15 and ends in the history,
- * where an operator sees it (server-internals 3.3).
+ * What the worker can do: one entry a category. A job of a category that is known and has no entry waits for a worker of another version; what
+ * is of no known category at all is refused with code 15 and ends in the history, where an operator sees it (server-internals 3.3).
  *
  * A task gets a job whose fields have the right form, and nothing more: whether the dataset exists, and whether it may be asked
  * for, is its business. It ends with a code and a status, or throws: `RetryLater` for what may pass, anything else is code 13.
@@ -45,6 +45,11 @@ export class RetryLater extends Error {
   override readonly name = 'RetryLater';
 }
 
+/** Nobody here can do such a job; another version may. */
+export class NotDoneHere extends Error {
+  override readonly name = 'NotDoneHere';
+}
+
 /** Category -> its task, loaded when the first such job comes. */
 const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_CACHE: async () => (await import('./task-cache.js')).cacheTask,
@@ -53,6 +58,9 @@ const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_USAGE: async () => (await import('./task-usage.js')).usageTask,
   HAPI_INFO_CACHE: async () => (await import('./task-hapi.js')).hapiTask,
 };
+
+/** The categories that this version does. */
+export const DONE_CATEGORIES = Object.keys(TASKS) as readonly Category[];
 
 /** Errors of the system that an operator may end without touching the job. */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EIO', 'EROFS', 'ESTALE']);
@@ -64,10 +72,10 @@ function passingCode(error: unknown): string | undefined {
   return code !== undefined && PASSING.has(code) ? code : passingCode(error.cause);
 }
 
-/** Does a job. Rejects with `RetryLater`, or with the reason of the signal; every other fault is a result. */
+/** Does a job. Rejects with `RetryLater` or `NotDoneHere`, or with the reason of the signal; every other fault is a result. */
 export async function runTask(job: Job, context: TaskContext): Promise<TaskResult> {
   const load = TASKS[job.category];
-  if (load === undefined) return { code: RESULT.refused, status: `no worker here does ${job.category}` };
+  if (load === undefined) throw new NotDoneHere(`no worker of this version does ${job.category}`);
   try {
     const task = await load();
     return await task(job, context);

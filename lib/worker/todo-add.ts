@@ -7,17 +7,18 @@
 import { hostname } from 'node:os';
 import { blockBegin, blocksOf, blockTimeText, countBlocks, longerPeriod, nextBlockBegin } from '../cache/block.js';
 import type { Configuration } from '../conf/configuration.js';
-import { type Category, categoryRule } from '../queue/category.js';
-import { ALL, isAll } from '../queue/field.js';
+import { type Category, categoryByWord, categoryRule } from '../queue/category.js';
+import { ALL, checkField, isAll, isInOrder } from '../queue/field.js';
 import { makeJob, plainText, waitingText } from '../queue/item.js';
 import { ownAccount } from '../queue/own-account.js';
-import { parseTimeRange } from '../request/time-text.js';
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
 import { cacheLevelsOf, makeSource } from '../source/source.js';
 import { definitionOf } from '../source/source-definitions.js';
 import { SourceTree } from '../source/source-tree.js';
-import { compareTimes, type TimePoint } from '../stream/time.js';
-import { refused, usage } from './todo-words.js';
+import { compareTimes, parseTime, type TimePoint } from '../stream/time.js';
+import { usage } from './read-words.js';
+import { DONE_CATEGORIES } from './tasks.js';
+import { refused } from './todo-words.js';
 
 const REQUESTER = 'das2_srv_todo';
 /** Blocks of one job, unless one piece has more or that would make more than `MOST_JOBS` of them. */
@@ -45,7 +46,27 @@ export async function planJobs(
   if (words.length > fields.length)
     throw usage(`${describe(category)} takes ${fields.length} values, not ${words.length}`);
   const values = fields.map((_field, i) => words[i] ?? '');
+  checkWords(category, values);
   return category === 'TASK_COVERAGE' ? planCoverage(values, configuration) : one(category, values);
+}
+
+/** The task that a person means. Throws: what this version does not do waits for ever, so it is refused as well. */
+export function taskNamed(word: string): Category {
+  const known = DONE_CATEGORIES.map((each) => describe(each).split(' ', 1)[0]).join(', ');
+  const category = categoryByWord(word);
+  if (category === undefined) throw usage(`there is no task '${word.slice(0, 40)}'; there are ${known}`);
+  if (DONE_CATEGORIES.includes(category)) return category;
+  throw refused(`no worker of this version does ${category}; it does ${known}`);
+}
+
+/** Throws `illegalArgument` for words that no job may have, by the names that the help has for them. Whether there is such a source comes later. */
+function checkWords(category: Category, words: readonly string[]): void {
+  const { fields } = categoryRule(category);
+  const time = (name: string): string => words[fields.findIndex(([field]) => field === name)] ?? '';
+  for (const [i, [name, kind]] of fields.entries()) {
+    if (category !== 'TASK_CACHE' || kind === 'time') checkField(name.toUpperCase(), kind, words[i] ?? '');
+  }
+  if (!isInOrder(time('begin'), time('end'))) throw usage('END must be later than BEGIN');
 }
 
 /** One job a source, so that several workers share all of them. */
@@ -57,8 +78,6 @@ async function planCoverage(values: readonly string[], configuration: Configurat
     if (tree.find(dataset) === undefined) throw noSource(dataset);
     return one('TASK_COVERAGE', values);
   }
-  // Bounds that no job may have are refused before any source is looked at.
-  one('TASK_COVERAGE', [ALL, begin, end]);
   const { rangeOfBounds, sourcesToCount } = await import('../cache/coverage-sources.js');
   const { ids, leftOut } = await sourcesToCount(tree, configuration, rangeOfBounds(begin, end));
   const items = ids.flatMap((id) => one('TASK_COVERAGE', [id, begin, end]).items);
@@ -104,8 +123,8 @@ function planCache(words: readonly string[], configuration: Configuration): Plan
   ) {
     throw usage('cache takes four values: DATASET BEGIN END LEVEL (a number or ALL)');
   }
-  const given = parseTimeRange({ start: begin, end });
-  const range = { begin: given.begin.time, end: given.end.time };
+  checkWords('TASK_CACHE', words);
+  const range = { begin: parseTime(begin), end: parseTime(end) };
   const { id, levels } = wantedLevels(dataset, levelText, configuration);
   const periods = levels.map(({ period }) => period);
   const blocks = periods.reduce((sum, period) => sum + countBlocks(range, period), 0);

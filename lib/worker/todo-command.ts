@@ -6,13 +6,14 @@ import { type Configuration, loadConfiguration } from '../conf/configuration.js'
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import type { Broker } from '../queue/broker.js';
-import { CATEGORY_NAMES, categoryByWord } from '../queue/category.js';
 import { openBroker } from '../queue/open-broker.js';
 import { COMMIT, VERSION } from '../version.js';
+import { readWords, USAGE } from './read-words.js';
+import { DONE_CATEGORIES } from './tasks.js';
 import { act } from './todo-actions.js';
-import { describe, type Plan, plainJob, planJobs } from './todo-add.js';
+import { describe, type Plan, plainJob, planJobs, taskNamed } from './todo-add.js';
 import { showPlan, submitPlan } from './todo-submit.js';
-import { PROGRAM, print, REFUSED, say, type TodoOptions, USAGE, usage } from './todo-words.js';
+import { PROGRAM, print, REFUSED, say, type TodoOptions } from './todo-words.js';
 
 /** Runs the tool; answers its exit status. */
 export async function todoCommand(args: readonly string[]): Promise<number> {
@@ -20,7 +21,7 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
     say(`${PROGRAM}: nothing to do; try '${PROGRAM} --help'`);
     return 0;
   }
-  const { Command, CommanderError } = await import('commander');
+  const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .usage('[options] TASK [VALUE]...')
     .description('Adds jobs to the queue of the das2 server, and shows and changes what is in it.')
@@ -52,26 +53,28 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
     .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
     .helpOption('-h, --help')
     .addHelpText('after', `\n${taskHelp()}\n`)
-    .helpCommand(false)
-    .exitOverride()
-    .allowExcessArguments(false);
-  try {
-    command.parse(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    throw error;
-  }
+    .helpCommand(false);
+  const status = await readWords(command, args);
+  if (status !== undefined) return status;
   const words = command.args;
-  if (words[0]?.toLowerCase() === 'help') {
-    print(words[1] === undefined ? `${command.helpInformation()}\n${taskHelp()}\n` : oneTaskHelp(words[1]));
+  if (words.length === 1 && isHelp(words)) {
+    print(`${command.helpInformation()}\n${taskHelp()}\n`);
     return 0;
   }
   return run(command.opts<TodoOptions>(), words);
 }
 
+function isHelp([first]: readonly string[]): boolean {
+  return first?.toLowerCase() === 'help';
+}
+
 async function run(options: TodoOptions, words: readonly string[]): Promise<number> {
   let broker: Broker | undefined;
   try {
+    if (isHelp(words)) {
+      print(oneTaskHelp(words[1] ?? ''));
+      return 0;
+    }
     const configuration = loadConfiguration({ file: options.config });
     // Whatever is wrong with the words shows before anybody is asked.
     const plan = words.length === 0 ? undefined : await planOf(options, words, configuration);
@@ -96,17 +99,12 @@ async function run(options: TodoOptions, words: readonly string[]): Promise<numb
 async function planOf(options: TodoOptions, words: readonly string[], configuration: Configuration): Promise<Plan> {
   const [name = '', ...values] = words;
   if (options.generic) return plainJob(name, values);
-  const category = categoryByWord(name);
-  if (category === undefined) {
-    const known = CATEGORY_NAMES.map((each) => describe(each).split(' ', 1)[0]).join(', ');
-    throw usage(`there is no task '${name.slice(0, 40)}'; there are ${known}`);
-  }
-  return planJobs(category, values, configuration);
+  return planJobs(taskNamed(name), values, configuration);
 }
 
 function taskHelp(): string {
   return `Tasks:
-${CATEGORY_NAMES.map((category) => `  ${describe(category)}`).join('\n')}
+${DONE_CATEGORIES.map((category) => `  ${describe(category)}`).join('\n')}
 
 Examples:
   ${PROGRAM} --follow cache Examples/Spectra 1979-03-01 1979-03-02 ALL
@@ -119,8 +117,7 @@ went well, else the highest of their return codes (1 some blocks failed, 13 fail
 }
 
 function oneTaskHelp(word: string): string {
-  const category = categoryByWord(word);
-  if (category === undefined) throw usage(`there is no task '${word.slice(0, 40)}'`);
+  const category = taskNamed(word);
   const example =
     category === 'TASK_CACHE' ? `\nExample: ${PROGRAM} cache Examples/Spectra 1979-03-01 1979-03-02 ALL\n` : '';
   return `${describe(category)}\n\nValues in brackets may be left out, from the last one on.\n${example}`;

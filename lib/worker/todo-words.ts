@@ -6,8 +6,7 @@ import { Das2Error } from '../error.js';
 import { writeFully } from '../reply/write-fully.js';
 
 export const PROGRAM = 'das2_srv_todo';
-/** Exit statuses. */
-export const USAGE = 13;
+/** Exit status of what is refused. */
 export const REFUSED = 15;
 
 /** Options as commander leaves them. */
@@ -33,11 +32,6 @@ export interface TodoOptions extends OptionValues {
   readonly retry?: string;
   readonly reclaim?: string;
   readonly interactive?: boolean;
-}
-
-/** A wrong call. */
-export function usage(message: string): Das2Error {
-  return new Das2Error('usage', message, { exitStatus: USAGE });
 }
 
 /** Something that no worker or queue would do. */

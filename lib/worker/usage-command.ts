@@ -7,11 +7,11 @@ import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../error.js';
 import { writeFully } from '../reply/write-fully.js';
 import { COMMIT, VERSION } from '../version.js';
+import { readWords, USAGE, usage } from './read-words.js';
 import { DIMENSIONS, type Dimension, isDimension } from './usage-dimensions.js';
 import { logTime, usageReport, usageTable } from './usage-report.js';
 
 const PROGRAM = 'das2_srv_usage';
-const USAGE = 13;
 
 interface Options {
   readonly config?: string;
@@ -23,7 +23,7 @@ interface Options {
 
 /** Prints a report; answers the exit status. */
 export async function usageCommand(args: readonly string[]): Promise<number> {
-  const { Command, CommanderError } = await import('commander');
+  const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Counts the requests in the access logs of the das2 server: bytes, clients, failures.')
     .argument('[begin]', 'only requests from this time on, such as 2026-03-01')
@@ -46,15 +46,12 @@ Status: 0 done; 13 wrong usage; 17 configuration.
 Examples:
   ${PROGRAM} --month 2026-03
   ${PROGRAM} --by agent,network --dataset Examples --json 2026-01-01 2027-01-01`,
-    )
-    .configureOutput({ writeOut: print, writeErr: (text) => void writeFully(2, Buffer.from(text)) })
-    .exitOverride()
-    .allowExcessArguments(false);
+    );
+  const status = await readWords(command, args);
+  if (status !== undefined) return status;
   try {
-    command.parse(args, { from: 'user' });
     return report(command.opts<Options>(), command.args);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     if (!isDas2Error(error)) throw error;
     writeFully(2, Buffer.from(`${PROGRAM}: ${errorDetail(error)}\n`));
     return error.code === 'configuration' ? error.exitStatus : USAGE;
@@ -110,10 +107,6 @@ function monthOf(text: string): [string, string] {
   const next =
     month === 12 ? `${String(year + 1).padStart(4, '0')}-01` : `${match[1]}-${String(month + 1).padStart(2, '0')}`;
   return [`${text}-01`, `${next}-01`];
-}
-
-function usage(message: string): Das2Error {
-  return new Das2Error('usage', message, { exitStatus: USAGE });
 }
 
 function print(text: string): void {

@@ -1,7 +1,7 @@
 /** Every queue: jobs of workers that died or lost their answer, and jobs that are put off. */
 import { holderName, MOST_RUNS } from '../../lib/queue/broker.js';
 import { parseItem } from '../../lib/queue/item.js';
-import { A, B, cacheItem, ended, queues, until } from './brokers.js';
+import { A, B, cacheItem, ended, inventoryItem, queues, until } from './brokers.js';
 
 const { check } = await queues();
 
@@ -99,6 +99,23 @@ check('items are put off with a count', async (t, open) => {
   t.equal(await broker.finish(A, ended(item, 14), { dead: true }), true);
   t.same(await broker.list('dead'), [item]);
   t.equal(await broker.postpone(A, 0), 'lost');
+});
+
+check('an item that has not run is put off as often as need be', async (t, open) => {
+  const broker = open();
+  for (const submitted of [cacheItem(1), inventoryItem()]) {
+    await broker.submit(submitted);
+    for (let i = 0; i < 2 * MOST_RUNS; i++) {
+      t.equal(await until(() => broker.take(A, 0.1)), submitted);
+      t.equal(await broker.postpone(A, 0, { counted: false }), 'postponed');
+    }
+    t.equal(await until(() => broker.take(A, 0.1)), submitted);
+    const asked: number[] = [];
+    const wait = (attempt: number) => asked.push(attempt) && 3600;
+    t.equal(await broker.postpone(A, wait), 'postponed');
+    t.same(asked, [1], 'the first one that counts');
+  }
+  t.equal(await broker.count('todo'), 2);
 });
 
 check('the wait of an item that is put off grows with its runs', async (t, open) => {

@@ -110,9 +110,12 @@ wholeStory('spool', spool, () => spoolBroker({ folder: `${folder.path}/spool/sta
 
 t.test('what is wrong is refused with a status and a reason', async (t) => {
   const cache = (...words: string[]) => run(spool, 'cache', ...words);
-  t.match(cache('A/b', '1979', 'never', '0'), { status: 13, errors: /end_time/ });
-  t.match(cache('A/b', 'never', '1979', '0'), { status: 13, errors: /start_time/ });
-  t.match(cache('A/b', '1980-01', '1979-01', '0'), { status: 13, errors: /later/ });
+  t.match(cache('A/b', '1979', 'never', '0'), { status: 13, errors: /: END is not a time; use/ });
+  t.match(cache('A/b', 'never', '1979', '0'), { status: 13, errors: /: BEGIN is not a time; use/ });
+  t.match(cache('A/b', '1980-01', '1979-01', '0'), { status: 13, errors: /: END must be later than BEGIN/ });
+  t.match(run(spool, 'coverage', 'A/b', 'never'), { status: 13, errors: /: BEGIN is not a time; use/ });
+  t.match(run(spool, 'coverage', 'A/b', '1980', '1979'), { status: 13, errors: /: END must be later than BEGIN/ });
+  t.match(run(spool, 'usage', 'ALL', '', '', '', 'x'), { status: 13, errors: /: RESOLUTION is not a positive number/ });
   t.match(cache('A/b', '1979-01', '1980-01'), { status: 13, errors: /four values/ });
   t.match(cache('none', '1979-01', '1980-01', '0'), { status: 15, errors: /no data source/ });
   t.match(cache('../A/b', '1979-01', '1980-01', '0'), { status: 15, errors: /no data source/ });
@@ -160,8 +163,25 @@ t.test('help', async (t) => {
   t.match(bare.stderr.toString(), /--help/);
   t.match(run(spool, 'help').output, /cache DATASET BEGIN END LEVEL/);
   t.match(run(spool, 'help', 'cache').output, /cache DATASET BEGIN END LEVEL/);
-  t.match(run(spool, 'help', 'dance'), { status: 13 });
+  t.match(run(spool, 'help', 'dance'), {
+    status: 13,
+    errors: /^das2_srv_todo: there is no task 'dance'; there are cache,/,
+  });
   t.match(run(spool, '--version').output, /^das2_srv_todo \S+ \(/);
+});
+
+t.test('what no worker of this version does is neither offered nor taken', async (t) => {
+  for (const text of [run(spool, 'help').output, run(spool, '--help').output, run(spool, 'dance').errors]) {
+    t.match(text, /hapi-info/);
+    t.notMatch(text, /export|inventory|cite/i);
+  }
+  const refusal = /no worker of this version does TASK_EXPORT; it does cache, coverage, list, usage, hapi-info$/m;
+  t.match(run(spool, 'export', 'a', '1', '2', 'x', 'y'), { status: 15, output: '', errors: refusal });
+  t.match(run(spool, 'help', 'export'), { status: 15, output: '', errors: refusal });
+  for (const word of ['inventory', 'cite-probe', 'cite-hash', 'cite-sync', 'TASK_CITE_DOI']) {
+    t.match(run(spool, word, 'ALL'), { status: 15, errors: /no worker of this version does TASK_/ });
+  }
+  t.match(run(spool, '-t', '--category', 'export'), { status: 0 }, 'there may be some all the same');
 });
 
 if (redis === undefined) t.test('redis', { skip: NO_REDIS }, async () => {});
