@@ -4,6 +4,7 @@
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cgiEnvironment } from '../tools/cgi-environment.mjs';
 
 export const SOURCES = 1000;
 const FOLDERS = 40;
@@ -40,16 +41,7 @@ export function requestEnvironment(root, { query = '', pathInfo }) {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     DAS2_SERVER_CONF: path.join(root, 'etc/das2server.conf'),
-    GATEWAY_INTERFACE: 'CGI/1.1',
-    SERVER_PROTOCOL: 'HTTP/1.1',
-    SERVER_SOFTWARE: 'bench',
-    SERVER_NAME: 'localhost',
-    SERVER_PORT: '80',
-    REQUEST_METHOD: 'GET',
-    SCRIPT_NAME: '/das/server',
+    ...cgiEnvironment({ QUERY_STRING: query, HTTP_USER_AGENT: 'bench' }),
     ...(pathInfo === undefined ? {} : { PATH_INFO: pathInfo }),
-    QUERY_STRING: query,
-    REMOTE_ADDR: '127.0.0.1',
-    HTTP_USER_AGENT: 'bench',
   };
 }

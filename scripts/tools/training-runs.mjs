@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cgiEnvironment } from './cgi-environment.mjs';
 
 /** Requests that web servers pass on all the time; each is a process of its own. */
 const REQUESTS = [
@@ -62,18 +63,7 @@ export function trainingRuns(executable, folder) {
 }
 
 function gateway(variables) {
-  return {
-    GATEWAY_INTERFACE: 'CGI/1.1',
-    SERVER_PROTOCOL: 'HTTP/1.1',
-    SERVER_NAME: 'localhost',
-    SERVER_PORT: '80',
-    REQUEST_METHOD: 'GET',
-    SCRIPT_NAME: '/das/server',
-    REMOTE_ADDR: '127.0.0.1',
-    HTTP_HOST: 'localhost',
-    HTTP_USER_AGENT: 'training',
-    ...variables,
-  };
+  return cgiEnvironment({ HTTP_HOST: 'localhost', HTTP_USER_AGENT: 'training', ...variables });
 }
 
 function layOut(folder) {

@@ -1,20 +1,19 @@
 /**
- * The example files for Apache beyond CGI: syntax, the site with HTTPS, one resident process behind SCGI, clients that are slow on purpose,
+ * The example files for Apache beyond CGI: the site with HTTPS, one resident process behind SCGI, clients that are slow on purpose,
  * TRACE.
  */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { APACHE, apacheMissing, loadModules, placePrograms, startApache, USUAL_MODULES } from '../tools/apache.js';
+import { apacheMissing, placePrograms, startApache, startApacheWith } from '../tools/apache.js';
 import { getHttps, makeCertificate } from '../tools/certificate.js';
 import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
 import { header } from '../tools/protocol-driver.js';
 import { layOutProtocolFixture } from '../tools/protocol-fixture.js';
 import { exchange, sendHttp } from '../tools/raw-http.js';
-import { freePort, openSite, startWebServer } from '../tools/web-server.js';
+import { freePort, openSite } from '../tools/web-server.js';
 
 const CONF = resolve(import.meta.dirname, '../../conf');
 const SECRET = 'server=dataset&dataset=Examples/Secret&start_time=2017-01-01&end_time=2017-01-02';
@@ -78,46 +77,25 @@ if (missing !== undefined) {
     const site = layOutProtocolFixture({ settings: { SERVER_URL: undefined } });
     t.teardown(() => site.remove());
     openSite(site);
-    const folder = join(site.root, 'apache');
-    mkdirSync(folder);
-    if (!makeCertificate(folder)) {
+    const certificates = join(site.root, 'certificates');
+    if (!makeCertificate(certificates)) {
       t.pass('skipped: openssl is not installed', { skip: true });
       return;
     }
-    placePrograms(site);
-    const [plainPort, port] = [await freePort(), await freePort()];
+    placePrograms(site.binPath);
+    const port = await freePort();
     const example = readFileSync(join(CONF, 'apache-das2-site.conf.example'), 'utf8')
-      .replace('<VirtualHost *:80>', `<VirtualHost *:${plainPort}>`)
       .replace('<VirtualHost *:443>', `<VirtualHost *:${port}>`)
       .replaceAll('DocumentRoot /var/www/html', `DocumentRoot ${site.resourcePath}`);
-    const file = join(folder, 'apache2.conf');
-    const errorLog = join(folder, 'error.log');
-    writeFileSync(
-      file,
-      [
-        ...loadModules(...USUAL_MODULES, 'socache_shmcb', 'ssl'),
+    const apache = await startApacheWith(site, {
+      modules: ['socache_shmcb', 'ssl'],
+      lines: (plainPort) => [
         `Define DAS2_PREFIX ${site.root}`,
-        `Define DAS2_CERTIFICATES ${folder}`,
-        `ServerRoot ${folder}`,
-        `DefaultRuntimeDir ${folder}`,
-        `PidFile ${folder}/apache2.pid`,
-        `ScriptSock ${folder}/cgid.sock`,
-        `ErrorLog ${errorLog}`,
-        'ServerName das.example.org',
-        `Listen 127.0.0.1:${plainPort}`,
+        `Define DAS2_CERTIFICATES ${certificates}`,
         `Listen 127.0.0.1:${port}`,
-        'TypesConfig /dev/null',
-        ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
         `Include ${CONF}/apache-das2.conf.example`,
-        example,
-      ].join('\n'),
-    );
-    const syntax = spawnSync(APACHE, ['-f', file, '-t'], { encoding: 'utf8' });
-    t.equal(syntax.status, 0, syntax.stderr);
-    const apache = await startWebServer({
-      command: [APACHE, '-f', file, '-D', 'FOREGROUND'],
-      port: plainPort,
-      errorLog,
+        example.replace('<VirtualHost *:80>', `<VirtualHost *:${plainPort}>`),
+      ],
     });
     t.teardown(() => apache.stop());
     const plain = await sendHttp(apache, { query: 'server=id' });

@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
+import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 import { ROOT } from './repository-files.js';
 
@@ -37,16 +38,6 @@ function call({ command, args = [], environment = {}, input = '', user, cwd }: C
   });
   return { status, signal, stdout, stderr };
 }
-
-const GATEWAY = {
-  GATEWAY_INTERFACE: 'CGI/1.1',
-  SERVER_PROTOCOL: 'HTTP/1.1',
-  SERVER_NAME: 'localhost',
-  SERVER_PORT: '80',
-  REQUEST_METHOD: 'GET',
-  SCRIPT_NAME: '/das/server',
-  REMOTE_ADDR: '127.0.0.1',
-};
 
 const STREAM = '[00]000026<stream version="2.2"/>\n  ';
 const STREAM_HEADER = /^\[00\]\d{6}<stream/;
@@ -115,18 +106,18 @@ for (const folder of FOLDERS) {
     t.test('under CGI arguments are the client’s and are dropped', (t) => {
       const { bin } = instance(t, folder);
       for (const argument of ['--version', '--help', '-e', '--eval=1', '-c/etc/passwd']) {
-        const environment = { ...GATEWAY, QUERY_STRING: argument };
+        const environment = cgiEnvironment({ QUERY_STRING: argument });
         const reply = call({ command: join(bin, 'das2_srvcgi_main'), args: [argument], environment });
         t.match(reply.stdout, /^Status: \d{3} /, `${argument}: a CGI reply`);
         t.notMatch(reply.stdout, /das2_srvcgi_main \d|root:x/, `${argument}: not obeyed`);
       }
       const asked = call({
         command: join(bin, 'das2_srvcgi_main'),
-        environment: { ...GATEWAY, QUERY_STRING: 'server=id' },
+        environment: cgiEnvironment({ QUERY_STRING: 'server=id' }),
       });
       t.match(asked, { status: 0, stdout: /^Status: 200 [\s\S]*Test\r/ });
       t.match(
-        call({ command: join(bin, 'das2_ascii'), environment: { ...GATEWAY, QUERY_STRING: '' }, input: STREAM }),
+        call({ command: join(bin, 'das2_ascii'), environment: cgiEnvironment({ QUERY_STRING: '' }), input: STREAM }),
         { status: 0, stdout: /^Status: 404 / },
         'what is no CGI program does not run',
       );
@@ -136,7 +127,7 @@ for (const folder of FOLDERS) {
       ] as const) {
         const link = join(bin, '../server');
         symlinkSync(join(bin, name), link);
-        const reply = call({ command: link, environment: { ...GATEWAY, QUERY_STRING: 'server=id' } });
+        const reply = call({ command: link, environment: cgiEnvironment({ QUERY_STRING: 'server=id' }) });
         t.match(reply.stdout, new RegExp(`^Status: ${status} `), `a link called server to ${name}`);
         rmSync(link);
       }
@@ -144,7 +135,7 @@ for (const folder of FOLDERS) {
         call({
           command: join(bin, 'das2srv'),
           args: ['das2_ascii'],
-          environment: { ...GATEWAY, QUERY_STRING: 'das2_ascii' },
+          environment: cgiEnvironment({ QUERY_STRING: 'das2_ascii' }),
         }),
         { stdout: /^Status: 404 / },
         'nor do arguments choose a program',
@@ -166,7 +157,7 @@ for (const folder of FOLDERS) {
       const listed = call({
         ...where,
         command: join(bin, 'das2_srvcgi_main'),
-        environment: { ...GATEWAY, QUERY_STRING: 'server=list' },
+        environment: cgiEnvironment({ QUERY_STRING: 'server=list' }),
       });
       t.match(listed, { status: 0, stdout: /^Status: 200 [\s\S]*One/ }, 'the main program');
       t.same(filesBelow(root), before, 'nothing has been written');

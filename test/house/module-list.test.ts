@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 import { ROOT } from './repository-files.js';
 
@@ -40,14 +41,7 @@ function modulesLoaded(t: Test, query: string): { modules: string[]; output: str
       PATH: '/usr/bin:/bin',
       LIST_FILE: list,
       DAS2_SERVER_CONF: configuration,
-      GATEWAY_INTERFACE: 'CGI/1.1',
-      SERVER_PROTOCOL: 'HTTP/1.1',
-      SERVER_NAME: 'localhost',
-      SERVER_PORT: '80',
-      REQUEST_METHOD: 'GET',
-      SCRIPT_NAME: '/das/server',
-      QUERY_STRING: query,
-      REMOTE_ADDR: '127.0.0.1',
+      ...cgiEnvironment({ QUERY_STRING: query }),
     },
   });
   t.equal(result.stderr, '', 'nothing on standard error');

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { get } from 'node:http';
-import { type CgiProgram, cgiEnvironment, parseCgiOutput } from '../tools/cgi-driver.js';
+import { type CgiProgram, parseCgiOutput, requestEnvironment } from '../tools/cgi-driver.js';
 import type { RunningHttpd } from '../tools/httpd-driver.js';
 import type { ProtocolFixture } from '../tools/protocol-fixture.js';
 
@@ -20,7 +20,7 @@ export interface LoadAnswer {
 export function startClient(program: CgiProgram, site: ProtocolFixture, query: string, address: string): ChildProcess {
   const [command = '', ...words] = program.command;
   return spawn(command, words, {
-    env: { ...cgiEnvironment(site, { query }), REMOTE_ADDR: address },
+    env: { ...requestEnvironment(site, { query }), REMOTE_ADDR: address },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

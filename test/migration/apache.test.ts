@@ -2,14 +2,13 @@
  * Apache as the manual of the older server sets it up: a folder of links as ScriptAlias, a rewrite rule that hands on credentials in every
  * request. Only the targets of the links are ours, as docs/admin/moving-from-python.md has it.
  */
-import { chmodSync, copyFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { APACHE, apacheMissing, loadModules, USUAL_MODULES } from '../tools/apache.js';
+import { apacheMissing, loadModules, placePrograms, startApacheWith } from '../tools/apache.js';
 import { header } from '../tools/protocol-driver.js';
 import { sendHttp } from '../tools/raw-http.js';
-import { freePort, startWebServer } from '../tools/web-server.js';
-import { BIN, layOutOldSite } from './old-site.js';
+import { layOutOldSite } from './old-site.js';
 
 const missing = apacheMissing();
 const hasRewrite = loadModules('rewrite').length > 0;
@@ -23,37 +22,14 @@ await t.test(
     // On a real site these belong to the account of Apache.
     chmodSync(site.passwdFile, 0o644);
     chmodSync(join(site.logPath, 'das2.127.0.0.1_0.log'), 0o666);
-    for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr']) {
-      try {
-        linkSync(join(BIN, name), join(site.binPath, name));
-      } catch {
-        copyFileSync(join(BIN, name), join(site.binPath, name));
-      }
-    }
+    placePrograms(site.binPath);
     const links = join(site.root, 'cgi-das');
     mkdirSync(links);
     symlinkSync(join(site.binPath, 'das2_srvcgi_main'), join(links, 'server'));
     symlinkSync(join(site.binPath, 'das2_srvcgi_logrdr'), join(links, 'log'));
-    const folder = join(site.root, 'apache');
-    mkdirSync(folder);
-    const port = await freePort();
-    const file = join(folder, 'apache2.conf');
-    writeFileSync(
-      file,
-      `${[
-        ...loadModules(...USUAL_MODULES, 'rewrite'),
-
-        `ServerRoot ${folder}`,
-        `DefaultRuntimeDir ${folder}`,
-        `PidFile ${folder}/apache2.pid`,
-        `ScriptSock ${folder}/cgid.sock`,
-        `ErrorLog ${folder}/error.log`,
-        `Listen 127.0.0.1:${port}`,
-        'ServerName das.example.org',
-        'TypesConfig /dev/null',
-        `DocumentRoot ${site.resourcePath}`,
-        ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
-        'StartServers 1',
+    const server = await startApacheWith(site, {
+      modules: ['rewrite'],
+      lines: () => [
         `ScriptAlias /das/ "${links}/"`,
         `<Directory "${links}">`,
         '  Options ExecCGI FollowSymLinks',
@@ -62,12 +38,7 @@ await t.test(
         '  AllowOverride None',
         '  Require all granted',
         '</Directory>',
-      ].join('\n')}\n`,
-    );
-    const server = await startWebServer({
-      command: [APACHE, '-f', file, '-D', 'FOREGROUND'],
-      port,
-      errorLog: join(folder, 'error.log'),
+      ],
     });
     t.teardown(() => server.stop());
     const ask = (query: string, headers: Record<string, string> = {}) => sendHttp(server, { query, headers });

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { BIN } from '../tools/apache.js';
-import { cgiEnvironment } from '../tools/cgi-driver.js';
+import { requestEnvironment } from '../tools/cgi-driver.js';
 import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
 
 const LIMIT_KB = 150_000;
@@ -25,7 +25,7 @@ if (isMissing) {
   /** Runs a request; `consumer` is a shell command that takes the answer. */
   const run = (query: string, consumer: string): Promise<{ output: string; peak: number }> => {
     const child = spawn('/bin/sh', ['-c', `/usr/bin/time -f 'peak %M' ${program} | ${consumer}`], {
-      env: cgiEnvironment(site, { query }),
+      env: requestEnvironment(site, { query }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
 import { apacheMissing, BIN, startApache } from '../tools/apache.js';
 import { parseCgiOutput } from '../tools/cgi-driver.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
@@ -41,14 +42,9 @@ const FORM = 'application/x-www-form-urlencoded';
 
 function cgiVariables(query: string, body: string | undefined): Record<string, string> {
   return {
-    GATEWAY_INTERFACE: 'CGI/1.1',
-    SERVER_PROTOCOL: 'HTTP/1.1',
-    SERVER_NAME: 'das.example.org',
-    SERVER_PORT: '80',
+    ...cgiEnvironment({ SERVER_NAME: 'das.example.org', HTTP_HOST: 'das.example.org' }),
     SCRIPT_NAME: '/das/log',
     REQUEST_URI: `/das/log?${query}`,
-    REMOTE_ADDR: '127.0.0.1',
-    HTTP_HOST: 'das.example.org',
     REQUEST_METHOD: body === undefined ? 'GET' : 'POST',
     QUERY_STRING: query,
     ...(body !== undefined && { CONTENT_LENGTH: String(body.length), CONTENT_TYPE: FORM }),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { decodePercent } from '../../lib/request/query-string.js';
 import { BIN } from '../tools/apache.js';
-import { cgiEnvironment, mainProgram, parseCgiOutput } from '../tools/cgi-driver.js';
+import { mainProgram, parseCgiOutput, requestEnvironment } from '../tools/cgi-driver.js';
 import { runHostile } from './run-hostile.js';
 
 if (existsSync(join(BIN, 'das2_srvcgi_main'))) process.env.DAS2SRV_BIN ||= BIN;
@@ -21,7 +21,7 @@ await t.test('CGI program', (t) =>
     parallel: 4,
     async send(site, request) {
       const { path = '', ...rest } = request;
-      const environment = cgiEnvironment(site, rest);
+      const environment = requestEnvironment(site, rest);
       if (path !== '') environment.PATH_INFO = decodePercent(path);
       // No web server can hand a NUL over.
       for (const [name, value] of Object.entries(environment)) environment[name] = value.replaceAll('\0', '');

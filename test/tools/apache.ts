@@ -30,25 +30,59 @@ export type RunningApache = RunningWebServer;
 
 /** Starts Apache for a site and waits until it answers. `socket`: that of das2_srv_httpd, in place of the CGI programs. */
 export async function startApache(site: ProtocolFixture, socket?: string): Promise<RunningApache> {
-  const folder = join(site.root, 'apache');
-  mkdirSync(folder);
   openSite(site);
-  placePrograms(site);
-  const port = await freePort();
-  const file = join(folder, 'apache2.conf');
-  writeFileSync(file, configuration(site, { folder, port, socket }));
-  return startWebServer({
-    command: [APACHE, '-f', file, '-D', 'FOREGROUND'],
-    port,
-    errorLog: join(folder, 'error.log'),
+  placePrograms(site.binPath);
+  return startApacheWith(site, {
+    modules: socket === undefined ? [] : ['proxy', 'proxy_scgi'],
+    lines: () => exampleLines(site, socket),
   });
 }
 
-/** Puts the CGI programs where the example expects them. */
-export function placePrograms(site: ProtocolFixture): void {
+/** What Apache needs to know of a site: where its files are. */
+export type ApacheSite = Pick<ProtocolFixture, 'root' | 'resourcePath'>;
+
+/** What one Apache says besides what all say. */
+export interface ApacheConfiguration {
+  readonly modules: readonly string[];
+  /** Lines of its configuration; `port` is the one at which it listens. */
+  readonly lines: (port: number) => readonly string[];
+}
+
+/** Starts Apache with a configuration of a test's own, and waits until it answers. */
+export async function startApacheWith(
+  site: ApacheSite,
+  { modules, lines }: ApacheConfiguration,
+): Promise<RunningApache> {
+  const folder = join(site.root, 'apache');
+  mkdirSync(folder);
+  const port = await freePort();
+  const file = join(folder, 'apache2.conf');
+  const errorLog = join(folder, 'error.log');
+  const all = [
+    ...loadModules(...USUAL_MODULES, ...modules),
+    `ServerRoot ${folder}`,
+    `DefaultRuntimeDir ${folder}`,
+    `PidFile ${folder}/apache2.pid`,
+    `ScriptSock ${folder}/cgid.sock`,
+    `ErrorLog ${errorLog}`,
+    'LogLevel warn',
+    `Listen 127.0.0.1:${port}`,
+    'ServerName das.example.org',
+    'TypesConfig /dev/null',
+    `DocumentRoot ${site.resourcePath}`,
+    ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
+    'StartServers 1',
+    ...lines(port),
+  ];
+  writeFileSync(file, `${all.join('\n')}\n`);
+  return startWebServer({ command: [APACHE, '-f', file, '-D', 'FOREGROUND'], port, errorLog });
+}
+
+/** Puts the CGI programs into the bin folder of a site. */
+export function placePrograms(binPath: string): void {
   for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr']) {
     const program = join(BIN, name);
-    const target = join(site.binPath, name);
+    const target = join(binPath, name);
     if (!existsSync(program)) continue;
     try {
       linkSync(program, target);
@@ -69,26 +103,10 @@ export function loadModules(...names: string[]): string[] {
 /** The modules that Debian enables and that count here, with mod_cgid. */
 export const USUAL_MODULES = ['mpm_event', 'authz_core', 'alias', 'env', 'mime', 'reqtimeout', 'cgid'] as const;
 
-function configuration(
-  site: ProtocolFixture,
-  { folder, port, socket }: { readonly folder: string; readonly port: number; readonly socket: string | undefined },
-): string {
+function exampleLines(site: ProtocolFixture, socket: string | undefined): readonly string[] {
   return [
-    ...loadModules(...USUAL_MODULES, ...(socket === undefined ? [] : ['proxy', 'proxy_scgi'])),
     `Define DAS2_PREFIX ${site.root}`,
     ...(socket === undefined ? [] : ['Define DAS2_RESIDENT', `Define DAS2_SOCKET ${socket}`]),
-    `ServerRoot ${folder}`,
-    `DefaultRuntimeDir ${folder}`,
-    `PidFile ${folder}/apache2.pid`,
-    `ScriptSock ${folder}/cgid.sock`,
-    `ErrorLog ${folder}/error.log`,
-    'LogLevel warn',
-    `Listen 127.0.0.1:${port}`,
-    'ServerName das.example.org',
-    'TypesConfig /dev/null',
-    `DocumentRoot ${site.resourcePath}`,
-    ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
-    'StartServers 1',
     '<Directory />',
     '  AllowOverride None',
     '  Require all denied',
@@ -99,8 +117,7 @@ function configuration(
     // As in conf/apache-das2-site.conf.example: the one thing that is not inherited.
     '  AllowEncodedSlashes On',
     '</VirtualHost>',
-    '',
-  ].join('\n');
+  ];
 }
 
 /** A driver for the conformance cases. */

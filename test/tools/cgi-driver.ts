@@ -5,6 +5,7 @@
  * for the running Node.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
 import { buildProgram, type Program } from './program.js';
 import { CLIENT_ADDRESS, type ProtocolDriver, type ProtocolResponse, type RequestSpec } from './protocol-driver.js';
 import type { ProtocolFixture } from './protocol-fixture.js';
@@ -20,18 +21,16 @@ export function mainProgram(): Promise<CgiProgram> {
 }
 
 /** The environment of a request, as mod_cgid makes it. */
-export function cgiEnvironment(site: ProtocolFixture, request: RequestSpec): Record<string, string> {
+export function requestEnvironment(site: ProtocolFixture, request: RequestSpec): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
-    GATEWAY_INTERFACE: 'CGI/1.1',
-    SERVER_PROTOCOL: `HTTP/${request.httpVersion ?? '1.1'}`,
-    SERVER_SOFTWARE: 'test',
-    SERVER_NAME: 'das.example.org',
-    SERVER_PORT: '80',
-    REQUEST_METHOD: request.method ?? 'GET',
-    SCRIPT_NAME: '/das/server',
-    QUERY_STRING: request.query ?? '',
-    REMOTE_ADDR: CLIENT_ADDRESS,
+    ...cgiEnvironment({
+      SERVER_PROTOCOL: `HTTP/${request.httpVersion ?? '1.1'}`,
+      SERVER_NAME: 'das.example.org',
+      REQUEST_METHOD: request.method ?? 'GET',
+      QUERY_STRING: request.query ?? '',
+      REMOTE_ADDR: CLIENT_ADDRESS,
+    }),
     HTTP_HOST: 'das.example.org',
     DAS2_SERVER_CONF: site.configurationFile,
   };
@@ -49,7 +48,7 @@ export function startCgi(program: CgiProgram, site: ProtocolFixture, request: Re
   const isIndexed = request.query !== undefined && request.query !== '' && !request.query.includes('=');
   const args = isIndexed ? decodeURIComponent((request.query ?? '').replaceAll('%00', '')).split('+') : [];
   return spawn(command, [...words, ...args], {
-    env: cgiEnvironment(site, request),
+    env: requestEnvironment(site, request),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

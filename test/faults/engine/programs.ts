@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { cgiEnvironment } from '../../../scripts/tools/cgi-environment.mjs';
 
 /** Where Debian has the library that skews clocks. */
 const FAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`);
@@ -77,15 +78,8 @@ export class Programs {
   /** Sends a query to the front. `killAfterMs`: the web server kills it then. */
   front(query: string, options: { configuration?: string; killAfterMs?: number } = {}): Promise<Output> {
     const child = this.start('das2_srvcgi_main', [], {
-      GATEWAY_INTERFACE: 'CGI/1.1',
-      SERVER_PROTOCOL: 'HTTP/1.1',
-      SERVER_NAME: 'das.example.org',
-      SERVER_PORT: '80',
-      REQUEST_METHOD: 'GET',
-      SCRIPT_NAME: '/das/server',
-      QUERY_STRING: query,
+      ...cgiEnvironment({ QUERY_STRING: query, SERVER_NAME: 'das.example.org', HTTP_HOST: 'das.example.org' }),
       REMOTE_ADDR: '198.51.100.7',
-      HTTP_HOST: 'das.example.org',
       DAS2_SERVER_CONF: options.configuration ?? this.configuration,
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), options.killAfterMs ?? LONGEST_MS);
