@@ -234,7 +234,8 @@ export class ChildStage implements RunningStage {
   #check(): void {
     if (!this.#exited || !this.#outputEnded) return;
     if (this.#errorsEnded) this.#finish();
-    else setTimeout(() => this.#finish(), LATE_ERRORS_MS);
+    // Behind the timer what has come in is read once more: on a busy machine it may be due before anything was.
+    else setTimeout(() => setImmediate(() => this.#finish()), LATE_ERRORS_MS);
   }
 
   #finish(): void {

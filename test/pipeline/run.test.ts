@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { Das2Error } from '../../lib/error.js';
@@ -213,6 +214,22 @@ t.test('standard error', async (t) => {
   t.match(result, { ok: true });
   t.equal(result.stages[0]?.standardError.length, 65_536, 'the last 64 KiB');
   t.match(result.stages[0]?.standardError, /^[a-z, \n]+something is wrong, but who reads this\nsom/);
+});
+
+t.test('the last words of a reader are read however busy this process is', async (t) => {
+  const folder = temporaryFolder(t);
+  const ended = join(folder, 'ended');
+  const running = run([reader(`(sleep 0.1; echo why >&2) >/dev/null & : >'${ended}'; exit 7`)]);
+  await until(() => existsSync(ended));
+  // Seen as ended now or soon; then no event is looked at until the time for last words is over.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) =>
+    setImmediate(() => {
+      for (const end = performance.now() + 400; performance.now() < end; );
+      resolve(undefined);
+    }),
+  );
+  t.match((await running).result, { ok: false, failedStage: { status: 7, standardError: 'why\n' } });
 });
 
 t.test('back-pressure', async (t) => {
