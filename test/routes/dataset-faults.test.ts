@@ -1,7 +1,8 @@
 /** Readers that misbehave, through the CGI program and the embedded server: the outcome table of server-protocol 4.6.5. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { until } from '../pipeline/tools.js';
 import { cgiDriver } from '../tools/cgi-driver.js';
 import { dayOf, FAULT_CASES, lastException, layOutFaultSite } from '../tools/fault-site.js';
 import { httpdDriver } from '../tools/httpd-driver.js';
@@ -74,18 +75,28 @@ t.test('the log has it all, the client the end of standard error', async (t) => 
 });
 
 t.test('more requests than pipelines: 503 with Retry-After, then free again', async (t) => {
-  const site = layOutFaultSite({ MAX_PIPELINES: '1', PIPELINE_WAIT: '0.2' });
+  const site = layOutFaultSite({
+    MAX_PIPELINES: '1',
+    PIPELINE_WAIT: '0.2',
+    FIRST_BYTE_TIMEOUT: '100',
+    IDLE_TIMEOUT: '100',
+  });
   const driver = await cgiDriver();
   t.teardown(async () => {
     await driver.close();
     site.remove();
   });
-  const slow = driver.send(site, { query: dayOf('Faults/SlowPackets') });
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  // A reader that tells that it runs, and ends when it is told.
+  const [runs, mayEnd] = [join(site.root, 'runs'), join(site.root, 'may-end')];
+  site.writeProgram('held', `: >'${runs}'\nuntil [ -e '${mayEnd}' ]; do sleep 0.05; done\nexec slow-packets 1 0\n`);
+  writeFileSync(join(site.dsdfRoot, 'Held.dsdf'), 'reader = held\ndas2Stream = 1\n');
+  const held = driver.send(site, { query: dayOf('Held') });
+  t.ok(await until(() => existsSync(runs), 60_000), 'the first request runs');
   const refused = await driver.send(site, { query: dayOf('Points') });
   t.equal(refused.status, 503);
   t.match(header(refused, 'Retry-After'), /^\d+$/);
   t.equal(lastException(refused.body)?.type, 'ServerError');
-  t.equal((await slow).status, 200);
+  writeFileSync(mayEnd, '');
+  t.equal((await held).status, 200);
   t.equal((await driver.send(site, { query: dayOf('Points') })).status, 200);
 });
