@@ -13,8 +13,8 @@
  */
 import type { Configuration } from '../conf/configuration.js';
 import { Das2Error } from '../error.js';
+import { isFirstToday } from '../log/rare-lines.js';
 import type { CacheLevel, CachePeriod } from '../source/cache-level.js';
-import { isFirstToday } from '../source/daily-note.js';
 import { readerOf, type Source } from '../source/source.js';
 import type { TimeRange } from '../source/time-range.js';
 import { formatTime, type TimePoint } from '../stream/time.js';
@@ -101,7 +101,7 @@ export async function buildLevels(options: BuildOptions): Promise<readonly Level
 function reportOffGrid({ source, levels, configuration, log }: BuildOptions): void {
   const state = configuration.path('STATE_ROOT');
   for (const { directory, period } of levels.filter((level) => !isOnGrid(level))) {
-    if (state !== undefined && !isFirstToday(state, `off-grid build ${source.id} ${directory}`, Date.now())) continue;
+    if (state !== undefined && !isFirstToday(state, `off-grid build ${source.id} ${directory}`)) continue;
     log?.(`${source.id}: bins of ${directory} do not divide ${period} blocks: they begin anew with every block`);
   }
 }

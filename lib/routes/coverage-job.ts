@@ -21,8 +21,8 @@ export async function notCounted(context: ServerContext, request: Request, sourc
     if (!isDas2Error(error, 'illegalArgument')) throw error;
     return `the coverage of this data source has not been counted: ${error.message}`;
   }
-  const { problem } = await ask(context, request, source);
-  if (problem !== undefined) context.log.line(`Coverage: not queued: ${problem}`);
+  const { problem, news } = await ask(context, request, source);
+  if (news !== undefined) context.log.line(`Coverage: not queued: ${news}`);
   const outlook = problem === undefined ? 'it is being made, ask again later' : 'it cannot be made now';
   return `the coverage of this data source has not been counted yet; ${outlook}`;
 }
@@ -37,8 +37,9 @@ export function recount(
   // As the worker sees it: what a request fills into its commands does not make it another source.
   if (!isOutdated(kept, dailySource(context.sources, source.id), request.receivedAt)) return undefined;
   return async () => {
-    const { problem } = await ask(context, request, source);
-    context.log.line(`Coverage is out of date; ${problem === undefined ? 'asked for anew' : `not queued: ${problem}`}`);
+    const { problem, news } = await ask(context, request, source);
+    if (problem === undefined) context.log.line('Coverage is out of date; asked for anew');
+    else if (news !== undefined) context.log.line(`Coverage is out of date; not queued: ${news}`);
   };
 }
 

@@ -16,7 +16,8 @@ export async function queueBlocks(
 ): Promise<void> {
   if (jobs.length === 0) return;
   const fields = jobs.slice(0, MOST_JOBS);
-  const { queued, duplicate, problem } = await queueJobs(context, request, { category: 'TASK_CACHE', fields });
-  const why = problem === undefined ? '' : `; not all: ${problem}`;
+  const { queued, duplicate, problem, news } = await queueJobs(context, request, { category: 'TASK_CACHE', fields });
+  if (queued + duplicate === 0 && problem !== undefined && news === undefined) return;
+  const why = news === undefined ? '' : `; not all: ${news}`;
   context.log.line(`Cache: ${queued} jobs queued for missing blocks, ${duplicate} were queued already${why}`);
 }

@@ -239,7 +239,7 @@ async function reportOffGrid(
   { id }: Source,
 ): Promise<void> {
   const state = configuration.path('STATE_ROOT');
-  const { isFirstToday } = await import('../source/daily-note.js');
-  if (state !== undefined && !isFirstToday(state, `off-grid ${id} ${directory}`, Date.now())) return;
+  const { isFirstToday } = await import('../log/rare-lines.js');
+  if (state !== undefined && !isFirstToday(state, `off-grid ${id} ${directory}`)) return;
   log.line(`Cache: ${id}: bins of ${directory} do not divide ${period} blocks: they begin anew with every block`);
 }

@@ -2,12 +2,12 @@
  * The settings of a server as limits and environment of a pipeline (server-internals 1.4, 8.1).
  */
 import type { Configuration } from '../conf/configuration.js';
+import { isFirstToday } from '../log/rare-lines.js';
 import type { RequestLog } from '../log/request-log.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import type { PipelineLimits } from '../pipeline/limits.js';
 import { type Slot, type SlotOptions, takeSlot } from '../pipeline/slots.js';
 import type { Request } from '../request/request.js';
-import { isFirstToday } from '../source/daily-note.js';
 
 /** The limits under which readers run. */
 export function pipelineLimits(configuration: Configuration): PipelineLimits {
@@ -86,5 +86,5 @@ function isNews(stateRoot: string, line: string): boolean {
   const before = said.get(line);
   if (before !== undefined && now - before < 86_400_000) return false;
   said.set(line, now);
-  return isFirstToday(stateRoot, line, now);
+  return isFirstToday(stateRoot, line);
 }

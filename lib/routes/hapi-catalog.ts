@@ -132,7 +132,8 @@ function withJobs(context: ServerContext, request: Request, reply: Reply, missin
   return withAfterwards(reply, async () => {
     const { queueJobs } = await import('./queue-jobs.js');
     const fields = missing.slice(0, MOST_JOBS).map(({ id }) => [id, '']);
-    const { queued, problem } = await queueJobs(context, request, { category: 'HAPI_INFO_CACHE', fields });
-    context.log.line(`HAPI: ${queued} jobs queued for headers${problem === undefined ? '' : `; not all: ${problem}`}`);
+    const { queued, problem, news } = await queueJobs(context, request, { category: 'HAPI_INFO_CACHE', fields });
+    if (queued === 0 && problem !== undefined && news === undefined) return;
+    context.log.line(`HAPI: ${queued} jobs queued for headers${news === undefined ? '' : `; not all: ${news}`}`);
   });
 }

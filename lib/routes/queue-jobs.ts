@@ -1,9 +1,11 @@
 /**
  * Puts jobs into the queue on behalf of a request (server-internals 3.2).
  *
- * Contract: never rejects and never keeps a request for long: what cannot be queued in time is not queued, and `problem` says why. The
- * queue's modules are loaded here and nowhere else on the way of a request.
+ * Contract: never rejects and never keeps a request for long: what cannot be queued in time is not queued, and `problem` says why. That the
+ * queue is full is told once a minute, by whichever request comes first (3.6). The queue's modules are loaded here and nowhere else on the
+ * way of a request.
  */
+import type { Configuration } from '../conf/configuration.js';
 import { isDas2Error } from '../error.js';
 import type { Category } from '../queue/category.js';
 import type { Request } from '../request/request.js';
@@ -19,6 +21,8 @@ export interface QueuedJobs {
   readonly full: number;
   /** Why nothing, or not everything, was queued. For the log: it may name settings. */
   readonly problem: string | undefined;
+  /** The problem for the log; undefined if the log has it already. */
+  readonly news: string | undefined;
 }
 
 /** Queues jobs of one kind, given by the fields behind the common ones. With `repeat` also if the same work is queued already. */
@@ -35,7 +39,7 @@ export async function queueJobs(
       import('../queue/own-account.js'),
     ]);
     const broker = await openBroker(configuration);
-    if (broker === undefined) return { ...count, problem: 'WORK_QUEUE_BROKER is none' };
+    if (broker === undefined) return troubled(count, 'WORK_QUEUE_BROKER is none');
     const user = ownAccount().name;
     const requester = request.baseUrl.replace(/^[a-z]+:\/\//, '');
     const submitAll = async (): Promise<void> => {
@@ -51,10 +55,25 @@ export async function queueJobs(
     } finally {
       await within(broker.close());
     }
-    return { ...count, problem: count.full > 0 ? 'the queue is full' : undefined };
+    if (count.full === 0) return { ...count, problem: undefined, news: undefined };
+    const most = configuration.integer('QUEUE_MAX');
+    const full = `the queue is full (QUEUE_MAX = ${most}); jobs are dropped`;
+    return { ...troubled(count, full), ...(!(await isFullNews(configuration)) && { news: undefined }) };
   } catch (error) {
-    return { ...count, problem: isDas2Error(error) ? String(error.data.detail ?? error.message) : String(error) };
+    return troubled(count, isDas2Error(error) ? String(error.data.detail ?? error.message) : String(error));
   }
+}
+
+function troubled(count: Omit<QueuedJobs, 'problem' | 'news'>, problem: string): QueuedJobs {
+  return { ...count, problem, news: problem };
+}
+
+/** True for one request a minute, as far as STATE_ROOT can be written. */
+async function isFullNews(configuration: Configuration): Promise<boolean> {
+  const state = configuration.path('STATE_ROOT');
+  if (state === undefined) return true;
+  const { isFirstThisMinute } = await import('../log/rare-lines.js');
+  return isFirstThisMinute(state, 'queue full');
 }
 
 /** Waits for a promise, but not for ever. */

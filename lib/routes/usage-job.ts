@@ -15,6 +15,6 @@ export async function queueUsage(context: ServerContext, request: Request): Prom
   const text = (value: unknown): string => (value === undefined ? '' : String(value));
   const fields = [[dataset, begin, end, text(params), text(resolution), text(interval)]];
   // Each request counts, also the same one again.
-  const { problem } = await queueJobs(context, request, { category: 'TASK_USAGE', fields, repeat: true });
-  if (problem !== undefined) context.log.line(`Usage: not queued: ${problem}`);
+  const { news } = await queueJobs(context, request, { category: 'TASK_USAGE', fields, repeat: true });
+  if (news !== undefined) context.log.line(`Usage: not queued: ${news}`);
 }

@@ -10,7 +10,7 @@ import { statSync } from 'node:fs';
 import type { Configuration } from '../conf/configuration.js';
 import { configurationError } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
-import { isFirstToday } from './daily-note.js';
+import { isFirstToday } from '../log/rare-lines.js';
 import { type Entry, PathRules, statOf } from './path-rules.js';
 import { type IdRules, idRules, normalizeId, SUFFIX } from './source-id.js';
 import type { SourceList, SourceLister } from './source-list.js';
@@ -123,6 +123,6 @@ export class SourceTree {
 
   /** As `log`, but one line comes once a day at most, as far as STATE_ROOT can be written. */
   logOnceADay(line: string): void {
-    if (this.#stateRoot === undefined || isFirstToday(this.#stateRoot, line, Date.now())) this.log(line);
+    if (this.#stateRoot === undefined || isFirstToday(this.#stateRoot, line)) this.log(line);
   }
 }

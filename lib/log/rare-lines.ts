@@ -1,0 +1,69 @@
+/**
+ * "One log line a day" (or a minute) across processes that share no memory: a note is an empty file in STATE_ROOT whose modification time says
+ * when the line was last written.
+ *
+ * Contract: of several processes that ask at the same time one is told to write the line. Where notes cannot be kept every line is written:
+ * saying it too often is better than never.
+ */
+import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
+import { shortHash } from '../conf/short-hash.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 1440 * MINUTE_MS;
+/** What a process has left that died while it renewed a note. */
+const STALE_MS = 10_000;
+const NEW_FILE = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
+
+/** True if the line called `name` was not written in the last 24 hours; notes that it now is. */
+export function isFirstToday(stateRoot: string, name: string): boolean {
+  return isFirstIn(DAY_MS, stateRoot, name);
+}
+
+/** True if the line called `name` was not written in the last minute; notes that it now is. */
+export function isFirstThisMinute(stateRoot: string, name: string): boolean {
+  return isFirstIn(MINUTE_MS, stateRoot, name);
+}
+
+function isFirstIn(period: number, stateRoot: string, name: string): boolean {
+  const file = `${stateRoot}/note-${shortHash(name)}`;
+  try {
+    const noted = timeOf(file);
+    if (noted === undefined) return make(file);
+    // A note from the future was made under another clock.
+    if (Math.abs(Date.now() - noted) < period) return false;
+    return renew(file, noted);
+  } catch {
+    return true;
+  }
+}
+
+/** Only whoever makes the file that is named after the old note may replace that note. */
+function renew(file: string, noted: number): boolean {
+  const right = `${file}.${Math.round(noted)}`;
+  if (!make(right)) {
+    if (Date.now() - (timeOf(right) ?? 0) > STALE_MS) unlinkSync(right);
+    return false;
+  }
+  try {
+    if (timeOf(file) !== noted) return false;
+    unlinkSync(file);
+    return make(file);
+  } finally {
+    unlinkSync(right);
+  }
+}
+
+/** Makes an empty file; false if it is there. */
+function make(file: string): boolean {
+  try {
+    closeSync(openSync(file, NEW_FILE, 0o664));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function timeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}
