@@ -74,7 +74,7 @@ function taskOf(args: readonly string[]): Task {
   let line: ReturnType<typeof parseCommandLine>;
   let pad = 0;
   try {
-    line = parseCommandLine(args, {
+    line = parseCommandLine(optionsFirst(args), {
       options: { pad: { takes: 'value', short: 'p' } },
       words: ['DSDF', 'CACHE_DIR', 'PARAMSET', 'BEGIN', 'END', 'RESOLUTION'],
     });
@@ -108,6 +108,31 @@ function taskOf(args: readonly string[]): Task {
   };
 }
 
+/**
+ * The arguments with all options in front and `--` behind them. Words may begin with a hyphen: a resolution below zero, which is a wrong number
+ * and no unknown option, and the third word, which older scripts write like the reader's own options (`-r_no-spikes`).
+ */
+function optionsFirst(args: readonly string[]): string[] {
+  const options: string[] = [];
+  const words: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] as string;
+    if (argument === '--') {
+      words.push(...args.slice(i + 1));
+      break;
+    }
+    if (argument === '-p' || argument === '--pad') {
+      // Nothing stands behind it, so nothing may be put there.
+      if (i === args.length - 1) return [argument];
+      options.push(...args.slice(i, i + 2));
+      i++;
+    } else if (/^-p[\d.+]|^--pad=/.test(argument)) options.push(argument);
+    else if (/^-./.test(argument) && !/^-[\d.]/.test(argument) && words.length !== 2) options.push(argument);
+    else words.push(argument);
+  }
+  return [...options, '--', ...words];
+}
+
 function levelOf(dsdf: string, paramset: string, resolution: number): CacheLevel {
   let text: string;
   try {
@@ -129,7 +154,8 @@ function levelOf(dsdf: string, paramset: string, resolution: number): CacheLevel
 function resolutionOf(text: string): number {
   if (text === 'intrinsic') return 0;
   const value = /^\+?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value)) throw refused(`RESOLUTION must be a number of seconds, not '${text.slice(0, 80)}'`);
+  if (!Number.isFinite(value))
+    throw refused(`RESOLUTION must be a number of seconds, 0 or more, not '${text.slice(0, 80)}'`);
   return value;
 }
 

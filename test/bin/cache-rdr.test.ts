@@ -95,6 +95,8 @@ t.test('refused and wrong calls', { skip }, async (t) => {
     ['2000-01-01', '2000-01-02', '59'],
     ['never', '2000-01-02', '60'],
     ['2000-01-01', '2000-01-02', 'fine'],
+    ['2000-01-01', '2000-01-02', '-60'],
+    ['2000-01-01', '2000-01-02', '-0.5'],
   ] as const) {
     const { status, output, messages } = run(begin, end, resolution);
     t.same([status, output.length], [92, 0], messages);
@@ -104,7 +106,37 @@ t.test('refused and wrong calls', { skip }, async (t) => {
   });
   t.match(nowhere, { status: 92, stdout: { length: 0 } });
   t.match(nowhere.stderr.toString(), /nowhere is not a folder/);
-  const wrong = run('2000-01-01', '2000-01-02', '60', '--nonsense');
-  t.same([wrong.status, wrong.output.length], [13, 0]);
-  t.match(wrong.messages, /Usage: das2_cache_rdr /);
+  t.match(run('2000-01-01', '2000-01-02', '-60').messages, /RESOLUTION must be .* 0 or more, not '-60'/);
+  for (const more of [['--nonsense'], ['-60'], ['-p'], ['-p', '-5'], ['-px']]) {
+    const wrong = run('2000-01-01', '2000-01-02', '60', ...more);
+    t.same([wrong.status, wrong.output.length], [13, 0], more.join(' '));
+    t.match(wrong.messages, /Usage: das2_cache_rdr /);
+  }
+});
+
+t.test('a folder of parameters that looks like an option, and options in any place', { skip }, async (t) => {
+  const run = cacheWith(t, dayFile(0));
+  writeFileSync(
+    join(run.folder, 'p.dsdf'),
+    "description = 'd'\nreader = 'r'\nreducer = 'das2_bin_avgsec'\ncacheLevel_00 = '60 s | daily | -r no-spikes'\n",
+  );
+  for (const set of ['-r_no-spikes', '_r_no_spikes']) {
+    const file = join(run.folder, 'cache', set, 'bin-60s/2000/01/2000-01-01_bin-60s.d2s');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, dayFile(0));
+    const words = ['p.dsdf', 'cache', set, '2000-01-01T00:01', '2000-01-01T00:02', '60'];
+    for (const args of [words, ['--', ...words]]) {
+      const { status, stdout, stderr } = spawnSync(program, args, { cwd: run.folder });
+      t.equal(status, 0, stderr.toString());
+      t.equal(dataOf(stdout).length, 1);
+    }
+    for (const args of [
+      ['-p', '60', ...words],
+      [...words, '--pad=60'],
+      [...words.slice(0, 4), '-p60', ...words.slice(4)],
+    ]) {
+      const { stdout, stderr } = spawnSync(program, args, { cwd: run.folder });
+      t.equal(dataOf(stdout).length, 3, stderr.toString());
+    }
+  }
 });
