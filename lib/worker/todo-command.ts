@@ -2,7 +2,7 @@
  * The command line of das2_srv_todo (server-internals 3.5). Reads it, does one thing, and answers the exit status: 0 done,
  * 13 wrong usage, 15 refused, 17 configuration, 21 queue out of reach. After `--follow` the highest return code of the jobs.
  */
-import { type Configuration, loadConfiguration } from '../conf/configuration.js';
+import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import type { Broker } from '../queue/broker.js';
@@ -75,9 +75,13 @@ async function run(options: TodoOptions, words: readonly string[]): Promise<numb
       print(oneTaskHelp(words[1] ?? ''));
       return 0;
     }
-    const configuration = loadConfiguration({ file: options.config });
+    const [name, ...values] = words;
     // Whatever is wrong with the words shows before anybody is asked.
-    const plan = words.length === 0 ? undefined : await planOf(options, words, configuration);
+    const category = name === undefined || options.generic ? undefined : taskNamed(name);
+    const configuration = loadConfiguration({ file: options.config });
+    let plan: Plan | undefined;
+    if (category !== undefined) plan = await planJobs(category, values, configuration);
+    else if (name !== undefined) plan = plainJob(name, values);
     for (const { dataset, reason } of plan?.leftOut ?? []) say(`${dataset} is left out: ${reason}`);
     if (plan !== undefined && options.dryRun) {
       showPlan(plan, options);
@@ -94,12 +98,6 @@ async function run(options: TodoOptions, words: readonly string[]): Promise<numb
   } finally {
     await broker?.close();
   }
-}
-
-async function planOf(options: TodoOptions, words: readonly string[], configuration: Configuration): Promise<Plan> {
-  const [name = '', ...values] = words;
-  if (options.generic) return plainJob(name, values);
-  return planJobs(taskNamed(name), values, configuration);
 }
 
 function taskHelp(): string {
