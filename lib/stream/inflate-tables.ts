@@ -27,22 +27,32 @@ function extraCodes(first: number, extras: readonly number[]): ExtraCode[] {
   });
 }
 
-/** Codes 257 to 285; the last one stands for 258 alone. */
-export const LENGTHS: readonly ExtraCode[] = [
-  ...extraCodes(3, [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5]),
-  { base: 258, extra: 0 },
-];
+let lengths: readonly ExtraCode[] | undefined;
+let distances: readonly ExtraCode[] | undefined;
 
-export const DISTANCES: readonly ExtraCode[] = extraCodes(
-  1,
-  Array.from({ length: 30 }, (_, code) => (code < 2 ? 0 : (code >> 1) - 1)),
-);
+/** Codes 257 to 285; the last one stands for 258 alone. Made when first needed, as all tables here: few streams are deflated. */
+export function lengthCodes(): readonly ExtraCode[] {
+  lengths ??= [
+    ...extraCodes(3, [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5]),
+    { base: 258, extra: 0 },
+  ];
+  return lengths;
+}
+
+/** Codes 0 to 29. */
+export function distanceCodes(): readonly ExtraCode[] {
+  distances ??= extraCodes(
+    1,
+    Array.from({ length: 30 }, (_, code) => (code < 2 ? 0 : (code >> 1) - 1)),
+  );
+  return distances;
+}
 
 /** The decoding table of a canonical code. Throws `compression` when more codes are asked for than there can be. */
-export function huffmanTable(lengths: Uint8Array): HuffmanTable {
+export function huffmanTable(codeLengths: Uint8Array): HuffmanTable {
   let longest = 1;
   const counts = new Uint16Array(16);
-  for (const length of lengths) {
+  for (const length of codeLengths) {
     if (length > longest) longest = length;
     if (length > 0) counts[length] = (counts[length] as number) + 1;
   }
@@ -56,8 +66,8 @@ export function huffmanTable(lengths: Uint8Array): HuffmanTable {
     code = (code + (counts[length] as number)) << 1;
   }
   const entries = new Uint16Array(1 << longest);
-  for (let symbol = 0; symbol < lengths.length; symbol++) {
-    const length = lengths[symbol] as number;
+  for (let symbol = 0; symbol < codeLengths.length; symbol++) {
+    const length = codeLengths[symbol] as number;
     if (length === 0) continue;
     const own = next[length] as number;
     next[length] = own + 1;
@@ -76,13 +86,13 @@ function reversed(code: number, length: number): number {
 let fixedLiteralTable: HuffmanTable | undefined;
 let fixedDistanceTable: HuffmanTable | undefined;
 
-/** Literals and lengths of blocks with the fixed code. Made when first needed: every filter loads this file, few inflate. */
+/** Literals and lengths of blocks with the fixed code. Made when first needed. */
 export function fixedLiterals(): HuffmanTable {
   if (fixedLiteralTable === undefined) {
-    const lengths = new Uint8Array(288).fill(8);
-    lengths.fill(9, 144, 256);
-    lengths.fill(7, 256, 280);
-    fixedLiteralTable = huffmanTable(lengths);
+    const codeLengths = new Uint8Array(288).fill(8);
+    codeLengths.fill(9, 144, 256);
+    codeLengths.fill(7, 256, 280);
+    fixedLiteralTable = huffmanTable(codeLengths);
   }
   return fixedLiteralTable;
 }

@@ -9,13 +9,13 @@
  */
 import { Das2Error } from '../error.js';
 import {
-  DISTANCES,
+  distanceCodes,
   fixedDistances,
   fixedLiterals,
   type HuffmanTable,
   huffmanTable,
   LENGTH_ORDER,
-  LENGTHS,
+  lengthCodes,
 } from './inflate-tables.js';
 
 const WINDOW = 32768;
@@ -36,6 +36,8 @@ export class Inflater {
   private wrapped = false;
   private last = false;
   private storedLeft = 0;
+  private readonly lengthCodes = lengthCodes();
+  private readonly distanceCodes = distanceCodes();
   private literals: HuffmanTable = fixedLiterals();
   private distances: HuffmanTable = fixedDistances();
   private readonly window = new Uint8Array(WINDOW + PIECE);
@@ -272,14 +274,14 @@ export class Inflater {
 
   /** Copies an earlier piece of the output. False when the bits at hand end inside length or distance. */
   private copyMatch(code: number, distances: HuffmanTable): boolean {
-    const lengthCode = LENGTHS[code];
+    const lengthCode = this.lengthCodes[code];
     if (lengthCode === undefined) throw fault('the deflated data hold a length that is not defined');
     if (!this.fill(lengthCode.extra)) return false;
     const length = lengthCode.base + this.take(lengthCode.extra);
     this.fill(15);
     const symbol = this.decode(distances);
     if (symbol < 0) return false;
-    const distanceCode = DISTANCES[symbol];
+    const distanceCode = this.distanceCodes[symbol];
     if (distanceCode === undefined) throw fault('the deflated data hold a distance that is not defined');
     if (!this.fill(distanceCode.extra)) return false;
     const distance = distanceCode.base + this.take(distanceCode.extra);
