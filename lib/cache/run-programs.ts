@@ -1,13 +1,16 @@
 /**
  * Runs programs of a source for the worker: their environment, their limits, and their end when the worker is to stop.
  *
- * Contract: as a pipeline of a request, but nobody waits for the first byte, so a program may think as long as between others.
+ * Contract: as a pipeline of a request, but nobody waits for the first byte, so a program may think as long as between others, and one that is
+ * to end has more time for it (server-internals 3.4).
  */
 import type { Configuration } from '../conf/configuration.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import { startPipeline } from '../pipeline/run.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
 import { runFailure } from './block-failure.js';
+
+const KILL_DELAY_MS = 10_000;
 
 export interface ProgramRun {
   readonly stages: readonly Stage[];
@@ -32,6 +35,7 @@ export async function runPrograms({ stages, configuration, signal, write }: Prog
       idleSeconds,
       runSeconds: configuration.seconds('MAX_RUN_TIME'),
     },
+    killDelayMs: KILL_DELAY_MS,
   });
   const stop = (): void => void pipeline.cancel('serverStopped');
   signal?.addEventListener('abort', stop);

@@ -11,7 +11,7 @@
  *   flushed for the first byte, whenever their producer pauses for `FLUSH_MS`, and now and then in between.
  * - A stage that ends early closes the output of the one in front of it. One that fails, at once or in the end, also ends the
  *   stages in front of it; those behind it see the end of their input and finish what they have.
- * - `cancel` ends all: TERM to each process group, KILL two seconds later. The first reason is the one that is recorded.
+ * - `cancel` ends all: TERM to each process group, KILL two seconds later (or `killDelayMs`). The first reason is the one that is recorded.
  * - Never throws for anything that a stage does; a sink must not throw either.
  */
 import type { FilterProgram } from '../filter/program.js';
@@ -42,6 +42,8 @@ export interface PipelineOptions {
   /** See environment.ts. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits?: PipelineLimits;
+  /** Time between TERM and KILL for programs that are to end; default two seconds. */
+  readonly killDelayMs?: number;
   /** Finds the filters that run inside the process; default: those of the program. */
   readonly findFilter?: (name: string) => Promise<FilterProgram | undefined>;
 }
@@ -189,6 +191,7 @@ class Run implements Pipeline {
               first: i === 0 && options.producer === undefined,
               next,
               events,
+              killDelayMs: options.killDelayMs,
             })
           : new FilterStage({ stage, program: own.program, fixedArgs: own.args, next, events });
       this.#hasFilters ||= own !== undefined;

@@ -35,6 +35,8 @@ export interface ChildStageOptions {
   readonly first: boolean;
   readonly next: Consumer;
   readonly events: StageEvents;
+  /** Time between TERM and KILL; default that of terminate.ts. */
+  readonly killDelayMs?: number | undefined;
 }
 
 /** Starts the process. Never throws: what cannot be started ends with status 126 or 127. */
@@ -257,7 +259,7 @@ export class ChildStage implements RunningStage {
   async #end(): Promise<void> {
     const groupId = this.#child?.pid;
     if (groupId === undefined) return;
-    await terminateGroup(groupId);
+    await terminateGroup(groupId, this.#options.killDelayMs);
     this.#child?.stdout?.destroy();
     this.#outputIsOver();
     setTimeout(() => {

@@ -3,8 +3,8 @@
  * on both (test/queue/brokers.ts).
  *
  * The life of a job: submit -> todo -> take -> working (leased to one slot of a worker, renewed by `beat`) -> finish ->
- * finished. A lease that is not renewed ends, and `reclaim` of any other worker puts the job back, at most three times in
- * all; then it is finished with code 14 and copied to the dead list. Every step is atomic: a job is on exactly one list
+ * finished. A lease that is not renewed ends, and `reclaim` of any other worker puts the job back, three times at the
+ * most; then it is finished with code 14 and copied to the dead list. Every step is atomic: a job is on exactly one list
  * whenever a process dies.
  *
  * A broker knows items as text. What is in them is the business of item.ts. Methods reject with a `BrokerUnreachable` error
@@ -89,8 +89,11 @@ export interface Broker {
   ): Promise<'postponed' | 'exhausted' | 'lost'>;
   /** The slot ends: its sign of life goes. */
   retire(holder: string): Promise<void>;
-  /** Puts back the jobs of workers that died. `holder` names one to take from whatever it looks like (an older worker). */
-  reclaim(holder?: string): Promise<readonly Reclaimed[]>;
+  /**
+   * Puts back the jobs of workers that died. `holder` names one to take from whatever it looks like (an older worker); `ended`: it is known to
+   * be gone, although its last sign of life may still hold.
+   */
+  reclaim(holder?: string, options?: { readonly ended?: boolean }): Promise<readonly Reclaimed[]>;
 
   /** For workers of several machines. Undefined where the queue is that of one machine: lock files do all there is to do. */
   readonly locks: SharedLocks | undefined;
@@ -123,8 +126,8 @@ export interface QueueLimits {
   readonly leaseSeconds: number;
 }
 
-/** A job is given up when it has been lost or put off this often. */
-export const MOST_RUNS = 3;
+/** A job that is lost or put off waits again so often; the next time it is given up (3.6). */
+export const MOST_RETRIES = 3;
 /** Seconds after which a submission is no longer taken for a duplicate, whatever became of it. */
 export const PENDING_SECONDS = 86_400;
 export const LEASE_SECONDS = 30;
@@ -156,4 +159,4 @@ export function firstAsked(items: readonly string[]): string | undefined {
 }
 
 /** Finished text of a job that was lost too often. */
-export const GAVE_UP_STATUS = `given up: the worker was lost ${MOST_RUNS} times while doing it`;
+export const GAVE_UP_STATUS = `given up: its worker was lost, and it has been tried again ${MOST_RETRIES} times`;

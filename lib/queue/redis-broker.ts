@@ -17,7 +17,7 @@ import {
   isOurHolder,
   type ListName,
   lifeText,
-  MOST_RUNS,
+  MOST_RETRIES,
   PENDING_SECONDS,
   type QueueLimits,
   type Reclaimed,
@@ -110,7 +110,8 @@ class RedisBroker implements Broker {
       if (!isFinishedText(held.text)) return held.item;
       await this.finish(holder, held.text);
     }
-    await this.#script('enter', [keys.original(holder), WORKERS], [holder]);
+    const life = [lifeText(this.#options.life, holder), this.#options.limits.leaseSeconds];
+    await this.#script('enter', [keys.original(holder), WORKERS, keys.beat(holder)], [holder, ...life]);
     const now = Date.now();
     await this.#script('promote', [DELAYED, WAITING], [now]);
     await this.#script('promote', [OWN_DELAYED, OWN_WAITING], [now]);
@@ -166,7 +167,7 @@ class RedisBroker implements Broker {
     return this.#script(
       'postpone',
       [keys.working(holder), keys.original(holder), delayed, TRIES],
-      [held.item, Date.now() + Math.round(wait * 1000), key, MOST_RUNS, flag(counted)],
+      [held.item, Date.now() + Math.round(wait * 1000), key, MOST_RETRIES, flag(counted)],
     ) as Promise<'postponed' | 'exhausted' | 'lost'>;
   }
 
@@ -177,7 +178,8 @@ class RedisBroker implements Broker {
     await this.#forget(holder, true);
   }
 
-  async reclaim(only?: string): Promise<readonly Reclaimed[]> {
+  async reclaim(only?: string, { ended = false }: { readonly ended?: boolean } = {}): Promise<readonly Reclaimed[]> {
+    if (only !== undefined && ended) await this.#forget(only, true);
     // Just after a restart of the server the signs of life of good workers may have run out while nobody could renew them.
     if (only === undefined && (await this.#uptime()) < this.#options.limits.leaseSeconds) return [];
     const done: Reclaimed[] = [];
@@ -331,7 +333,7 @@ class RedisBroker implements Broker {
       keys.pending(key),
     ];
     const ended = flag(isFinishedText(text));
-    const values = [text, item, key, MOST_RUNS, ended, gaveUp, this.#options.limits.finished];
+    const values = [text, item, key, MOST_RETRIES, ended, gaveUp, this.#options.limits.finished];
     const outcome = (await this.#script('reclaim', list, values)) as Reclaimed['outcome'] | 'none';
     return outcome === 'none' ? undefined : { holder, item, outcome };
   }

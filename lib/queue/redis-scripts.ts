@@ -13,15 +13,16 @@ export interface RedisScript {
 
 export const SCRIPTS = {
   /**
-   * Makes a slot ready for its next item. Guarantee: whoever looks for lost workers knows the slot before it has an item; what an error left
-   * behind is not taken for the original of that item.
-   * KEYS 1 original, 2 workers. ARGV 1 holder. Answer: 1.
+   * Makes a slot ready for its next item. Guarantee: whoever looks for lost workers knows the slot, and that it lives, before it has an item;
+   * what an error left behind is not taken for the original of that item.
+   * KEYS 1 original, 2 workers, 3 beat. ARGV 1 holder, 2 what the sign of life says, 3 seconds that it holds. Answer: 1.
    */
   enter: {
-    keys: 2,
+    keys: 3,
     lua: `
 redis.call('DEL', KEYS[1])
 redis.call('SADD', KEYS[2], ARGV[1])
+redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
 return 1`,
   },
   /**
@@ -106,8 +107,8 @@ redis.call('DEL', KEYS[2])
 return 1`,
   },
   /**
-   * Puts the item of a slot off, and counts that if it has run. Guarantee: at the last permitted run nothing changes but the answer.
-   * KEYS 1 working, 2 original, 3 delayed set, 4 tries. ARGV 1 item, 2 due time in ms, 3 field of tries, 4 most runs, 5 '1' to count, or ''.
+   * Puts the item of a slot off, and counts that if it has run. Guarantee: behind the last permitted retry nothing changes but the answer.
+   * KEYS 1 working, 2 original, 3 delayed set, 4 tries. ARGV 1 item, 2 due time in ms, 3 field of tries, 4 most retries, 5 '1' to count, or ''.
    * Answer: 'postponed', 'exhausted', 'lost'.
    */
   postpone: {
@@ -116,7 +117,7 @@ return 1`,
 if redis.call('LLEN', KEYS[1]) == 0 then return 'lost' end
 if ARGV[5] == '1' then
   local tries = tonumber(redis.call('HGET', KEYS[4], ARGV[3]) or '0') + 1
-  if tries >= tonumber(ARGV[4]) then return 'exhausted' end
+  if tries > tonumber(ARGV[4]) then return 'exhausted' end
   redis.call('HSET', KEYS[4], ARGV[3], tries)
 end
 redis.call('RPOP', KEYS[1])
@@ -142,7 +143,7 @@ return #due`,
    * Takes an item from a holder that gives no sign of life. Guarantee: only the item that the caller looked at, and only while the
    * sign of life is missing; so of several reclaimers one succeeds, and a holder that came back keeps its job.
    * KEYS 1 working, 2 original, 3 beat, 4 list to put it on, 5 finished, 6 dead, 7 tries, 8 pending.
-   * ARGV 1 text seen, 2 original item, 3 field of tries, 4 most runs, 5 '1' if the text seen is a finished one,
+   * ARGV 1 text seen, 2 original item, 3 field of tries, 4 most retries, 5 '1' if the text seen is a finished one,
    * 6 finished text of a job given up, 7 most finished (0: all). Answer: 'requeued', 'dead', 'completed', 'none'.
    */
   reclaim: {
@@ -154,7 +155,7 @@ redis.call('RPOP', KEYS[1])
 if ARGV[5] == '1' then
   redis.call('LPUSH', KEYS[5], ARGV[1])
   outcome = 'completed'
-elseif redis.call('HINCRBY', KEYS[7], ARGV[3], 1) >= tonumber(ARGV[4]) then
+elseif redis.call('HINCRBY', KEYS[7], ARGV[3], 1) > tonumber(ARGV[4]) then
   redis.call('LPUSH', KEYS[5], ARGV[6])
   redis.call('LPUSH', KEYS[6], ARGV[2])
   outcome = 'dead'

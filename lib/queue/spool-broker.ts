@@ -18,7 +18,7 @@ import {
   type Broker,
   type ListName,
   lifeText,
-  MOST_RUNS,
+  MOST_RETRIES,
   type QueueLimits,
   type Reclaimed,
   type SubmitOptions,
@@ -30,7 +30,7 @@ import { isFinishedText } from './item.js';
 import { sleep } from './sleep.js';
 import { ageOf, codeOf, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './spool-files.js';
 import { BEAT, type Held, laneOf, ORIGINAL, SpoolFolder } from './spool-folder.js';
-import { endItem, markPending } from './spool-history.js';
+import { endItem, forgetPending, markPending } from './spool-history.js';
 import { clearItems, listItems, oldestItem, raiseItem, removeItem, workingItems } from './spool-lists.js';
 import { isSpoolName, lossesOf, spoolName, stampedName, stampOf } from './spool-names.js';
 import { reclaimLost } from './spool-reclaim.js';
@@ -72,7 +72,13 @@ class SpoolBroker implements Broker {
       if (!markPending(this.#folders, item, options.repeat ?? false)) return 'duplicate';
       const lane = options.urgent ? 'urgent' : laneOf(item);
       const name = spoolName(lane);
-      writeWhole(join(this.#folders.folder('todo'), name), item);
+      try {
+        writeWhole(join(this.#folders.folder('todo'), name), item);
+      } catch (error) {
+        // Or nobody could ask for this work for a day, with nothing in the queue.
+        forgetPending(this.#folders, item);
+        throw error;
+      }
       if (lane === 'normal') this.#waiting.addLast(name);
       else this.#waiting.forget();
       return 'queued';
@@ -145,7 +151,7 @@ class SpoolBroker implements Broker {
       const held = this.#folders.held(holder);
       if (held === undefined) return 'lost';
       const losses = lossesOf(held.name) + (counted ? 1 : 0);
-      if (counted && losses >= MOST_RUNS) return 'exhausted';
+      if (counted && losses > MOST_RETRIES) return 'exhausted';
       const wait = typeof seconds === 'number' ? seconds : seconds(losses);
       const name = stampedName(spoolName(laneOf(held.item), losses), Date.now() + wait * 1000);
       writeWhole(held.file, held.item);
@@ -165,10 +171,10 @@ class SpoolBroker implements Broker {
     });
   }
 
-  reclaim(only?: string): Promise<readonly Reclaimed[]> {
+  reclaim(only?: string, { ended = false }: { readonly ended?: boolean } = {}): Promise<readonly Reclaimed[]> {
     return this.#do(() => {
       this.#waiting.forget();
-      return reclaimLost(this.#folders, { limits: this.#options.limits, mine: this.#holders, only });
+      return reclaimLost(this.#folders, { limits: this.#options.limits, mine: this.#holders, only, ended });
     });
   }
 

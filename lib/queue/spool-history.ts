@@ -20,8 +20,9 @@ const SHORT = 100;
 export function endItem(folders: SpoolFolder, held: Held, options: { readonly dead: boolean; readonly most: number }) {
   const name = stampedName(held.name, Date.now());
   if (options.dead) writeWhole(join(folders.folder('dead'), name), held.item);
-  moveFile(held.file, join(folders.folder('finished'), name));
+  // Before the move: whoever dies in between leaves work that may be asked for twice, and none that nobody can ask for.
   forgetPending(folders, held.item);
+  moveFile(held.file, join(folders.folder('finished'), name));
   if (options.most > 0) cutHistory(folders, options.most);
 }
 

@@ -5,7 +5,7 @@
  * too, the name says since when, and the next one takes it over.
  */
 import { join } from 'node:path';
-import { GAVE_UP_STATUS, isOurHolder, MOST_RUNS, type QueueLimits, type Reclaimed } from './broker.js';
+import { GAVE_UP_STATUS, isOurHolder, MOST_RETRIES, type QueueLimits, type Reclaimed } from './broker.js';
 import { finishedText, isFinishedText, itemTime, RESULT } from './item.js';
 import { ageOf, moveFile, namesIn, removeFile, removeFolder, writeWhole } from './spool-files.js';
 import { BEAT, heldIn, type SpoolFolder, WORKING } from './spool-folder.js';
@@ -20,6 +20,8 @@ export interface ReclaimOptions {
   readonly mine: ReadonlySet<string>;
   /** Take from this holder, whatever it looks like. */
   readonly only: string | undefined;
+  /** That holder is known to be gone. */
+  readonly ended: boolean;
 }
 
 /** Puts back what dead workers had. */
@@ -35,7 +37,7 @@ export function reclaimLost(folders: SpoolFolder, options: ReclaimOptions): Recl
 }
 
 /** The holder whose folder this is, if its job may be taken away. */
-function lostHolder(top: string, name: string, { limits, mine, only }: ReclaimOptions): string | undefined {
+function lostHolder(top: string, name: string, { limits, mine, only, ended }: ReclaimOptions): string | undefined {
   const leaseMs = limits.leaseSeconds * 1000;
   const folder = join(top, name);
   if (name.startsWith(LOST)) {
@@ -45,6 +47,7 @@ function lostHolder(top: string, name: string, { limits, mine, only }: ReclaimOp
   if (!name.startsWith(WORKING)) return undefined;
   const holder = name.slice(WORKING.length);
   if (only === undefined ? !isOurHolder(holder) || mine.has(holder) : holder !== only) return undefined;
+  if (ended) return holder;
   // Without a sign of life the folder itself tells how old it is: a slot makes it before its first sign.
   const age = ageOf(join(folder, BEAT)) ?? ageOf(folder) ?? 0;
   return age > leaseMs ? holder : undefined;
@@ -60,7 +63,7 @@ function empty(folders: SpoolFolder, folder: string, holder: string, limits: Que
     if (isFinishedText(held.text)) {
       endItem(folders, held, { dead: false, most });
       done.push({ holder, item, outcome: 'completed' });
-    } else if (losses >= MOST_RUNS) {
+    } else if (losses > MOST_RETRIES) {
       const now = itemTime(Date.now());
       const ending = { begin: now, status: GAVE_UP_STATUS, end: now, code: RESULT.gaveUp };
       writeWhole(held.file, finishedText(item, ending));

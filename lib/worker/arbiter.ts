@@ -132,7 +132,16 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   log.info(`${slots.length} slots wait for jobs at ${broker.place}`);
   await manager.tell('READY=1', `STATUS=${slots.length} slots`);
   try {
-    await Promise.all(slots.map((slot) => slot.run()));
+    // A slot that fails ends the others, which give their jobs back first.
+    const ends = await Promise.allSettled(
+      slots.map((slot) =>
+        slot.run().catch((error: unknown) => {
+          stop.abort();
+          throw error;
+        }),
+      ),
+    );
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   } finally {
     done.abort();
     stop.abort();

@@ -66,6 +66,8 @@ export class Slot {
     | { readonly id: string; readonly category: string; readonly since: number; status: string; fraction: number }
     | undefined;
   #lost: AbortController | undefined;
+  /** Nothing is left of a dead process that had the same name: containers give the same process id again and again. */
+  #entered = false;
 
   constructor(options: SlotOptions) {
     this.#options = options;
@@ -93,6 +95,7 @@ export class Slot {
 
   /** Renews the lease, and the locks of blocks; drops the job if it is another's now. Rejects with `BrokerUnreachable`. */
   async beat(): Promise<void> {
+    if (!this.#entered) return;
     const job = this.#current;
     const kept = await this.#options.broker.beat(this.holder, job !== undefined);
     // The answer speaks of the job of then.
@@ -106,6 +109,7 @@ export class Slot {
     let pause = FIRST_PAUSE_MS;
     while (!stop.aborted) {
       try {
+        if (!this.#entered) await this.#enter();
         const item = await broker.take(this.holder, once ? ONCE_WAIT_SECONDS : this.#waitSeconds, stop);
         if (metrics.brokerReached()) log.info('the job queue answers again');
         pause = FIRST_PAUSE_MS;
@@ -121,6 +125,17 @@ export class Slot {
     // The answer to the last question may have been a job that nobody has heard of.
     if (stop.aborted) await this.#farewell(() => broker.giveBack(this.holder));
     await this.#farewell(() => broker.retire(this.holder));
+  }
+
+  /** Takes over the name from a process that had it before; a job that this one died of must not come back for ever. */
+  async #enter(): Promise<void> {
+    const { broker, log, metrics } = this.#options;
+    const found = await broker.reclaim(this.holder, { ended: true });
+    metrics.reclaimed(found.length);
+    for (const { item, outcome } of found) log.error(`${outcome}, from a worker of the same name: ${item}`);
+    // Before there is a job that others could take for a lost one.
+    await broker.beat(this.holder, false);
+    this.#entered = true;
   }
 
   async #do(item: string): Promise<void> {

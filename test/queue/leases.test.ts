@@ -1,5 +1,5 @@
 /** Every queue: jobs of workers that died or lost their answer, and jobs that are put off. */
-import { holderName, MOST_RUNS } from '../../lib/queue/broker.js';
+import { holderName, MOST_RETRIES } from '../../lib/queue/broker.js';
 import { parseItem } from '../../lib/queue/item.js';
 import { A, B, cacheItem, ended, inventoryItem, queues, until } from './brokers.js';
 
@@ -13,11 +13,11 @@ check('an answer that got lost is given again', async (t, open) => {
   t.equal(await open().take(A, 0.1), item);
 });
 
-check('a lost worker: its item is run again, and given up at the third loss', async (t, open) => {
+check('a lost worker: its item is run again, and given up when it is lost once more', async (t, open) => {
   const other = open();
   await other.submit(cacheItem(1));
   const submitted = (await other.list('todo'))[0] ?? '';
-  for (let loss = 1; loss <= MOST_RUNS; loss++) {
+  for (let loss = 1; loss <= MOST_RETRIES + 1; loss++) {
     // A worker that gives one sign of life and then no more.
     const holder = holderName('host', 1000 + loss, 0);
     const worker = open();
@@ -27,7 +27,7 @@ check('a lost worker: its item is run again, and given up at the third loss', as
       const done = await other.reclaim();
       return done.length > 0 ? done : undefined;
     });
-    t.match(reclaimed, { holder, item: submitted, outcome: loss < MOST_RUNS ? 'requeued' : 'dead' });
+    t.match(reclaimed, { holder, item: submitted, outcome: loss <= MOST_RETRIES ? 'requeued' : 'dead' });
     t.equal(await worker.beat(holder, true), false, 'the worker hears of it');
     t.equal(await worker.finish(holder, ended(submitted)), false, 'and cannot end what is not its own');
   }
@@ -37,6 +37,22 @@ check('a lost worker: its item is run again, and given up at the third loss', as
   t.match(parseItem(last ?? ''), { stage: 'finished', code: 14 });
   t.same(await other.working(), []);
   t.equal(await other.submit(submitted), 'queued', 'it may be asked for again');
+});
+
+check('a process that gets the name of a dead one: what that one had is a lost job', async (t, open) => {
+  const other = open();
+  await other.submit(cacheItem(1));
+  const item = (await other.list('todo'))[0] ?? '';
+  for (let loss = 1; loss <= MOST_RETRIES + 1; loss++) {
+    const dead = open();
+    await dead.beat(A, false);
+    t.equal(await dead.take(A, 0.1), item);
+    t.same(await other.reclaim(A), [], 'it may live');
+    const outcome = loss <= MOST_RETRIES ? 'requeued' : 'dead';
+    t.match(await open().reclaim(A, { ended: true }), [{ holder: A, item, outcome }]);
+    t.same(await open().reclaim(A, { ended: true }), []);
+  }
+  t.same(await other.list('dead'), [item]);
 });
 
 check('of several reclaimers one succeeds', async (t, open) => {
@@ -95,6 +111,8 @@ check('items are put off with a count', async (t, open) => {
   item = (await broker.take(A, 0.1)) ?? '';
   t.equal(await broker.postpone(A, 0.05), 'postponed');
   t.equal(await until(() => broker.take(A, 0.1)), item, 'its time has come');
+  t.equal(await broker.postpone(A, 0), 'postponed');
+  t.equal(await until(() => broker.take(A, 0.1)), item);
   t.equal(await broker.postpone(A, 0), 'exhausted');
   t.equal(await broker.finish(A, ended(item, 14), { dead: true }), true);
   t.same(await broker.list('dead'), [item]);
@@ -105,7 +123,7 @@ check('an item that has not run is put off as often as need be', async (t, open)
   const broker = open();
   for (const submitted of [cacheItem(1), inventoryItem()]) {
     await broker.submit(submitted);
-    for (let i = 0; i < 2 * MOST_RUNS; i++) {
+    for (let i = 0; i < 2 * MOST_RETRIES; i++) {
       t.equal(await until(() => broker.take(A, 0.1)), submitted);
       t.equal(await broker.postpone(A, 0, { counted: false }), 'postponed');
     }
@@ -126,7 +144,7 @@ check('the wait of an item that is put off grows with its runs', async (t, open)
     asked.push(attempt);
     return attempt === 1 ? 0 : 3600;
   };
-  for (let run = 1; run < MOST_RUNS; run++) {
+  for (let run = 1; run <= 2; run++) {
     t.ok(await until(() => broker.take(A, 0.1)));
     t.equal(await broker.postpone(A, wait), 'postponed');
   }

@@ -1,5 +1,5 @@
 /** What the spool folder alone must do: rights, long queues. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { spoolBroker } from '../../lib/queue/spool-broker.js';
@@ -14,6 +14,16 @@ t.test('the spool folder is for the group, whatever the umask of the web server'
   for (const name of ['', 'todo', 'pending', '..']) t.equal(statSync(join(top, name)).mode & 0o777, 0o770, name);
   const [item = ''] = readdirSync(join(top, 'todo'));
   t.equal(statSync(join(top, 'todo', item)).mode & 0o777, 0o660);
+});
+
+t.test('a job that could not be written may be asked for again', async (t) => {
+  const top = join(spoolFolder(t), 'queue');
+  const open = () => spoolBroker({ folder: top, limits: LIMITS });
+  const broker = open();
+  await broker.submit(cacheItem(1));
+  rmSync(join(top, 'todo'), { recursive: true });
+  await t.rejects(broker.submit(cacheItem(2)), { message: /cannot be used/ });
+  t.equal(await open().submit(cacheItem(2)), 'queued');
 });
 
 t.test('spool: a long queue keeps its order and its bound, seen from two processes', async (t) => {

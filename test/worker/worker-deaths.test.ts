@@ -1,10 +1,21 @@
 /** das2_srv_arbiter on each kind of queue: what happens to jobs and blocks when workers, readers and Redis die. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { NO_REDIS } from '../tools/redis-server.js';
 import { cacheItem, finished, folder, lives, onEach, redis, redisSite, runs, start, until } from './worker-sites.js';
+
+/** Needs longer than the reader of a request would get. */
+const ORDERLY = (top: string): string => `#!/bin/sh
+trap 'sleep 4; : > ${top}/saved; exit 1' TERM
+: > ${top}/running
+while :; do sleep 0.1; done
+`;
+folder.write(
+  'datasets/orderly.dsdf',
+  `description = 'x'\ndas2Stream = 1\nreader = '${folder.path}/readers/orderly'\nreducer = 'not_reducible'\ncacheLevel_00 = 'intrinsic | daily'\n`,
+);
 
 onEach('TERM: processes end, the item goes back unchanged, status 0', async (t, make) => {
   const { file, broker } = make(t);
@@ -53,6 +64,19 @@ onEach('KILL: another worker runs the item again', async (t, make) => {
   t.equal(await second.ended(), 0);
   // The reader of the killed worker is nobody's child now.
   for (const pid of text.split(/\s+/).slice(0, 2).map(Number)) if (lives(pid)) process.kill(pid, 'SIGKILL');
+});
+
+onEach('TERM: a reader gets the time to end in order', async (t, make) => {
+  const { file, top, broker } = make(t);
+  const saved = join(top, 'saved');
+  chmodSync(folder.write('readers/orderly', ORDERLY(top)), 0o755);
+  await broker.submit(cacheItem('orderly'));
+  const worker = start(t, file);
+  await until('the reader runs', () => (existsSync(join(top, 'running')) ? true : undefined));
+  worker.child.kill('SIGTERM');
+  t.equal(await worker.ended(), 0, worker.errors());
+  t.ok(existsSync(saved));
+  t.equal(await broker.count('todo'), 1);
 });
 
 t.test(

@@ -1,0 +1,46 @@
+/** A slot of a worker on each kind of queue, without the process around it. */
+import t from 'tap';
+import { Configuration } from '../../lib/conf/configuration.js';
+import { makeJob, parseItem, waitingText } from '../../lib/queue/item.js';
+import { SourceTree } from '../../lib/source/source-tree.js';
+import { WorkerMetrics } from '../../lib/worker/metrics.js';
+import { Slot } from '../../lib/worker/slot.js';
+import { A, queues } from '../queue/brokers.js';
+import { temporaryFolder } from '../tools/temporary-folder.js';
+
+const { check } = await queues();
+const folder = temporaryFolder(t);
+folder.write('datasets/x.dsdf', "description = 'x'\ndas2Stream = 1\nreader = 'true'\n");
+
+check('what a dead process of the same name had is a lost job, and done', async (t, open) => {
+  const broker = open();
+  const item = waitingText(makeJob({ category: 'TASK_LIST', fields: [], requester: 'test' }));
+  await broker.submit(item);
+  const dead = open();
+  await dead.beat(A, false);
+  t.equal(await dead.take(A, 0.1), item);
+  const text = `DSDF_ROOT = ${folder.path}/datasets\nSTATE_ROOT = ${folder.path}/state\n`;
+  const configuration = new Configuration(text, { file: 'das2server.conf', prefix: folder.path });
+  const lines: string[] = [];
+  const log = (line: string): void => void lines.push(line);
+  const slot = new Slot({
+    broker: open(),
+    holder: A,
+    log: { error: log, info: log, debug: log },
+    metrics: new WorkerMetrics(),
+    site: () => ({ configuration, sources: new SourceTree(configuration) }),
+    stop: new AbortController().signal,
+    once: true,
+    leaseSeconds: 1,
+  });
+  await slot.beat();
+  t.same(
+    (await broker.working()).map(({ holder }) => holder),
+    [A],
+    'a sign of life would not tell the two apart',
+  );
+  await slot.run();
+  t.ok(lines.includes(`requeued, from a worker of the same name: ${item}`), lines.join('\n'));
+  t.match((await broker.list('finished')).map(parseItem), [{ stage: 'finished', code: 0 }]);
+  t.same(await broker.working(), []);
+});
