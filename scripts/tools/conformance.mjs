@@ -16,14 +16,20 @@ const HELP = `usage: scripts/conformance [--hostile] [--full] [--bin DIR]
   --full     send all of them to every front, not only to das2_srv_httpd (minutes)
   --bin DIR  the built programs; default dist/bin (scripts/build)
 
-Columns: CGI the program with CGI variables, Apache the same behind mod_cgid, httpd das2_srv_httpd.
+Columns: CGI the program with CGI variables, Apache the same behind mod_cgid, httpd das2_srv_httpd, nginx and SCGI the same behind
+nginx, which hands requests on by HTTP and by SCGI.
 `;
 
+/** Name of a front, its test file, and the subtest that has its cases where the file has several fronts. */
 const FRONTS = [
   ['CGI', 'cgi'],
   ['Apache', 'apache'],
   ['httpd', 'httpd'],
+  ['nginx', 'nginx', 'by HTTP'],
+  ['SCGI', 'nginx', 'by SCGI'],
 ];
+/** Those that get the hostile requests. */
+const HOSTILE_FRONTS = FRONTS.slice(0, 3);
 
 /** Runs a test file; resolves to its TAP lines. */
 async function tapOf(file, environment) {
@@ -40,6 +46,14 @@ async function tapOf(file, environment) {
     },
   });
   return { status, lines, output };
+}
+
+/** The lines of one subtest, moved to the left as if they were those of a file. */
+function linesWithin(lines, subtest) {
+  const begin = lines.indexOf(`    # Subtest: ${subtest}`);
+  if (begin < 0) return [];
+  const length = lines.slice(begin).findIndex((line) => /^ {4}(?:not )?ok /.test(line));
+  return lines.slice(begin + 1, length < 0 ? lines.length : begin + length).map((line) => line.slice(4));
 }
 
 /** Case number -> what became of it: of several requests of a row the worst counts. */
@@ -97,7 +111,7 @@ function printTable(results) {
 async function hostile(environment) {
   console.log();
   let good = true;
-  for (const [name, file] of FRONTS) {
+  for (const [name, file] of HOSTILE_FRONTS) {
     const { status, lines, output } = await tapOf(`test/security/${file}.test.ts`, environment);
     const summary = lines.map((line) => /^\s*# (.*: \d+ requests in .*)$/.exec(line)?.[1]).find(Boolean);
     const reason = lines.map((line) => /# SKIP (.*)/.exec(line)?.[1]).find(Boolean);
@@ -125,10 +139,16 @@ if (values.help) {
     ...(values.full ? { DAS2SRV_HOSTILE: 'full' } : {}),
   };
   const results = [];
-  for (const [name, file] of FRONTS) {
-    const { status, lines, output } = await tapOf(`test/conformance/${file}.test.ts`, environment);
-    results.push({ name, status, cases: casesOf(lines) });
-    if (status !== 0) console.log(`${name}: ${lines.filter((line) => /^\s*not ok/.test(line)).join('\n')}\n${output}`);
+  const runs = new Map();
+  for (const [name, file, subtest] of FRONTS) {
+    const run = runs.get(file) ?? (await tapOf(`test/conformance/${file}.test.ts`, environment));
+    const { status, lines, output } = run;
+    const cases = casesOf(subtest === undefined ? lines : linesWithin(lines, subtest));
+    results.push({ name, status, cases });
+    if (status !== 0 && !runs.has(file)) {
+      console.log(`${name}: ${lines.filter((line) => /^\s*not ok/.test(line)).join('\n')}\n${output}`);
+    }
+    runs.set(file, run);
   }
   printTable(results);
   let good = results.every(({ status }) => status === 0);
