@@ -164,14 +164,17 @@ for (const name of NAMES) {
     t.end();
   });
 
-  t.test(`${name}: a version that nobody knows is told, and read`, { skip: skip || family !== 'das2' }, async (t) => {
-    const plain = input(100);
-    const other = Buffer.from(plain.toString('latin1').replace('version="2.2"', 'version="2.7"'), 'latin1');
-    const { status, output, messages } = run(name, args, other);
-    t.equal(status, 0);
-    t.equal(messages, `${name}: the stream says that it is of version "2.7"; it is read as 2.2\n`);
-    t.equal(output, run(name, args, plain).output);
-  });
+  // Only das2 streams say of what version they are.
+  if (family === 'das2') {
+    t.test(`${name}: a version that nobody knows is told, and read`, { skip }, async (t) => {
+      const plain = input(100);
+      const other = Buffer.from(plain.toString('latin1').replace('version="2.2"', 'version="2.7"'), 'latin1');
+      const { status, output, messages } = run(name, args, other);
+      t.equal(status, 0);
+      t.equal(messages, `${name}: the stream says that it is of version "2.7"; it is read as 2.2\n`);
+      t.equal(output, run(name, args, plain).output);
+    });
+  }
 
   t.test(`${name}: an empty environment and another working directory`, { skip }, (t) => {
     const plain = run(name, args, input(100));
