@@ -1,18 +1,21 @@
+/** Signals that end this program: they end its readers as well, and then take their course. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { isRunning, processIds, temporaryFolder, until } from './tools.js';
+import { bundleProgram } from '../tools/program.js';
+import { FAULTS, isRunning, processIds, temporaryFolder, until } from './tools.js';
 
-const PROGRAM = fileURLToPath(new URL('own-signal-program.ts', import.meta.url));
+// Without the hooks of the test runner, which listen for signals too.
+const program = await bundleProgram('test/pipeline/own-signal-program.ts');
+t.teardown(() => program.remove());
 
-/** What makes sources run under this node, without the test runner's own hooks, which listen for signals too. */
-const LOADER = process.execArgv.filter((option) => option.includes('tapjs/typescript'));
-
+// Each waits for readers that take their time to end.
+t.jobs = 3;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   t.test(`${signal} to this program ends readers, and then it takes its course`, async (t) => {
     const file = join(temporaryFolder(t), 'pids');
-    const child = spawn(process.execPath, [...LOADER, PROGRAM, 'ignore-term', file], {
+    const [command = '', ...words] = program.command;
+    const child = spawn(command, [...words, FAULTS, 'ignore-term', file], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: '/usr/bin:/bin' },
     });

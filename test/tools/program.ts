@@ -35,13 +35,17 @@ export interface BuildOptions {
 }
 
 /** The program `name` whose entry module is `entry`, from the root of the repository. */
-export async function buildProgram(
-  name: string,
+export async function buildProgram(name: string, entry: string, options: BuildOptions = {}): Promise<Program> {
+  const folder = process.env.DAS2SRV_BIN;
+  if (folder !== undefined && folder !== '') return { command: [resolve(folder, name)], remove: () => {} };
+  return bundleProgram(entry, options);
+}
+
+/** The program of an entry module, from the root of the repository, bundled for the running Node. */
+export async function bundleProgram(
   entry: string,
   { start = START, parent = tmpdir() }: BuildOptions = {},
 ): Promise<Program> {
-  const folder = process.env.DAS2SRV_BIN;
-  if (folder !== undefined && folder !== '') return { command: [resolve(folder, name)], remove: () => {} };
   const output = mkdtempSync(join(parent, 'das2-program-'));
   await build({
     entryPoints: [resolve(import.meta.dirname, '../..', entry)],
