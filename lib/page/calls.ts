@@ -12,11 +12,8 @@
  * a port, so there das2py reads what curl fetches.
  */
 
-/** What is asked for; texts as they stand in the form, empty where nothing is given. */
-export interface DataQuestion {
-  /** Own URL of the server that has the data. */
-  readonly baseUrl: string;
-  readonly id: string;
+/** Texts as they stand in the form, empty where nothing is given. */
+export interface FormTexts {
   readonly start: string;
   readonly end: string;
   /** Seconds. */
@@ -26,6 +23,13 @@ export interface DataQuestion {
   /** Words of the reader. */
   readonly params: string;
   readonly ascii: boolean;
+}
+
+/** What is asked for. */
+export interface DataQuestion extends FormTexts {
+  /** Own URL of the server that has the data. */
+  readonly baseUrl: string;
+  readonly id: string;
 }
 
 export interface Call {

@@ -8,6 +8,7 @@
  * same form sent to `/data/<id>` is the data request, with or without scripts.
  */
 import { Das2Error, isDas2Error } from '../error.js';
+import type { FormTexts } from '../page/calls.js';
 import { type FormFault, formFault } from '../page/form-fault.js';
 import { type Html, html } from '../page/html.js';
 import { shortTime } from '../page/time-label.js';
@@ -25,16 +26,7 @@ import { exampleRangesOf, type Source, validRangeOf } from '../source/source.js'
 import { addNanoseconds, compareTimes, NANOSECONDS_PER_DAY } from '../stream/time.js';
 import { type ReaderFlag, readerFlags } from './source-facts.js';
 
-export interface FormState {
-  readonly start: string;
-  readonly end: string;
-  /** Seconds; '' is full resolution. */
-  readonly resolution: string;
-  /** Seconds; '' for sources that take none. */
-  readonly interval: string;
-  /** Words for the reader. */
-  readonly params: string;
-  readonly ascii: boolean;
+export interface FormState extends FormTexts {
   /** What is wrong with the query. */
   readonly problem?: FormFault;
 }

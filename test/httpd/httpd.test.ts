@@ -1,5 +1,4 @@
 /** The embedded web server as a process: command line, HTTP with its oddities, SCGI, and how it ends. */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import t from 'tap';
 import { isRunning, until } from '../pipeline/tools.js';
 import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
+import { type ProgramResult, runProgram } from '../tools/program.js';
 import { header } from '../tools/protocol-driver.js';
 import { exchange, requestText, sendHttp } from '../tools/raw-http.js';
 
@@ -17,40 +17,27 @@ t.teardown(() => {
   site.remove();
 });
 
-/** Runs the program to its end. */
-function runProgram(...args: string[]): Promise<{ status: number | null; output: string; errors: string }> {
-  const [command = '', ...words] = program.command;
-  const child = spawn(command, [...words, ...args], { env: { PATH: '/usr/bin:/bin' } });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk) => {
-    output += String(chunk);
-  });
-  child.stderr.on('data', (chunk) => {
-    errors += String(chunk);
-  });
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, output, errors })));
-}
+const runHttpd = (...args: string[]): Promise<ProgramResult> => runProgram(program, args);
 
 t.test('command line', async (t) => {
-  const help = await runProgram('--help');
+  const help = await runHttpd('--help');
   t.match(help, { status: 0, errors: '' });
   for (const option of ['--listen', '--scgi', '--mount', '--config', 'Example']) t.match(help.output, option);
-  t.match(await runProgram('--version'), { status: 0, output: /^das2_srv_httpd \S+ \(\S+\)\n$/ });
+  t.match(await runHttpd('--version'), { status: 0, output: /^das2_srv_httpd \S+ \(\S+\)\n$/ });
   for (const args of [['--listen', 'x:y'], ['--listen', 'h:70000'], ['--mount', 'a b'], ['--nonsense'], ['word']]) {
-    const { status, output, errors } = await runProgram('--config', site.configurationFile, ...args);
+    const { status, output, errors } = await runHttpd('--config', site.configurationFile, ...args);
     t.equal(status, 100, args.join(' '));
     t.equal(output, '');
     t.not(errors, '');
   }
-  t.equal((await runProgram('--config', '/nonexistent/das2server.conf')).status, 17, 'no configuration');
+  t.equal((await runHttpd('--config', '/nonexistent/das2server.conf')).status, 17, 'no configuration');
 });
 
 t.test('what is wrong with the configuration is said where the server is started', async (t) => {
   const folder = t.testdir({ 'bad.conf': 'SITE_NAME = x\nno value\n', 'new.conf.example': '' });
-  const bad = await runProgram('--config', join(folder, 'bad.conf'));
+  const bad = await runHttpd('--config', join(folder, 'bad.conf'));
   t.match(bad, { status: 17, errors: `${join(folder, 'bad.conf')}:2: ` });
-  const absent = await runProgram('--config', join(folder, 'new.conf'));
+  const absent = await runHttpd('--config', join(folder, 'new.conf'));
   t.match(absent, { status: 17, errors: `copy ${join(folder, 'new.conf.example')} to it` });
 });
 
@@ -58,7 +45,7 @@ t.test('an address in use is named', async (t) => {
   const httpd = await startHttpd(program, site.configurationFile);
   t.teardown(() => httpd.stop());
   const args = ['--config', site.configurationFile, '--listen', `127.0.0.1:${httpd.port}`];
-  t.match(await runProgram(...args), { status: 1, errors: `cannot listen on 127.0.0.1:${httpd.port}: EADDRINUSE` });
+  t.match(await runHttpd(...args), { status: 1, errors: `cannot listen on 127.0.0.1:${httpd.port}: EADDRINUSE` });
 });
 
 t.test('HTTP', async (t) => {
@@ -195,7 +182,7 @@ t.test('the end', async (t) => {
   });
   t.test('an address that is taken', async (t) => {
     const httpd = await startHttpd(program, site.configurationFile);
-    const { status, errors } = await runProgram(
+    const { status, errors } = await runHttpd(
       '--config',
       site.configurationFile,
       '--listen',
@@ -268,12 +255,12 @@ t.test('HTTP and SCGI side by side', async (t) => {
   t.match(answer, /^Status: 200 OK[\s\S]*Test Site/);
 
   const args = ['--config', site.configurationFile];
-  const taken = await runProgram(...args, ...both(httpd.port));
+  const taken = await runHttpd(...args, ...both(httpd.port));
   t.match(taken, { status: 1, errors: `cannot listen on 127.0.0.1:${httpd.port}: EADDRINUSE` });
-  const second = await runProgram(...args, ...both(0));
+  const second = await runHttpd(...args, ...both(0));
   t.match(second, { status: 1, errors: `cannot listen on ${socket}: EADDRINUSE` }, 'one place is not enough');
   t.equal((await sendHttp(httpd, { query: 'server=id' })).status, 200, 'the first goes on');
-  t.equal((await runProgram(...args, '--listen', 'x:y', '--scgi', socket)).status, 100);
+  t.equal((await runHttpd(...args, '--listen', 'x:y', '--scgi', socket)).status, 100);
 
   t.equal(await httpd.stop(), 0);
   t.equal(existsSync(socket), false);

@@ -5,13 +5,10 @@
 import { Das2Error } from '../../error.js';
 import { parseNumberText } from '../../request/number-text.js';
 import { parseTimeRange } from '../../request/time-text.js';
+import type { FormTexts } from '../calls.js';
 
 /** Texts of the fields, as people have left them. */
-export interface QuestionTexts {
-  readonly start: string;
-  readonly end: string;
-  readonly resolution: string;
-  readonly interval: string;
+export interface QuestionTexts extends Pick<FormTexts, 'start' | 'end' | 'resolution' | 'interval'> {
   readonly needsInterval: boolean;
 }
 
