@@ -126,6 +126,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   );
   const isWatched = options.metrics !== undefined || options.metricsFile !== undefined;
   const walks = isWatched ? watch.watchCache(() => site.configuration, done.signal) : undefined;
+  const swept = sweeping(() => site.configuration, log, done.signal);
   const clocks = [setInterval(() => void writeNumbers(), METRICS_FILE_MS)];
   if (manager.watchdogMs !== undefined)
     clocks.push(setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs));
@@ -146,7 +147,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
     done.abort();
     stop.abort();
     for (const clock of clocks) clearInterval(clock);
-    await Promise.all([beats, reclaims, walks, lastWord]);
+    await Promise.all([beats, reclaims, walks, swept, lastWord]);
     await writeNumbers();
     await broker.close();
     door?.close();
@@ -248,6 +249,15 @@ async function reclaiming({ broker, metrics, log, everyMs }: Reclaiming, signal:
     }
     await sleep(everyMs * (0.75 + Math.random() / 2), signal);
   }
+}
+
+/** Removes what builders that were killed have left in the cache. */
+async function sweeping(configuration: () => Configuration, log: Log, signal: AbortSignal): Promise<void> {
+  const root = configuration().path('CACHE_ROOT');
+  if (root === undefined) return;
+  const { sweepCache } = await import('../cache/sweep-cache.js');
+  const count = await sweepCache(root, signal);
+  if (count > 0) log.info(`${count} leftovers of dead workers removed from the cache`);
 }
 
 function installSignals(actions: { end(): void; reload(): void; report(): void }): () => void {

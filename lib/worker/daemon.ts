@@ -2,13 +2,16 @@
  * Running in the background: the pid file, and the start of a detached process (server-internals 3.4).
  */
 import { spawn } from 'node:child_process';
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { configurationError } from '../conf/configuration-error.js';
+import { takeLock } from '../conf/lock-file.js';
 import { makeFolders } from '../conf/make-folders.js';
 
 const PROGRAM = 'das2_srv_arbiter';
 const START_MS = 20_000;
+const LOCK_WAIT_MS = 5000;
+const LOCK_STALE_MS = 30_000;
 
 /**
  * Writes the pid file, with its folder (0750) if need be. One that a dead process left, or that names another program, is taken
@@ -16,20 +19,19 @@ const START_MS = 20_000;
  */
 export function takePidFile(file: string): void {
   makeFolders(dirname(file), 0o750);
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o644 });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+  // Of several that start at the same time one looks and writes, then the next.
+  const unlock = takeLock(`${file}.lock`, { waitMs: LOCK_WAIT_MS, staleMs: LOCK_STALE_MS });
+  if (unlock === undefined) throw configurationError(`${file}: another process takes it at the same time`);
+  try {
     const pid = pidOf(file);
     if (pid !== undefined && pid !== process.pid && isArbiter(pid)) {
       throw configurationError(`${file}: ${PROGRAM} runs already, with process id ${pid}`);
     }
-    unlinkSync(file);
+    rmSync(file, { force: true });
+    writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o644 });
+  } finally {
+    unlock();
   }
-  throw configurationError(`${file}: another process takes it at the same time`);
 }
 
 /** Removes the pid file if it is still ours. */

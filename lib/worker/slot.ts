@@ -53,6 +53,9 @@ export interface SlotOptions {
   readonly leaseSeconds: number;
 }
 
+/** Categories of which jobs in an older form have come: each is told once (3.2). */
+const toldOlderForms = new Set<string>();
+
 /** The worker is to end. */
 class Stopped extends Error {}
 /** Another worker has the job now. */
@@ -149,9 +152,13 @@ export class Slot {
       await this.#finish(item, begin, { code: RESULT.refused, status: parsed });
       return;
     }
-    if (parsed.stage === 'waiting' && parsed.olderForm)
-      log.info(`${id} has an older form with an empty field too many`);
     const { job } = parsed;
+    if (parsed.stage === 'waiting' && parsed.olderForm && !toldOlderForms.has(job.category)) {
+      toldOlderForms.add(job.category);
+      log.info(
+        `${id} is a ${job.category} of an older form, with an empty field too many; others are taken without a word`,
+      );
+    }
     log.info(`${id} begins: ${[job.category, ...job.fields].join(' ')}`);
     this.#current = { id, category: job.category, since: begin, status: '', fraction: 0 };
     this.#lost = new AbortController();

@@ -1,6 +1,6 @@
 /** das2_srv_arbiter as a process: background, log, wrong calls. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { makeJob, waitingText } from '../../lib/queue/item.js';
@@ -16,6 +16,7 @@ import {
   runOnce,
   site,
   spoolSite,
+  start,
   until,
 } from './worker-sites.js';
 
@@ -45,6 +46,46 @@ t.test('in the background: pid file, log file, one at a time', async (t) => {
   const next = Number(readFileSync(pidFile, 'utf8'));
   process.kill(next, 'SIGTERM');
   await until('it ends', () => (lives(next) ? undefined : true));
+});
+
+t.test('of several that start with one pid file one runs', async (t) => {
+  const { file, top } = spoolSite(t);
+  const pidFile = join(top, 'arbiter.pid');
+  // What a dead one left.
+  folder.write(`${top.slice(folder.path.length + 1)}/arbiter.pid`, '999999999\n');
+  const children = Array.from({ length: 4 }, () => start(t, file, '-D', pidFile, '--detached'));
+  const codes: unknown[] = [];
+  for (const child of children) void child.ended().then((code) => codes.push(code));
+  await until('all but one have ended', () => (codes.length === 3 ? true : undefined));
+  t.same(codes, [17, 17, 17]);
+  const running = children.filter(({ child }) => child.exitCode === null);
+  t.same(
+    running.map(({ child }) => child.pid),
+    [Number(readFileSync(pidFile, 'utf8'))],
+  );
+  for (const { child } of running) child.kill('SIGTERM');
+  for (const worker of running) t.equal(await worker.ended(), 0, worker.errors());
+  t.same(
+    readdirSync(top).filter((name) => name.startsWith('arbiter.pid')),
+    [],
+  );
+});
+
+t.test('what killed builders left in the cache goes when a worker starts', async (t) => {
+  const { file, top } = spoolSite(t);
+  const data = `${top.slice(folder.path.length + 1)}/cache/data/gone/_noparam/intrinsic/1979`;
+  const [old, fresh, block] = ['.1979-03_x.d2s.h.1.2.tmp', '.1979-04_x.d2s.h.1.2.tmp', '1979-03_intrinsic.d2s'].map(
+    (name) => folder.write(`${data}/${name}`, ''),
+  ) as [string, string, string];
+  const time = Date.now() / 1000 - 2 * 86_400;
+  for (const each of [old, block]) utimesSync(each, time, time);
+  const worker = start(t, file);
+  await until('it is swept', () => (existsSync(old) ? undefined : true));
+  await until('it says so', () => (/1 leftovers of dead workers/.test(worker.errors()) ? true : undefined));
+  t.ok(existsSync(fresh), 'its worker may live');
+  t.ok(existsSync(block));
+  worker.child.kill('SIGTERM');
+  t.equal(await worker.ended(), 0, worker.errors());
 });
 
 t.test('at the level error only what went wrong is said', async (t) => {
