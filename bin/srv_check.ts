@@ -3,6 +3,7 @@
  * permissions, accounts, definitions, readers on their example ranges, and a running server over HTTP.
  */
 import { writeSync } from 'node:fs';
+import { readWords } from '../lib/reply/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
@@ -25,7 +26,7 @@ interface Options {
 
 /** Runs the program; resolves with its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { Command, CommanderError } = await import('commander');
+  const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Checks configuration, permissions, accounts, data sources and readers of a das2 server.')
     .option(
@@ -67,18 +68,9 @@ Examples:
   ${PROGRAM} --no-readers --cgi http://localhost/das-new/server --compare http://localhost/das/server
   ${PROGRAM} --json > report.json     every night, by cron: mails when there is something to do`,
     )
-    .configureOutput({
-      writeOut: (text) => void writeFully(1, Buffer.from(text)),
-      writeErr: (text) => void writeFully(2, Buffer.from(text)),
-    })
-    .exitOverride()
     .allowExcessArguments(false);
-  try {
-    command.parse(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : STATUS.usage;
-    throw error;
-  }
+  const status = await readWords(command, args, STATUS.usage);
+  if (status !== undefined) return status;
   const options = command.opts<Options>();
   if (options.settings) {
     writeFully(1, Buffer.from((await import('../lib/check/settings-text.js')).settingsText()));

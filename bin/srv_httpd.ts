@@ -4,6 +4,7 @@
  */
 import { Das2Error } from '../lib/error.js';
 import type { Listen, RunOptions } from '../lib/httpd/run-server.js';
+import { readWords } from '../lib/reply/read-words.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srv_httpd';
@@ -18,7 +19,7 @@ interface Options {
 
 /** Runs the server until it is ended by a signal. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { Command, CommanderError } = await import('commander');
+  const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('das2 data server with its own web server')
     .option('--listen <host:port>', `where to listen for HTTP; default: ${DEFAULT_ADDRESS}, with --scgi nowhere`)
@@ -39,14 +40,9 @@ Example:
   ${PROGRAM} --config /opt/das2/etc/das2server.conf --listen 127.0.0.1:8080
   curl 'http://127.0.0.1:8080/das/server?server=list'`,
     )
-    .exitOverride()
     .allowExcessArguments(false);
-  try {
-    command.parse(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 100;
-    throw error;
-  }
+  const status = await readWords(command, args, 100);
+  if (status !== undefined) return status;
   const options = command.opts<Options>();
   const [{ normalizeMountPath }, { runServer }] = await Promise.all([
     import('../lib/httpd/mounts.js'),

@@ -10,6 +10,7 @@ import { writeSync } from 'node:fs';
 import type { GroupAction, GroupJob } from '../lib/auth/group-tool.js';
 import type { HashScheme } from '../lib/auth/password-hash.js';
 import type { PasswordAction, PasswordJob } from '../lib/auth/password-tool.js';
+import { readWords } from '../lib/reply/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
@@ -32,10 +33,7 @@ interface Options {
 
 /** Runs the program; resolves with its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  const [{ Command, CommanderError }, tool] = await Promise.all([
-    import('commander'),
-    import('../lib/auth/password-tool.js'),
-  ]);
+  const [{ Command }, tool] = await Promise.all([import('commander'), import('../lib/auth/password-tool.js')]);
   const command = new Command(PROGRAM)
     .description('Sets, deletes, verifies and lists the accounts of a das2 server, and its groups.')
     .argument('[user]', 'name of the user')
@@ -77,18 +75,9 @@ Examples:
   ${PROGRAM} group add voyager ada grace
   echo "$PASSWORD" | ${PROGRAM} --stdin ada`,
     )
-    .configureOutput({
-      writeOut: (text) => void writeFully(1, Buffer.from(text)),
-      writeErr: (text) => void writeFully(2, Buffer.from(text)),
-    })
-    .exitOverride()
     .allowExcessArguments(true);
-  try {
-    command.parse(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : tool.PASSWD_STATUS.usage;
-    throw error;
-  }
+  const status = await readWords(command, args, tool.PASSWD_STATUS.usage);
+  if (status !== undefined) return status;
   const output = { say, print: (text: string) => void writeFully(1, Buffer.from(text)) };
   const options = command.opts<Options>();
   try {

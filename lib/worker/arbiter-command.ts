@@ -6,10 +6,11 @@ import { resolve } from 'node:path';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
+import { readWords } from '../reply/read-words.js';
 import { writeFully } from '../reply/write-fully.js';
 import { COMMIT, VERSION } from '../version.js';
 import { metricsAddress } from './metrics-door.js';
-import { readWords, USAGE, usage } from './read-words.js';
+import { USAGE, usage } from './wrong-usage.js';
 
 const PROGRAM = 'das2_srv_arbiter';
 const MOST_SLOTS = 64;
@@ -56,7 +57,7 @@ Status: 0 normal end; 13 wrong usage; 17 configuration; 21 the queue cannot be r
 Example:
   ${PROGRAM} -c /opt/das2/etc/das2server.conf -n 4`,
     );
-  const status = await readWords(command, args);
+  const status = await readWords(command, args, USAGE);
   if (status !== undefined) return status;
   try {
     return await run(command.opts<Options>(), args);

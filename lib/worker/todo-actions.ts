@@ -9,11 +9,11 @@ import { categoryByWord } from '../queue/category.js';
 import { itemId, itemKey } from '../queue/identity.js';
 import { writeFully } from '../reply/write-fully.js';
 import { progressLine } from './progress-line.js';
-import { usage } from './read-words.js';
 import { endedJobs, holderOf, removeJobs, retryJob, waitingJobs } from './todo-change.js';
 import { followJobs } from './todo-follow.js';
 import { emptyMessage, type ListKind, readRows, rowOf, tableOf } from './todo-rows.js';
 import { print, REFUSED, refused, say, type TodoOptions } from './todo-words.js';
+import { usage } from './wrong-usage.js';
 
 /** Does what the options ask of the queue; answers the exit status. */
 export async function act(broker: Broker, options: TodoOptions): Promise<number> {

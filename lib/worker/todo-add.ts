@@ -16,9 +16,9 @@ import { cacheLevelsOf, makeSource } from '../source/source.js';
 import { definitionOf } from '../source/source-definitions.js';
 import { SourceTree } from '../source/source-tree.js';
 import { compareTimes, parseTime, type TimePoint } from '../stream/time.js';
-import { usage } from './read-words.js';
 import { DONE_CATEGORIES } from './tasks.js';
 import { refused } from './todo-words.js';
+import { usage } from './wrong-usage.js';
 
 const REQUESTER = 'das2_srv_todo';
 /** Blocks of one job, unless one piece has more or that would make more than `MOST_JOBS` of them. */

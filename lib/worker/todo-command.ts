@@ -7,13 +7,14 @@ import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import type { Broker } from '../queue/broker.js';
 import { openBroker } from '../queue/open-broker.js';
+import { readWords } from '../reply/read-words.js';
 import { COMMIT, VERSION } from '../version.js';
-import { readWords, USAGE } from './read-words.js';
 import { DONE_CATEGORIES } from './tasks.js';
 import { act } from './todo-actions.js';
 import { describe, type Plan, plainJob, planJobs, taskNamed } from './todo-add.js';
 import { showPlan, submitPlan } from './todo-submit.js';
 import { PROGRAM, print, REFUSED, say, type TodoOptions } from './todo-words.js';
+import { USAGE } from './wrong-usage.js';
 
 /** Runs the tool; answers its exit status. */
 export async function todoCommand(args: readonly string[]): Promise<number> {
@@ -54,7 +55,7 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
     .helpOption('-h, --help')
     .addHelpText('after', `\n${taskHelp()}\n`)
     .helpCommand(false);
-  const status = await readWords(command, args);
+  const status = await readWords(command, args, USAGE);
   if (status !== undefined) return status;
   const words = command.args;
   if (words.length === 1 && isHelp(words)) {

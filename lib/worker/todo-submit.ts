@@ -6,10 +6,10 @@
  */
 import type { Broker, Submitted } from '../queue/broker.js';
 import { itemId } from '../queue/identity.js';
-import { usage } from './read-words.js';
 import { follow, idOfSame } from './todo-actions.js';
 import type { Plan } from './todo-add.js';
 import { PROGRAM, print, REFUSED, say, type TodoOptions } from './todo-words.js';
+import { usage } from './wrong-usage.js';
 
 /** Queues the jobs; answers the exit status. */
 export async function submitPlan(broker: Broker, plan: Plan, options: TodoOptions): Promise<number> {

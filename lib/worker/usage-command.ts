@@ -5,11 +5,12 @@
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../error.js';
+import { readWords } from '../reply/read-words.js';
 import { writeFully } from '../reply/write-fully.js';
 import { COMMIT, VERSION } from '../version.js';
-import { readWords, USAGE, usage } from './read-words.js';
 import { DIMENSIONS, type Dimension, isDimension } from './usage-dimensions.js';
 import { logTime, usageReport, usageTable } from './usage-report.js';
+import { USAGE, usage } from './wrong-usage.js';
 
 const PROGRAM = 'das2_srv_usage';
 
@@ -47,7 +48,7 @@ Examples:
   ${PROGRAM} --month 2026-03
   ${PROGRAM} --by agent,network --dataset Examples --json 2026-01-01 2027-01-01`,
     );
-  const status = await readWords(command, args);
+  const status = await readWords(command, args, USAGE);
   if (status !== undefined) return status;
   try {
     return report(command.opts<Options>(), command.args);
