@@ -39,6 +39,17 @@ onEach('results of jobs', async (t, make) => {
   t.notOk(existsSync(join(top, 'cache/data/failing/_noparam/intrinsic/1979/03/1979-03-01_intrinsic.d2s')));
 });
 
+onEach('jobs in the older form are done, and told once', async (t, make) => {
+  const { file, broker } = make(t);
+  for (const day of [1, 2, 3]) {
+    await broker.submit(`2019-08-24T02:09:27.690|h||||u|TASK_CACHE|good||1979-05-0${day}|1979-05-0${day + 1}|0`);
+  }
+  const run = runOnce(file, '-n', '1');
+  t.equal(run.status, 0, run.errors);
+  t.match(await finished(broker, 3), [{ code: 0 }, { code: 0 }, { code: 0 }]);
+  t.equal(run.errors.match(/TASK_CACHE of an older form/g)?.length, 1, run.errors);
+});
+
 onEach('a job that only another version does is kept', async (t, make) => {
   const { file, broker } = make(t);
   const jobs = [
