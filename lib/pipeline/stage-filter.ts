@@ -3,7 +3,8 @@
  *
  * Input goes in slices, which bounds what waits for the next part to what a filter makes of one slice.
  * A fault ends the stage with the exit status that the filter program would have; what the filter had finished by then still
- * goes out, and so does nothing behind it.
+ * goes out, and so does nothing behind it. No exception packet tells of it there: often it comes of a reader that died, and
+ * only the end of the whole pipeline shows which stage is to blame (outcome.ts).
  *
  * A stage that never got a byte is not asked to finish: filters call empty input an error, while an empty answer is none.
  */
@@ -58,6 +59,7 @@ export class FilterStage implements RunningStage {
           if (!this.#over) this.#output.put(bytes);
         },
         notice: (text) => this.#say(text),
+        tellsFaults: true,
       });
     });
   }

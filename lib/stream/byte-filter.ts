@@ -8,7 +8,7 @@
  * - `push` may keep no reference to `chunk` after it returns: callers reuse their read buffer.
  * - `ByteSink.write` gets bytes that are valid during the call only: filters reuse their output buffer.
  * - A fault in the input makes `push` or `end` throw a `Das2Error`, after everything that stream-format 11.4 asks for
- *   (finished bins, the exception packet) has gone to the sink. A filter that has thrown ignores further calls.
+ *   (finished bins, the exception packet unless the sink `tellsFaults`) has gone to the sink. A filter that has thrown ignores further calls.
  * - `end` is called once, after the last byte. It flushes.
  * - Output may be held back in a buffer; `flush` hands over what is complete, so a server can send the first bytes early.
  */
@@ -20,6 +20,11 @@ export interface ByteSink {
    * Without it nobody wants to know.
    */
   notice?(text: string): void;
+  /**
+   * Whoever runs the filter tells of its faults, and knows more about them (a producer that died, the id of a request): the
+   * filter leaves no exception packet behind a fault.
+   */
+  readonly tellsFaults?: true;
 }
 
 export interface ByteFilter {

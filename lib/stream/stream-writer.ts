@@ -95,11 +95,12 @@ export class StreamWriter {
 
   /**
    * The end after a fault: an exception packet behind what is written, and everything handed over (stream-format 11.4). Says nothing where no
-   * stream header has been written, or where nobody takes the bytes. An exception of the input that a program ends with stands there already.
+   * stream header has been written, or where nobody takes the bytes. An exception of the input that a program ends with stands there already,
+   * and a sink that `tellsFaults` does so in its own words.
    */
   fault(program: string, error: unknown): void {
     if (!this.started || this.failed) return;
-    if (!isDas2Error(error, 'exceptionReceived')) {
+    if (this.sink.tellsFaults !== true && !isDas2Error(error, 'exceptionReceived')) {
       this.raw(exceptionPacket('ServerError', `${program}: ${asDas2Error(error).message}`));
     }
     this.flush();

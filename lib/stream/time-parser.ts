@@ -32,11 +32,13 @@ const MONTHS = [
 ] as const;
 
 const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(?:(\d\d)(?:(\d\d(?:\.\d*)?))?)?)?$/;
-const ISO = /^\d{4}-(?:\d\d|(?:\d\d-\d\d|\d{3})(?:T\d\d(?::\d\d(?::\d\d(?:\.\d{1,30})?)?)?)?)Z?$/;
+const ISO =
+  /^\d{4}-(?:(?:0[1-9]|1[0-2])|(?:(?:0[1-9]|1[0-2])-\d\d|\d{3})(?:T\d\d(?::\d\d(?::\d\d(?:\.\d{1,30})?)?)?)?)Z?$/;
 
 /**
  * True if the whole text is an ISO-8601 calendar or ordinal time of digits and `-T:.Z` alone, at least year and month
- * (server-protocol 4.5, first two rows). Only the grammar is looked at: `parseTime` decides whether the date exists.
+ * (server-protocol 4.5, first two rows). Only the grammar is looked at: `parseTime` decides whether the date exists. A month
+ * above 12 is no ISO: the free grammar takes 2010-13-01 for January 13, which readers need not do.
  */
 export function isIsoTime(text: string): boolean {
   return ISO.test(text);

@@ -21,6 +21,7 @@ t.test('text for the reader', async (t) => {
     ['2 Jan 2010', '2010-01-02T00:00:00'],
     ['2010 January 2 03:04', '2010-01-02T03:04:00'],
     ['2010_01_02 0304', '2010-01-02T03:04:00'],
+    ['2010-13-01', '2010-01-13T00:00:00'],
     ['2010 1 2 3 4 5.25', '2010-01-02T03:04:05.250000'],
   ];
   for (const [text, wanted] of written) t.equal(parseTimeBound(text, 'x').text, wanted, text);

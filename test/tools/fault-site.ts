@@ -79,6 +79,20 @@ export const FAULT_CASES: Readonly<Record<string, FaultCase>> = {
     message: /tape broke/,
   },
   HalfPacket: { reader: 'half-packet', status: 200, begins: `${H}[xx]0`, cut: true },
+  HalfPacketReduced: {
+    reader: 'half-packet',
+    query: '&resolution=60&ascii=1',
+    status: 200,
+    exception: 'ServerError',
+    message: /^tape broke \(request/,
+  },
+  GarbageLater: {
+    reader: 'slow-packets 2 0; garbage; :',
+    query: '&resolution=60',
+    status: 200,
+    exception: 'ServerError',
+    message: /^das2_bin_avgsec: .* \(request/,
+  },
   OwnException: {
     reader: 'exception-then-fail',
     status: 200,
