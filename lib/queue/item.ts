@@ -119,9 +119,15 @@ export interface Ending {
   readonly code: number;
 }
 
-/** The text of a job that has come to its end. `item` is the waiting text, also of one that could not be read. */
+/**
+ * The text of a job that has come to its end. `item` is the waiting text, also of one that could not be read. An older form ends in the
+ * form of all others: with a field too many, no tool could tell what had ended.
+ */
 export function finishedText(item: string, ending: Ending): string {
-  return `${item.replace(/[\r\n\0]/g, ' ')}|${ending.begin}|${plainText(ending.status)}|${ending.end}|${ending.code}`;
+  const parsed = tryParseItem(item);
+  const isOlder = typeof parsed !== 'string' && parsed.stage === 'waiting' && parsed.olderForm;
+  const text = isOlder ? waitingText(parsed.job) : item.replace(/[\r\n\0]/g, ' ');
+  return `${text}|${ending.begin}|${plainText(ending.status)}|${ending.end}|${ending.code}`;
 }
 
 /** Reads an item of any list. Throws `illegalArgument` saying what is wrong with it. */
