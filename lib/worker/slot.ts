@@ -127,6 +127,8 @@ export class Slot {
     }
     // The answer to the last question may have been a job that nobody has heard of.
     if (stop.aborted) await this.#farewell(() => broker.giveBack(this.holder));
+    // Others of this worker may go on for long: a further sign of life would outlive this slot.
+    this.#entered = false;
     await this.#farewell(() => broker.retire(this.holder));
   }
 

@@ -1,6 +1,7 @@
 /** A slot of a worker on each kind of queue, without the process around it. */
 import t from 'tap';
 import { Configuration } from '../../lib/conf/configuration.js';
+import type { Broker } from '../../lib/queue/broker.js';
 import { makeJob, parseItem, waitingText } from '../../lib/queue/item.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import { WorkerMetrics } from '../../lib/worker/metrics.js';
@@ -23,8 +24,9 @@ check('what a dead process of the same name had is a lost job, and done', async 
   const configuration = new Configuration(text, { file: 'das2server.conf', prefix: folder.path });
   const lines: string[] = [];
   const log = (line: string): void => void lines.push(line);
+  const asked: string[] = [];
   const slot = new Slot({
-    broker: open(),
+    broker: noting(open(), asked),
     holder: A,
     log: { error: log, info: log, debug: log },
     metrics: new WorkerMetrics(),
@@ -43,4 +45,18 @@ check('what a dead process of the same name had is a lost job, and done', async 
   t.ok(lines.includes(`requeued, from a worker of the same name: ${item}`), lines.join('\n'));
   t.match((await broker.list('finished')).map(parseItem), [{ stage: 'finished', code: 0 }]);
   t.same(await broker.working(), []);
+  asked.length = 0;
+  await slot.beat();
+  t.same(asked, [], 'a slot that has ended gives no sign of life while others of the worker go on');
 });
+
+/** The broker, with the names of what it is asked for. */
+function noting(broker: Broker, asked: string[]): Broker {
+  return new Proxy(broker, {
+    get: (target, name) => {
+      asked.push(String(name));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
