@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { categoryRule } from './category.js';
 import { canonicalField } from './field.js';
-import { type Job, originalText, tryParseItem } from './item.js';
+import { type Job, tryParseItem, waitingText } from './item.js';
 
 /** 40 hexadecimal digits, equal for jobs that ask for the same work. */
 export function jobKey(job: Job): string {
@@ -23,7 +23,9 @@ export function itemKey(text: string): string {
 
 /** Ten hexadecimal digits by which people name a job: the same in every stage, and different for each submission. */
 export function itemId(text: string): string {
-  return sha1(originalText(text)).slice(0, 10);
+  const item = tryParseItem(text);
+  // An older form waits in its own words and ends in ours.
+  return sha1(typeof item === 'string' ? text : waitingText(item.job)).slice(0, 10);
 }
 
 /** SHA-1 as 40 hexadecimal digits. */

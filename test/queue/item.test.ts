@@ -99,7 +99,10 @@ t.test('examples of the documents', async (t) => {
     t.match(item, { stage: 'waiting', olderForm: true });
     t.match(waitingText(item.job), /1979-03-01\|1979-03-02/);
     t.notMatch(waitingText(item.job), /\|\|1979-03-01\|.*10$/);
-    const ended = parseItem(finishedText(older, { begin, status: 'as asked', end: begin, code: 0 }));
+    const finished = finishedText(older, { begin, status: 'as asked', end: begin, code: 0 });
+    const working = workingText(item.job, { begin, status: '', fraction: 0 });
+    t.same([itemId(working), itemId(finished)], [itemId(older), itemId(older)], 'people find it again');
+    const ended = parseItem(finished);
     t.match(ended, { stage: 'finished', job: item.job, status: 'as asked' }, 'ends in the form of all others');
   }
   t.equal(itemKey(`${HEAD}|TASK_CACHE|Examples/Spectra||1979-03-01|1979-03-02|10`), itemKey(WAITING));
