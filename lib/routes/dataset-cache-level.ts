@@ -54,7 +54,11 @@ export function levelProducer(context: ServerContext, request: Request, material
   };
   const ended = (result: PipelineResult): void => {
     const first = result.stages[0];
-    if (first?.role === 'reader' && first.status !== undefined) notes.readerExit = first.status;
+    if (first?.role === 'reader') {
+      if (first.status !== undefined) notes.readerExit = first.status;
+      // A block was damaged, or has vanished: nobody shall count this as an answer that needed no reader.
+      if (notes.cache === 'hit') notes.cache = 'partial';
+    }
     logResult(log, result);
   };
   const run = async (stages: readonly Stage[], producer?: Producer): Promise<Pipeline> =>
