@@ -4,7 +4,7 @@
  *   TERM, INT   no new connections; what runs may finish for 10 s, then readers are ended. A second signal ends them at once.
  *   HUP         the configuration is read anew; logs are opened for each request anyway, so rotated ones are let go
  */
-import { chmodSync, lstatSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, unlinkSync, writeSync } from 'node:fs';
 import { connect, type Server as NetServer } from 'node:net';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
@@ -37,7 +37,13 @@ export async function runServer(options: RunOptions): Promise<number> {
   const say = (text: string): void => {
     writeSync(2, `das2_srv_httpd: ${text}\n`);
   };
-  const load = () => makeServer(loadConfiguration({ file, warn: say }));
+  const load = () => {
+    const configuration = loadConfiguration({ file, warn: say });
+    const root = configuration.requiredPath('DSDF_ROOT');
+    // No reason to stay down: the folder may be mounted later.
+    if (!existsSync(`${root}/.`)) say(`DSDF_ROOT ${root} is no folder that can be entered: there are no sources`);
+    return makeServer(configuration);
+  };
   let server: ReturnType<typeof load>;
   try {
     server = load();

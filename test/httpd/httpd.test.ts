@@ -39,6 +39,12 @@ t.test('what is wrong with the configuration is said where the server is started
   t.match(bad, { status: 17, errors: `${join(folder, 'bad.conf')}:2: ` });
   const absent = await runHttpd('--config', join(folder, 'new.conf'));
   t.match(absent, { status: 17, errors: `copy ${join(folder, 'new.conf.example')} to it` });
+  writeFileSync(join(folder, 'empty.conf'), 'SITE_NAME = x\n');
+  t.match(await runHttpd('--config', join(folder, 'empty.conf')), { status: 17, errors: 'DSDF_ROOT is not set' });
+  // A folder that is not there yet is said, and the server starts (here it does not get so far).
+  writeFileSync(join(folder, 'early.conf'), `DSDF_ROOT = ${join(folder, 'bad.conf')}\n`);
+  const early = await runHttpd('--config', join(folder, 'early.conf'), '--scgi', join(folder, 'no/folder/socket'));
+  t.match(early, { status: 1, errors: 'bad.conf is no folder' });
 });
 
 t.test('an address in use is named', async (t) => {
