@@ -5,6 +5,7 @@
 import { appendFileSync } from 'node:fs';
 import { register } from 'node:module';
 
+register('../tools/typescript-hooks.mjs', import.meta.url);
 register('./module-list-hooks.mjs', import.meta.url, { data: { listFile: process.env.LIST_FILE } });
 const { Buffer } = globalThis;
 Object.defineProperty(globalThis, 'Buffer', {
