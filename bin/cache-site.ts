@@ -53,6 +53,25 @@ export async function levelsOnDisk({ configuration, tree }: Site, dataset: strin
   return findLevels(configuration, tree, dataset?.replace(/^\/+|\/+$/g, '').replace(/\.dsdf$/, ''));
 }
 
+/**
+ * As `levelsOnDisk`, for questions about a source: a misspelt name must not look like an empty cache. Throws `noSuchSource` if neither the
+ * tree nor the cache has it; the cache may hold blocks of sources that are no longer defined.
+ */
+export async function levelsAskedFor(site: Site, dataset: string | undefined): Promise<FoundLevel[]> {
+  const found = await levelsOnDisk(site, dataset);
+  if (dataset === undefined || found.length > 0) return found;
+  const { sourceOf } = await import('../lib/source/source-definitions.js');
+  try {
+    sourceOf(site.tree, dataset);
+  } catch (error) {
+    if (!isDas2Error(error)) throw error;
+    // A definition with an error is one.
+    if (error.code !== 'noSuchSource') return found;
+    throw new Das2Error('noSuchSource', `neither the data sources nor the cache have '${dataset}'`);
+  }
+  return found;
+}
+
 /** The range that two words say. Throws `usage`. */
 export async function rangeOf(begin: string, end: string): Promise<TimeRange> {
   const { compareTimes, parseTime } = await import('../lib/stream/time.js');

@@ -4,13 +4,23 @@
 import type { LevelStatus, Removed } from '../lib/cache/administration.js';
 import { Das2Error } from '../lib/error.js';
 import type { TimeRange } from '../lib/source/time-range.js';
-import { levelsOnDisk, type Options, print, printJson, rangeOf, type Site, STATUS, usage } from './cache-site.js';
+import {
+  levelsAskedFor,
+  levelsOnDisk,
+  type Options,
+  print,
+  printJson,
+  rangeOf,
+  type Site,
+  STATUS,
+  usage,
+} from './cache-site.js';
 
 /** `status [DATASET]` */
 export async function status(site: Site, [dataset]: readonly string[]): Promise<number> {
   const { statusOf } = await import('../lib/cache/administration.js');
   const now = Date.now();
-  const rows = (await levelsOnDisk(site, dataset)).flatMap((found) => statusOf(found, now));
+  const rows = (await levelsAskedFor(site, dataset)).flatMap((found) => statusOf(found, now));
   if (site.options.json) printJson({ levels: rows });
   else print(rows.length === 0 ? 'The cache is empty.\n' : `${table(rows, now)}${rows.map(edgeWords).join('')}`);
   return STATUS.done;
@@ -68,7 +78,7 @@ function edgeWords({ dataset, level, edges }: LevelStatus): string {
 export async function verify(site: Site, [dataset]: readonly string[]): Promise<number> {
   const { verifyLevel } = await import('../lib/cache/administration.js');
   const root = site.configuration.requiredPath('CACHE_ROOT');
-  const found = await levelsOnDisk(site, dataset);
+  const found = await levelsAskedFor(site, dataset);
   const faults = found.flatMap((level) => [...verifyLevel(level, root, Date.now())]);
   if (site.options.json) printJson({ faults });
   else for (const { file, reason } of faults) print(`${file}: ${reason}\n`);
@@ -88,7 +98,7 @@ export async function pruneAll(site: Site, [dataset]: readonly string[]): Promis
   const maxBytes = options.maxSize === undefined ? undefined : parseBytes(options.maxSize);
   if (options.maxSize !== undefined && maxBytes === undefined) throw usage("--max-size must be a size such as '20 GB'");
   const limits = { olderThanMs: age === undefined ? undefined : age * 1000, maxBytes, orphans: options.orphans };
-  return tellRemoved(site, prune(await levelsOnDisk(site, dataset), limits, removalOf(options)));
+  return tellRemoved(site, prune(await levelsAskedFor(site, dataset), limits, removalOf(options)));
 }
 
 /**
@@ -104,7 +114,7 @@ export async function collect(site: Site, [dataset]: readonly string[]): Promise
   const maxBytes = options.maxSize === undefined ? undefined : parseBytes(options.maxSize);
   if (options.maxSize !== undefined && maxBytes === undefined) throw usage("--max-size must be a size such as '20 GB'");
   const now = Date.now();
-  const found = await levelsOnDisk(site, dataset);
+  const found = await levelsAskedFor(site, dataset);
   const orphans = found.flatMap((one) => statusOf(one, now)).filter(({ level }) => level === null);
   const dryRun = options.dryRun === true || options.yes !== true;
   const removed = prune(found, { maxBytes, orphans: true }, { dryRun, now });

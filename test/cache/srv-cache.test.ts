@@ -163,6 +163,14 @@ t.test('statuses', async (t) => {
   t.match(run(site, 'build', 'T/S', '2017-03-02', '2017-03-01'), { status: 13, stderr: /END must be later/ });
   t.match(run(site, 'build', 'T/S', '2017-03-01', '2017-03-02', '7'), { status: 15, stderr: /no level 7/ });
   t.equal(run(site, 'build', 'T/X', '2017-03-01', '2017-03-02').status, 15);
+  for (const action of ['status', 'verify', 'prune', 'gc', 'invalidate']) {
+    t.match(
+      run(site, action, 'T/X'),
+      { status: 15, stdout: '', stderr: /neither .*T\/X|no such level of T\/X/ },
+      action,
+    );
+  }
+  t.match(run(site, 'verify', 'T/S.dsdf'), { status: 0, stdout: 'All blocks are good.\n' }, 'a source without blocks');
   t.equal(run(site, 'prune', '--older-than', 'long').status, 13);
   t.equal(run(site, '--help').status, 0);
   writeFileSync(join(site.folder, 'bin/fail'), '');
