@@ -70,8 +70,9 @@ export function rowOf(text: string, list: ListKind): JobRow {
   const common = { id: itemId(text), list, item: originalText(text) };
   const parsed = tryParseItem(text);
   if (typeof parsed === 'string') {
-    const none = { category: '', submitted: '', requester: '', client: '', user: '', fields: {} };
-    return { ...common, ...none, unreadable: parsed, ...tailOf(text) };
+    const tail = tailOf(text);
+    const words = text.split('|');
+    return { ...common, ...partsOf(tail.end === undefined ? words : words.slice(0, -4)), unreadable: parsed, ...tail };
   }
   const { job } = parsed;
   const names = categoryRule(job.category).fields.map(([name]) => name);
@@ -89,6 +90,17 @@ export function rowOf(text: string, list: ListKind): JobRow {
   if (parsed.stage === 'finished') return { ...row, begin, status, end: parsed.end, code: parsed.code };
   const progress = parseProgress(parsed.progress);
   return { ...row, begin, status, ...(progress !== undefined && { progress }) };
+}
+
+/** What an item says that is none of ours, by place: people will want to know whose it is. Nothing of what is no item at all. */
+function partsOf(words: readonly string[]) {
+  const [submitted = '', requester = '', more = '', client = '', , user = '', category = '', ...values] = words;
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(submitted)) {
+    return { category: '', submitted: '', requester: '', client: '', user: '', fields: {} };
+  }
+  const from = [requester, more].filter((part) => part !== '').join(' ');
+  const fields = Object.fromEntries(values.map((value, i) => [`field ${i + 1}`, value]));
+  return { category: category.trim(), submitted, requester: from, client, user, fields };
 }
 
 /** Of a finished item that was refused for its form, its end can be read all the same. */
@@ -121,7 +133,8 @@ function cellsOf(list: ListKind, row: JobRow, most: number): string[] {
   if (list === 'done') cells.push(row.code === 0 || row.code === 16 ? 'OKAY' : `ERROR ${row.code ?? '?'}`);
   const enteredBy = row.user !== '' && row.client === '' ? row.user : row.client || row.requester;
   cells.push(row.submitted || '?', enteredBy || '-');
-  cells.push(row.category === '' ? 'unreadable' : row.category.replace('TASK_', '').toLowerCase());
+  const type = row.category.replace('TASK_', '').toLowerCase();
+  cells.push(row.unreadable === undefined ? type : type === '' ? 'unreadable' : `${type} (unreadable)`);
   cells.push(...Array.from({ length: most }, (_none, i) => values[i] || '-'));
   if (list === 'working') {
     cells.push(row.begin ?? '-', row.progress === undefined ? '-' : `${Math.round(row.progress * 100)}%`);

@@ -101,7 +101,7 @@ function wholeStory(name: string, file: string, broker: () => Broker): void {
     t.equal(run(file, 'usage', 'A/b').status, 0);
     t.equal(run(file, '-g', 'other', 'a', 'b|c').status, 0);
     t.match((await queue.list('todo'))[0], /\|TASK_OTHER\|a\|b c$/);
-    t.match(run(file, '-t').output, /unreadable/);
+    t.match(run(file, '-t').output, / other \(unreadable\) +a +b c +-/, 'and shows what it says');
   });
 }
 
