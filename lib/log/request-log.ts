@@ -25,7 +25,7 @@ export interface LogSettings {
 
 /** Where the routes of one request write what an administrator wants to know. */
 export interface RequestLog {
-  /** One line for each text; line breaks in a text are escaped, so text of a request is safe here. */
+  /** One line for each text; line breaks in a text are escaped and the end of a very long one is cut, so text of a request is safe here. */
   line(...texts: string[]): void;
   /** A text of several lines (standard error of a reader), each prefixed; blank lines are dropped; the last 64 KiB. */
   text(text: string): void;
@@ -46,6 +46,9 @@ export interface RequestLogOptions {
 }
 
 const MS_PER_DAY = 86_400_000;
+
+/** Characters of one line: more than any request has that is not refused for its length. */
+const LONGEST_LINE = 16_384;
 
 /** How many logs are open with the same beginning of their lines. */
 const openLogs = new Map<string, number>();
@@ -85,7 +88,7 @@ export function requestLog(options: RequestLogOptions): RequestLog {
     }
   };
   return {
-    line: (...texts) => put(texts),
+    line: (...texts) => put(texts.map(shortened)),
     text: (text) => {
       const lines = lastPart(text)
         .split(/\r\n|\n|\r/)
@@ -101,6 +104,11 @@ export function requestLog(options: RequestLogOptions): RequestLog {
       else openLogs.delete(beginning);
     },
   };
+}
+
+/** Whoever sends a query of megabytes shall not fill the disk with it. */
+function shortened(text: string): string {
+  return text.length <= LONGEST_LINE ? text : `${text.slice(0, LONGEST_LINE)}... (${text.length} characters)`;
 }
 
 /**

@@ -99,7 +99,12 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
     },
   });
   const fault = sink.gone ? undefined : pipelineFault(result);
-  if (fault === undefined) return result;
+  if (fault === undefined) {
+    // Nobody told of an end, but the client may see one.
+    if (result.ok && !isTable && !boundary.atBoundary && !boundary.lost)
+      log.line('The stream ends inside a packet, although no stage says that it failed');
+    return result;
+  }
   // A pipeline that was ended does not wait for a client that takes nothing; nothing may be written past those bytes.
   if (underWay !== undefined)
     await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, CLIENT_WAIT_MS))]);

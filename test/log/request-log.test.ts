@@ -84,6 +84,14 @@ t.test('long texts keep their end', async (t) => {
   t.match(readFileSync(file(), 'utf8'), /left out\)\n[\s\S]*last\n$/);
 });
 
+t.test('a line of a client that sends megabytes is cut', async (t) => {
+  const { log, file } = setUp(t);
+  log().line(`Request ${'x'.repeat(3_000_000)}`, 'next');
+  const text = readFileSync(file(), 'utf8');
+  t.match(text, /\] Request x+\.\.\. \(3000008 characters\)\n.*\] next\n$/);
+  t.ok(text.length < 20_000);
+});
+
 t.test('a file of an earlier round is emptied, a fresh one is not', async (t) => {
   const { log, file } = setUp(t);
   const write = (age: number): string => {
