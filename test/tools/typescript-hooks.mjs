@@ -15,16 +15,21 @@ const isTypeScript = (url) => /^file:[^?]*\.ts(?:\?|$)/.test(url);
 const hashOf = (...texts) => createHash('sha256').update(texts.join('\0')).digest('hex');
 
 export function resolve(specifier, context, nextResolve) {
-  if (/^\.{1,2}\/.*\.js$/.test(specifier) && isTypeScript(context.parentURL ?? '')) {
-    const url = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
-    if (existsSync(url)) return nextResolve(url.href, context);
-  }
-  return nextResolve(specifier, context);
+  return nextResolve(typeScriptOf(specifier, context.parentURL) ?? specifier, context);
 }
 
 export function load(url, context, nextLoad) {
   if (!isTypeScript(url)) return nextLoad(url, context);
   return { format: 'module', shortCircuit: true, source: withoutTypes(fileURLToPath(url.replace(/\?.*$/, ''))) };
+}
+
+/** The address of the TypeScript that a name in `.js` stands for; undefined for a name that stands for itself. */
+function typeScriptOf(specifier, parent) {
+  if (!/^(?:\.{1,2}\/|file:)[^?]*\.js(?:\?|$)/.test(specifier)) return undefined;
+  const url = new URL(specifier, parent);
+  if (url.pathname.includes('/node_modules/')) return undefined;
+  url.pathname = url.pathname.replace(/js$/, 'ts');
+  return existsSync(fileURLToPath(url)) ? url.href : undefined;
 }
 
 /** The JavaScript of a file, with its source map. */
