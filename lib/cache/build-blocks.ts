@@ -50,7 +50,7 @@ export interface BuildOptions {
 }
 
 export interface BuildProgress {
-  /** Blocks behind us, and of all levels in the whole range. */
+  /** Blocks behind us, and of all levels in the whole range. Falls back when a run fails that had got through some. */
   readonly done: number;
   readonly total: number;
   /** Name of the block file that is made now. */
@@ -161,7 +161,9 @@ class Build {
       for (const task of run.blocks) await this.alone(task);
       return;
     }
-    const begun = (task: BlockTask): void => this.announce(task);
+    let ahead = 0;
+    // None of them counts as done before the run has ended, which may take long.
+    const begun = (task: BlockTask): void => this.announce(task, ahead++);
     const { done, left, failure, tried } = await buildShared(this.builder, { run, rules: this.rules, begun });
     this.options.signal?.throwIfAborted();
     for (const [task, outcome] of done) this.settle(task, outcome);
@@ -202,8 +204,9 @@ class Build {
     for (const task of blocks) this.settle(task, { state: 'failed', kind: 'timeout', reason });
   }
 
-  private announce({ file }: BlockTask): void {
-    this.options.progress?.({ done: this.done, total: this.total, file: nameOf(file) });
+  /** Tells of a block that is begun, and how many before it the present run has got through. */
+  private announce({ file }: BlockTask, ahead = 0): void {
+    this.options.progress?.({ done: this.done + ahead, total: this.total, file: nameOf(file) });
   }
 
   private settle({ place, file }: BlockTask, outcome: BlockOutcome): void {
