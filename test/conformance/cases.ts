@@ -3,7 +3,7 @@
  * `check.ts` compares, `run.ts` sends them through a driver.
  */
 import type { RequestSpec } from '../tools/protocol-driver.js';
-import { LOGO_PNG, type ProtocolFixtureOptions, STUB_HEADER, stubComment } from '../tools/protocol-fixture.js';
+import { LISTED, LOGO_PNG, type ProtocolFixtureOptions, STUB_HEADER, stubComment } from '../tools/protocol-fixture.js';
 
 /** What must come back. What is left out is not looked at. */
 export interface Expected {
@@ -67,21 +67,7 @@ const ERROR = 'text/vnd.das2.das2stream; charset=utf-8';
 const DATA = 'application/vnd.das2.das2stream';
 const DESCRIPTION = 'text/vnd.das2.das2stream';
 
-const LIST = `${[
-  'Examples/|Example data sources',
-  'Examples/Broken|Always fails',
-  'Examples/Far|Far away',
-  'Examples/Half|Fails late',
-  'Examples/Orbit|Orbit',
-  'Examples/Qs|Q stream',
-  'Examples/Quiet|No output',
-  'Examples/Random|Random walk (test)',
-  'Examples/Range|Ranged',
-  'Examples/Secret|Secret',
-  'Examples/Unicode|A & B "µ"',
-  'Plain/',
-  'Plain/NoDesc',
-].join('\r\n')}\r\n`;
+const LIST = `${LISTED.join('\r\n')}\r\n`;
 
 const description = (length: number, properties: string): string =>
   `[00]${String(length).padStart(6, '0')}<stream>\r\n  <properties ${properties} />\r\n</stream>`;

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { layOutProtocolFixture, type ProtocolFixture } from '../tools/protocol-fixture.js';
-import { MARK } from './hostile-requests.js';
+import { MARK } from './hostile-parts.js';
 
 /** In the content of every file that no answer may show. */
 export const SENTINEL = 'sentinel-7f3a91-of-the-site';

@@ -7,7 +7,8 @@
 import type { Test } from 'tap';
 import type { ProtocolResponse } from '../tools/protocol-driver.js';
 import { type CanarySite, layOutCanarySite, SENTINEL } from './canary-site.js';
-import { type HostileRequest, hostileRequests } from './hostile-requests.js';
+import type { HostileRequest } from './hostile-parts.js';
+import { hostileRequests } from './hostile-requests.js';
 
 export interface HostileFront {
   readonly name: string;

@@ -114,6 +114,23 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   stub_half: `${STUB_LIBRARY}header\nprintf '[xx]0'\nexit 3\n`,
 };
 
+/** The lines of `server=list`. */
+export const LISTED: readonly string[] = [
+  'Examples/|Example data sources',
+  'Examples/Broken|Always fails',
+  'Examples/Far|Far away',
+  'Examples/Half|Fails late',
+  'Examples/Orbit|Orbit',
+  'Examples/Qs|Q stream',
+  'Examples/Quiet|No output',
+  'Examples/Random|Random walk (test)',
+  'Examples/Range|Ranged',
+  'Examples/Secret|Secret',
+  'Examples/Unicode|A & B "µ"',
+  'Plain/',
+  'Plain/NoDesc',
+];
+
 /** Lays out the site. Call `remove` when done with it. */
 export function layOutProtocolFixture(options: ProtocolFixtureOptions = {}): ProtocolFixture {
   const root = mkdtempSync(join(tmpdir(), 'das2-site-'));
