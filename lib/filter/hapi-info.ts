@@ -5,7 +5,7 @@
  * server knows (dates, contact, citation) is given by the caller.
  */
 import type { HapiParameter } from './hapi-parameters.js';
-import type { HapiFormat } from './hapi-rows.js';
+import type { HapiFormat } from './hapi-row-writer.js';
 
 /** Version of HAPI that documents announce without being told. */
 export const HAPI_VERSION = '3.3';

@@ -7,7 +7,7 @@ import { Das2Error } from '../error.js';
 import { formatTime, type TimePoint } from '../stream/time.js';
 import { parseCommandLine, timeArgument, wholeNumber } from './arguments.js';
 import { createHapi, type HapiOptions } from './hapi.js';
-import type { HapiFormat } from './hapi-rows.js';
+import type { HapiFormat } from './hapi-row-writer.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das2_hapi';

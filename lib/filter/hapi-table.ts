@@ -6,7 +6,7 @@
  */
 import type { PacketHeader, Plane, StreamHeader } from '../stream/header.js';
 import { type HapiColumn, type HapiParameter, hapiColumns } from './hapi-parameters.js';
-import { tableTimeWidth } from './hapi-rows.js';
+import { tableTimeWidth } from './hapi-table-rows.js';
 import { defaultDecimals } from './hapi-time.js';
 
 /** Decimals of the second in HAPI times. */
