@@ -4,11 +4,15 @@
 import { us2000FromTime } from '../stream/time.js';
 import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
 
-export interface BinArguments {
-  /** Length of a bin. */
+/** The bins of a reducer to seconds. */
+export interface SecondBins {
+  /** Length of a bin in seconds: finite and positive. */
   readonly seconds: number;
-  /** Start of bin 0 in us2000 (`-b`). */
-  readonly begin: number | undefined;
+  /** Start of bin 0 in us2000 (`-b`); without it the first record of the stream decides. */
+  readonly begin?: number | undefined;
+}
+
+export interface BinArguments extends SecondBins {
   /** True if this one letter flag was given. */
   has(flag: string): boolean;
 }

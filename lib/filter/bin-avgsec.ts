@@ -8,7 +8,7 @@
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { Comment } from '../stream/message.js';
-import { parseBinArguments } from './bin-arguments.js';
+import { parseBinArguments, type SecondBins } from './bin-arguments.js';
 import type { Statistic } from './bin-packet-plan.js';
 import { createReducer } from './bin-reducer.js';
 import { reducedStreamHeader } from './bin-stream-header.js';
@@ -18,11 +18,7 @@ import { createQStreamReducer } from './qstream-reducer.js';
 
 const NAME = 'das2_bin_avgsec';
 
-export interface BinAvgsecOptions {
-  /** Length of a bin in seconds: finite and positive. */
-  readonly seconds: number;
-  /** Start of bin 0 in us2000; without it the first record of the stream decides. */
-  readonly begin?: number | undefined;
+export interface BinAvgsecOptions extends SecondBins {
   /** Add minimum and maximum planes (`-r`). */
   readonly range?: boolean;
   /** Add standard deviation planes (`-s`). */

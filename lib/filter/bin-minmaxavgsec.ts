@@ -6,7 +6,7 @@
  * other companions of each data plane. Clients that know the names draw the range around the mean.
  */
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
-import { parseBinArguments } from './bin-arguments.js';
+import { parseBinArguments, type SecondBins } from './bin-arguments.js';
 import { withoutTaskComments } from './bin-avgsec.js';
 import { createReducer } from './bin-reducer.js';
 import { reducedStreamHeader } from './bin-stream-header.js';
@@ -14,11 +14,7 @@ import type { FilterProgram } from './program.js';
 
 const NAME = 'das2_bin_minmaxavgsec';
 
-export interface BinMinmaxavgsecOptions {
-  /** Length of a bin in seconds: finite and positive. */
-  readonly seconds: number;
-  /** Start of bin 0 in us2000; without it the first record of the stream decides. */
-  readonly begin?: number | undefined;
+export interface BinMinmaxavgsecOptions extends SecondBins {
   /** Add standard deviation planes (`-s`). */
   readonly deviation?: boolean;
   /** Drop `taskSize` and `taskProgress` comments (`-p`). */

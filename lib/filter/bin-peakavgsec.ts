@@ -6,7 +6,7 @@
  */
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { Comment } from '../stream/message.js';
-import { parseBinArguments } from './bin-arguments.js';
+import { parseBinArguments, type SecondBins } from './bin-arguments.js';
 import { createReducer } from './bin-reducer.js';
 import { reducedStreamHeader } from './bin-stream-header.js';
 import type { FilterProgram } from './program.js';
@@ -14,20 +14,12 @@ import type { FilterProgram } from './program.js';
 const NAME = 'das2_bin_peakavgsec';
 const PROGRESS_INTERVAL_MS = 100;
 
-export interface BinPeakavgsecOptions {
-  /** Length of a bin in seconds: finite and positive. */
-  readonly seconds: number;
-  /** Start of bin 0 in us2000; without it the first record of the stream decides. */
-  readonly begin?: number | undefined;
-}
-
 /** The filter behind `das2_bin_peakavgsec`. `now` is the clock for progress comments, in milliseconds. */
 export function createBinPeakavgsec(
-  options: BinPeakavgsecOptions,
+  { seconds, begin }: SecondBins,
   sink: ByteSink,
   now: () => number = Date.now,
 ): ByteFilter {
-  const { seconds, begin } = options;
   return createReducer(
     {
       program: NAME,

@@ -14,6 +14,7 @@ import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { us2000FromTime } from '../stream/time.js';
 import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
+import type { SecondBins } from './bin-arguments.js';
 import { BinGrid } from './bin-grid.js';
 import { type RateLabels, ratedStreamHeader, rateLabels, VOLUME_UNITS, type VolumeUnit } from './bin-ratesec-header.js';
 import { TimeAxis } from './bin-time-axis.js';
@@ -25,11 +26,7 @@ const OUTPUT_ID = 1;
 /** Rows that a stream may make without `-m`. Two records a century apart must not fill a disk with gaps. */
 export const ROW_LIMIT = 100_000_000;
 
-export interface BinRatesecOptions {
-  /** Length of a bin in seconds: finite and positive. */
-  readonly seconds: number;
-  /** Start of bin 0 in us2000; without it the first record of the stream decides. */
-  readonly begin?: number | undefined;
+export interface BinRatesecOptions extends SecondBins {
   /** Input is in time order: write each bin when it is left (`-m`). */
   readonly monotonic?: boolean;
   /** Write 1 for bins with records instead of a count (`-e`). */

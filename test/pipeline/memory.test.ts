@@ -2,13 +2,13 @@
  * Memory does not depend on the length of the data: long answers through the built program, plain, reduced and to a slow
  * client, and a reader that floods standard error. The peak is the system's own count for the program.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { BIN } from '../tools/apache.js';
 import { requestEnvironment } from '../tools/cgi-driver.js';
 import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
+import { runProgram } from '../tools/program.js';
 
 const LIMIT_KB = 150_000;
 const program = join(BIN, 'das2_srvcgi_main');
@@ -23,22 +23,11 @@ if (isMissing) {
   site.writeSource('Flood', 'reader = "flood-errors 1073741824; :"\ndas2Stream = 1\n');
 
   /** Runs a request; `consumer` is a shell command that takes the answer. */
-  const run = (query: string, consumer: string): Promise<{ output: string; peak: number }> => {
-    const child = spawn('/bin/sh', ['-c', `/usr/bin/time -f 'peak %M' ${program} | ${consumer}`], {
-      env: requestEnvironment(site, { query }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (chunk) => {
-      output += String(chunk);
-    });
-    child.stderr.on('data', (chunk) => {
-      errors += String(chunk);
-    });
-    return new Promise((resolve) =>
-      child.on('close', () => resolve({ output, peak: Number(/peak (\d+)/.exec(errors)?.[1] ?? Number.NaN) })),
-    );
+  const run = async (query: string, consumer: string): Promise<{ output: string; peak: number }> => {
+    const command = ['/bin/sh', '-c', `/usr/bin/time -f 'peak %M' ${program} | ${consumer}`];
+    const environment = requestEnvironment(site, { query });
+    const { output, errors } = await runProgram({ command, remove() {} }, [], { environment });
+    return { output, peak: Number(/peak (\d+)/.exec(errors)?.[1] ?? Number.NaN) };
   };
 
   t.test('a gigabyte as it is', async (t) => {
