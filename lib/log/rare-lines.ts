@@ -1,5 +1,5 @@
 /**
- * "One log line a day" (or a minute) across processes that share no memory: a note is an empty file in STATE_ROOT whose modification time says
+ * "One log line a day" (or a minute, or a change of a file) across processes that share no memory: a note is an empty file in STATE_ROOT whose modification time says
  * when the line was last written.
  *
  * Contract: of several processes that ask at the same time one is told to write the line. Where notes cannot be kept every line is written:
@@ -24,13 +24,27 @@ export function isFirstThisMinute(stateRoot: string, name: string): boolean {
   return isFirstIn(MINUTE_MS, stateRoot, name);
 }
 
+/**
+ * True if the line called `name` was not written since a time (milliseconds), that of the last change of what it is about; notes that it now
+ * is. A time to come is one of another clock: then once a day.
+ */
+export function isFirstSince(since: number, stateRoot: string, name: string): boolean {
+  const now = Date.now();
+  const from = since > now ? now - DAY_MS : since;
+  return isFirst(stateRoot, name, (noted) => noted >= from && noted < now + MINUTE_MS);
+}
+
 function isFirstIn(period: number, stateRoot: string, name: string): boolean {
+  // A note from the future was made under another clock.
+  return isFirst(stateRoot, name, (noted) => Math.abs(Date.now() - noted) < period);
+}
+
+function isFirst(stateRoot: string, name: string, isFresh: (noted: number) => boolean): boolean {
   const file = `${stateRoot}/note-${shortHash(name)}`;
   try {
     const noted = timeOf(file);
     if (noted === undefined) return make(file);
-    // A note from the future was made under another clock.
-    if (Math.abs(Date.now() - noted) < period) return false;
+    if (isFresh(noted)) return false;
     return renew(file, noted);
   } catch {
     return true;

@@ -62,7 +62,7 @@ export async function cachePlan(
 ): Promise<CachePlan | undefined> {
   const { configuration, log } = context;
   const { source } = question;
-  const levels = matchingLevels(context, question);
+  const levels = await matchingLevels(context, question);
   const wanted = question.steps.resolution?.value ?? 0;
   const level = coarsestLevel(levels, wanted);
   if (level === undefined || (question.exactLevel && level.seconds !== wanted)) return undefined;
@@ -175,11 +175,15 @@ function finerPieces(
 }
 
 /** The levels for these parameters (2.2). */
-function matchingLevels({ log }: ServerContext, { source, parameters }: DataQuestion): CacheLevel[] {
+async function matchingLevels(context: ServerContext, { source, parameters }: DataQuestion): Promise<CacheLevel[]> {
+  const faults: string[] = [];
+  const { levels, errors } = cacheLevelsOf(source, (line) => faults.push(line));
+  for (const { key, reason } of errors) faults.push(`${source.id}: ${key}: ${reason}`);
+  if (faults.length > 0) await reportFaults(context, source, faults);
   if (cacheableParams(parameters.params) === undefined) return [];
   const order = (words: readonly string[]): string => (source.paramOrderAny ? [...words].sort() : words).join(' ');
   const wanted = order(splitWords(parameters.params));
-  return cacheLevelsOf(source, (line) => log.line(line)).levels.filter(({ words }) => order(words) === wanted);
+  return levels.filter(({ words }) => order(words) === wanted);
 }
 
 /** Why no block can serve this source. */
@@ -230,6 +234,18 @@ function withoutFile(piece: Piece): Piece {
 
 function inOrder(times: readonly TimePoint[]): TimePoint[] {
   return [...times].sort(compareTimes);
+}
+
+/** Says once for each change of a definition what is wrong with its levels (2.1). */
+async function reportFaults(
+  { configuration, log }: ServerContext,
+  { id, changedAt = 0 }: Source,
+  faults: readonly string[],
+): Promise<void> {
+  const state = configuration.path('STATE_ROOT');
+  const { isFirstSince } = await import('../log/rare-lines.js');
+  if (state !== undefined && !isFirstSince(changedAt, state, `cache levels of ${id}`)) return;
+  for (const fault of faults) log.line(`Cache: ${fault}`);
 }
 
 /** Says once a day that the bins of a level begin anew with every block. */

@@ -2,7 +2,18 @@
  * Answers with a cache, through the whole data route: whatever the cache holds, the records are the same; what runs, what is noted, what
  * happens when blocks vanish or programs fail.
  */
-import { cpSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
@@ -366,4 +377,35 @@ t.test('data that open with age: no bin tells of what is closed', async (t) => {
   const open = content((await ask(full, query)).bytes).records;
   t.strictSame(a.slice(0, 6), open.slice(0, 6));
   if (a.length > 6) t.notSame(a[6], open[6], 'the last bin has less in it');
+});
+
+t.test('faulty levels are told once for each change of the definition', async (t) => {
+  const lines = [
+    "cacheLevel_00 = '1 min | hourly'",
+    "cacheLevel_01 = '0.5 x | daily'",
+    "cacheLevel_02 = '1 hour;daily'",
+  ];
+  const site = cacheSite(t, lines);
+  mkdirSync(join(site.folder, 'state'));
+  const age = (file: string, seconds: number): void => {
+    const time = Date.now() / 1000 - seconds;
+    utimesSync(file, time, time);
+  };
+  age(join(site.folder, 'datasets/T/S.dsdf'), 200);
+  const told = async () => {
+    const found: string[] = [];
+    const log = { line: (text: string) => void found.push(text), text() {}, close() {} };
+    const { cache } = await ask(site, `${DAY}&resolution=60`, undefined, log);
+    t.equal(cache, 'miss', 'the other level serves');
+    return found.filter((line) => line.includes('cacheLevel_'));
+  };
+  t.match(await told(), [/T\/S: cacheLevel_02: .* deprecated/, /T\/S: cacheLevel_01: '0.5 x' is neither/]);
+  t.strictSame(await told(), []);
+  const state = join(site.folder, 'state');
+  const notes = readdirSync(state).filter((name) => name.startsWith('note-'));
+  age(join(state, notes[0] ?? ''), 100);
+  t.equal((await told()).length, 0, 'however long ago');
+  age(join(site.folder, 'datasets/T/S.dsdf'), 50);
+  t.equal((await told()).length, 2, 'the definition has changed since');
+  t.strictSame(await told(), []);
 });

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Configuration } from '../../lib/conf/configuration.js';
-import { SILENT_LOG } from '../../lib/log/request-log.js';
+import { type RequestLog, SILENT_LOG } from '../../lib/log/request-log.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
 import { dataset } from '../../lib/routes/dataset.js';
 import type { CacheLevel } from '../../lib/source/cache-level.js';
@@ -133,8 +133,13 @@ export interface Answer {
 }
 
 /** Asks for data through the whole route. `begun` is called between the first byte and the others. */
-export async function ask(site: TestSite, query: string, begun: () => void = () => {}): Promise<Answer> {
-  const context = makeContext(makeServer(site.configuration), SILENT_LOG);
+export async function ask(
+  site: TestSite,
+  query: string,
+  begun: () => void = () => {},
+  log: RequestLog = SILENT_LOG,
+): Promise<Answer> {
+  const context = makeContext(makeServer(site.configuration), log);
   const request = testRequest({ query: `server=dataset&dataset=T/S&${query}` });
   const reply = await dataset(context, request);
   begun();

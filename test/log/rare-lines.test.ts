@@ -5,7 +5,7 @@ import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import t from 'tap';
-import { isFirstThisMinute, isFirstToday } from '../../lib/log/rare-lines.js';
+import { isFirstSince, isFirstThisMinute, isFirstToday } from '../../lib/log/rare-lines.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 
 /** Makes all notes as old as this. */
@@ -13,6 +13,23 @@ function age(folder: string, seconds: number): void {
   const time = Date.now() / 1000 - seconds;
   for (const name of readdirSync(folder)) if (name.startsWith('note-')) utimesSync(join(folder, name), time, time);
 }
+
+t.test('once for each change of a file', async (t) => {
+  const { path } = temporaryFolder(t);
+  const changed = Date.now() - 1e9;
+  t.equal(isFirstSince(changed, path, 'a'), true);
+  t.equal(isFirstSince(changed, path, 'a'), false);
+  age(path, 1e6 - 100);
+  t.equal(isFirstSince(changed, path, 'a'), false, 'however long ago');
+  age(path, 1e6 + 100);
+  t.equal(isFirstSince(changed, path, 'a'), true, 'changed since');
+  t.equal(isFirstSince(changed, path, 'a'), false);
+  t.equal(isFirstSince(Date.now() + 1e9, path, 'a'), false, 'a file of another clock: once a day');
+  age(path, 86_500);
+  t.equal(isFirstSince(Date.now() + 1e9, path, 'a'), true);
+  age(path, -100_000);
+  t.equal(isFirstSince(changed, path, 'a'), true, 'a note from another clock');
+});
 
 t.test('once a day, once a minute', async (t) => {
   const { path } = temporaryFolder(t);
