@@ -1,3 +1,4 @@
+/** What the tree of sources leaves out: links that lead outside, folders anybody may write to, what is too deep or too much. */
 import { chmodSync, lchownSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,3 +1,4 @@
+/** A tree of definitions in a temporary folder, and a clock that tests may set, for the tests of the tree of sources. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';

@@ -1,3 +1,4 @@
+/** Random rows of a time, a value and a scan, and streams made of them, for property tests of reducers. */
 import fc from 'fast-check';
 import { type BinAvgsecOptions, createBinAvgsec } from '../../lib/filter/bin-avgsec.js';
 import { packetHeader, record, STREAM } from './build-stream.js';
