@@ -24,7 +24,8 @@ export interface Entry {
 }
 
 const WRITABLE_BY_ALL = 0o002;
-const NO_THROW = { throwIfNoEntry: false } as const;
+/** For `statSync` and its kin: undefined for what is not there, which costs less than an exception. */
+export const NO_THROW = { throwIfNoEntry: false } as const;
 
 export class PathRules {
   readonly #options: PathRulesOptions;
