@@ -39,5 +39,8 @@ t.test('the limit counts bytes, not characters', (t) => {
       t.equal(hasMoreBytesThan(one, limit), Buffer.byteLength(one) > limit);
     }),
   );
+  // Three bytes a character: more than the limit although there are fewer characters than half of it.
+  t.equal(hasMoreBytesThan('\u20ac'.repeat(9), 25), true);
+  t.equal(hasMoreBytesThan('\u20ac'.repeat(9), 27), false);
   t.end();
 });
