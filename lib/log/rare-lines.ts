@@ -55,15 +55,26 @@ function isFirst(stateRoot: string, name: string, isFresh: (noted: number) => bo
 function renew(file: string, noted: number): boolean {
   const right = `${file}.${Math.round(noted)}`;
   if (!make(right)) {
-    if (Date.now() - (timeOf(right) ?? 0) > STALE_MS) unlinkSync(right);
+    const made = timeOf(right);
+    // None there any more: its maker is done, and has written the line.
+    if (made !== undefined && Date.now() - made > STALE_MS) remove(right);
     return false;
   }
   try {
-    if (timeOf(file) !== noted) return false;
-    unlinkSync(file);
-    return make(file);
+    return timeOf(file) === noted && remove(file) && make(file);
   } finally {
-    unlinkSync(right);
+    remove(right);
+  }
+}
+
+/** Removes a file; false if another process has. */
+function remove(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 
