@@ -11,8 +11,8 @@ import { parseArgs } from 'node:util';
 import { copyInOnePiece, packWithBun } from '../tools/pack.mjs';
 import { programNames, ROOT } from '../tools/repository.mjs';
 import { checkAnswer, measureTimes, peakMemory } from './measure.mjs';
-import { makeSite, requestEnvironment, SOURCES } from './site.mjs';
-import { SHAPES, WAVEFORM, writeStream } from './streams.mjs';
+import { buildCache, makeSite, requestEnvironment, SOURCES } from './site.mjs';
+import { MONTH, SHAPES, WAVEFORM, writeStream } from './streams.mjs';
 
 const HELP = `usage: scripts/bench [--quick] [--only start,requests,streams,spectra] [--json FILE] [--bin DIR]
 
@@ -45,19 +45,26 @@ async function measureStart({ bin, work, rounds }) {
 async function measureRequests({ bin, work, rounds }) {
   const site = path.join(work, 'site');
   mkdirSync(site);
-  makeSite(site, []);
+  const month = path.join(work, MONTH.file);
+  writeStream(month, MONTH, MONTH.bytes);
+  makeSite(site, [{ id: 'Month', file: month, cacheLevel: '1 h | monthly' }]);
+  buildCache(site, { bin, id: 'Month', begin: '2000-01-01', end: '2000-02-01' });
   const empty = path.join(work, 'empty');
   if (!existsSync(empty)) packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
   // As scripts/install puts it, and as fresh as the empty one beside it: what Linux keeps of a file ages with it.
   const program = path.join(work, 'das2_srvcgi_main');
   copyInOnePiece(path.join(bin, 'das2_srvcgi_main'), program);
   const request = (name, parts) => ({ name, command: [program], environment: requestEnvironment(site, parts) });
+  const range = 'start_time=2000-01-01&end_time=2000-02-01';
+  const hit = { query: `server=dataset&dataset=Month&${range}&resolution=3600` };
   const requests = [
     request(`server=list, ${SOURCES} sources`, { query: 'server=list' }),
     request('server=dsdf', { query: 'server=dsdf&dataset=Group_7/Source_7' }),
     request('server=id', { query: 'server=id' }),
     request('static file', { pathInfo: '/static/das2server.css' }),
     request('front page', {}),
+    request('cache hit, a month at 1 h', hit),
+    { ...request('the same, first byte', hit), firstByte: true },
   ];
   // The index of the sources looks again at files younger than two seconds; those of a real site are older.
   await Bun.sleep(2500);
@@ -67,7 +74,7 @@ async function measureRequests({ bin, work, rounds }) {
 
 /** One row for each command; ratios are to the first one. */
 async function timeTable(commands, rounds) {
-  const times = measureTimes(commands, { rounds });
+  const times = await measureTimes(commands, { rounds });
   const rows = [];
   for (const command of commands) {
     rows.push({ name: command.name, ...times.get(command.name), memory: await peakMemory(command) });
@@ -75,22 +82,25 @@ async function timeTable(commands, rounds) {
   return rows;
 }
 
-/** One row for a program on a stream: what it reaches, what `cat | cat` and das2C reach, and the ratios. */
-async function streamRow({ name, file, bytes, ours, theirs, memory, rounds }) {
+/**
+ * One row for a program on a stream: what it reaches, what `cat | cat` and das2C reach, and the ratios. `bytes` are those of the file, `sent`
+ * those that pass where that is another number.
+ */
+async function streamRow({ name, file, bytes, sent = bytes, ours, theirs, memory, rounds }) {
   const pipe = (...programs) => ['/bin/sh', '-c', `cat '${file}' | ${programs.join(' | ')} >/dev/null`];
   const commands = [
     { name: 'ours', command: Array.isArray(ours) ? ours : pipe(ours), environment: memory.environment ?? {} },
     { name: 'cat', command: pipe('cat') },
     ...(theirs === undefined ? [] : [{ name: 'theirs', command: pipe(theirs) }]),
   ].map((entry) => ({ ...entry, environment: { PATH: '/usr/bin:/bin', ...entry.environment } }));
-  const times = measureTimes(commands, { rounds, warmUps: 1 });
-  const speed = (entry) => bytes / 1000 / times.get(entry).median;
+  const times = await measureTimes(commands, { rounds, warmUps: 1 });
+  const speed = (entry, passed = bytes) => passed / 1000 / times.get(entry).median;
   const row = {
     name,
-    megabytes: bytes / 1e6,
-    ours: speed('ours'),
+    megabytes: sent / 1e6,
+    ours: speed('ours', sent),
     cat: speed('cat'),
-    ofCat: times.get('cat').ratio,
+    ofCat: (times.get('cat').ratio * sent) / bytes,
     memory: await peakMemory(memory),
   };
   if (theirs === undefined) return row;
@@ -103,7 +113,7 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
   const rows = [];
   for (const shape of SHAPES) {
     const file = path.join(work, shape.file);
-    const { bytes } = writeStream(file, shape, megabytes * 1e6);
+    const { bytes, records } = writeStream(file, shape, megabytes * 1e6);
     const filter = async (name, args, { compared = true } = {}) => {
       const command = (folder) => folder && [program(folder, name), ...args].join(' ');
       rows.push(
@@ -126,26 +136,33 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
     if (shape.items === 10 || shape.items === 1024) {
       const site = path.join(work, `site-${shape.items}`);
       mkdirSync(site);
-      makeSite(site, [{ id: 'Through', file }]);
-      for (const [title, resolution] of [
-        ['data route, unreduced', undefined],
-        ['data route, reduced', shape.bin],
-      ]) {
-        const range = 'start_time=2000-01-01&end_time=2029-12-31';
-        const query = `server=dataset&dataset=Through&${range}${resolution ? `&resolution=${resolution}` : ''}`;
+      makeSite(site, [
+        { id: 'Through', file },
+        { id: 'Cached', file, cacheLevel: 'intrinsic | hourly' },
+      ]);
+      const route = async (title, { id = 'Through', end = '2029-12-31', resolution, least }) => {
+        const range = `start_time=2000-01-01&end_time=${end}`;
+        const query = `server=dataset&dataset=${id}&${range}${resolution ? `&resolution=${resolution}` : ''}`;
         const main = { command: [program(bin, 'das2_srvcgi_main')], environment: requestEnvironment(site, { query }) };
-        checkAnswer({ name: title, ...main }, resolution === undefined ? bytes : bytes / 2000);
+        const sent = checkAnswer({ name: title, ...main }, least);
         rows.push(
           await streamRow({
             name: `${title}: ${shape.name}`,
             file,
             bytes,
+            ...(resolution === undefined ? { sent } : {}),
             rounds,
             ours: ['/bin/sh', '-c', `${main.command[0]} | cat >/dev/null`],
             memory: main,
           }),
         );
-      }
+      };
+      await route('data route, unreduced', { least: bytes });
+      await route('data route, reduced', { resolution: shape.bin, least: bytes / 2000 });
+      const hours = Math.floor((records * shape.cadence) / 3600);
+      const end = new Date(Date.UTC(2000, 0, 1, hours)).toISOString().slice(0, 16);
+      buildCache(site, { bin, id: 'Cached', begin: '2000-01-01', end });
+      await route('data route, from the cache', { id: 'Cached', end, least: bytes / 2 });
     }
     rmSync(file);
     // Text takes its time: a shorter stream tells as much.
@@ -180,7 +197,7 @@ async function measureSpectra({ bin, work, rounds, megabytes }) {
     { name: 'ours', command: ['/bin/sh', '-c', `cat '${file}' | ${program} ${words.join(' ')} >/dev/null`] },
     { name: 'library', command: [alone, String(WAVEFORM.items), String(records)] },
   ].map((entry) => ({ ...entry, environment: { PATH: '/usr/bin:/bin' } }));
-  const times = measureTimes(commands, { rounds, warmUps: 1 });
+  const times = await measureTimes(commands, { rounds, warmUps: 1 });
   const memory = await peakMemory({ command: [program, ...words], input: file });
   rmSync(file);
   const speed = (entry) => bytes / 1000 / times.get(entry).median;

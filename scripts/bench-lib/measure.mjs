@@ -1,13 +1,14 @@
 /**
  * The stop-watch: runs commands one after the other, round robin, so that a machine whose speed drifts treats all alike.
  *
- * A command is `{ name, command: [program, ...args], environment, input }`; `input` is a file or undefined for nothing. Runs
- * under Bun, whose `spawnSync` starts a program by posix_spawn and waits for it without an event loop between.
+ * A command is `{ name, command: [program, ...args], environment, input, firstByte }`; `input` is a file or undefined for nothing, and
+ * where `firstByte` is true the time ends with the first byte of the output instead of the program. Runs under Bun, whose `spawnSync` starts
+ * a program by posix_spawn and waits for it without an event loop between.
  */
 import { readFileSync } from 'node:fs';
 
 /** Runs a command once; milliseconds from start to end. A status other than 0 is an error: a fault must not look fast. */
-function runOnce({ name, command, environment = {}, input }) {
+function timeOfRun({ name, command, environment = {}, input }) {
   const begin = performance.now();
   const result = Bun.spawnSync({
     cmd: command,
@@ -23,13 +24,29 @@ function runOnce({ name, command, environment = {}, input }) {
   return milliseconds;
 }
 
-/** Runs a CGI request once and insists on status 200 and an answer of some length: a refusal must not look fast either. */
+/** Runs a command once; milliseconds from start to the first byte of its output. */
+async function timeToFirstByte({ name, command, environment = {} }) {
+  const begin = performance.now();
+  const child = Bun.spawn({ cmd: command, env: environment, stdin: 'ignore', stdout: 'pipe', stderr: 'ignore' });
+  let milliseconds;
+  for await (const _chunk of child.stdout) milliseconds ??= performance.now() - begin;
+  if ((await child.exited) !== 0 || milliseconds === undefined) {
+    throw new Error(`${name}: status ${child.exitCode}, ${milliseconds === undefined ? 'no' : 'some'} output`);
+  }
+  return milliseconds;
+}
+
+/**
+ * Runs a CGI request once and insists on status 200 and an answer of some length: a refusal must not look fast either. The result is that
+ * length.
+ */
 export function checkAnswer({ name, command, environment }, leastBytes = 100) {
   const { stdout, stderr } = Bun.spawnSync({ cmd: command, env: environment, stdin: 'ignore' });
   const head = stdout.subarray(0, 400).toString('latin1');
   if (!head.startsWith('Status: 200') || stdout.length < leastBytes) {
     throw new Error(`${name}: ${stdout.length} bytes: ${head}\n${stderr.toString().slice(0, 400)}`);
   }
+  return stdout.length;
 }
 
 /** `part` of the sorted values, 0.5 for the median. */
@@ -44,11 +61,11 @@ function quantile(sorted, part) {
  * Median, p10, p90, min in milliseconds of each command over `rounds` rounds, after `warmUps` that do not count, and its
  * `ratio` to the first command: the median of the ratios of each round, which holds when the machine drifts.
  */
-export function measureTimes(commands, { rounds, warmUps = 2 }) {
+export async function measureTimes(commands, { rounds, warmUps = 2 }) {
   const times = new Map(commands.map(({ name }) => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {
     for (const command of commands) {
-      const milliseconds = runOnce(command);
+      const milliseconds = command.firstByte ? await timeToFirstByte(command) : timeOfRun(command);
       if (round >= 0) times.get(command.name).push(milliseconds);
     }
   }

@@ -19,6 +19,16 @@ export const SHAPES = [
   { name: 'ASCII, time and 3 values', file: 'ascii.d2s', items: 3, type: 'ascii14', cadence: 1, bin: 60 },
 ];
 
+/** A month of minutes, for answers from the cache; `bytes` makes it that long. */
+export const MONTH = {
+  name: 'a month of minutes, 10 values',
+  file: 'month.d2s',
+  items: 10,
+  type: 'sun_real4',
+  cadence: 60,
+  bytes: 31 * 1440 * (4 + 8 + 4 * 10),
+};
+
 /** Waveforms without gaps, for das2_psd: a record is one window. */
 export const WAVEFORM = {
   name: 'waveforms, 1024 real4',
