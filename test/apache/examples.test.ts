@@ -9,11 +9,12 @@ import t from 'tap';
 import { apacheMissing, placePrograms, startApache, startApacheWith } from '../tools/apache.js';
 import { getHttps, makeCertificate } from '../tools/certificate.js';
 import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
+import { freePort } from '../tools/free-port.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
 import { header } from '../tools/protocol-driver.js';
 import { layOutProtocolFixture } from '../tools/protocol-fixture.js';
 import { exchange, sendHttp } from '../tools/raw-http.js';
-import { freePort, openSite } from '../tools/web-server.js';
+import { openSite } from '../tools/web-server.js';
 
 const CONF = resolve(import.meta.dirname, '../../conf');
 const SECRET = 'server=dataset&dataset=Examples/Secret&start_time=2017-01-01&end_time=2017-01-02';

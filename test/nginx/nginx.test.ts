@@ -9,12 +9,13 @@ import t from 'tap';
 import { isRunning, processIds, until } from '../pipeline/tools.js';
 import { getHttps, makeCertificate } from '../tools/certificate.js';
 import { dayOf, layOutFaultSite } from '../tools/fault-site.js';
+import { freePort } from '../tools/free-port.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
 import { NGINX, nginxMissing, startNginx } from '../tools/nginx.js';
 import { header } from '../tools/protocol-driver.js';
 import { layOutProtocolFixture } from '../tools/protocol-fixture.js';
 import { requestText, sendHttp } from '../tools/raw-http.js';
-import { freePort, openSite, startWebServer } from '../tools/web-server.js';
+import { openSite, startWebServer } from '../tools/web-server.js';
 
 const CONF = resolve(import.meta.dirname, '../../conf');
 const missing = nginxMissing();

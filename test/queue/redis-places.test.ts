@@ -3,14 +3,13 @@
  * Sentinel with a master that dies. Certificates are made here.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { Configuration } from '../../lib/conf/configuration.js';
 import type { Broker } from '../../lib/queue/broker.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
+import { freePort } from '../tools/free-port.js';
 import { NO_REDIS, redisServer } from '../tools/redis-server.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 import { toolCommand } from '../tools/tool-driver.js';
@@ -20,14 +19,6 @@ const ITEM =
 const NO_OPENSSL = 'there is no openssl here';
 const HOLDER = 'host-11-0';
 const folder = temporaryFolder(t);
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 async function open(t: Test, connection: string, patient = false): Promise<Broker> {
   const text = `WORK_QUEUE_CONN = "${connection}"\n`;

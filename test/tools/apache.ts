@@ -8,9 +8,10 @@
  */
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { freePort } from './free-port.js';
 import type { ProtocolDriver } from './protocol-driver.js';
 import type { ProtocolFixture } from './protocol-fixture.js';
-import { freePort, openSite, type RunningWebServer, startWebServer, webServerDriver } from './web-server.js';
+import { openSite, type RunningWebServer, startWebServer, webServerDriver } from './web-server.js';
 
 export const APACHE = '/usr/sbin/apache2';
 const MODULES = '/usr/lib/apache2/modules';

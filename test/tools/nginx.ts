@@ -6,10 +6,11 @@
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { freePort } from './free-port.js';
 import { type HttpdProgram, startHttpd } from './httpd-driver.js';
 import type { ProtocolDriver } from './protocol-driver.js';
 import type { ProtocolFixture } from './protocol-fixture.js';
-import { freePort, openSite, type RunningWebServer, startWebServer, webServerDriver } from './web-server.js';
+import { openSite, type RunningWebServer, startWebServer, webServerDriver } from './web-server.js';
 
 export const NGINX = '/usr/sbin/nginx';
 const CONF = resolve(import.meta.dirname, '../../conf');

@@ -4,9 +4,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.js';
 
 /** Said by tests that are left out. */
 export const NO_REDIS = 'there is no redis-server here';
@@ -59,7 +60,7 @@ export async function redisServer(
       await once(started, 'spawn');
       for (let attempt = 0; !(await answers(port)); attempt++) {
         if (started.exitCode !== null || started.signalCode !== null) throw new Error('redis-server has ended');
-        if (attempt > 400) throw new Error('redis-server does not answer');
+        if (attempt > 2400) throw new Error('redis-server does not answer');
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },
@@ -82,16 +83,6 @@ export async function redisServer(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
 }
 
 /** True if the server has read its data and answers. */

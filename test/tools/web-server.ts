@@ -1,7 +1,6 @@
-/** What the tests with Apache and nginx share: a free port, a process that serves, an end without leftovers. */
+/** What the tests with Apache and nginx share: a process that serves, an end without leftovers. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { ProtocolDriver } from './protocol-driver.js';
 import type { ProtocolFixture } from './protocol-fixture.js';
 import { type RawTarget, sendHttp } from './raw-http.js';
@@ -10,18 +9,6 @@ export interface RunningWebServer extends RawTarget {
   /** What is in its error log. */
   errors(): string;
   stop(): Promise<void>;
-}
-
-/** A port of the loopback interface that nobody listens at. */
-export function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const probe = createServer();
-    probe.on('error', failed);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /** Starts a web server in the foreground and waits until the das2 server behind it answers. */
@@ -61,7 +48,7 @@ async function whenAnswering(
   { child, errors, program }: { child: ChildProcess; errors: () => string; program: string },
 ): Promise<void> {
   const target = { host: '127.0.0.1', port, mountPath: '/das/server' };
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     if (child.exitCode !== null) throw new Error(`${program} ended with status ${child.exitCode}: ${errors()}`);
     try {
       await sendHttp(target, { query: 'server=id' });
