@@ -26,14 +26,15 @@ t.test('a lock that is renewed holds, whatever its time says', async (t) => {
   const { path: folder } = temporaryFolder(t);
   const file = join(folder, 'lock');
   t.equal(takeLock(file, 'elsewhere-1-0', 1), true);
-  const begin = performance.now();
+  let renewed = 0;
   for (const hours of [-1, 1, -2]) {
     // As a machine whose clock is off renews it.
     const time = Date.now() / 1000 + hours * 3600;
+    renewed = performance.now();
     utimesSync(file, time, time);
     t.equal(takeLock(file, 'me', 1), false, `${hours} h`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 600));
   }
   while (!takeLock(file, 'me', 1)) await new Promise((resolve) => setTimeout(resolve, 50));
-  t.ok(performance.now() - begin > 2000, 'counted from the last renewal');
+  t.ok(performance.now() - renewed > 1000, 'counted from the last renewal');
 });

@@ -178,10 +178,14 @@ t.test('many builders, one run of the reader a block', async (t) => {
 });
 
 t.test('stopped while it builds: no file', async (t) => {
-  const site = cacheSite(t, [...LEVELS, "reader = 'sleep 60; true'"]);
+  const site = cacheSite(t, [...LEVELS, "reader = 'stuck'"]);
+  site.program('stuck', '#!/bin/sh\ntouch "$(dirname "$0")/runs"\nexec sleep 600\n');
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 300);
-  await t.rejects(build(site, 1, DAY, { signal: stop.signal }), { name: 'AbortError' });
+  const building = build(site, 1, DAY, { signal: stop.signal });
+  building.catch(() => {});
+  while (!existsSync(join(site.folder, 'bin/runs'))) await new Promise((resolve) => setTimeout(resolve, 20));
+  stop.abort();
+  await t.rejects(building, { name: 'AbortError' });
   t.strictSame(readdirSync(dirname(block(site, DAILY))), []);
 });
 

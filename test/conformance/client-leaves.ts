@@ -69,9 +69,9 @@ export async function leaveHttp(target: RawTarget, manner: ReaderManner): Promis
   };
 }
 
-/** Waits up to ten seconds for a condition. */
+/** Waits up to a minute for a condition. */
 export async function until(condition: () => boolean): Promise<boolean> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 2400; i++) {
     if (condition()) return true;
     await pause(25);
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { Das2Error } from '../../lib/error.js';
@@ -117,11 +117,11 @@ t.test('limits', async (t) => {
     bytes: 0,
     terminationReason: 'firstByteTimeout',
   });
-  t.match((await run([reader('hang-after-header')], { firstByteSeconds: 5, idleSeconds: 0.2 })).result, {
+  t.match((await run([reader('hang-after-header')], { firstByteSeconds: 100, idleSeconds: 0.2 })).result, {
     bytes: 35,
     terminationReason: 'idleTimeout',
   });
-  t.match((await run([reader('slow-packets 1000 0.05')], { idleSeconds: 5, runSeconds: 0.5 })).result, {
+  t.match((await run([reader('slow-packets 1000 0.05')], { idleSeconds: 100, runSeconds: 0.5 })).result, {
     terminationReason: 'runTimeLimit',
   });
   t.match((await run([reader('close-output')], { idleSeconds: 0.2 })).result, {
@@ -134,7 +134,9 @@ t.test('limits', async (t) => {
 });
 
 t.test('a client that pauses is not an idle reader', async (t) => {
-  const pipeline = await start([reader('many-bytes 4194304')], { idleSeconds: 0.15 });
+  // Long enough that the reader itself is never idle for so long, however busy the machine is.
+  const idleSeconds = 2;
+  const pipeline = await start([reader('many-bytes 4194304')], { idleSeconds });
   let bytes = 0;
   let first = true;
   const result = await pipeline.deliver({
@@ -142,7 +144,7 @@ t.test('a client that pauses is not an idle reader', async (t) => {
       bytes += chunk.length;
       if (!first) return;
       first = false;
-      return new Promise((resolve) => setTimeout(resolve, 1500));
+      return new Promise((resolve) => setTimeout(resolve, idleSeconds * 2000));
     },
   });
   t.match(result, { ok: true, terminationReason: undefined });
@@ -216,20 +218,28 @@ t.test('standard error', async (t) => {
   t.match(result.stages[0]?.standardError, /^[a-z, \n]+something is wrong, but who reads this\nsom/);
 });
 
+/** Stands still, with no event looked at, until a condition holds. */
+function standStill(until: () => boolean): void {
+  while (!until()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+}
+
 t.test('the last words of a reader are read however busy this process is', async (t) => {
-  const folder = temporaryFolder(t);
-  const ended = join(folder, 'ended');
-  const running = run([reader(`(sleep 0.1; echo why >&2) >/dev/null & : >'${ended}'; exit 7`)]);
-  await until(() => existsSync(ended));
-  // Seen as ended now or soon; then no event is looked at until the time for last words is over.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await new Promise((resolve) =>
-    setImmediate(() => {
-      for (const end = performance.now() + 400; performance.now() < end; );
-      resolve(undefined);
-    }),
-  );
-  t.match((await running).result, { ok: false, failedStage: { status: 7, standardError: 'why\n' } });
+  const [ended, speak, said] = ['ended', 'speak', 'said'].map((name) => join(temporaryFolder(t), name)) as [
+    string,
+    string,
+    string,
+  ];
+  const late = `while [ ! -e '${speak}' ]; do sleep 0.02; done; echo why >&2; : >'${said}'`;
+  const pipeline = await start([reader(`(${late}) >/dev/null & echo $$ >'${ended}'; exit 7`)]);
+  standStill(() => existsSync(ended) && readFileSync(ended, 'utf8').endsWith('\n'));
+  const [processId = 0] = processIds(ended);
+  standStill(() => !isRunning(processId));
+  // Its end is seen in the next turn; then no event is looked at until the time for last words is over.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const over = performance.now() + 400;
+  writeFileSync(speak, '');
+  standStill(() => existsSync(said) && performance.now() > over);
+  t.match(await pipeline.result, { ok: false, failedStage: { status: 7, standardError: 'why\n' } });
 });
 
 t.test('back-pressure', async (t) => {

@@ -88,7 +88,7 @@ export function isRunning(processId: number): boolean {
 }
 
 /** Waits until a condition holds; false if it does not within the time. */
-export async function until(condition: () => boolean, milliseconds = 10_000): Promise<boolean> {
+export async function until(condition: () => boolean, milliseconds = 60_000): Promise<boolean> {
   const end = performance.now() + milliseconds;
   while (!condition()) {
     if (performance.now() > end) return false;

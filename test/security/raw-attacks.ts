@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import { exchange, type RawTarget, sendHttp } from '../tools/raw-http.js';
 
 /** Milliseconds after which a sender that dawdles must have been cut off: 10 s for a header, and the server looks now and then. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 export interface RawOptions {
   /** Connections with unfinished bodies are closed, not only answered. */
