@@ -57,6 +57,7 @@ t.test('lays out a server', async (t) => {
   t.equal(errors, '');
   t.match(text, /What to do next/);
   t.match(text, /testuser/);
+  t.match(text, `'${prefix}/bin/das2_srv_passwd' -D testuser\n`, 'a name with a blank can be pasted');
   for (const folder of ['bin', 'etc', 'static', 'datasets', 'examples', 'log', 'cache', 'state']) {
     t.ok(statSync(join(prefix, folder)).isDirectory(), folder);
   }
@@ -216,7 +217,13 @@ t.test('arguments it cannot use', async (t) => {
     [[], /--prefix is missing/],
     [['--prefix'], /--prefix needs a value/],
     [['--prefix', 'x', '--what'], /unknown option: --what/],
-    [['--prefix', 'x', '--voyager', 'nowhere'], /no such folder/],
+    [['x'], /what is 'x'\? The folder to install into is named by --prefix/],
+    [['--prefix', 'x', '--group', 'no such group'], /--group: there is no group no such group/],
+    [
+      ['--prefix', '/proc/no/folder'],
+      /--prefix: this account \(.+\) cannot make or write the folder \/proc\/no\/folder/,
+    ],
+    [['--prefix', 'x', '--voyager', 'nowhere'], /no folder nowhere/],
     [['--prefix', 'x', '--voyager', 'dist'], /no frames/],
     [['--prefix', 'x', '--voyager', frames, '--no-examples'], /exclude each other/],
     [['--prefix', 'x', '--dist', 'nowhere'], /run scripts\/build first/],
