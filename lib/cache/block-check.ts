@@ -8,11 +8,14 @@
  */
 import { isDas2Error } from '../error.js';
 import type { PacketHeader } from '../stream/header.js';
+import { isNoData } from '../stream/message.js';
 import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { validateStream } from '../stream/validator.js';
 import type { RuleCode } from '../stream/validator-rules.js';
 import { TimedRecords } from './timed-records.js';
+
+export { isNoData };
 
 /** Violations that mean: this is no whole stream. */
 const BREAKS: ReadonlySet<RuleCode> = new Set<RuleCode>([
@@ -182,9 +185,4 @@ function isHead(bytes: Uint8Array): boolean {
 function exceptionInTail(tail: Buffer): string | undefined {
   const type = /<exception\b[^>]*\btype\s*=\s*["']([^"']*)["'][^>]*>[^[]*$/.exec(tail.toString('latin1'))?.[1];
   return type === undefined || isNoData(type) ? undefined : `the stream holds an exception: ${type}`;
-}
-
-/** True for the type of an exception that only says that there are no data. */
-export function isNoData(type: string): boolean {
-  return /^no_?data_?in_?interval$/i.test(type);
 }

@@ -8,12 +8,12 @@
 import { isDas2Error } from '../error.js';
 import { TimeAxis } from '../filter/bin-time-axis.js';
 import { type PacketHeader, recordSize } from '../stream/header.js';
+import { isNoData } from '../stream/message.js';
 import { us2000Reader } from '../stream/qstream-encoding.js';
 import { type QStreamHeader, timeAxis } from '../stream/qstream-header.js';
 import { QStreamReader } from '../stream/qstream-reader.js';
 import { StreamReader } from '../stream/stream-reader.js';
 import { MICROSECONDS_PER_DAY } from '../stream/time.js';
-import { isNoData } from './block-check.js';
 import type { DayRange } from './coverage.js';
 
 export class DayCounter {

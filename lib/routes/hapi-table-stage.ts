@@ -4,7 +4,6 @@
  * Contract: the columns are those of the info document. An exception that says "no data" ends the table and is no fault; any other is. Records of
  * packet types that the dataset does not have are left out and counted.
  */
-import { isNoData } from '../cache/block-check.js';
 import type { Configuration } from '../conf/configuration.js';
 import { Das2Error, isDas2Error } from '../error.js';
 import { createHapi, type HapiFilter } from '../filter/hapi.js';
@@ -14,6 +13,7 @@ import type { Stage } from '../pipeline/stage.js';
 import { hapiStatus } from '../reply/hapi-status.js';
 import type { Request } from '../request/request.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import { isNoData } from '../stream/message.js';
 import type { AnswerFacts } from './data-validators.js';
 import { documentChangedAt, infoDocument, type KnownTable, modifiedAt } from './hapi-facts.js';
 import type { TableQuestion } from './hapi-question.js';

@@ -50,7 +50,7 @@ export function escapeReport(message: string): string {
   const text = removeForbidden(message)
     .replace(/\r\n?/g, '\n')
     .replace(/^(?:[ \t]*\n)+/, '')
-    .replace(/\s+$/, '');
+    .trimEnd();
   let escaped = '';
   let size = 0;
   for (const character of text) {
@@ -78,4 +78,9 @@ export function exceptionPacket(type: string, message: string): Uint8Array {
 export function errorPackets(options: ErrorPacketOptions): Uint8Array {
   const root = options.qstream === true ? '<stream dataset_id="none" />\n' : '<stream version="2.2" />\n';
   return Buffer.concat([frameHeader('00', root), exceptionPacket(options.type, options.message)]);
+}
+
+/** True for the type of an exception that only says that there are no data. */
+export function isNoData(type: string): boolean {
+  return /^no_?data_?in_?interval$/i.test(type);
 }

@@ -1,0 +1,106 @@
+/**
+ * The content digest of a das2 stream, `d2c/1`: the same for the same values, whatever bytes they came in (citation 4.3, 4.4).
+ *
+ * Contract: a handler of stream-reader.ts. It throws for streams that have no canonical form; whoever drives it then takes the stream as one
+ * without a digest. An exception other than "no data" is kept in `fault`: such a stream has no digest either.
+ */
+import { Das2Error } from '../error.js';
+import type { PacketHeader, StreamHeader } from '../stream/header.js';
+import { planeSize } from '../stream/header.js';
+import { isNoData, type StreamException } from '../stream/message.js';
+import { planeFill } from '../stream/plane-fill.js';
+import type { RecordRun } from '../stream/record-run.js';
+import type { StreamHandler } from '../stream/stream-reader.js';
+import { CanonicalHash, type CanonicalStructure } from './canonical-hash.js';
+import { structureText } from './canonical-structure.js';
+import { canonicalPlane } from './canonical-values.js';
+import { LabelDigest } from './label-digest.js';
+import { Span } from './span.js';
+
+/** An index has two bytes. */
+const MOST_STRUCTURES = 65535;
+/** Characters of all structures: a stream that defines new ones without end must not fill the memory. */
+const STRUCTURE_ROOM = 16 * 1024 * 1024;
+
+/** A packet type as it is defined now; its structure is known from its first record on. */
+interface PacketType {
+  readonly header: PacketHeader;
+  readonly structure: CanonicalStructure;
+}
+
+export class ContentDigest implements StreamHandler {
+  /** The exception that the stream holds, unless it only says that there are no data. */
+  fault: StreamException | undefined;
+  readonly span = new Span();
+  private readonly hash = new CanonicalHash();
+  private readonly labels = new LabelDigest();
+  private readonly indexes = new Map<string, number>();
+  private readonly types: (PacketType | undefined)[] = new Array(100).fill(undefined);
+  private stream: StreamHeader | undefined;
+  private room = STRUCTURE_ROOM;
+
+  /** Data packets so far. */
+  get packetCount(): number {
+    return this.hash.packetCount;
+  }
+
+  streamHeader(header: StreamHeader): void {
+    this.stream = header;
+    this.labels.add('stream', header.properties);
+  }
+
+  packetHeader(id: number): void {
+    this.types[id] = undefined;
+  }
+
+  records(id: number, run: RecordRun, header: PacketHeader): void {
+    let type = this.types[id];
+    if (type === undefined) {
+      type = { header, structure: this.structureOf(header) };
+      this.types[id] = type;
+    }
+    this.hash.records(type.structure, run);
+    this.span.records(header, run);
+  }
+
+  comment(): void {}
+
+  exception(exception: StreamException): void {
+    if (!isNoData(exception.type)) this.fault ??= exception;
+  }
+
+  /** Digest and label digest of the stream that has ended. */
+  finish(): { readonly d2c1: string; readonly m: string | undefined } {
+    return { d2c1: this.hash.finish(), m: this.labels.finish() };
+  }
+
+  private structureOf(header: PacketHeader): CanonicalStructure {
+    const text = structureText(header);
+    let index = this.indexes.get(text);
+    if (index === undefined) {
+      index = this.indexes.size + 1;
+      this.room -= text.length;
+      if (index > MOST_STRUCTURES || this.room < 0) {
+        throw new Das2Error('packetHeader', 'the stream has too many kinds of packets for a digest');
+      }
+      this.indexes.set(text, index);
+      this.hash.structure(text);
+    }
+    this.addLabels(index, header);
+    let offset = 0;
+    let valueBytes = 0;
+    const planes = header.planes.map((plane) => {
+      const fill = plane.element === 'x' ? Number.NaN : planeFill(plane, header, this.stream as StreamHeader);
+      const column = canonicalPlane(plane, offset, fill);
+      offset += planeSize(plane);
+      valueBytes += plane.itemCount * column.width;
+      return column;
+    });
+    return { index, planes, valueBytes };
+  }
+
+  private addLabels(index: number, header: PacketHeader): void {
+    this.labels.add(`${index}`, header.properties);
+    for (const [at, plane] of header.planes.entries()) this.labels.add(`${index}/${at + 1}`, plane.properties);
+  }
+}
