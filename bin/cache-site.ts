@@ -43,8 +43,27 @@ export async function openSite(options: Options): Promise<Site> {
     import('../lib/source/source-tree.js'),
   ]);
   const configuration = loadConfiguration({ file: options.config });
-  configuration.requiredPath('CACHE_ROOT');
+  await refuseUnusable(configuration.requiredPath('CACHE_ROOT'));
   return { configuration, tree: new SourceTree(configuration, say), options };
+}
+
+/**
+ * A cache that cannot be entered would look like an empty one. (One that is not there yet is empty.) Throws `configuration`: the
+ * wrong account, mostly.
+ */
+async function refuseUnusable(root: string): Promise<void> {
+  const [{ accessSync, constants }, { configurationError }] = await Promise.all([
+    import('node:fs'),
+    import('../lib/conf/configuration-error.js'),
+  ]);
+  try {
+    accessSync(`${root}/.`, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return;
+    const advice = code === 'ENOTDIR' ? 'it is no folder' : 'run this as the account of the worker';
+    throw configurationError(`CACHE_ROOT ${root} cannot be used (${code}): ${advice}`);
+  }
 }
 
 /** The folders of levels in the cache: all of them, or those of a source. */

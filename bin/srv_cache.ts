@@ -12,6 +12,7 @@
  */
 import type { Command } from 'commander';
 import { Das2Error, isDas2Error } from '../lib/error.js';
+import { complaint } from '../lib/reply/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 import { type Action, type Options, openSite, print, STATUS, say } from './cache-site.js';
@@ -56,7 +57,11 @@ function describe(root: Command, run: Register): void {
     .option('-c, --config <file>', 'configuration; default: DAS2_SERVER_CONF, else etc/das2server.conf')
     .option('--json', 'print one JSON document')
     .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '--version')
-    .configureOutput({ writeOut: print, writeErr: (text) => void writeFully(2, Buffer.from(text)) })
+    .configureOutput({
+      writeOut: print,
+      writeErr: (text) => void writeFully(2, Buffer.from(text)),
+      outputError: (text, write) => write(complaint(PROGRAM, text)),
+    })
     .exitOverride()
     .addHelpText(
       'after',

@@ -53,9 +53,13 @@ function summary({ findings, sources, runs }: CheckReport): string[] {
   const fine = sources.filter((id) => !faulty.has(id)).length;
   const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
   return [
-    `${sources.length} sources, ${fine} without complaint; ${runs.length} runs, ${bytes} bytes`,
-    `${count('error')} errors, ${count('warning')} warnings, ${count('note')} notes`,
+    `${several(sources.length, 'source')}, ${fine} without complaint; ${several(runs.length, 'run')}, ${several(bytes, 'byte')}`,
+    (['error', 'warning', 'note'] as const).map((severity) => several(count(severity), severity)).join(', '),
   ];
+}
+
+function several(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Texts of definitions, readers and servers go to a terminal. */

@@ -306,6 +306,9 @@ function unreadable(file: string, cause: unknown): Error {
     return configurationError(`${file}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'error'})`, cause);
   }
   const example = `${file}.example`;
-  const hint = statSync(example, { throwIfNoEntry: false }) === undefined ? '' : `; copy ${example} to it and edit it`;
+  const hint =
+    statSync(example, { throwIfNoEntry: false }) === undefined
+      ? '; say where it is with --config or DAS2_SERVER_CONF'
+      : `; copy ${example} to it and edit it`;
   return configurationError(`${file}: the configuration file is missing${hint}`, cause);
 }

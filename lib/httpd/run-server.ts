@@ -135,12 +135,35 @@ function listening(server: NetServer, listen: Listen, start: () => void): Promis
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new Das2Error('usage', `cannot listen on ${place(listen)}: ${error.code ?? error.message}`, { exitStatus: 1 }),
+        new Das2Error('usage', `cannot listen on ${place(listen)}: ${listenFault(listen, error)}`, { exitStatus: 1 }),
       ),
     );
     server.once('listening', resolve);
     start();
   });
+}
+
+const HTTP_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; end it, or choose another port with --listen',
+  EACCES: 'ports below 1024 are for root; choose another one with --listen',
+};
+const TOO_LONG = 'the name of a socket has 107 bytes at most; choose a shorter one with --scgi';
+// Node says EACCES where there is no folder as well.
+const NO_FOLDER =
+  'the folder of the socket is not there, or this account cannot write to it; make it, or choose another with --scgi';
+const SCGI_FAULTS: Readonly<Record<string, string>> = {
+  EINVAL: TOO_LONG,
+  ENAMETOOLONG: TOO_LONG,
+  EADDRINUSE: 'a server answers there, or the file is no socket; choose another name with --scgi',
+  EACCES: NO_FOLDER,
+  ENOENT: NO_FOLDER,
+};
+
+/** Why a place cannot be listened at: the code of the system, and what to change. */
+function listenFault({ kind }: Listen, error: NodeJS.ErrnoException): string {
+  const code = error.code ?? error.message;
+  const other = kind === 'http' ? '--listen must name an address of this machine' : 'choose another socket with --scgi';
+  return `${code} (${(kind === 'http' ? HTTP_FAULTS : SCGI_FAULTS)[code] ?? other})`;
 }
 
 /** `127.0.0.1:8080`, `[::1]:8080`, or the path of a socket. */

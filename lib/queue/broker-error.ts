@@ -3,11 +3,14 @@
  */
 import { Das2Error } from '../error.js';
 
-/** The message names the settings to look at and never a password. */
+/** The message names the settings to look at, and neither a password nor a path; logs and terminals are told the `folder` as well. */
 export class BrokerUnreachable extends Das2Error {
-  constructor(place: string, reason: unknown) {
-    super('overload', `the job queue at ${place} cannot be used (${reasonText(reason)}); see WORK_QUEUE_BROKER`, {
+  constructor(place: string, reason: unknown, folder?: string) {
+    const words = (where: string): string =>
+      `the job queue at ${where} cannot be used (${reasonText(reason)}); see WORK_QUEUE_BROKER`;
+    super('overload', words(place), {
       exitStatus: 21,
+      ...(folder === undefined ? {} : { data: { detail: words(`${place}, ${folder},`) } }),
     });
   }
 }

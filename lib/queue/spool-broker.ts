@@ -211,13 +211,13 @@ class SpoolBroker implements Broker {
 
   async close(): Promise<void> {}
 
-  /** Runs a step; what the system has against it becomes `BrokerUnreachable`, without a path. */
+  /** Runs a step; what the system has against it becomes `BrokerUnreachable`, whose message has no path. */
   async #do<Value>(step: () => Value): Promise<Value> {
     try {
       return step();
     } catch (error) {
       if (codeOf(error) === '') throw error;
-      throw new BrokerUnreachable(this.place, error);
+      throw new BrokerUnreachable(this.place, error, this.#options.folder);
     }
   }
 

@@ -6,6 +6,15 @@
 import type { Command } from 'commander';
 import { writeFully } from './write-fully.js';
 
+/** What commander says about wrong words, in the form of all complaints of our programs. */
+export function complaint(program: string, text: string): string {
+  const [what = '', ...rest] = text
+    .replace(/^error: /, '')
+    .trimEnd()
+    .split('\n');
+  return `${[`${program}: ${what}; see --help`, ...rest].join('\n')}\n`;
+}
+
 /**
  * Reads `args` into `command`, whose help is complete: the exit status if that was all there is to do (`wrong` for words that it does not know),
  * undefined to go on.
@@ -16,6 +25,7 @@ export async function readWords(command: Command, args: readonly string[], wrong
     .configureOutput({
       writeOut: (text) => void writeFully(1, Buffer.from(text)),
       writeErr: (text) => void writeFully(2, Buffer.from(text)),
+      outputError: (text, write) => write(complaint(command.name(), text)),
     })
     .exitOverride();
   try {

@@ -173,6 +173,14 @@ t.test('statuses', async (t) => {
   t.match(run(site, 'verify', 'T/S.dsdf'), { status: 0, stdout: 'All blocks are good.\n' }, 'a source without blocks');
   t.equal(run(site, 'prune', '--older-than', 'long').status, 13);
   t.equal(run(site, '--help').status, 0);
+  t.match(run(site, 'build', '--what'), {
+    status: 13,
+    stderr: /^das2_srv_cache: unknown option '--what'; see --help$/m,
+  });
+  const other = join(site.folder, 'file-as-cache.conf');
+  const configured = readFileSync(join(site.folder, 'das2server.conf'), 'utf8');
+  writeFileSync(other, `${configured}\nCACHE_ROOT = ${other}\n`);
+  t.match(run(site, '--config', other, 'status'), { status: 17, stdout: '', stderr: /CACHE_ROOT .*: it is no folder/ });
   writeFileSync(join(site.folder, 'bin/fail'), '');
   t.match(run(site, 'build', ...ONE_DAY, '1', '-q'), { status: 1, stderr: /tape broke/, stdout: /1 failed/ });
   rmSync(join(site.folder, 'bin/fail'));

@@ -189,7 +189,7 @@ t.test('where the file is', async (t) => {
   const missing = join(folder.path, 'new', 'etc', 'das2server.conf');
   t.match(
     fault(t, () => loadConfiguration({ file: missing })),
-    /is missing$/,
+    /is missing; say where it is with --config or DAS2_SERVER_CONF$/,
   );
   folder.write('new/etc/das2server.conf.example', '');
   t.match(

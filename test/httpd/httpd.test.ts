@@ -45,13 +45,24 @@ t.test('what is wrong with the configuration is said where the server is started
   writeFileSync(join(folder, 'early.conf'), `DSDF_ROOT = ${join(folder, 'bad.conf')}\n`);
   const early = await runHttpd('--config', join(folder, 'early.conf'), '--scgi', join(folder, 'no/folder/socket'));
   t.match(early, { status: 1, errors: 'bad.conf is no folder' });
+  const homeless = await runHttpd('--config', site.configurationFile, '--scgi', '/no/folder/socket');
+  t.match(homeless, { status: 1, errors: 'the folder of the socket is not there' }, 'with what to change');
+  const long = await runHttpd('--config', site.configurationFile, '--scgi', `/tmp/${'x'.repeat(120)}`);
+  t.match(long, { status: 1, errors: 'the name of a socket has 107 bytes at most' });
+  t.match(await runHttpd('--what'), { status: 100, errors: /^das2_srv_httpd: unknown option '--what'; see --help$/m });
 });
 
 t.test('an address in use is named', async (t) => {
   const httpd = await startHttpd(program, site.configurationFile);
   t.teardown(() => httpd.stop());
   const args = ['--config', site.configurationFile, '--listen', `127.0.0.1:${httpd.port}`];
-  t.match(await runHttpd(...args), { status: 1, errors: `cannot listen on 127.0.0.1:${httpd.port}: EADDRINUSE` });
+  t.match(await runHttpd(...args), {
+    status: 1,
+    errors: `cannot listen on 127.0.0.1:${httpd.port}: EADDRINUSE (another program listens there;`,
+  });
+  // TEST-NET-1: nobody has it.
+  const foreign = await runHttpd('--config', site.configurationFile, '--listen', '192.0.2.1:8080');
+  t.match(foreign, { status: 1, errors: '--listen must name an address of this machine' });
 });
 
 t.test('HTTP', async (t) => {
