@@ -1,0 +1,18 @@
+/**
+ * What is wrong with a field of a question about records (browse-export 5.1, 11): the message names the field, so that a form can show it
+ * beside the field and a program can tell which parameter to change.
+ */
+import { Das2Error } from '../error.js';
+
+/** An `illegalArgument` whose `data` has the `field` and, where something helps, a `hint`. */
+export function fieldError(field: string, message: string, hint?: string): Das2Error {
+  return new Das2Error('illegalArgument', `${field}: ${message}`, {
+    data: { field, ...(hint !== undefined && { hint }) },
+  });
+}
+
+/** Text of a request in a message: short, and without characters that do something. */
+export function shown(text: string): string {
+  const plain = text.replace(/[\0-\x1f\x7f-\x9f]/g, '?');
+  return plain.length > 60 ? `${plain.slice(0, 60)}...` : plain;
+}
