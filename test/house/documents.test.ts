@@ -87,7 +87,7 @@ t.test('commands in the documents run', (t) => {
       env: { PATH: process.env.PATH, HOME: home },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 200_000,
+      timeout: 500_000,
     });
     t.equal(result.status, 0, `${path}: ${result.status === 0 ? 'runs' : `${result.stdout}\n${result.stderr}`}`);
   };

@@ -4,6 +4,8 @@ import { parseItem } from '../../lib/queue/item.js';
 import { A, B, cacheItem, ended, inventoryItem, queues, until } from './brokers.js';
 
 const { check } = await queues();
+/** Does not end in a test. */
+const LONG_LEASE = { leaseSeconds: 600 };
 
 check('an answer that got lost is given again', async (t, open) => {
   const broker = open();
@@ -44,10 +46,10 @@ check('a process that gets the name of a dead one: what that one had is a lost j
   await other.submit(cacheItem(1));
   const item = (await other.list('todo'))[0] ?? '';
   for (let loss = 1; loss <= MOST_RETRIES + 1; loss++) {
-    const dead = open();
+    const dead = open(LONG_LEASE);
     await dead.beat(A, false);
     t.equal(await dead.take(A, 0.1), item);
-    t.same(await other.reclaim(A), [], 'it may live');
+    t.same(await open(LONG_LEASE).reclaim(A), [], 'it may live');
     const outcome = loss <= MOST_RETRIES ? 'requeued' : 'dead';
     t.match(await open().reclaim(A, { ended: true }), [{ holder: A, item, outcome }]);
     t.same(await open().reclaim(A, { ended: true }), []);
@@ -71,11 +73,13 @@ check('of several reclaimers one succeeds', async (t, open) => {
 });
 
 check('a worker that shows signs of life keeps its item', async (t, open) => {
-  const [worker, other] = [open(), open()];
+  // Long enough for a machine that stands still now and then between a sign and the look at it.
+  const lease = { leaseSeconds: 4 };
+  const [worker, other] = [open(lease), open(lease)];
   await worker.submit(cacheItem(1));
   await worker.beat(A, false);
   await worker.take(A, 0.1);
-  const end = Date.now() + 2500;
+  const end = Date.now() + lease.leaseSeconds * 1500;
   while (Date.now() < end) {
     t.equal(await worker.beat(A, true), true);
     t.same(await other.reclaim(), []);

@@ -12,11 +12,15 @@ export const NO_BROWSER: string | false = existsSync(PROGRAM)
   ? false
   : `absent chromium: tests in a browser; to run them: apt-get install chromium, or DAS2SRV_CHROMIUM=/path/of/it`;
 
+/** How long the browser may take for anything: a busy machine is no fault of a page. */
+const PATIENCE_MS = 120_000;
+
 /** Starts the browser. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: PROGRAM,
     headless: true,
+    timeout: PATIENCE_MS,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -42,6 +46,7 @@ export interface WatchedPage {
 /** Opens an empty page in a context of its own. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];

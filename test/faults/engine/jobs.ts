@@ -8,7 +8,7 @@ import { fieldOf, originalText, parseItem, RESULT } from '../../../lib/queue/ite
 import { pause } from './programs.js';
 
 /** After all faults are over, jobs that wait or run longer are stuck. */
-const SETTLE_MS = 45_000;
+const SETTLE_MS = 120_000;
 
 /** Where each item is. */
 export interface Lists {

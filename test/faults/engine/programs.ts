@@ -12,7 +12,7 @@ const FAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/f
 export const FAKETIME_LIBRARY = FAKETIME.find((file) => existsSync(file));
 const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 /** A front or a tool that takes longer hangs. */
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 120_000;
 
 export interface Output {
   /** Undefined for a process that was ended by a signal. */

@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { sidePath } from './blocks.js';
 import { pause } from './programs.js';
 
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 60_000;
 
 export class Publications {
   private readonly watchers: FSWatcher[] = [];

@@ -15,7 +15,7 @@ import { dayText, READER, type ReaderMode, recordLines } from './reader.js';
 
 export const SOURCE = 'F/S';
 /** Seconds without a sign of life after which a worker counts as dead. */
-export const LEASE_SECONDS = 1;
+export const LEASE_SECONDS = 2;
 const CACHE_SIZE = '8m';
 const QUEUE_SIZE = '4m';
 const DEFINITION = [
@@ -66,7 +66,7 @@ export function makeSite(queue: readonly string[], parent = tmpdir()): FaultSite
     writeFileSync(file, `${[...common, ...lines].join('\n')}\n`);
     return file;
   };
-  const limits = ['FIRST_BYTE_TIMEOUT = 1', 'IDLE_TIMEOUT = 1', 'MAX_RUN_TIME = 20', 'FINISHED_KEEP = 0'];
+  const limits = ['FIRST_BYTE_TIMEOUT = 5', 'IDLE_TIMEOUT = 5', 'MAX_RUN_TIME = 60', 'FINISHED_KEEP = 0'];
   const good = [`BIN_PATH = ${folder}/good`, 'WORK_QUEUE_BROKER = none'];
   const noMount = mount(join(folder, 'cache'), CACHE_SIZE) ?? mount(join(folder, 'queue'), QUEUE_SIZE);
   const hanging = join(folder, 'bin/hanging');

@@ -12,7 +12,7 @@ import type { Publications } from './publications.js';
 import { type FaultSite, LEASE_SECONDS } from './site.js';
 
 /** What runs is ended within 10 s; the machine may be busy. */
-const STOP_MS = 20_000;
+const STOP_MS = 60_000;
 
 export interface World {
   readonly kind: 'spool' | 'redis';
@@ -31,7 +31,7 @@ export interface World {
 /** The reader's own failure, of some blocks or of all. */
 export const FAILED: readonly number[] = [RESULT.partly, RESULT.failed];
 /**
- * Its worker was lost too often. A lease of one second ends in no time where processes are killed, stand still, or lose their queue.
+ * Its worker was lost too often. A short lease ends in no time where processes are killed, stand still, or lose their queue.
  */
 export const LOST: readonly number[] = [RESULT.gaveUp];
 
@@ -90,7 +90,7 @@ export class Workers {
     const faults: string[] = [];
     for (const worker of this.running) worker.signal('SIGTERM');
     for (const worker of this.running) {
-      const status = (await within(STOP_MS, worker.ended())) ?? 'nothing in 20 s';
+      const status = (await within(STOP_MS, worker.ended())) ?? 'nothing in a minute';
       if (status !== 0)
         faults.push(`a worker that was asked to end ended with ${status}: ${worker.errors().slice(-500)}`);
     }
