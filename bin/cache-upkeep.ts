@@ -22,7 +22,12 @@ export async function status(site: Site, [dataset]: readonly string[]): Promise<
   const now = Date.now();
   const rows = (await levelsAskedFor(site, dataset)).flatMap((found) => statusOf(found, now));
   if (site.options.json) printJson({ levels: rows });
-  else print(rows.length === 0 ? 'The cache is empty.\n' : `${table(rows, now)}${rows.map(edgeWords).join('')}`);
+  else
+    print(
+      rows.length === 0
+        ? 'The cache is empty.\n'
+        : `${table(rows, now)}${rows.map(edgeWords).join('')}${rows.map(failedWords).join('')}`,
+    );
   return STATUS.done;
 }
 
@@ -72,6 +77,24 @@ function edgeWords({ dataset, level, edges }: LevelStatus): string {
     return `  ${begin}: ${how}; das2_srv_cache build ${dataset} ${begin} ${end} ${level}`;
   });
   return `${dataset}, level ${level}: blocks only partly inside validRange. No request asks for them; make them by hand:\n${lines.join('\n')}\n`;
+}
+
+/** Failed blocks that are named; the rest is counted. */
+const MOST_FAILED = 5;
+
+/** What to know of blocks that could not be made; nothing where there are none. */
+function failedWords({ dataset, level, failed }: LevelStatus): string {
+  if (failed.length === 0) return '';
+  const lines = failed
+    .slice(0, MOST_FAILED)
+    .map(
+      ({ begin, end, attempts, tryAfter, reason }) =>
+        `  ${begin}: failed ${attempts} times, ${reason}; not asked for before ${tryAfter}; ` +
+        `das2_srv_cache build ${dataset} ${begin} ${end} ${level}\n`,
+    );
+  const rest = failed.length - lines.length;
+  if (rest > 0) lines.push(`  and ${rest} more (--json names them)\n`);
+  return `${dataset}, level ${level}: ${failed.length} blocks that could not be made. Requests leave them alone for a while; to try at once:\n${lines.join('')}`;
 }
 
 /** `verify [DATASET]` */

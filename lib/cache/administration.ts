@@ -19,6 +19,7 @@ import { type BlockState, blockState } from './block-record.js';
 import { type BlockEntry, blocksIn, countHoles, foldersBelow, type LevelFolder, levelFolders } from './cache-tree.js';
 import { Checksum } from './checksum.js';
 import { type EdgeBlock, edgeBlocks } from './edge-blocks.js';
+import { type FailedRow, failedRows, failuresIn } from './failed-list.js';
 import { blockFile, type LevelPlace, levelPlace } from './level-place.js';
 import { lookAtBlock, sideName } from './look-at-block.js';
 import { readChunks } from './read-block.js';
@@ -52,6 +53,8 @@ export interface LevelStatus {
   readonly newest: string | null;
   /** Blocks that no request asks for. */
   readonly edges: readonly EdgeBlock[];
+  /** Blocks that could not be made, and that requests leave alone for now. */
+  readonly failed: readonly FailedRow[];
 }
 
 /** The levels on disk of all sources, or of one. */
@@ -156,6 +159,7 @@ function rowOf(
     oldest: iso(times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)),
     newest: iso(times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)),
     edges: place === undefined ? [] : edgeBlocks(place, now),
+    failed: place === undefined ? [] : failedRows(place, now),
   };
 }
 
@@ -224,17 +228,18 @@ export interface Removed {
   readonly leftovers: number;
 }
 
-/** Removes the blocks of levels that overlap a range; all of them without one. */
+/** Removes the blocks of levels that overlap a range, all of them without one, and forgets which of them have failed. */
 export function invalidate(
   found: readonly FoundLevel[],
   range: TimeRange | undefined,
   options: RemovalOptions,
 ): Removed {
   const blocks = found.flatMap(({ folder }) => [...blocksIn(folder.path)]);
-  const chosen = blocks.filter(
-    ({ begin, end }) =>
-      range === undefined || (compareTimes(begin, range.end) < 0 && compareTimes(end, range.begin) > 0),
-  );
+  const isMeant = (begin: TimePoint, end: TimePoint): boolean =>
+    range === undefined || (compareTimes(begin, range.end) < 0 && compareTimes(end, range.begin) > 0);
+  const chosen = blocks.filter(({ begin, end }) => isMeant(begin, end));
+  const marks = found.flatMap(({ folder }) => failuresIn(folder.path)).filter(({ start, end }) => isMeant(start, end));
+  if (!options.dryRun) for (const { path } of marks) removeIfThere(path);
   return { ...removeBlocks(chosen, options), leftovers: 0 };
 }
 

@@ -48,7 +48,7 @@ export interface BuilderOptions {
 
 export class BlockBuilder {
   readonly locks: BlockLocks;
-  private readonly umask: number;
+  readonly umask: number;
   private readonly swept = new Set<string>();
 
   constructor(private readonly options: BuilderOptions) {

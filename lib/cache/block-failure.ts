@@ -5,9 +5,9 @@ import type { PipelineResult } from '../pipeline/stage.js';
 
 /**
  * `reader`, `reducer`: that program ended with a bad status. `killed`: a signal ended a program. `timeout`: a limit of time or size did.
- * `stream`: what came is not a whole stream that may be kept.
+ * `stream`: what came is not a whole stream that may be kept. `held`: it failed a short time ago and was not tried (failed-blocks.ts).
  */
-export type FailureKind = 'reader' | 'reducer' | 'killed' | 'timeout' | 'stream';
+export type FailureKind = 'reader' | 'reducer' | 'killed' | 'timeout' | 'stream' | 'held';
 
 export interface BlockFailure {
   readonly kind: FailureKind;

@@ -5,6 +5,7 @@
  *   binned      READER BEGIN END [PARAM …] | REDUCER -b BEGIN RESOLUTION      RESOLUTION with six decimals
  *
  * Contract: the block is kept if every program ended with status 0 and the stream is whole (block-check.ts); else nothing changes on disk.
+ * Programs that say nothing and end with status 0, all of them, make an empty block (empty-block.ts).
  * Waits while another process makes the same block, and then finds it there; also where that one took over while this one stood still.
  */
 import { readerStages } from '../pipeline/reader-stages.js';
@@ -14,6 +15,7 @@ import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './b
 import { runFailure } from './block-failure.js';
 import type { BlockLock } from './block-locks.js';
 import { type BlockWriter, publishBlocks } from './block-writer.js';
+import { emptyStream } from './empty-block.js';
 import type { BlockTask } from './plan-runs.js';
 
 /** Makes a block, unless it is valid when its turn comes. Throws what concerns all blocks: a full disk, a folder that cannot be written. */
@@ -59,6 +61,7 @@ async function write(
   writer.throwIfFailed();
   const failure = runFailure(result);
   if (failure !== undefined) return { state: 'failed', ...failure };
+  if (writer.bytes === 0) writer.write(emptyStream(task.place.source.kind === 'qstream' ? 'qstream' : 'das2'));
   const stream = writer.finish();
   if (stream.fault !== undefined) return { state: 'failed', kind: 'stream', reason: stream.fault };
   const record = builder.record(task, writer, stream, now);

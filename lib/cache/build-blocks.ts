@@ -7,6 +7,7 @@
  *   skipped. A block that fails leaves no file, is told to the log and counted, and the next one is tried; after `MOST_TIMEOUTS` runs in a
  *   row that had to be ended the rest is counted as failed without a try. What concerns all blocks (a cache that cannot be written, a
  *   full disk) throws.
+ * - A block that fails is marked, so that requests leave it alone for a while (failed-blocks.ts); one that is made loses its mark.
  * - Any number of processes may build at the same time: a lock beside a block, and for workers one in their queue, lets one of them write it;
  *   the others wait and then find it there.
  * - `signal` ends the program that runs; then the function rejects with the signal's reason.
@@ -24,6 +25,7 @@ import { type BlockFailure, countFailure, type FailureCount } from './block-fail
 import type { QueueLocks } from './block-locks.js';
 import { buildAlone } from './build-alone.js';
 import { buildShared, type SharingRules, sharingRules } from './build-shared.js';
+import { failureOf, forgetFailure, noteFailure } from './failed-blocks.js';
 import { isOnGrid } from './level-grid.js';
 import { levelPlace } from './level-place.js';
 import { type BlockTask, isWhole, levelGroups, type ReaderRun, runsOf, unitsOf } from './plan-runs.js';
@@ -47,6 +49,10 @@ export interface BuildOptions {
   readonly only?: (level: CacheLevel, begin: TimePoint) => boolean;
   /** Where other workers than those of this machine lock blocks. */
   readonly queueLocks?: QueueLocks | undefined;
+  /** The id of the job that all this is for. */
+  readonly job?: string;
+  /** Leaves out, as failed, blocks that failed a short time ago; but those of the same job are tried again. */
+  readonly sparing?: boolean;
 }
 
 export interface BuildProgress {
@@ -139,9 +145,18 @@ class Build {
     for (const task of tasks) {
       if (only?.(task.place.level, task.begin) === false) this.done++;
       else if (this.builder.isDone(task)) this.settle(task, SKIPPED);
-      else missing.push(task);
+      else if (!this.isHeld(task)) missing.push(task);
     }
     await this.makeAll(missing, longerPeriod(unit, this.longest) === unit ? this.longest : unit);
+  }
+
+  /** True for a block that has failed for another request a short time ago: it counts as failed again, without a try. */
+  private isHeld(task: BlockTask): boolean {
+    const { sparing, job = '' } = this.options;
+    const mark = sparing ? failureOf(task, Date.now()) : undefined;
+    if (mark === undefined || mark.job === job) return false;
+    this.settle(task, { state: 'failed', kind: 'held', reason: `not tried before ${mark.tryAfter}: ${mark.reason}` });
+    return true;
   }
 
   /** Makes blocks by shared runs no longer than `unit`; blocks that are longer by themselves. */
@@ -209,18 +224,24 @@ class Build {
     this.options.progress?.({ done: this.done + ahead, total: this.total, file: nameOf(file) });
   }
 
-  private settle({ place, file }: BlockTask, outcome: BlockOutcome): void {
+  private settle(task: BlockTask, outcome: BlockOutcome): void {
+    const { place, file } = task;
     this.done++;
     const { number } = place.level;
     const sum = this.sums.get(number) ?? NOTHING;
     if (outcome.state === 'skipped') this.sums.set(number, { ...sum, skipped: sum.skipped + 1 });
     else if (outcome.state === 'built') {
       this.timeouts = 0;
+      forgetFailure(task);
       const { built, empty, bytes } = sum;
       const add = { built: built + 1, empty: empty + (outcome.empty ? 1 : 0), bytes: bytes + outcome.bytes };
       this.sums.set(number, { ...sum, ...add });
     } else {
-      this.timeouts = outcome.kind === 'timeout' ? this.timeouts + 1 : 0;
+      if (outcome.kind !== 'held') {
+        const { job = '' } = this.options;
+        noteFailure(task, outcome, { job, umask: this.builder.umask, now: Date.now() });
+        this.timeouts = outcome.kind === 'timeout' ? this.timeouts + 1 : 0;
+      }
       const line = `${nameOf(file)}: ${outcome.reason}`;
       const failures = countFailure(sum.failures, outcome.kind, line);
       this.sums.set(number, { ...sum, failed: sum.failed + 1, failures });

@@ -5,6 +5,7 @@
  * Contract
  * - What a block holds does not depend on what else the run makes, for readers whose records do not depend on the range that they are asked
  *   for. For das2 streams, and reducers of ours that are named in plain words; `sharingRules` tells.
+ * - A reader that says nothing and ends with status 0 has no data: all blocks of the run are empty ones (empty-block.ts).
  * - Blocks are finished on the way and kept as temporary files, so neither memory nor open files grow with the run. They appear when the
  *   reader has ended with status 0, and only then.
  * - Blocks that another process is making or has taken over, that were valid already, or whose records come in no order are left over. A run
@@ -23,6 +24,7 @@ import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome,
 import type { CheckedStream } from './block-check.js';
 import { type BlockFailure, runFailure } from './block-failure.js';
 import { type BlockWriter, type FinishedBlock, publishBlocks } from './block-writer.js';
+import { emptyStream } from './empty-block.js';
 import type { LevelPlace } from './level-place.js';
 import { type BlockTask, isWhole, type ReaderRun, type Sharing } from './plan-runs.js';
 import { type BlockCut, BlockSplitter } from './split-blocks.js';
@@ -147,6 +149,7 @@ class SharedRun {
     const period = textPeriod(planned);
     const splitter = new BlockSplitter(this.cuts());
     let fault: unknown;
+    let bytesRead = 0;
     const attempt = (action: () => void): void => {
       if (fault !== undefined) return;
       try {
@@ -161,15 +164,25 @@ class SharedRun {
       words: level.words,
     });
     const result = await builder.run(stages, (bytes, stop) => {
+      bytesRead += bytes.length;
       attempt(() => splitter.push(bytes));
       if (fault !== undefined || this.stopped) stop();
     });
     const failure = runFailure(result);
-    if (failure === undefined) attempt(() => splitter.end());
+    if (failure === undefined) attempt(() => (bytesRead === 0 ? this.writeEmpty() : splitter.end()));
     for (const { writer } of parts) writer?.throwIfFailed();
     if (fault === undefined) return failure;
     if (!isDas2Error(fault)) throw fault;
     return { kind: 'stream', reason: fault.message };
+  }
+
+  private writeEmpty(): void {
+    for (const part of this.parts) {
+      part.writer = this.builder.writer(part.task.place, part.location);
+      this.options.begun(part.task);
+      part.writer.write(emptyStream('das2'));
+      part.stream = part.writer.finish();
+    }
   }
 
   /** The blocks of each level, for the splitter. */

@@ -80,6 +80,19 @@ export function* foldersBelow(folder: string): Generator<string> {
 }
 
 function blockOf(folder: string, name: string): BlockEntry | undefined {
+  const times = blockAt(name);
+  if (times === undefined) return undefined;
+  try {
+    const { size, mtimeMs, atimeMs } = lstatSync(join(folder, name));
+    return { folder, name, ...times, bytes: size, changedAt: mtimeMs, readAt: Math.max(atimeMs, mtimeMs) };
+  } catch {
+    // It has just gone.
+    return undefined;
+  }
+}
+
+/** The time of a block by the name of its file; undefined if it is no such name. */
+export function blockAt(name: string): Pick<BlockEntry, 'begin' | 'end' | 'period'> | undefined {
   const prefix = BLOCK_NAME.exec(name)?.[1];
   const period = prefix === undefined ? undefined : PERIODS[prefix.length];
   if (prefix === undefined || period === undefined) return undefined;
@@ -88,11 +101,9 @@ function blockOf(folder: string, name: string): BlockEntry | undefined {
   const time = clock === undefined ? '' : `T${`${clock}-00-00`.slice(0, 8).replaceAll('-', ':')}`;
   try {
     const begin = parseTime(`${day}${time}`);
-    const { size, mtimeMs, atimeMs } = lstatSync(join(folder, name));
-    const end = nextBlockBegin(begin, period);
-    return { folder, name, begin, end, period, bytes: size, changedAt: mtimeMs, readAt: Math.max(atimeMs, mtimeMs) };
+    return { begin, end: nextBlockBegin(begin, period), period };
   } catch {
-    // No such date, or the file has just gone.
+    // No such date.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
  * Makes one das2 stream of the files of a cache level: a header, the records of a time range, nothing twice (stream-format 13.8).
  *
  * Contract: `file` is called for each block in time order with its chunks, then `end` once. The stream header is made from the first
- * file's; a packet header is written when its id is new or means something else than before; records are copied byte for byte if their
+ * file's, files that have no properties and no packets aside; a packet header is written when its id is new or means something else than before; records are copied byte for byte if their
  * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any
  * record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
  */
@@ -43,6 +43,8 @@ export class BlockMerger implements StreamHandler {
   private endUs2000: number;
   private reader: StreamReader | undefined;
   private isLive = false;
+  /** The header of a block that may be an empty one, and knows nothing of the source. */
+  private bareHeader: StreamHeader | undefined;
   /** An exception that the client must see has gone out. */
   private raised = false;
   /** Text of the definition last written, per packet id. */
@@ -127,7 +129,7 @@ export class BlockMerger implements StreamHandler {
 
   /** The end of the last block. */
   end(): void {
-    if (!this.writer.started) this.writer.streamHeader(this.header(undefined));
+    this.startBare();
     if (this.sent === 0 && !this.raised) {
       const { begin, end, level } = this.options;
       const [from, to] = [begin, end].map((time) => formatTime(time, { decimals: 6 }));
@@ -139,10 +141,17 @@ export class BlockMerger implements StreamHandler {
   }
 
   streamHeader(header: StreamHeader): void {
-    if (!this.writer.started) this.writer.streamHeader(this.header(header));
+    if (this.writer.started) return;
+    if (header.properties.length === 0) this.bareHeader ??= header;
+    else this.writer.streamHeader(this.header(header));
+  }
+
+  private startBare(): void {
+    if (!this.writer.started) this.writer.streamHeader(this.header(this.bareHeader));
   }
 
   packetHeader(id: number, header: PacketHeader): void {
+    this.startBare();
     this.timed.define(id, header);
     const text = formatPacketHeader(header);
     if (text === this.written[id]) return;
@@ -173,7 +182,7 @@ export class BlockMerger implements StreamHandler {
 
   exception(exception: StreamException): void {
     if (!this.isLive || exception.type === 'NoDataInInterval') return;
-    if (!this.writer.started) this.writer.streamHeader(this.header(undefined));
+    this.startBare();
     this.raised = true;
     this.writer.exception(exception);
   }

@@ -28,6 +28,10 @@ import { Das2Error } from '../error.js';
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const SPECIAL_BITS = 0o7000;
 const DAY_MS = 86_400_000;
+/** How the names of marks of failed blocks end (failed-blocks.ts). */
+export const FAILED = '.failed';
+/** Marks say nothing after a day, but how often a block had failed before counts a little longer. */
+const FAILED_KEPT_MS = 7 * DAY_MS;
 
 let number = 0;
 
@@ -121,14 +125,14 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Removes what builders that were killed have left in a folder more than a day ago; the number of files. */
+/** Removes what builders that were killed have left in a folder more than a day ago, and old marks of failed blocks; the number of files. */
 export function sweepFolder(folder: string, now: number): number {
   let count = 0;
   for (const name of readdirSync(folder)) {
     if (!isLeftover(name)) continue;
     const file = join(folder, name);
     try {
-      if (now - lstatSync(file).mtimeMs < DAY_MS) continue;
+      if (now - lstatSync(file).mtimeMs < (name.endsWith(FAILED) ? FAILED_KEPT_MS : DAY_MS)) continue;
       unlinkSync(file);
       count++;
     } catch {
@@ -147,9 +151,9 @@ export function isPlainFolder(root: string, folder: string): boolean {
   }
 }
 
-/** True for the names of temporary files and locks. */
+/** True for the names of temporary files, locks, and marks of failed blocks. */
 export function isLeftover(name: string): boolean {
-  return name.startsWith('.') && (name.endsWith('.tmp') || name.includes('.lock'));
+  return name.startsWith('.') && (name.endsWith('.tmp') || name.includes('.lock') || name.endsWith(FAILED));
 }
 
 /** Removes a file; false if it was not there. */

@@ -1,10 +1,12 @@
 /**
  * Which jobs a request asks for when blocks are missing (server-internals 2.6 rule 4, 2.10): one for each run of neighbouring blocks, the
- * oldest first, and only for blocks that are settled. Pure; the queue is the caller's business.
+ * oldest first, and only for blocks that are settled and have not failed a short time ago (failed-blocks.ts). The queue is the caller's
+ * business.
  */
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import { blockTimeText, nextBlockBegin } from './block.js';
-import { isSettled, type LevelPlace } from './level-place.js';
+import { failureOf } from './failed-blocks.js';
+import { blockFile, isSettled, type LevelPlace } from './level-place.js';
 
 export const MOST_BLOCKS_OF_JOB = 32;
 export const MOST_JOBS = 50;
@@ -18,6 +20,7 @@ export function wantedJobs(place: LevelPlace, begins: readonly TimePoint[], now:
   const runs: { begin: TimePoint; end: TimePoint; blocks: number }[] = [];
   for (const begin of begins) {
     if (!isSettled(place, begin, now)) continue;
+    if (failureOf({ place, begin, file: blockFile(place, begin) }, now) !== undefined) continue;
     const end = nextBlockBegin(begin, level.period);
     const last = runs.at(-1);
     if (last !== undefined && last.blocks < MOST_BLOCKS_OF_JOB && compareTimes(last.end, begin) === 0) {

@@ -121,7 +121,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   const done = new AbortController();
   const beats = beating(slots, (leaseSeconds * 1000) / 3, done.signal, log);
   const reclaims = reclaiming(
-    { broker, metrics, log, everyMs: Math.min(RECLAIM_MS, leaseSeconds * 2000) },
+    { broker, metrics, log, site: () => site, everyMs: Math.min(RECLAIM_MS, leaseSeconds * 2000) },
     done.signal,
   );
   const isWatched = options.metrics !== undefined || options.metricsFile !== undefined;
@@ -234,16 +234,22 @@ interface Reclaiming {
   readonly broker: Broker;
   readonly metrics: WorkerMetrics;
   readonly log: Log;
+  readonly site: () => Site;
   readonly everyMs: number;
 }
 
 /** Puts jobs of dead workers back: at once, then again and again, not all workers at the same time. */
-async function reclaiming({ broker, metrics, log, everyMs }: Reclaiming, signal: AbortSignal): Promise<void> {
+async function reclaiming({ broker, metrics, log, site, everyMs }: Reclaiming, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const found = await broker.reclaim();
       metrics.reclaimed(found.length);
-      for (const { holder, item, outcome } of found) log.error(`${outcome}, from lost worker ${holder}: ${item}`);
+      for (const { holder, item, outcome } of found) {
+        log.error(`${outcome}, from lost worker ${holder}: ${item}`);
+        if (outcome !== 'dead') continue;
+        const { noteGivenUp } = await import('./given-up.js');
+        noteGivenUp(item, 'its worker was lost each time', site());
+      }
     } catch (error) {
       if (!(error instanceof BrokerUnreachable)) log.error(`jobs of lost workers: ${errorDetail(error)}`);
     }

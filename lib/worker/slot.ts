@@ -137,7 +137,10 @@ export class Slot {
     const { broker, log, metrics } = this.#options;
     const found = await broker.reclaim(this.holder, { ended: true });
     metrics.reclaimed(found.length);
-    for (const { item, outcome } of found) log.error(`${outcome}, from a worker of the same name: ${item}`);
+    for (const { item, outcome } of found) {
+      log.error(`${outcome}, from a worker of the same name: ${item}`);
+      if (outcome === 'dead') await this.#givenUp(item, 'its worker was lost each time');
+    }
     // Before there is a job that others could take for a lost one.
     await broker.beat(this.holder, false);
     this.#entered = true;
@@ -256,8 +259,14 @@ export class Slot {
       const result = { code: RESULT.gaveUp, status: `given up: ${error.message}` };
       metrics.ended(job.category, result.code, (Date.now() - begin) / 1000);
       log.error(`${id} ${result.status}`);
+      await this.#givenUp(item, error.message);
       await this.#finish(item, begin, result);
     } else log.info(`${id} put off for ${Math.round(seconds)} s: ${error.message}`);
+  }
+
+  async #givenUp(item: string, reason: string): Promise<void> {
+    const { noteGivenUp } = await import('./given-up.js');
+    noteGivenUp(item, reason, this.#options.site());
   }
 
   async #finish(item: string, begin: number, result: TaskResult): Promise<boolean> {

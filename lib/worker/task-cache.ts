@@ -3,6 +3,9 @@
  *
  * Blocks that fail are tried once more at the end. The same words twice are the reader's last word; a reader that was killed or
  * took too long may do better later.
+ *
+ * A job that a request has queued leaves alone what failed a short time ago in another one (failed-blocks.ts); what an administrator asks
+ * for is tried at once.
  */
 
 import { countBlocks } from '../cache/block.js';
@@ -10,7 +13,8 @@ import { type FailureCount, failureWords, joinFailures, mayPass } from '../cache
 import { buildLevels } from '../cache/build-blocks.js';
 import { staleFolders } from '../cache/stale-folders.js';
 import { isAll } from '../queue/field.js';
-import { fieldOf, type Job, RESULT } from '../queue/item.js';
+import { itemId } from '../queue/identity.js';
+import { fieldOf, type Job, RESULT, waitingText } from '../queue/item.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
@@ -26,6 +30,9 @@ interface Work {
   readonly levels: readonly CacheLevel[];
   readonly range: TimeRange;
   readonly total: number;
+  readonly job: string;
+  /** A request asked for it: only those know the address of a client (3.2). */
+  readonly isOfRequest: boolean;
 }
 
 export const cacheTask: Task = async (job, context) => {
@@ -33,7 +40,7 @@ export const cacheTask: Task = async (job, context) => {
   if ('code' in work) return work;
   for (const line of staleFolders(context.configuration, work.source)) context.log(line);
   const first = await buildAll(work, context);
-  if (first.failed === 0) return resultOf(work, first);
+  if (first.failures.every(({ kind }) => kind === 'held')) return resultOf(work, first);
   context.log(`${first.failed} of ${work.total} blocks failed (${failureWords(first.failures)}); trying them again`);
   const second = await buildAll(work, context);
   const passing = second.failures.find(({ kind }) => mayPass(kind));
@@ -55,7 +62,7 @@ function workOf(job: Job, { configuration, sources }: TaskContext): Work | TaskR
   if (levels.length === 0) return refuse(`the source has no cache level ${wanted}`);
   const range = { begin: parseTime(fieldOf(job, 'begin') ?? ''), end: parseTime(fieldOf(job, 'end') ?? '') };
   const total = levels.reduce((sum, level) => sum + countBlocks(range, level.period), 0);
-  return { source, levels, range, total };
+  return { source, levels, range, total, job: itemId(waitingText(job)), isOfRequest: job.remote !== '' };
 }
 
 /** Sums of all levels. */
@@ -65,7 +72,7 @@ interface Built {
   readonly failures: readonly FailureCount[];
 }
 
-async function buildAll({ source, levels, range }: Work, context: TaskContext): Promise<Built> {
+async function buildAll({ source, levels, range, job, isOfRequest }: Work, context: TaskContext): Promise<Built> {
   const { configuration, signal, log, queueLocks } = context;
   const sums = await buildLevels({
     source,
@@ -77,6 +84,8 @@ async function buildAll({ source, levels, range }: Work, context: TaskContext): 
     queueLocks,
     // Requests ask for damaged blocks, too.
     careful: true,
+    job,
+    sparing: isOfRequest,
     progress: ({ done, total, file }) => context.progress(`Writing: ${file}`, total === 0 ? 0 : done / total),
   });
   for (const { built, failed, bytes } of sums) {

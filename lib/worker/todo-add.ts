@@ -93,6 +93,11 @@ function noSource(dataset: string): Error {
   return refused(`there is no data source '${dataset.slice(0, 255)}'`);
 }
 
+/** Who asks, in a job of this program. */
+export function operator(): { readonly requester: string; readonly requesterExtra: string; readonly user: string } {
+  return { requester: REQUESTER, requesterExtra: hostname(), user: ownAccount().fullName };
+}
+
 /** The job of `-g`: nothing is looked at, the words are the fields. */
 export function plainJob(name: string, words: readonly string[]): Plan {
   const head = [new Date().toISOString().slice(0, -1), REQUESTER, hostname(), '', '', ownAccount().fullName];
@@ -180,13 +185,7 @@ function lastEnd(end: TimePoint, period: CachePeriod): TimePoint {
 }
 
 function one(category: Category, fields: readonly string[]): Plan {
-  const job = makeJob({
-    category,
-    fields,
-    requester: REQUESTER,
-    requesterExtra: hostname(),
-    user: ownAccount().fullName,
-  });
+  const job = makeJob({ category, fields, ...operator() });
   return { items: [waitingText(job)], summary: `1 ${category} job` };
 }
 

@@ -4,7 +4,8 @@
  */
 import { Das2Error } from '../error.js';
 import type { Broker, Submitted } from '../queue/broker.js';
-import { itemTime, makeJob, tryParseItem, waitingText } from '../queue/item.js';
+import { makeJob, tryParseItem, waitingText } from '../queue/item.js';
+import { operator } from './todo-add.js';
 import { type JobRow, readRows } from './todo-rows.js';
 
 const EVERYTHING = { limit: undefined, oldest: true, category: undefined, dataset: undefined };
@@ -35,7 +36,7 @@ export async function endedJobs(broker: Broker, which: string): Promise<JobRow[]
   return [...once.values()];
 }
 
-/** Queues an ended job anew, as of now, and takes it off the dead list. */
+/** Queues an ended job anew, as of now and for the operator, so that no failure holds it back; takes it off the dead list. */
 export async function retryJob(
   broker: Broker,
   row: JobRow,
@@ -45,7 +46,7 @@ export async function retryJob(
   if (typeof parsed === 'string')
     throw new Das2Error('illegalArgument', `job ${row.id}: ${parsed}`, { exitStatus: 15 });
   const { job } = parsed;
-  const item = waitingText({ ...makeJob({ ...job, time: Date.now() }), requestTime: itemTime(Date.now()) });
+  const item = waitingText(makeJob({ category: job.category, fields: job.fields, ...operator() }));
   const outcome = await broker.submit(item, { urgent });
   if (outcome === 'queued') await broker.remove('dead', row.item);
   return { item, outcome };

@@ -83,11 +83,28 @@ t.test('no data is a block too', async (t) => {
   t.match(await build(site, 0, range('2017-03-01T11:00', '2017-03-01T14:00')), { skipped: 3 });
 });
 
+t.test('a reader that ends well and says nothing has no data', async (t) => {
+  // Runs that are shared, runs of reducers of the site's own, Q streams.
+  for (const lines of [[], ["reducer = 'own'"], ['qstream = 1', "reducer = 'own'", "cacheReader = 'x'"]]) {
+    const site = cacheSite(t, [...LEVELS, "reader = 'true'", ...lines]);
+    site.program('own', '#!/bin/sh\nexec cat\n');
+    for (const level of [0, 1]) {
+      const summary = await build(site, level, range('2017-03-01', '2017-03-01T00:30'));
+      t.match(summary, { built: 1, empty: 1, failed: 0, lines: [] }, `${lines}, level ${level}: ${summary.lines}`);
+      t.match(await build(site, level, range('2017-03-01', '2017-03-01T00:30')), { skipped: 1 });
+    }
+    const folder = dirname(block(site, DAILY));
+    for (const name of readdirSync(folder).filter((one) => !one.startsWith('.'))) {
+      const text = readFileSync(join(folder, name), 'latin1');
+      t.match(text, /^\[00\]\d{6}<stream .*\n\[xx\]\d{6}<exception type="NoDataInInterval" /s);
+    }
+  }
+});
+
 t.test('nothing is kept of what did not end well', async (t) => {
   const bad: Record<string, string> = {
     'reader behind a healthy reducer': 'test_reader "$@"; exit 1; #',
     'no stream': 'echo hello; #',
-    'nothing at all': 'true; #',
     'cut inside a packet': 'test_reader "$@" | head -c 1000; #',
     'an exception': `printf '[00]000025<stream version="2.2" />\\n[xx]000043<exception type="ServerError" message="" />'; #`,
     killed: 'kill -9 $$; #',
@@ -99,7 +116,11 @@ t.test('nothing is kept of what did not end well', async (t) => {
       const summary = await build(site, level, range('2017-03-01', '2017-03-01T00:30'));
       t.match(summary, { built: 0, failed: 1, lines: { length: 1 } }, `${name}, level ${level}: ${summary.lines}`);
     }
-    t.strictSame(readdirSync(dirname(block(site, DAILY))), [], `${name}: no file is left`);
+    t.strictSame(
+      readdirSync(dirname(block(site, DAILY))),
+      ['.2017-03-01_bin-60s.d2s.failed'],
+      `${name}: no file is left but the mark`,
+    );
   }
 });
 

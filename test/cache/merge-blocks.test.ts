@@ -1,5 +1,6 @@
 /** Blocks merged into one stream: header, definitions, cutting, damage. */
 import t from 'tap';
+import { emptyStream } from '../../lib/cache/empty-block.js';
 import { BlockMerger, type MergeOptions } from '../../lib/cache/merge-blocks.js';
 import { isDas2Error } from '../../lib/error.js';
 import { parseTime } from '../../lib/stream/time.js';
@@ -41,6 +42,25 @@ function merge(options: Partial<MergeOptions>, ...files: readonly (readonly Uint
   }
   return Buffer.concat(pieces);
 }
+
+t.test('a block of a reader that said nothing gives no header to others', (t) => {
+  const empty = [Buffer.from(emptyStream('das2'))];
+  for (const files of [
+    [empty, [STREAM, ONE, one(3)]],
+    [[STREAM, ONE, one(3)], empty],
+    [empty, [STREAM, NO_DATA], empty],
+  ]) {
+    const output = merge({}, ...files);
+    assertValidStream(t, output, { allow: ['property-value'] });
+    t.match(propertiesOf(splitStream(output)[0]?.root), { title: 'T', sourceId: 'reducer' });
+  }
+  const alone = merge({}, empty, empty);
+  t.equal(tagsOf(alone), '[00][xx]');
+  t.match(propertiesOf(splitStream(alone)[0]?.root), { 'DatumRange:xCacheRange': 'B to E UTC', sourceId: 'test' });
+  const bare = merge({}, [headerPacket('00', '<stream version="2.2"/>'), ONE, one(3)]);
+  t.equal(tagsOf(bare), '[00][01]:01:');
+  t.end();
+});
 
 t.test('records of the range, one header, no messages', (t) => {
   const output = merge(
