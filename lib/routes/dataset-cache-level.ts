@@ -37,7 +37,8 @@ export interface LevelMaterial {
   readonly now: number;
   /** The request has its place among those that run readers. */
   readonly runsReader: boolean;
-  readonly damaged: (piece: Piece) => void;
+  /** Told of a block of the level, or of one that stands in for it, that lies there and cannot be used. */
+  readonly damaged: (place: LevelPlace, piece: Piece) => void;
 }
 
 /** The first stage of an answer. Nothing runs before it is started. */
@@ -75,15 +76,15 @@ export function levelProducer(context: ServerContext, request: Request, material
     kept,
     now,
     rangeText,
-    damaged,
+    damaged: (piece) => damaged(place, piece),
     ended,
     start: (piece) => {
       const stages = stagesOf(piece, place.level);
       const standIn = finer.get(piece);
       if (standIn === undefined) return run(stages);
       const start = (part: Piece): Promise<Pipeline> => run(stagesOf(part, standIn.place.level));
-      const ignored = (): void => log.line('Cache: a block of a finer level is damaged; its part is read');
-      const parts = { ...standIn, kept: piece, now, rangeText, plain: true, damaged: ignored, ended, start };
+      const damagedFiner = (part: Piece): void => damaged(standIn.place, part);
+      const parts = { ...standIn, kept: piece, now, rangeText, plain: true, damaged: damagedFiner, ended, start };
       const inner = assemble(parts);
       return run(
         stages.filter(({ role }) => role === 'reducer'),

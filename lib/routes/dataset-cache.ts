@@ -34,6 +34,8 @@ import { reduceAgain } from './dataset-stages.js';
 export interface CachePlan {
   /** For the access log. */
   readonly note: 'hit' | 'partial' | 'miss';
+  /** How the records are made, for the log of citations: `live`, `live:<level>`, `cache:<level>`, `cache:<level>+<finer level>` (citation 5.1). */
+  readonly via: string;
   /** What goes first: made inside the process, or a foreign cache reader. */
   readonly producer: Producer | undefined;
   readonly cacheReader: Stage | undefined;
@@ -84,17 +86,19 @@ export async function cachePlan(
   }
   if (!isOnGrid(level)) await reportOffGrid(context, level, source);
   const found = findParts(place, needed.parts, now);
-  const toBuild = [...found.wanted];
+  // Of the level, and of finer ones that stand in for it.
+  const toBuild = new Map<LevelPlace, TimePoint[]>([[place, [...found.wanted]]]);
   const blocks = found.pieces.filter(({ isCut }) => !isCut).length;
   const complete = found.present === blocks && blocks > 0;
   let isDamaged = false;
   const afterwards = async (): Promise<void> => {
-    if (toBuild.length === 0) return;
+    if ([...toBuild.values()].every(({ length }) => length === 0)) return;
     const [{ wantedJobs }, { queueBlocks }] = await Promise.all([
       import('../cache/wanted-jobs.js'),
       import('./dataset-cache-queue.js'),
     ]);
-    await queueBlocks(context, request, wantedJobs(place, inOrder(toBuild), Date.now()));
+    const jobs = [...toBuild].flatMap(([at, begins]) => wantedJobs(at, inOrder(begins), Date.now()));
+    await queueBlocks(context, request, jobs);
   };
   const common = {
     producer: undefined,
@@ -109,7 +113,7 @@ export async function cachePlan(
   };
   if (foreign !== undefined && !complete) {
     log.line(`Cache: not used: ${blocks - found.present} blocks of level ${level.number} are missing`);
-    return { ...common, note: 'miss', runsReader: true, isLive: true };
+    return { ...common, note: 'miss', via: 'live', runsReader: true, isLive: true };
   }
   const reducer = reduceAgain(
     { source, steps: question.steps, range: question.range },
@@ -118,7 +122,7 @@ export async function cachePlan(
   if (foreign !== undefined) {
     log.line(`Cache: level ${level.number}, all ${found.present} blocks, by a cache reader of its own`);
     const cacheReader = foreignStage(place, question, foreign);
-    return { ...common, note: 'hit', cacheReader, reducer, runsReader: true };
+    return { ...common, note: 'hit', via: `cache:${level.directory}`, cacheReader, reducer, runsReader: true };
   }
   const mostlyMissing = found.present * 2 < blocks || found.present === 0;
   const pieces = joinMissing(mostlyMissing && isOnGrid(level) ? found.pieces.map(withoutFile) : found.pieces);
@@ -135,13 +139,21 @@ export async function cachePlan(
     kept: needed.kept,
     now,
     runsReader,
-    damaged: (piece) => {
-      log.line(`Cache: a block of level ${level.number} is damaged; its part is read`);
-      toBuild.push(piece.block);
+    damaged: (at, piece) => {
+      log.line(`Cache: a block of level ${at.level.number} is damaged; its part is read`);
+      toBuild.set(at, [...(toBuild.get(at) ?? []), piece.block]);
       isDamaged = true;
     },
   });
-  return { ...common, note, producer, reducer, runsReader };
+  return { ...common, note, via: viaOf(level, pieces, finer), producer, reducer, runsReader };
+}
+
+function viaOf({ directory }: CacheLevel, pieces: readonly Piece[], finer: ReadonlyMap<Piece, StandIn>): string {
+  if (finer.size > 0) {
+    const others = new Set([...finer.values()].map(({ place }) => place.level.directory));
+    return `cache:${[directory, ...others].join('+')}`;
+  }
+  return pieces.some(({ file }) => file !== undefined) ? `cache:${directory}` : `live:${directory}`;
 }
 
 /** For each missing piece the coarsest finer level that is complete there and whose bins fit (2.5). */
@@ -156,17 +168,19 @@ function finerPieces(
   },
 ): ReadonlyMap<Piece, StandIn> {
   const { source, level } = facts.place;
-  const candidates = facts.levels.filter((other) => nestsIn(other, level)).sort((a, b) => b.seconds - a.seconds);
+  const candidates = facts.levels
+    .filter((other) => nestsIn(other, level))
+    .sort((a, b) => b.seconds - a.seconds)
+    .flatMap((finer) => levelPlace(configuration, source, finer, facts.now) ?? []);
   const found = new Map<Piece, StandIn>();
   for (const piece of facts.pieces) {
     if (piece.file !== undefined) continue;
-    for (const candidate of candidates) {
+    for (const place of candidates) {
       // Bins of the finer level reach over the same edge.
-      if (piece.isCut && candidate.seconds > 0) continue;
-      const place = levelPlace(configuration, source, candidate, facts.now);
-      const blocks = place === undefined ? undefined : findBlocks(place, piece, facts.most, facts.now);
+      if (piece.isCut && place.level.seconds > 0) continue;
+      const blocks = findBlocks(place, piece, facts.most, facts.now);
       // Stale blocks would go stale for ever: it is not for them that the worker is asked.
-      if (place === undefined || blocks === undefined || blocks.wanted.length > 0) continue;
+      if (blocks === undefined || blocks.wanted.length > 0) continue;
       found.set(piece, { place, pieces: blocks.pieces });
       break;
     }

@@ -70,6 +70,23 @@ t.test('bytes that have changed, and blocks in the place of others', async (t) =
   t.equal((await ask(site, QUERY)).cache, 'partial', 'only once it is read it shows that a reader is needed');
 });
 
+t.test('damaged blocks of a finer level that stands in', async (t) => {
+  const site = cacheSite(t, [...LEVELS, "cacheLevel_01 = '10 min | daily'"]);
+  const source = site.source();
+  const levels = cacheLevelsOf(source).levels.filter(({ number }) => number === 0);
+  await buildLevels({ source, levels, range: DAY, configuration: site.configuration });
+  const query = 'start_time=2017-03-01&end_time=2017-03-02&resolution=600';
+  const whole = await ask(site, query);
+  t.equal(whole.cache, 'hit', 'the finer level has all of it');
+  const flipped = readFileSync(block(site, '03'));
+  flipped[flipped.length - 5] = (flipped[flipped.length - 5] as number) ^ 1;
+  writeFileSync(block(site, '03'), flipped);
+  const runs = site.calls().length;
+  t.strictSame(content((await ask(site, query)).bytes), content(whole.bytes));
+  t.strictSame(site.calls().slice(runs), ['2017-03-01T03:00:00 2017-03-01T04:00:00'], 'its part is read');
+  t.strictSame(await waiting(site), ['2017-03-01 2017-03-02', '2017-03-01T03:00 2017-03-01T04:00']);
+});
+
 t.test('blocks that go while they are sent', async (t) => {
   const site = cacheSite(t, LEVELS);
   await fill(site, DAY);
