@@ -7,13 +7,15 @@ const SCRIPT = `
 import fcntl, json, os, pty, re, select, struct, sys, termios, time
 steps = json.loads(sys.argv[1])
 rows, columns = int(sys.argv[2]), int(sys.argv[3])
+copy = open(sys.argv[4] or os.devnull, 'wb', 0)
+command = sys.argv[5:]
 pid, fd = pty.fork()
 if pid == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
-    os.execvp(sys.argv[4], sys.argv[4:])
+    os.execvp(command[0], command)
 shown = b''
 seen = 0
-end = time.time() + 90
+end = time.time() + 280
 while time.time() < end:
     ready, _, _ = select.select([fd], [], [], 0.2)
     if ready:
@@ -24,6 +26,7 @@ while time.time() < end:
         if not data:
             break
         shown += data
+        copy.write(data)
     if steps:
         found = re.search(steps[0][0].encode(), shown[seen:], re.S)
         if found:
@@ -55,13 +58,14 @@ export interface PtyRun {
   readonly missing: string;
 }
 
-/** Runs a command at a terminal of its own until it ends. */
+/** Runs a command at a terminal of its own until it ends. All that is shown is in the file `copy` as soon as it is. */
 export function atTerminal(
   command: readonly string[],
   steps: readonly PtyStep[],
   size: { readonly rows: number; readonly columns: number } = { rows: 24, columns: 100 },
+  copy = '',
 ): PtyRun {
-  const args = ['-c', SCRIPT, JSON.stringify(steps), String(size.rows), String(size.columns), ...command];
+  const args = ['-c', SCRIPT, JSON.stringify(steps), String(size.rows), String(size.columns), copy, ...command];
   const { status, stdout, stderr } = spawnSync('python3', args, { maxBuffer: 1 << 26 });
   return { status, shown: stdout.toString(), missing: stderr.toString() };
 }

@@ -3,7 +3,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { itemId } from '../../lib/queue/identity.js';
 import { finishedText, parseItem, workingText } from '../../lib/queue/item.js';
 import { spoolBroker } from '../../lib/queue/spool-broker.js';
 import { progressLine } from '../../lib/worker/progress-line.js';
@@ -31,15 +33,23 @@ const site = (name: string) => {
 const ended = (item: string, code: number) =>
   finishedText(item, { begin: BEGIN, status: 'as it should', end: BEGIN, code });
 
-/** A worker that takes jobs one after the other, each in quarters. */
-async function work(broker: ReturnType<typeof spoolBroker>, jobs: number, signal: AbortSignal): Promise<void> {
+/** A worker that takes jobs one after the other, each in quarters; it goes on when the file `shown` has what it has done. */
+async function work(
+  broker: ReturnType<typeof spoolBroker>,
+  jobs: number,
+  shown: string,
+  signal: AbortSignal,
+): Promise<void> {
   for (let done = 0; done < jobs && !signal.aborted; ) {
     const item = await broker.take('host-1-0', 0.5, signal);
     if (item === undefined) continue;
     for (const fraction of [0.25, 0.5, 0.75]) {
       const state = { begin: BEGIN, status: 'Writing: a file', fraction };
       await broker.note('host-1-0', workingText(parseItem(item).job, state));
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      const words = `${itemId(item)} ${fraction * 100}% ${state.status}`;
+      while (!signal.aborted && !readFileSync(shown, 'utf8').includes(words)) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     }
     await broker.finish('host-1-0', ended(item, 0));
     done++;
@@ -50,24 +60,16 @@ t.test('--follow: a bar that grows in one line', PTY, async (t) => {
   const { file, broker } = site('bar');
   const stop = new AbortController();
   t.teardown(() => stop.abort());
-  const working = work(broker, 2, stop.signal);
+  const copy = folder.write('bar/shown', '');
+  const working = work(broker, 2, copy, stop.signal);
   // Two jobs: 64 hours in pieces of 32. The terminal is a process of its own, so that the worker here goes on.
-  const { run } = await terminalInBackground([
-    ...command,
-    '-c',
-    file,
-    '--follow',
-    'cache',
-    'A/b',
-    '1979-03-01',
-    '1979-03-03T16:00',
-    '0',
-  ]);
+  const words = ['--follow', 'cache', 'A/b', '1979-03-01', '1979-03-03T16:00', '0'];
+  const { run } = await terminalInBackground([...command, '-c', file, ...words], copy);
   await working;
   const { status, shown } = await run;
   t.equal(status, 0, shown);
   const bars = [...shown.matchAll(/\[(#*)(\.*)\] +(\d+)% {2}(\d) of 2 jobs left/g)];
-  t.ok(bars.length >= 4, shown);
+  t.ok(bars.length >= 6, shown);
   for (const [, full = '', empty = '', percent = ''] of bars) {
     t.equal(full.length + empty.length, 20);
     t.equal(full.length, Math.floor(Number(percent) / 5));
@@ -84,9 +86,9 @@ t.test('--follow: a bar that grows in one line', PTY, async (t) => {
 });
 
 /** A terminal in a process of its own, which this one does not wait for. */
-async function terminalInBackground(words: readonly string[]) {
+async function terminalInBackground(words: readonly string[], copy: string) {
   const script = `import { atTerminal } from ${JSON.stringify(new URL('../tools/pty.ts', import.meta.url).href)};
-process.stdout.write(JSON.stringify(atTerminal(${JSON.stringify(words)}, [])));`;
+process.stdout.write(JSON.stringify(atTerminal(${JSON.stringify(words)}, [], { rows: 24, columns: 100 }, ${JSON.stringify(copy)})));`;
   const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
