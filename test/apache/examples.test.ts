@@ -45,6 +45,11 @@ if (missing !== undefined) {
     const coded = await sendHttp(apache, { query: dayOf('Points'), headers: { 'Accept-Encoding': 'gzip' } });
     t.equal(header(coded, 'Content-Encoding'), undefined);
     t.equal((await sendHttp({ ...apache, mountPath: '/das/log' }, {})).status, 200, 'the log viewer');
+    for (const mountPath of ['/das', '/das/']) {
+      const door = await sendHttp({ ...apache, mountPath }, {});
+      t.equal(door.status, 302, mountPath);
+      t.match(header(door, 'Location'), /\/das\/server$/);
+    }
     t.equal(
       (await sendHttp(apache, { path: '/data/Faults%2FNothing', query: 'start_time=2017-01-01&end_time=2017-01-02' }))
         .status,
