@@ -6,6 +6,7 @@
  */
 import type { Configuration } from '../conf/configuration.js';
 import { stageEnvironment } from '../pipeline/environment.js';
+import { noteGroupsBelow } from '../pipeline/own-signals.js';
 import { startPipeline } from '../pipeline/run.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
 import { runFailure } from './block-failure.js';
@@ -22,6 +23,7 @@ export interface ProgramRun {
 
 /** Runs the stages to their end. Never rejects for what they do. */
 export async function runPrograms({ stages, configuration, signal, write }: ProgramRun): Promise<PipelineResult> {
+  noteGroupsBelow(configuration.path('STATE_ROOT'), configuration.has('STATE_ROOT'));
   const idleSeconds = configuration.seconds('IDLE_TIMEOUT');
   const pipeline = await startPipeline({
     stages,

@@ -6,8 +6,9 @@
  * the first stage and removed with the last one, since a handler costs start-up time. The embedded server ends its requests
  * in its own way and says so (`handleSignalsElsewhere`).
  *
- * If the program exits in any other way, what still runs gets KILL.
+ * If the program exits in any other way, what still runs gets KILL. If it is killed itself, others end what it has left: group-notes.ts.
  */
+import type { MachineFolderOptions } from './machine-folder.js';
 import { signalGroup } from './terminate.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -39,6 +40,18 @@ export function onOwnSignal(cancel: () => Promise<void>): () => void {
   return () => {
     if (pipelines.delete(cancel) && pipelines.size === 0) remove();
   };
+}
+
+let notesPlace: MachineFolderOptions | undefined;
+
+/** From now on process groups are noted below this `STATE_ROOT`; `mayCreate`: it was chosen by the administrator. */
+export function noteGroupsBelow(stateRoot: string | undefined, mayCreate: boolean): void {
+  notesPlace = stateRoot === undefined ? undefined : { folder: `${stateRoot}/groups`, mayCreate };
+}
+
+/** Where process groups are noted; undefined if they are not. */
+export function groupNotesPlace(): MachineFolderOptions | undefined {
+  return notesPlace;
 }
 
 /** The caller sees to it that pipelines are cancelled when this program is asked to end. */

@@ -5,7 +5,7 @@
  *
  * Without /proc (not Linux) the id alone has to do.
  */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { shortHash } from '../conf/short-hash.js';
 
 export interface ProcessIdentity {
@@ -36,6 +36,38 @@ export function isRunning({ processId, startedAt }: ProcessIdentity): boolean {
   }
 }
 
+/** When a process was started, also one that has ended and was not collected; undefined if there is none, or nothing tells. */
+export function startOf(processId: number): number | undefined {
+  return statusOf(String(processId))?.startedAt;
+}
+
+export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.processId === b.processId && a.startedAt === b.startedAt;
+}
+
+/** A process as the kernel has it. */
+export interface ProcessNow extends ProcessIdentity {
+  readonly groupId: number;
+  /** It has ended and was not collected. */
+  readonly isOver: boolean;
+}
+
+/** All processes that can be seen; none where nothing tells. */
+export function processesNow(): ProcessNow[] {
+  let names: string[];
+  try {
+    names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const status = statusOf(name);
+    if (status === undefined) return [];
+    const { startedAt, groupId, state } = status;
+    return { processId: Number(name), startedAt, groupId, isOver: state === 'Z' || state === 'X' };
+  });
+}
+
 /** 16 hexadecimal digits for this run of this machine, and for the set of processes that can see each other. */
 export function machineMark(): string {
   if (mark === undefined) {
@@ -46,13 +78,15 @@ export function machineMark(): string {
   return mark;
 }
 
-/** `/proc/ID/stat`: id, name in parentheses (which may hold anything), state, and as the twentieth from there the start. */
-function statusOf(name: string): { state: string; startedAt: number } | undefined {
+/** `/proc/ID/stat`: id, name in parentheses (which may hold anything), state, parent, group, and as the twentieth from there the start. */
+function statusOf(name: string): { state: string; groupId: number; startedAt: number } | undefined {
   try {
     const text = readFileSync(`/proc/${name}/stat`, 'latin1');
     const words = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const startedAt = Number(words[19]);
-    return Number.isSafeInteger(startedAt) ? { state: words[0] ?? '', startedAt } : undefined;
+    return Number.isSafeInteger(startedAt)
+      ? { state: words[0] ?? '', groupId: Number(words[2]), startedAt }
+      : undefined;
   } catch {
     return undefined;
   }

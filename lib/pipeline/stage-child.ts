@@ -13,6 +13,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { shellText } from './command-words.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
+import { forgetNote, noteGroup } from './group-notes.js';
 import { forgetGroup, rememberGroup } from './own-signals.js';
 import { commandLine, type Stage, type StageResult } from './stage.js';
 import { StandardErrorTail } from './standard-error.js';
@@ -135,7 +136,10 @@ export class ChildStage implements RunningStage {
       stdio: [first ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     this.#child = child;
-    if (child.pid !== undefined) rememberGroup(child.pid);
+    if (child.pid !== undefined) {
+      rememberGroup(child.pid);
+      noteGroup(child.pid);
+    }
     child.on('error', (error) => this.#cannotStart(error));
     child.on('exit', (status, signal) => this.#hasExited(status, signal));
     this.#readOutput();
@@ -252,6 +256,7 @@ export class ChildStage implements RunningStage {
     // What it left running in the background ends with the request.
     terminateGroup(groupId).then(() => {
       forgetGroup(groupId);
+      forgetNote(groupId);
       this.#settle();
     });
   }

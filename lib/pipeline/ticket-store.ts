@@ -9,19 +9,9 @@
  * A name is never used again: process and number within it see to that. So a ticket whose process has ended can be removed by
  * anybody at any time.
  */
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
-import { makeFolders } from '../conf/make-folders.js';
-import { machineMark, ownIdentity, type ProcessIdentity } from './process-identity.js';
+import { closeSync, constants, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { MachineFolder, type MachineFolderOptions } from './machine-folder.js';
+import { ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 /** A place in the row, and whose it is. */
 export interface Ticket extends ProcessIdentity {
@@ -43,8 +33,6 @@ export interface TicketStore {
 export const NO_ADDRESS = '~';
 
 const NAME = /^(\d{12})-(\d{1,10})-(\d{1,15})-(\d{1,15})-([0-9A-Za-z.:%_~]{1,80})$/;
-/** Folders of other machines and earlier boots that nobody has touched for so long are removed. */
-const ABANDONED_MS = 2 * 86_400_000;
 
 let count = 0;
 
@@ -90,82 +78,35 @@ export class MemoryTickets implements TicketStore {
   }
 }
 
-export interface TicketFolderOptions {
-  /** Each machine has a folder of its own below this one. */
-  readonly folder: string;
-  /** Folders above that are missing may be made, too. */
-  readonly mayCreate: boolean;
-}
-
 /** Tickets of all processes of this machine that use the same folder. */
 export class FolderTickets implements TicketStore {
-  readonly #options: TicketFolderOptions;
-  readonly #folder: string;
+  readonly #folder: MachineFolder;
   /** Ended tickets whose files could not be removed. */
   readonly #ended = new Set<string>();
 
-  constructor(options: TicketFolderOptions) {
-    this.#options = options;
-    this.#folder = `${options.folder}/${machineMark()}`;
+  constructor(options: MachineFolderOptions) {
+    this.#folder = new MachineFolder(options);
   }
 
   list(): readonly string[] {
     for (const name of this.#ended) this.remove(name);
-    const names = this.#existing(() => readdirSync(this.#folder));
+    const names = this.#folder.existing(() => readdirSync(this.#folder.path));
     return this.#ended.size === 0 ? names : names.filter((name) => !this.#ended.has(name));
   }
 
   add(name: string): void {
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
     const flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
-    closeSync(this.#existing(() => openSync(`${this.#folder}/${name}`, flags, 0o660)));
+    closeSync(this.#folder.existing(() => openSync(`${this.#folder.path}/${name}`, flags, 0o660)));
   }
 
   remove(name: string): void {
     try {
-      unlinkSync(`${this.#folder}/${name}`);
+      unlinkSync(`${this.#folder.path}/${name}`);
       this.#ended.delete(name);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#ended.delete(name);
       else this.#ended.add(name);
-    }
-  }
-
-  /** Does it, after making the folder if that is what is missing. */
-  #existing<Result>(action: () => Result): Result {
-    try {
-      return action();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-    const { folder, mayCreate } = this.#options;
-    if (mayCreate) makeFolders(folder.slice(0, folder.lastIndexOf('/')));
-    makeShared(folder);
-    makeShared(this.#folder);
-    removeAbandoned(folder);
-    return action();
-  }
-}
-
-/** A folder that all accounts of the group may write to, whatever the umask. */
-function makeShared(folder: string): void {
-  try {
-    mkdirSync(folder);
-    chmodSync(folder, 0o2770);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-function removeAbandoned(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (!/^[0-9a-f]{16}$/.test(name) || name === machineMark()) continue;
-    const changed = statSync(`${folder}/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - changed < ABANDONED_MS) continue;
-    try {
-      rmSync(`${folder}/${name}`, { recursive: true, force: true });
-    } catch {
-      // Of another account: whoever made it will remove it.
     }
   }
 }

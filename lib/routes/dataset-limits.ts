@@ -6,6 +6,7 @@ import { isFirstToday } from '../log/rare-lines.js';
 import type { RequestLog } from '../log/request-log.js';
 import { stageEnvironment } from '../pipeline/environment.js';
 import type { PipelineLimits } from '../pipeline/limits.js';
+import { noteGroupsBelow } from '../pipeline/own-signals.js';
 import { type Slot, type SlotOptions, takeSlot } from '../pipeline/slots.js';
 import type { Request } from '../request/request.js';
 
@@ -61,6 +62,7 @@ async function slotOf(
   wish: Pick<SlotOptions, 'kind' | 'most' | 'mostPerAddress' | 'address' | 'gone'>,
 ): Promise<Slot> {
   const stateRoot = configuration.path('STATE_ROOT');
+  noteGroupsBelow(stateRoot, configuration.has('STATE_ROOT'));
   const slot = await takeSlot({
     ...wish,
     stateRoot,

@@ -5,6 +5,7 @@
  *   HUP         configuration and sources are read anew for the next jobs
  *   USR1        the state of the slots goes to the log
  *
+ * Readers that killed workers of this machine have left running are ended, at the start and every minute.
  * While the queue is out of reach, jobs go on and the queue is asked again, ever more seldom. Every lease is renewed three times in its
  * length; jobs of workers that died are put back.
  */
@@ -13,7 +14,7 @@ import { parseUmask } from '../cache/safe-files.js';
 import { type Configuration, loadConfiguration } from '../conf/configuration.js';
 import { configurationError, errorDetail } from '../conf/configuration-error.js';
 import { type LogSettings, requestLog } from '../log/request-log.js';
-import { handleSignalsElsewhere } from '../pipeline/own-signals.js';
+import { handleSignalsElsewhere, noteGroupsBelow } from '../pipeline/own-signals.js';
 import { type Broker, holderName, LEASE_SECONDS } from '../queue/broker.js';
 import { BrokerUnreachable } from '../queue/broker-error.js';
 import { itemTime } from '../queue/item.js';
@@ -52,6 +53,7 @@ interface Site {
 /** Runs the worker; answers its exit status. Throws `configuration`, and with `once` `BrokerUnreachable`. */
 export async function runArbiter(options: ArbiterOptions): Promise<number> {
   let site = readSite(options);
+  noteGroupsBelow(site.configuration.path('STATE_ROOT'), site.configuration.has('STATE_ROOT'));
   const log = makeLog(options, () => site.configuration);
   const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS;
   const host = hostname();
@@ -241,6 +243,7 @@ interface Reclaiming {
 /** Puts jobs of dead workers back: at once, then again and again, not all workers at the same time. */
 async function reclaiming({ broker, metrics, log, site, everyMs }: Reclaiming, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    await endOrphans(log);
     try {
       const found = await broker.reclaim();
       metrics.reclaimed(found.length);
@@ -254,6 +257,14 @@ async function reclaiming({ broker, metrics, log, site, everyMs }: Reclaiming, s
       if (!(error instanceof BrokerUnreachable)) log.error(`jobs of lost workers: ${errorDetail(error)}`);
     }
     await sleep(everyMs * (0.75 + Math.random() / 2), signal);
+  }
+}
+
+/** Ends readers of workers on this machine that were killed and could not do it themselves. */
+async function endOrphans(log: Log): Promise<void> {
+  const { endOrphanedGroups } = await import('../pipeline/group-notes.js');
+  for (const groupId of await endOrphanedGroups()) {
+    log.error(`process group ${groupId} ended: the program that had started it was killed`);
   }
 }
 

@@ -60,10 +60,12 @@ onEach('KILL: another worker runs the item again', async (t, make) => {
   t.match(done, { stage: 'finished', code: 0 }, second.errors());
   await until('it says so', () => (/requeued, from lost worker/.test(second.errors()) ? true : undefined));
   t.ok(existsSync(join(block, '1979-03-01_intrinsic.d2s')));
+  // The reader of the killed worker was nobody's child then.
+  const pids = text.split(/\s+/).slice(0, 2).map(Number);
+  await until('it has ended, and its child', () => (pids.some(lives) ? undefined : true));
+  t.match(second.errors(), /process group \d+ ended: the program that had started it was killed/);
   second.child.kill('SIGTERM');
   t.equal(await second.ended(), 0);
-  // The reader of the killed worker is nobody's child now.
-  for (const pid of text.split(/\s+/).slice(0, 2).map(Number)) if (lives(pid)) process.kill(pid, 'SIGKILL');
 });
 
 onEach('TERM: a reader gets the time to end in order', async (t, make) => {
