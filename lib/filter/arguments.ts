@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Das2Error } from '../error.js';
+import { decimalNumber } from '../stream/decimal-text.js';
 import { parseTime, type TimePoint } from '../stream/time.js';
 
 export interface OptionRule {
@@ -33,8 +34,6 @@ export interface CommandLine {
   readonly words: readonly string[];
 }
 
-/** A decimal number, fixed or in exponent form, with an optional sign and nothing behind it. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^\+?\d+$/;
 
 /** Reads a command line by its rules. Throws `Das2Error` `usage`. */
@@ -69,11 +68,18 @@ export function parseCommandLine(args: readonly string[], rules: CommandLineRule
 
 /** A finite number above zero; `name` is the argument in messages. Throws `usage`. */
 export function positiveNumber(text: string, name: string): number {
-  const value = NUMBER.test(text) ? Number(text) : Number.NaN;
+  const value = decimalNumber(text) ?? 0;
   if (!Number.isFinite(value) || value <= 0) {
     throw usageError(`${name} must be a decimal number greater than 0, not ${quoted(text)}`);
   }
   return value;
+}
+
+/** A finite number of any sign; `name` is the argument in messages. Throws `usage`. */
+export function finiteNumber(text: string, name: string): number {
+  const value = decimalNumber(text);
+  if (value !== undefined && Number.isFinite(value)) return value;
+  throw usageError(`${name} must be a decimal number, not ${quoted(text)}`);
 }
 
 /** A whole number from `lowest` to `highest`. Throws `usage`. */

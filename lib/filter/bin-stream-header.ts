@@ -1,6 +1,7 @@
 /**
  * What a reduction to seconds changes in the stream header (stream-format 12.3).
  */
+import { parseDatum } from '../stream/decimal-text.js';
 import type { StreamHeader } from '../stream/header.js';
 import { findProperty, type Properties, withProperty } from '../stream/properties.js';
 import { intervalSeconds } from '../stream/units.js';
@@ -31,9 +32,9 @@ export function withSourceId(header: StreamHeader, program: string): StreamHeade
 
 /** Seconds of a Datum; undefined when there is none or when it is no time interval (D-18). */
 function tagWidthSeconds(text: string | undefined): number | undefined {
-  const match = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*)$/.exec(text ?? '');
-  const unit = match === null ? undefined : intervalSeconds((match[2] ?? '').trim());
-  const width = unit === undefined ? Number.NaN : Number(match?.[1]) * unit;
+  const datum = parseDatum(text ?? '');
+  const unit = datum === undefined ? undefined : intervalSeconds(datum.units);
+  const width = unit === undefined ? Number.NaN : Number(datum?.number) * unit;
   return Number.isFinite(width) ? width : undefined;
 }
 

@@ -7,9 +7,11 @@ import { tagTexts } from '../stream/scan-tags.js';
 import type { TimeUnits } from '../stream/units.js';
 import { printedTimeUnits } from './ascii-plan.js';
 
-/** The head of every column of a packet type, in wire order, quoted where need be. */
-export function columnHeads(header: PacketHeader, delimiter: string): string[] {
-  return header.planes.flatMap((plane) => planeHeads(plane)).map((head) => textField(head, delimiter));
+/** The head of every column of a packet type, in wire order, quoted where need be, one by one: there may be millions. */
+export function* columnHeads(header: PacketHeader, delimiter: string): Generator<string> {
+  for (const plane of header.planes) {
+    for (const head of planeHeads(plane)) yield textField(head, delimiter);
+  }
 }
 
 /**
@@ -21,12 +23,16 @@ export function csvTimeUnits(plane: Plane): TimeUnits | undefined {
   return printedTimeUnits(plane) ?? (isOffset ? planeTimeUnits(plane) : undefined);
 }
 
-function planeHeads(plane: Plane): string[] {
+function* planeHeads(plane: Plane): Generator<string> {
   const name = plane.name || (plane.element === 'x' ? 'time' : '');
   const units = plane.encoding.kind === 'time' || csvTimeUnits(plane) !== undefined ? 'UTC' : (plane.units ?? '');
-  if (plane.element !== 'yscan' && plane.element !== 'xscan') return [join(name, bracketed(units))];
+  if (plane.element !== 'yscan' && plane.element !== 'xscan') {
+    yield join(name, bracketed(units));
+    return;
+  }
   const tagUnits = plane.attributes.get(plane.element === 'yscan' ? 'yUnits' : 'xUnits') ?? '';
-  return tagTexts(plane).map((tag) => join(name, tag, tagUnits, bracketed(units)));
+  const unitsInBrackets = bracketed(units);
+  for (const tag of tagTexts(plane)) yield join(name, tag, tagUnits, unitsInBrackets);
 }
 
 function bracketed(units: string): string {

@@ -23,6 +23,8 @@ import { TextOutput } from './text-output.js';
 
 const NAME = 'das2_csv';
 const NEWLINE = 0x0a;
+/** Head rows of one packet type that wait for its first record. */
+const MOST_WAITING = 100;
 
 export interface CsvOptions {
   /** Significant digits of numbers, 2 to 18; without it 7 for 4-byte and 17 for 8-byte reals. */
@@ -42,7 +44,7 @@ export function createCsv(options: CsvOptions, sink: ByteSink): ByteFilter {
 interface CsvTable {
   readonly columns: readonly { readonly column: CsvColumn; readonly offset: number }[];
   readonly room: number;
-  readonly heads: readonly string[];
+  readonly header: PacketHeader;
   readonly idField: Uint8Array;
 }
 
@@ -94,7 +96,8 @@ class CsvFilter implements ByteFilter, StreamHandler {
     const table = this.table(id, header, this.header as StreamHeader);
     this.tables[id] = table;
     this.waiting.push(table);
-    if (this.hasRows) this.writeHeads();
+    // Nothing more can change the heads of several types; and a type that is defined over and over must not fill the memory.
+    if (this.hasRows || this.typeCount > 1 || this.waiting.length === MOST_WAITING) this.writeHeads();
   }
 
   records(id: number, { bytes, view, offset, count, stride }: RecordRun): void {
@@ -152,13 +155,19 @@ class CsvFilter implements ByteFilter, StreamHandler {
     });
     const idField = Buffer.from(`${idText(id)}${this.delimiter}`);
     const room = columns.reduce((sum, { column }) => sum + column.room, idField.length + 32);
-    return { columns, room, heads: columnHeads(header, this.delimiter), idField };
+    return { columns, room, header, idField };
   }
 
   private writeHeads(): void {
-    for (const { heads } of this.waiting) {
-      const cells = this.typeCount > 1 ? ['packet', ...heads] : heads;
-      this.output.text(`${cells.join(this.delimiter)}\n`);
+    for (const { header } of this.waiting) {
+      let before = '';
+      const write = (head: string): void => {
+        this.output.text(`${before}${head}`);
+        before = this.delimiter;
+      };
+      if (this.typeCount > 1) write('packet');
+      for (const head of columnHeads(header, this.delimiter)) write(head);
+      this.output.text('\n');
     }
     this.waiting = [];
   }

@@ -8,7 +8,7 @@
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { fillRange } from '../stream/fill.js';
-import { parseCommandLine, positiveNumber, wholeNumber } from './arguments.js';
+import { finiteNumber, parseCommandLine, positiveNumber, wholeNumber } from './arguments.js';
 import { createDas1Filter, type Das1Body } from './das1-records.js';
 import type { FilterProgram } from './program.js';
 
@@ -99,14 +99,6 @@ class Das1BinAvg implements Das1Body {
   }
 }
 
-/** Any complete decimal number, also a negative one. */
-function fillArgument(text: string): number {
-  const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value))
-    throw new Das2Error('usage', `FILL must be a decimal number, not '${text.slice(0, 80)}'`);
-  return value;
-}
-
 export const das1BinAvg: FilterProgram = {
   name: NAME,
   usageStatus: 100,
@@ -137,7 +129,7 @@ Example: two-minute averages of three values
       {
         items: wholeNumber(line.words[0] as string, 'ITEMS', { lowest: 1, highest: MAXIMUM_DAS1_ITEMS }),
         period: positiveNumber(line.words[1] as string, 'PERIOD'),
-        fill: third === undefined || third === '-' ? 0 : fillArgument(third),
+        fill: third === undefined || third === '-' ? 0 : finiteNumber(third, 'FILL'),
       },
       sink,
     );

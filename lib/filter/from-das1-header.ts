@@ -9,6 +9,7 @@
  * in a form that cannot be understood, is a `sourceDefinition` error with status 112 that names the keyword.
  */
 import { Das2Error } from '../error.js';
+import { decimalNumber } from '../stream/decimal-text.js';
 import { parseEncoding } from '../stream/encoding.js';
 import { type PacketHeader, type Plane, recordSize, type StreamHeader } from '../stream/header.js';
 import type { Property } from '../stream/properties.js';
@@ -32,7 +33,7 @@ const NOT_PASSED_ON = new Set(['form', 'reader', 'items', 'ny', 'format', 'descr
 const AXIS_KEYWORD = /^[xyz]_/;
 /** What a property may be called; `label(0)` and the like may not. */
 const PROPERTY_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
-const IDL_NUMBER = /^([-+]?(?:\d+\.?\d*|\.\d+))(?:[eEdD]([-+]?\d+)?)?(?:[bBsSlLuU]{0,2})$/;
+const IDL_NUMBER = /^([-+]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eEdD]([-+]?\d+)?)?(?:[bBsSlLuU]{0,2})$/;
 
 /** The error of a definition that does not say what is needed. */
 export function das1Error(message: string): Das2Error {
@@ -227,6 +228,6 @@ export function coordinateTags(text: string | undefined): string[] {
           'write the numbers into the definition',
       );
     }
-    return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(tag) ? tag : String(number);
+    return decimalNumber(tag) === undefined ? String(number) : tag;
   });
 }

@@ -3,7 +3,7 @@
  */
 import { Das2Error } from '../error.js';
 import { us2000FromTime } from '../stream/time.js';
-import { positiveNumber, timeArgument } from './arguments.js';
+import { finiteNumber, positiveNumber, timeArgument } from './arguments.js';
 import { createFromTaggedDas1, NAME, type SweepTime, type TaggedDas1Options } from './from-tagged-das1.js';
 import type { FilterProgram } from './program.js';
 
@@ -35,7 +35,7 @@ function optionsOf(args: readonly string[]): TaggedDas1Options {
   };
   return {
     begin: us2000FromTime(timeArgument(begin, 'option -tBeg')),
-    fill: fillArgument(given.get('-fill')),
+    fill: finiteNumber(given.get('-fill') ?? '-1e31', 'option -fill'),
     sweepTime,
     xUnits: given.has('-t2000') ? 't2000' : 'us2000',
     yUnits: given.get('-yUnit') ?? 'Hz',
@@ -44,12 +44,6 @@ function optionsOf(args: readonly string[]): TaggedDas1Options {
     yWidth: width('-yWidth'),
     strict: given.has('-s'),
   };
-}
-
-function fillArgument(text = '-1e31'): number {
-  const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isFinite(value)) return value;
-  throw new Das2Error('usage', `option -fill takes a decimal number, not '${text.slice(0, 80)}'`);
 }
 
 /** The program. */

@@ -98,8 +98,10 @@ function writeNumber(target: Uint8Array, at: number, value: number): number {
 export class TimeField implements Field {
   readonly room: number;
   private readonly fill: Uint8Array;
-  /** One for each item. */
-  private readonly readers: readonly TimeColumnReader[];
+  /** Reads the first item; the others follow at equal distances. */
+  private readonly reader: TimeColumnReader;
+  private readonly items: number;
+  private readonly step: number;
   private readonly isArray: boolean;
 
   constructor(
@@ -107,25 +109,22 @@ export class TimeField implements Field {
     private readonly writer: TimeColumnWriter,
     private readonly format: HapiFormat,
   ) {
-    const single = { ...plane, itemCount: 1 };
-    this.readers = Array.from(
-      { length: plane.itemCount },
-      (_, item) => new TimeColumnReader(single, offset + item * plane.encoding.width),
-    );
+    this.reader = new TimeColumnReader({ ...plane, itemCount: 1 }, offset);
+    this.items = plane.itemCount;
+    this.step = plane.encoding.width;
     this.fill = Buffer.from(`${'0001-01-01T00:00:00.000000000'.slice(0, writer.length - 1)}Z`);
     this.isArray = format === 'json' && isScan(plane);
     this.room = (writer.length + 3) * plane.itemCount + 2;
   }
 
   write(bytes: Uint8Array, view: DataView, record: number, target: Uint8Array, at: number): number {
-    const { writer, format, readers, isArray } = this;
+    const { writer, format, reader, items, step, isArray } = this;
     let to = at;
     if (isArray) target[to++] = 0x5b;
-    for (let item = 0; item < readers.length; item++) {
+    for (let item = 0, place = record; item < items; item++, place += step) {
       if (item > 0 && format !== 'binary') target[to++] = COMMA;
       if (format === 'json') target[to++] = QUOTE;
-      const reader = readers[item] as TimeColumnReader;
-      to = writeTimeOrFill(reader, { bytes, view, record }, writer, this.fill, target, to);
+      to = writeTimeOrFill(reader, { bytes, view, record: place }, writer, this.fill, target, to);
       if (format === 'json') target[to++] = QUOTE;
     }
     if (isArray) target[to++] = 0x5d;

@@ -12,6 +12,9 @@ import { planeFill } from '../stream/plane-fill.js';
 import { effectiveProperty } from '../stream/properties.js';
 import { scanTags } from '../stream/scan-tags.js';
 
+/** Most values of a record that is a row of a table. */
+export const COLUMN_LIMIT = 1_000_000;
+
 /** Fill of parameters whose planes have none that a number can show. */
 const DEFAULT_FILL_TEXT = '-1e31';
 
@@ -54,12 +57,19 @@ export interface HapiColumnOptions {
   readonly fillText?: string;
 }
 
-/** The columns of a packet type, the time first. Throws `packetHeader` unless it has exactly one x. */
+/**
+ * The columns of a packet type, the time first. Throws `packetHeader` unless it has exactly one x, `packetTooLarge` where a row would have more
+ * than `COLUMN_LIMIT` values.
+ */
 export function hapiColumns(header: PacketHeader, stream: StreamHeader, options: HapiColumnOptions): HapiColumn[] {
   if (header.planes.filter(({ element }) => element === 'x').length !== 1) {
     throw new Das2Error('packetHeader', 'a packet type must have one <x> plane to be a table');
   }
-  const used = new Set<string>([options.timeName.toLowerCase()]);
+  const values = valueCount(header);
+  if (values > COLUMN_LIMIT) {
+    throw new Das2Error('packetTooLarge', `a record of ${values} values is no table, at most ${COLUMN_LIMIT} are`);
+  }
+  const names = new UniqueNames(options.timeName);
   const columns: HapiColumn[] = [];
   const unnamed = { value: 0, scan: 0 };
   let time: HapiColumn | undefined;
@@ -71,7 +81,7 @@ export function hapiColumns(header: PacketHeader, stream: StreamHeader, options:
       time = { parameter: timeParameter(plane, options), plane, offset: place, fill: Number.NaN };
       continue;
     }
-    const name = uniqueName(parameterName(plane, unnamed), used);
+    const name = names.unique(parameterName(plane, unnamed));
     columns.push({
       parameter: dataParameter(name, plane, header, stream, options),
       plane,
@@ -80,6 +90,11 @@ export function hapiColumns(header: PacketHeader, stream: StreamHeader, options:
     });
   }
   return [time as HapiColumn, ...columns];
+}
+
+/** Values of a record, its time counted. */
+export function valueCount({ planes }: PacketHeader): number {
+  return planes.reduce((sum, { itemCount }) => sum + itemCount, 0);
 }
 
 /**
@@ -170,20 +185,37 @@ function parameterName(plane: Plane, unnamed: { value: number; scan: number }): 
   return /^[A-Za-z_]/.test(clean) ? clean : `_${clean}`;
 }
 
-function uniqueName(wanted: string, used: Set<string>): string {
-  let name = wanted;
-  for (let n = 2; used.has(name.toLowerCase()); n++) name = `${wanted}_${n}`;
-  used.add(name.toLowerCase());
-  return name;
+/** Names that differ in more than the case of their letters: later ones of a name get a number behind it. */
+class UniqueNames {
+  private readonly used = new Set<string>();
+  /** Number that the next one of a name tries first. */
+  private readonly next = new Map<string, number>();
+
+  constructor(first: string) {
+    this.used.add(first.toLowerCase());
+  }
+
+  unique(wanted: string): string {
+    const key = wanted.toLowerCase();
+    let name = wanted;
+    let n = this.next.get(key) ?? 2;
+    for (; this.used.has(name.toLowerCase()); n++) name = `${wanted}_${n}`;
+    this.next.set(key, n);
+    this.used.add(name.toLowerCase());
+    return name;
+  }
 }
 
 /** A label without font codes and macros (stream-format 4.5). */
 export function plainText(label: string): string {
-  return label
-    .replace(/%\{[^}]*\}/g, '')
-    .replace(/!(.)/gs, (_, code: string) => (code === '!' ? '!' : code.toLowerCase() === 'c' ? ' ' : ''))
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    label
+      // A second brace ends the look for the end of the first, or many of them would take the square of their number.
+      .replace(/%\{[^{}]*\}/g, '')
+      .replace(/!(.)/gs, (_, code: string) => (code === '!' ? '!' : code.toLowerCase() === 'c' ? ' ' : ''))
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
 }
 
 /** A plain label without its units in brackets at the end, which clients add by themselves, and without what macros leave behind. */

@@ -5,17 +5,17 @@
  * by its signature, a text that can be made from its parameters alone, so that a server recognises in later streams what it has described.
  */
 import type { PacketHeader, Plane, StreamHeader } from '../stream/header.js';
-import { type HapiColumn, type HapiParameter, hapiColumns } from './hapi-parameters.js';
+import { COLUMN_LIMIT, type HapiColumn, type HapiParameter, hapiColumns, valueCount } from './hapi-parameters.js';
 import { tableTimeWidth } from './hapi-table-rows.js';
 import { defaultDecimals } from './hapi-time.js';
 
 /** Decimals of the second in HAPI times. */
 export type HapiDecimals = 3 | 6 | 9;
 
-/** The x plane of a packet type; undefined if there is none or more than one: such a type is no table. */
+/** The x plane of a packet type; undefined if there is none or more than one, or if rows would be too wide: such a type is no table. */
 export function timePlane(header: PacketHeader): Plane | undefined {
   const planes = header.planes.filter(({ element }) => element === 'x');
-  return planes.length === 1 ? planes[0] : undefined;
+  return planes.length === 1 && valueCount(header) <= COLUMN_LIMIT ? planes[0] : undefined;
 }
 
 /**

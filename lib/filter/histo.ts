@@ -65,8 +65,8 @@ class Histogram {
     this.high = range.high;
   }
 
-  /** Adds a record; returns how many places it needs more. */
-  add(bytes: Uint8Array, view: DataView, record: number): number {
+  /** Adds a record; returns how many places it needs more. It ends early where these are more than `most`. */
+  add(bytes: Uint8Array, view: DataView, record: number, most: number): number {
     const { counts, low, high } = this;
     const values = this.input.read(bytes, view, record);
     let added = 0;
@@ -75,9 +75,10 @@ class Histogram {
       if (!(value < low || value > high)) continue;
       let row = counts.get(value);
       if (row === undefined) {
+        added += values.length;
+        if (added > most) return added;
         row = new Float64Array(values.length);
         counts.set(value, row);
-        added += values.length;
       }
       row[item] = (row[item] as number) + 1;
     }
@@ -136,13 +137,14 @@ class HistogramBody implements FilterBody {
     const readable = this.times[id]?.readable(run) ?? count;
     for (const histogram of this.types[id] as Histogram[]) {
       for (let i = 0, record = offset; i < readable; i++, record += stride) {
-        this.kept += histogram.add(bytes, view, record);
-      }
-      if (this.kept > DISTINCT_LIMIT) {
-        throw new Das2Error(
-          'outputLimit',
-          `plane '${histogram.input.plane.name ?? ''}' of packet type ${id} has too many distinct values for a histogram of values`,
-        );
+        const added = histogram.add(bytes, view, record, DISTINCT_LIMIT - this.kept);
+        if (this.kept + added > DISTINCT_LIMIT) {
+          throw new Das2Error(
+            'outputLimit',
+            `plane '${histogram.input.plane.name ?? ''}' of packet type ${id} has too many distinct values for a histogram of values`,
+          );
+        }
+        this.kept += added;
       }
     }
     if (readable < count) throw (this.times[id] as TimeTextCheck).fault(run, readable);

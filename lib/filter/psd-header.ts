@@ -5,6 +5,7 @@
  * properties are passed on as they are. Frequencies are in hertz.
  */
 import { Das2Error } from '../error.js';
+import { parseDatum } from '../stream/decimal-text.js';
 import { type Encoding, parseEncoding } from '../stream/encoding.js';
 import { type PacketHeader, type Plane, type StreamHeader, unitsAttribute } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
@@ -112,10 +113,9 @@ export function frequencyRules(plane: Plane, header: PacketHeader, stream: Strea
 }
 
 function propertyHertz({ name, value }: Property): number {
-  const match = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*$/.exec(value);
-  const unit = match?.[2] ?? '';
-  const scale = unit === '' || /^s(?:\*\*|\^)-1$/.test(unit) ? 1 : frequencyHertz(unit);
-  const number = Number(match?.[1]) * (scale ?? Number.NaN);
+  const { number: text, units } = parseDatum(value) ?? { number: 'none', units: '' };
+  const scale = units === '' || /^s(?:\*\*|\^)-1$/.test(units) ? 1 : frequencyHertz(units);
+  const number = Number(text) * (scale ?? Number.NaN);
   if (Number.isFinite(number)) return number;
   throw new Das2Error('property', `${name} must be a frequency such as '10 kHz', not '${value.slice(0, 40)}'`);
 }

@@ -7,12 +7,14 @@
  */
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
+import { parseDatum } from '../stream/decimal-text.js';
 import { type PacketHeader, type Plane, recordSize, type StreamHeader } from '../stream/header.js';
 import type { Comment, StreamException } from '../stream/message.js';
 import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { intervalSeconds } from '../stream/units.js';
 import { parseCommandLine, positiveNumber, wholeNumber } from './arguments.js';
+import { PLANE_LIMIT } from './bin-packet-plan.js';
 import { OutputTypes } from './output-types.js';
 import type { FilterProgram } from './program.js';
 import { PsdAxis } from './psd-axis.js';
@@ -58,6 +60,13 @@ class PsdBody implements FilterBody {
     if (x === undefined) throw new Das2Error('packetHeader', `packet type ${id} has no <x> plane`);
     if (header.planes.filter((plane) => plane.element === 'x').length > 1) {
       throw new Das2Error('planeLimit', `packet type ${id} has two <x> planes, which cannot be transformed`);
+    }
+    if (header.planes.length > PLANE_LIMIT) {
+      const count = header.planes.length;
+      throw new Das2Error(
+        'planeLimit',
+        `packet type ${id} has ${count} planes, at most ${PLANE_LIMIT} can be transformed`,
+      );
     }
     const axis = new PsdAxis(x, recordSize({ ...header, planes: header.planes.slice(0, index) }), id);
     const planning = {
@@ -120,11 +129,11 @@ class PsdBody implements FilterBody {
 
 /** `NUMBER UNITS` where the units are a time interval, as it stands in the header. */
 function datumArgument(text: string): string {
-  const match = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S+)\s*$/.exec(text);
-  if (match === null || !(Number(match[1]) > 0) || intervalSeconds(match[2] ?? '') === undefined) {
+  const datum = parseDatum(text);
+  if (datum === undefined || !(Number(datum.number) > 0) || intervalSeconds(datum.units) === undefined) {
     throw new Das2Error('usage', `option -c takes a time interval such as '10 s', not '${text.slice(0, 40)}'`);
   }
-  return `${match[1]} ${match[2]}`;
+  return `${datum.number} ${datum.units}`;
 }
 
 /** A whole even number of points. */

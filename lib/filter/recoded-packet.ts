@@ -5,12 +5,13 @@
  * included, which then goes to the writer as a whole: the loops stay tight and the memory bounded. No object and no string is made per
  * value.
  */
+import { Das2Error } from '../error.js';
 import { type Encoding, isText } from '../stream/encoding.js';
 import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../stream/header.js';
 import { planeFill } from '../stream/plane-fill.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
-import { dataTagWord } from '../stream/tag.js';
+import { dataTagWord, idText, RECORD_LIMIT } from '../stream/tag.js';
 import { unreadableTime } from './unreadable-time.js';
 
 const BLOCK_BYTES = 32 * 1024;
@@ -44,6 +45,19 @@ export interface ColumnRules {
   readonly stopsAtUnreadable: boolean;
 }
 
+/** Where blocks of records are made: one for all packet types of a stream, as large as the largest of them needs. */
+export class RecordBlock {
+  bytes: Uint8Array = new Uint8Array(BLOCK_BYTES);
+  view: DataView = new DataView(this.bytes.buffer);
+
+  /** Makes the block at least this large; what is in it is lost. */
+  reserve(size: number): void {
+    if (size <= this.bytes.length) return;
+    this.bytes = new Uint8Array(size);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
 interface PlacedColumn {
   readonly column: RecordColumn;
   /** Bytes before this plane in an input and in an output record. */
@@ -69,13 +83,19 @@ export class RecodedPacket {
   private readonly capacity: number;
   private readonly tag: number;
   private readonly endsInText: boolean;
-  private block: Uint8Array | undefined;
-  private blockView: DataView | undefined;
 
+  /** Throws `packetTooLarge` where nobody could read the records in their new encodings (stream-format 2.5). */
   constructor({ id, header, stream, output, column }: RecodedPacketOptions) {
     this.output = output;
     this.tag = dataTagWord(id);
-    this.size = TAG_BYTES + recordSize(output);
+    const size = recordSize(output);
+    if (size > RECORD_LIMIT) {
+      throw new Das2Error(
+        'packetTooLarge',
+        `packet type ${idText(id)} would have records of ${size} bytes, at most ${RECORD_LIMIT} are possible`,
+      );
+    }
+    this.size = TAG_BYTES + size;
     this.capacity = Math.max(1, Math.floor(BLOCK_BYTES / this.size));
     const last = output.planes.at(-1);
     this.endsInText = last !== undefined && isText(last.encoding);
@@ -103,24 +123,22 @@ export class RecodedPacket {
   }
 
   /** Writes a run of records. Throws `valueEncoding` at an x that holds no time, with the records before it written. */
-  write(writer: StreamWriter, run: RecordRun): void {
-    this.block ??= new Uint8Array(this.capacity * this.size);
-    this.blockView ??= new DataView(this.block.buffer);
-    const { block, blockView } = this;
+  write(writer: StreamWriter, run: RecordRun, block: RecordBlock): void {
+    block.reserve(this.capacity * this.size);
     for (let first = 0; first < run.count; first += this.capacity) {
       const count = Math.min(this.capacity, run.count - first);
-      this.writeBlock(writer, { ...run, offset: run.offset + first * run.stride }, count, block, blockView);
+      this.writeBlock(writer, { ...run, offset: run.offset + first * run.stride }, count, block);
     }
   }
 
-  private writeBlock(writer: StreamWriter, source: Place, count: number, block: Uint8Array, view: DataView): void {
+  private writeBlock(writer: StreamWriter, source: Place, count: number, { bytes, view }: RecordBlock): void {
     const { size, tag, endsInText } = this;
     let done = count;
     let stopped: PlacedColumn | undefined;
     for (const placed of this.columns) {
       const written = placed.column.write(
         { ...source, offset: source.offset + placed.from },
-        { bytes: block, view, offset: placed.to, stride: size },
+        { bytes, view, offset: placed.to, stride: size },
         done,
       );
       if (written < done) {
@@ -130,9 +148,9 @@ export class RecodedPacket {
     }
     for (let record = 0, at = 0; record < done; record++, at += size) {
       view.setUint32(at, tag);
-      if (endsInText) block[at + size - 1] = NEWLINE;
+      if (endsInText) bytes[at + size - 1] = NEWLINE;
     }
-    writer.raw(block.subarray(0, done * size));
+    writer.raw(bytes.subarray(0, done * size));
     if (stopped !== undefined)
       throw unreadableTime(source.bytes, source.offset + done * source.stride + stopped.from, stopped.width);
   }

@@ -9,7 +9,7 @@ import type { Comment, StreamException } from '../stream/message.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { withSourceId } from './bin-stream-header.js';
-import { RecodedPacket, type RecodedPacketOptions } from './recoded-packet.js';
+import { RecodedPacket, type RecodedPacketOptions, RecordBlock } from './recoded-packet.js';
 import type { FilterBody } from './stream-filter.js';
 
 export interface Recoding {
@@ -24,6 +24,7 @@ export interface Recoding {
 
 export class RecodingBody implements FilterBody {
   private readonly packets: (RecodedPacket | undefined)[] = new Array(100).fill(undefined);
+  private readonly block = new RecordBlock();
   private header: StreamHeader | undefined;
 
   constructor(
@@ -39,12 +40,14 @@ export class RecodingBody implements FilterBody {
   packetHeader(id: number, header: PacketHeader): void {
     const { plan, column } = this.recoding;
     const output = plan(header);
+    // A definition that fails takes the old one with it.
+    this.packets[id] = undefined;
     this.packets[id] = new RecodedPacket({ id, header, stream: this.header as StreamHeader, output, column });
     this.writer.packetHeader(id, output);
   }
 
   records(id: number, run: RecordRun): void {
-    this.packets[id]?.write(this.writer, run);
+    this.packets[id]?.write(this.writer, run, this.block);
   }
 
   comment(comment: Comment): void {

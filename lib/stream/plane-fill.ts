@@ -1,6 +1,7 @@
 /**
  * The fill value of a plane by cascade: its own property, its packet's, the stream's (stream-format 7, 4.3).
  */
+import { decimalNumber } from './decimal-text.js';
 import { DEFAULT_FILL } from './fill.js';
 import type { PacketHeader, Plane, StreamHeader } from './header.js';
 import { effectiveProperty } from './properties.js';
@@ -24,5 +25,5 @@ function fillNumber(text: string): number | undefined {
   if (/^[-+]?nan$/i.test(text)) return Number.NaN;
   const match = /^([-+]?)inf(?:inity)?$/i.exec(text);
   if (match !== null) return match[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : undefined;
+  return decimalNumber(text);
 }

@@ -31,9 +31,22 @@ export function propertyFromAttribute(attribute: string, value: string): Propert
     : { type: attribute.slice(0, colon), name: attribute.slice(colon + 1), value };
 }
 
+/** Longest list that is looked through from its front. */
+const SHORT_LIST = 32;
+
+/** First properties by name of longer lists: thousands of planes may look into a list of thousands. */
+const indexes = new WeakMap<Properties, ReadonlyMap<string, Property>>();
+
 /** The first property of that name, whatever its type word. */
 export function findProperty(properties: Properties, name: string): Property | undefined {
-  return properties.find((property) => property.name === name);
+  if (properties.length <= SHORT_LIST) return properties.find((property) => property.name === name);
+  let index = indexes.get(properties);
+  if (index === undefined) {
+    // Later ones of a name give way to earlier ones.
+    index = new Map(properties.map((property) => [property.name, property] as const).reverse());
+    indexes.set(properties, index);
+  }
+  return index.get(name);
 }
 
 /**

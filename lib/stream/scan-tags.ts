@@ -4,6 +4,7 @@
  * Contract: the attributes themselves are never re-formatted (D-05, D-06). Names of 2.3 (`yOffsets`, `xOffsets`, ...) are synonyms
  * (stream-format 10.1). Rules for the series: 3.3.
  */
+import { decimalNumber } from './decimal-text.js';
 import type { Plane } from './header.js';
 
 interface TagAttributes {
@@ -30,15 +31,9 @@ function tagAttributes({ element, attributes }: Pick<Plane, 'element' | 'attribu
   };
 }
 
-/** Longest text that is looked at as a number: matching a hostile one would take the square of its length. */
-const LONGEST_NUMBER = 400;
-
 /** A decimal number with blanks around it, or undefined; one beyond what a double holds is none. */
 export function tagNumber(text: string): number | undefined {
-  const number = text.trim();
-  if (number.length > LONGEST_NUMBER) return undefined;
-  if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(number)) return undefined;
-  const value = Number(number);
+  const value = decimalNumber(text.trim());
   return Number.isFinite(value) ? value : undefined;
 }
 
@@ -68,7 +63,7 @@ export function faultOfTags(plane: Pick<Plane, 'element' | 'attributes' | 'itemC
 export function scanTags(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): number[] {
   const { list, interval } = tagAttributes(plane);
   if (list !== undefined) return list.split(',').map((part) => Number(part));
-  const step = interval === undefined ? 1 : Number(interval);
+  const step = seriesStep(interval);
   const first = firstOfSeries(plane);
   return Array.from({ length: plane.itemCount }, (_, item) => first + item * step);
 }
@@ -84,7 +79,7 @@ function firstOfSeries(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'
 /** Largest tag minus smallest tag, without a list of what may be millions of tags of a series. */
 export function tagExtent(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): number {
   const { list, interval } = tagAttributes(plane);
-  if (list === undefined) return (plane.itemCount - 1) * (interval === undefined ? 1 : Number(interval));
+  if (list === undefined) return (plane.itemCount - 1) * seriesStep(interval);
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   for (const tag of scanTags(plane)) {
@@ -103,8 +98,19 @@ export function writableTagAttributes(plane: Plane): ReadonlyMap<string, string>
   return new Map([...plane.attributes].map(([key, value]) => (key === 'yTagMax' ? ['yTagMin', first] : [key, value])));
 }
 
-/** The tags of the items as text for people: as the list has them, or the terms of the series. */
-export function tagTexts(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): string[] {
-  const { list } = tagAttributes(plane);
-  return list === undefined ? scanTags(plane).map(String) : list.split(',').map((tag) => tag.trim());
+/** The tags of the items as text for people, one by one: as the list has them, or the terms of the series. */
+export function* tagTexts(plane: Pick<Plane, 'element' | 'attributes' | 'itemCount'>): Generator<string> {
+  const { list, interval } = tagAttributes(plane);
+  if (list !== undefined) {
+    for (const tag of list.split(',')) yield tag.trim();
+    return;
+  }
+  const step = seriesStep(interval);
+  const first = firstOfSeries(plane);
+  for (let item = 0; item < plane.itemCount; item++) yield String(first + item * step);
+}
+
+/** The interval of a series; 1 where it is not told. */
+function seriesStep(interval: string | undefined): number {
+  return interval === undefined ? 1 : Number(interval);
 }

@@ -45,7 +45,7 @@ export interface TimeSpan {
   high: number;
 }
 
-const NUMBER = /^\s*(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?))/i;
+const NUMBER = /^\s*(?:[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf(?:inity)?))/i;
 
 export class RecordChecker {
   private readonly timeReader = new TimeTextReader();
