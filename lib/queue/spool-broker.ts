@@ -6,7 +6,7 @@
  *   working_<holder>/   the item of a slot under its own name, `original` (its text as it was taken) and `beat` (JSON;
  *               the time of the file is the last sign of life)
  *   finished/   dead/   newest last by name
- *   pending/    an empty file for each key of work that is queued or under way
+ *   pending/    a file for each key of work that is queued or under way (spool-pending.ts)
  *
  * Every step is one rename, so an item is in exactly one folder whenever a process dies. What a rename leaves undone (the
  * original, the pending file, a count) can be found again from the item itself. Here are the steps of producers and slots; the end of
@@ -30,9 +30,10 @@ import { isFinishedText } from './item.js';
 import { sleep } from './sleep.js';
 import { ageOf, codeOf, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './spool-files.js';
 import { BEAT, type Held, laneOf, ORIGINAL, SpoolFolder } from './spool-folder.js';
-import { endItem, forgetPending, markPending } from './spool-history.js';
+import { endItem } from './spool-history.js';
 import { clearItems, listItems, oldestItem, raiseItem, removeItem, workingItems } from './spool-lists.js';
 import { isSpoolName, lossesOf, spoolName, stampedName, stampOf } from './spool-names.js';
+import { markPending } from './spool-pending.js';
 import { reclaimLost } from './spool-reclaim.js';
 import { WaitingNames } from './spool-waiting.js';
 
@@ -69,16 +70,18 @@ class SpoolBroker implements Broker {
   submit(item: string, options: SubmitOptions = {}): Promise<Submitted> {
     return this.#do(() => {
       if (this.#waiting.count >= this.#options.limits.waiting) return 'full';
-      if (!markPending(this.#folders, item, options.repeat ?? false)) return 'duplicate';
+      const mark = markPending(this.#folders, item, options.repeat ?? false);
+      if (mark === undefined) return 'duplicate';
       const lane = options.urgent ? 'urgent' : laneOf(item);
       const name = spoolName(lane);
       try {
         writeWhole(join(this.#folders.folder('todo'), name), item);
       } catch (error) {
         // Or nobody could ask for this work for a day, with nothing in the queue.
-        forgetPending(this.#folders, item);
+        mark.undo();
         throw error;
       }
+      mark.confirm();
       if (lane === 'normal') this.#waiting.addLast(name);
       else this.#waiting.forget();
       return 'queued';

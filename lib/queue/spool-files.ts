@@ -23,7 +23,7 @@ import { ITEM_LIMIT } from './item.js';
 
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** The web account and the worker account share the folder through their group (server-internals 1.2). */
-const FILE_MODE = 0o660;
+export const FILE_MODE = 0o660;
 const FOLDER_MODE = 0o2770;
 
 let number = 0;

@@ -1,12 +1,11 @@
 /**
- * The end of items in a spool queue: the history, its length, and the mark of work that is pending (layout in spool-broker.ts).
+ * The end of items in a spool queue: the history and its length (layout in spool-broker.ts).
  */
 import { join } from 'node:path';
-import { PENDING_SECONDS } from './broker.js';
-import { itemKey } from './identity.js';
-import { ageOf, moveFile, removeFile, writeNew, writeWhole } from './spool-files.js';
+import { moveFile, removeFile, writeWhole } from './spool-files.js';
 import type { Held, SpoolFolder } from './spool-folder.js';
 import { stampedName } from './spool-names.js';
+import { forgetPending } from './spool-pending.js';
 
 /** The history is cut when it is this much longer than it may be, not with every job. */
 const SLACK = 1.1;
@@ -43,22 +42,4 @@ function cutHistory(folders: SpoolFolder, most: number): void {
     else room = Math.min(room, (most * SLACK - files.length) / 4);
   }
   unseenEnds.set(folders, most < SHORT ? 0 : Math.floor(room));
-}
-
-/** Marks the work of an item as pending; false if it is so since less than a day. With `repeat` it is marked in any case. */
-export function markPending(folders: SpoolFolder, item: string, repeat: boolean): boolean {
-  const file = join(folders.folder('pending'), itemKey(item));
-  if (repeat) {
-    writeWhole(file, '');
-    return true;
-  }
-  if (writeNew(file, '')) return true;
-  if ((ageOf(file) ?? 0) < PENDING_SECONDS * 1000) return false;
-  removeFile(file);
-  return writeNew(file, '');
-}
-
-/** The work of an item is pending no more. */
-export function forgetPending(folders: SpoolFolder, item: string): void {
-  removeFile(join(folders.folder('pending'), itemKey(item)));
 }

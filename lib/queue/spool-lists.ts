@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { firstAsked, type ListName, type WorkingEntry } from './broker.js';
 import { ageOf, moveFile, namesIn, readText, removeFile } from './spool-files.js';
 import { BEAT, type SpoolFolder, WORKING } from './spool-folder.js';
-import { forgetPending } from './spool-history.js';
 import { isSpoolName, lossesOf, spoolName } from './spool-names.js';
+import { forgetPending } from './spool-pending.js';
 
 /** How the names of urgent items begin. */
 const URGENT = '0';

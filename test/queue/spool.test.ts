@@ -1,5 +1,5 @@
 /** What the spool folder alone must do: rights, long queues. */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { spoolBroker } from '../../lib/queue/spool-broker.js';
@@ -24,6 +24,33 @@ t.test('a job that could not be written may be asked for again', async (t) => {
   rmSync(join(top, 'todo'), { recursive: true });
   await t.rejects(broker.submit(cacheItem(2)), { message: /cannot be used/ });
   t.equal(await open().submit(cacheItem(2)), 'queued');
+});
+
+t.test('a producer that is killed between its mark and its item', async (t) => {
+  const top = join(spoolFolder(t), 'queue');
+  const broker = spoolBroker({ folder: top, limits: LIMITS });
+  const pending = (): string[] => readdirSync(join(top, 'pending'));
+  const age = (name: string, seconds: number): void => {
+    const then = new Date(Date.now() - seconds * 1000);
+    utimesSync(join(top, 'pending', name), then, then);
+  };
+  await broker.submit(cacheItem(1));
+  const [name = ''] = pending();
+  age(name, 3600);
+  t.equal(await broker.submit(cacheItem(1)), 'duplicate', 'its job waits');
+  age(name, 90_000);
+  t.equal(await broker.submit(cacheItem(1)), 'queued', 'no mark holds for longer than a day');
+  await broker.clear('todo');
+  t.same(pending(), []);
+  writeFileSync(join(top, 'pending', name), '');
+  t.equal(await broker.submit(cacheItem(1)), 'duplicate', 'its producer may be about to write the item');
+  age(name, 11);
+  t.equal(await broker.submit(cacheItem(1)), 'queued');
+  t.equal(await broker.submit(cacheItem(1)), 'duplicate');
+  t.equal(await broker.submit(cacheItem(1), { repeat: true }), 'queued');
+  age(name, 11);
+  t.equal(await broker.submit(cacheItem(1)), 'duplicate');
+  t.same(pending(), [name]);
 });
 
 t.test('spool: a long queue keeps its order and its bound, seen from two processes', async (t) => {
