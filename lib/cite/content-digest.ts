@@ -5,15 +5,14 @@
  * without a digest. An exception other than "no data" is kept in `fault`: such a stream has no digest either.
  */
 import { Das2Error } from '../error.js';
-import type { PacketHeader, StreamHeader } from '../stream/header.js';
-import { planeSize } from '../stream/header.js';
+import { type PacketHeader, type Plane, planeSize, type StreamHeader } from '../stream/header.js';
 import { isNoData, type StreamException } from '../stream/message.js';
 import { planeFill } from '../stream/plane-fill.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { StreamHandler } from '../stream/stream-reader.js';
 import { CanonicalHash, type CanonicalStructure } from './canonical-hash.js';
 import { structureText } from './canonical-structure.js';
-import { canonicalPlane } from './canonical-values.js';
+import { type CanonicalPlane, canonicalPlane } from './canonical-values.js';
 import { LabelDigest } from './label-digest.js';
 import { Span } from './span.js';
 
@@ -24,8 +23,8 @@ const STRUCTURE_ROOM = 16 * 1024 * 1024;
 
 /** A packet type as it is defined now; its structure is known from its first record on. */
 interface PacketType {
-  readonly header: PacketHeader;
-  readonly structure: CanonicalStructure;
+  /** Undefined: none of its planes is selected. */
+  readonly structure: CanonicalStructure | undefined;
 }
 
 export class ContentDigest implements StreamHandler {
@@ -38,6 +37,9 @@ export class ContentDigest implements StreamHandler {
   private readonly types: (PacketType | undefined)[] = new Array(100).fill(undefined);
   private stream: StreamHeader | undefined;
   private room = STRUCTURE_ROOM;
+
+  /** `planes`: names of those that count besides x; packets that have none of them do not count. Undefined: all do. */
+  constructor(private readonly selected?: ReadonlySet<string> | undefined) {}
 
   /** Data packets so far. */
   get packetCount(): number {
@@ -56,9 +58,10 @@ export class ContentDigest implements StreamHandler {
   records(id: number, run: RecordRun, header: PacketHeader): void {
     let type = this.types[id];
     if (type === undefined) {
-      type = { header, structure: this.structureOf(header) };
+      type = { structure: this.structureOf(header) };
       this.types[id] = type;
     }
+    if (type.structure === undefined) return;
     this.hash.records(type.structure, run);
     this.span.records(header, run);
   }
@@ -74,8 +77,13 @@ export class ContentDigest implements StreamHandler {
     return { d2c1: this.hash.finish(), m: this.labels.finish() };
   }
 
-  private structureOf(header: PacketHeader): CanonicalStructure {
-    const text = structureText(header);
+  private structureOf(header: PacketHeader): CanonicalStructure | undefined {
+    const { selected } = this;
+    const counts = ({ element, name }: Plane): boolean =>
+      element === 'x' || selected === undefined || selected.has(name ?? '');
+    if (selected !== undefined && !header.planes.some((plane) => plane.element !== 'x' && counts(plane)))
+      return undefined;
+    const text = structureText({ ...header, planes: header.planes.filter(counts) });
     let index = this.indexes.get(text);
     if (index === undefined) {
       index = this.indexes.size + 1;
@@ -89,13 +97,16 @@ export class ContentDigest implements StreamHandler {
     this.addLabels(index, header);
     let offset = 0;
     let valueBytes = 0;
-    const planes = header.planes.map((plane) => {
-      const fill = plane.element === 'x' ? Number.NaN : planeFill(plane, header, this.stream as StreamHeader);
-      const column = canonicalPlane(plane, offset, fill);
+    const planes: CanonicalPlane[] = [];
+    for (const plane of header.planes) {
+      if (counts(plane)) {
+        const fill = plane.element === 'x' ? Number.NaN : planeFill(plane, header, this.stream as StreamHeader);
+        const column = canonicalPlane(plane, offset, fill);
+        valueBytes += plane.itemCount * column.width;
+        planes.push(column);
+      }
       offset += planeSize(plane);
-      valueBytes += plane.itemCount * column.width;
-      return column;
-    });
+    }
     return { index, planes, valueBytes };
   }
 

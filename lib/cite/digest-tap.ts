@@ -36,6 +36,11 @@ export interface StreamDigest {
   readonly lastX?: string | undefined;
 }
 
+export interface DigestOptions {
+  /** Names of the planes that count besides x; undefined: all. */
+  readonly planes?: ReadonlySet<string> | undefined;
+}
+
 const NOWHERE = { write() {} };
 
 export class DigestTap {
@@ -45,10 +50,10 @@ export class DigestTap {
   private fault: unknown;
   private isOver = false;
 
-  constructor() {
+  constructor({ planes }: DigestOptions = {}) {
     this.filter = dispatchByFirstPacket(NOWHERE, {
       das2: () => {
-        this.content = new ContentDigest();
+        this.content = new ContentDigest(planes);
         return filterOf(new StreamReader(this.content));
       },
       qstream: () => {
@@ -85,7 +90,7 @@ export class DigestTap {
     // An exception in the place of the stream header.
     const type = isDas2Error(fault) ? fault.data.exceptionType : undefined;
     if (typeof type === 'string') {
-      if (isNoData(type)) return { state: 'ok', ...new ContentDigest().finish(), packets: 0 };
+      if (isNoData(type)) return emptyStream();
       return failed({ type, message: String(isDas2Error(fault) ? fault.data.exceptionMessage : '') }, packets);
     }
     return { state: 'unhashed', reason: asDas2Error(fault).message, packets };
@@ -100,6 +105,11 @@ export class DigestTap {
       this.isOver = true;
     }
   }
+}
+
+/** What is known of a stream without data. */
+export function emptyStream(): StreamDigest {
+  return { state: 'ok', ...new ContentDigest().finish(), packets: 0 };
 }
 
 function failed({ type, message }: StreamException, packets: number): StreamDigest {

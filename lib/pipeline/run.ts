@@ -26,6 +26,7 @@ import type { PipelineResult, Stage, StageResult, TerminationReason } from './st
 import type { ChildStageOptions } from './stage-child.js';
 import { FilterStage } from './stage-filter.js';
 import { type Producer, ProducerStage } from './stage-producer.js';
+import { type PipelineTap, tapped } from './tap.js';
 
 /** A producer that was silent this long has paused, and filters are flushed. */
 const FLUSH_MS = 20;
@@ -39,6 +40,8 @@ export interface PipelineOptions {
   readonly stages: readonly Stage[];
   /** Makes the bytes inside the process, in front of all stages; then there may be no stage at all. */
   readonly producer?: Producer | undefined;
+  /** Is shown the bytes in front of the converters. */
+  readonly tap?: PipelineTap | undefined;
   /** See environment.ts. */
   readonly environment: Readonly<Record<string, string>>;
   readonly limits?: PipelineLimits;
@@ -177,9 +180,15 @@ class Run implements Pipeline {
     startChild: (child: ChildStageOptions) => AnyStage,
   ): void {
     let next: Consumer = this.#gate;
+    let { tap } = options;
+    const listen = (): void => {
+      if (tap !== undefined) next = tapped(next, tap);
+      tap = undefined;
+    };
     for (let i = options.stages.length - 1; i >= 0; i--) {
       const stage = options.stages[i];
       if (stage === undefined) continue;
+      if (stage.role !== 'converter') listen();
       const own = programs[i];
       const place = options.stages.length - i;
       const events = { progress: () => this.#progress(), inputClosed: () => this.#inputClosed(place) };
@@ -199,6 +208,7 @@ class Run implements Pipeline {
       next = started;
     }
     if (options.producer === undefined) return;
+    listen();
     const events = { progress: () => this.#progress(), inputClosed: () => {} };
     const expired = (reason: TerminationReason): void => void this.cancel(reason);
     this.#stages.unshift(new ProducerStage({ producer: options.producer, next, events, expired }));

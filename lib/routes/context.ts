@@ -8,6 +8,7 @@
 import type { Configuration } from '../conf/configuration.js';
 import type { AccessLogSettings, AccessNotes } from '../log/access-log.js';
 import type { LogSettings, RequestLog } from '../log/request-log.js';
+import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import type { RequestSettings } from '../request/make-request.js';
 import { SourceTree } from '../source/source-tree.js';
 
@@ -34,6 +35,8 @@ export interface ServerContext {
   readonly startedAt: number;
   readonly log: RequestLog;
   readonly notes: RequestNotes;
+  /** What is to be done when the answer has ended; the client does not wait for it. Faults are logged. */
+  readonly afterwards: ((outcome: ReplyOutcome) => Promise<void>)[];
 }
 
 /** A server with this configuration. */
@@ -62,6 +65,7 @@ export function makeContext(server: Server, log: RequestLog): ServerContext {
     startedAt: server.startedAt,
     log,
     notes: {},
+    afterwards: [],
   };
 }
 

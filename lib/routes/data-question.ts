@@ -35,6 +35,8 @@ export interface DataQuestion {
   readonly parameters: DataParameters;
   /** As it is served: after trimming. */
   readonly range: TimeRange;
+  /** As the client asked, before trimming. */
+  readonly asked: TimeRange;
   readonly steps: RequestSteps;
   /** Words of `params`. */
   readonly words: readonly string[];
@@ -61,14 +63,15 @@ export async function readDataQuestion(
 
   readerOf(source);
   const words = splitReaderWords(parameters.params, { utf8: source.paramCharsetUtf8 });
-  const range = trimmed(parseTimeRange(parameters), source, context, request.receivedAt);
+  const asked = parseTimeRange(parameters);
+  const range = trimmed(asked, source, context, request.receivedAt);
   const steps = normaliseSteps(parameters, source.requiresInterval);
   if (source.requiresInterval && steps.interval === undefined) {
     throw new Das2Error('illegalArgument', 'this data source needs the parameter interval (seconds between points)');
   }
   noteQuestion(context, { range, steps, params: parameters.params });
   const openUntil = await requireAccess(context, request, source, range);
-  return { question: { source, parameters, range, steps, words, openUntil } };
+  return { question: { source, parameters, range, asked, steps, words, openUntil } };
 }
 
 /** Headers of answers that depend on who asks, also where the age of the data decided this time. */

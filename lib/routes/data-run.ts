@@ -3,9 +3,10 @@
  * and reducer alone; then the converter of the route. Places among the running pipelines are taken here, too.
  */
 import type { PipelineLimits } from '../pipeline/limits.js';
-import type { Stage } from '../pipeline/stage.js';
+import type { PipelineResult, Stage } from '../pipeline/stage.js';
 import type { Request } from '../request/request.js';
 import type { Source } from '../source/source.js';
+import type { CitedDelivery } from './cite-delivery.js';
 import type { ServerContext } from './context.js';
 import type { DataQuestion } from './data-question.js';
 import type { CachePlan } from './dataset-cache.js';
@@ -17,6 +18,8 @@ export interface DataRun {
   readonly stages: readonly Stage[];
   /** Undefined if there is no cache, or none for this question. */
   readonly plan: CachePlan | undefined;
+  /** What will be logged of the answer for citations. */
+  readonly cited?: CitedDelivery | undefined;
 }
 
 /** The stages for a question; `converter` is the last one, if there is any. */
@@ -49,7 +52,11 @@ export function startRun(
   const { configuration, log, notes } = context;
   notes.cache = run.plan?.note ?? 'off';
   if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
-  const options = startOptions(run.plan, context);
+  const options = {
+    ...startOptions(run.plan, context),
+    tap: run.cited,
+    ended: (result: PipelineResult) => run.cited?.ended(result),
+  };
   return startStages(context, request, run.stages, limits === undefined ? options : { ...options, limits });
 }
 

@@ -10,6 +10,8 @@ import { streamReply } from '../reply/build-reply.js';
 import { withVary } from '../reply/document.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import type { StreamKind } from '../source/source.js';
+import { citedDelivery } from './cite-delivery.js';
 import type { ServerContext } from './context.js';
 import { accessHeaders, readDataQuestion } from './data-question.js';
 import { type DataRun, planRun, startRun } from './data-run.js';
@@ -34,7 +36,8 @@ export async function dataset(context: ServerContext, request: Request): Promise
     begin: range.begin.text,
     end: range.end.text,
   });
-  const headers = [media.disposition, ...accessHeaders(source)];
+  const cited = citedDelivery(context, request, { question: read.question, format: formatOf(source.kind, converter) });
+  const headers = [media.disposition, ...accessHeaders(source), ...(cited?.headers ?? [])];
   const head = {
     contentType: media.contentType,
     // Browsers get text under another type.
@@ -50,7 +53,13 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
   if (bodiless !== undefined) return bodiless;
   log.line(`Output file name: ${media.fileName}`);
-  return runStages(context, request, run, finalHead);
+  return runStages(context, request, { ...run, cited: cited?.expect(run) }, finalHead);
+}
+
+/** The form of the answer, as the log of citations calls it. */
+function formatOf(kind: StreamKind, converter: string | undefined): string {
+  if (kind === 'qstream') return converter === undefined ? 'qds' : 'qdt';
+  return converter === undefined ? 'd2s' : 'd2t';
 }
 
 /** Step 11: runs the stages and makes the answer of what comes first, a byte or the end. */
@@ -77,7 +86,7 @@ async function runStages(
   const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
   const { head, isKept } = finalHead();
   const send = async (sink: ReplySink): Promise<void> => {
-    const result = await deliver(sink, { pipeline, request, log, detail, isKept });
+    const result = await deliver(run.cited?.listenTo(sink) ?? sink, { pipeline, request, log, detail, isKept });
     finished(result);
     if (result.ok || plan?.isDamaged()) await plan?.afterwards();
   };

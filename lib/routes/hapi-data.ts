@@ -15,6 +15,7 @@ import type { Header } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import { textRange } from '../request/time-text.js';
+import { citedDelivery } from './cite-delivery.js';
 import type { ServerContext } from './context.js';
 import { accessHeaders, noteQuestion } from './data-question.js';
 import { planRun, startRun } from './data-run.js';
@@ -55,15 +56,27 @@ export async function sendTable(context: ServerContext, request: Request, query:
   return run(context, request, { ...table, known, question: { ...question, openUntil } }, head);
 }
 
+/** The names of the planes that are sent, if not all of them are: the names of the stream. */
+function selectedPlanes({ parameters, known }: KnownQuestion): string[] | undefined {
+  if (parameters.length === known.table.parameters.length) return undefined;
+  return parameters.slice(1).map(({ name, x_das2_name: own }) => own ?? name);
+}
+
 /** Runs the stages and makes the answer of what comes first, a record or the end. */
 async function run(context: ServerContext, request: Request, table: KnownQuestion, head: ReplyHead): Promise<Reply> {
   const { log } = context;
   const { stage, counts } = tableStage(table);
+  const cited = citedDelivery(context, request, {
+    question: table.question,
+    planes: selectedPlanes(table),
+    format: `hapi-${table.format}`,
+  });
   const work = await planRun(context, request, table.question, stage);
   const factsOf = () => tableFacts(context.configuration, request, table);
-  const { bodiless, finalHead } = await prepareReply(context, request, { run: work, head, factsOf });
+  const full = { ...head, headers: [...head.headers, ...(cited?.headers ?? [])] };
+  const { bodiless, finalHead } = await prepareReply(context, request, { run: work, head: full, factsOf });
   if (bodiless !== undefined) return bodiless;
-  const { pipeline, finished } = await startRun(context, request, work);
+  const { pipeline, finished } = await startRun(context, request, { ...work, cited: cited?.expect(work) });
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
     finished(result);
@@ -72,6 +85,7 @@ async function run(context: ServerContext, request: Request, table: KnownQuestio
     return emptyTable(context, request, table, finalHead().head);
   }
   return filledTable(context, request, table, finalHead().head, {
+    listenTo: (target) => cited?.listenTo(target) ?? target,
     async write(target) {
       const result = await deliver(target, { pipeline, request, log, detail: 'id', isTable: true });
       finished(result);

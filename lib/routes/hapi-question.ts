@@ -62,6 +62,7 @@ export async function readTableQuestion(
       ascii: false,
     },
     range,
+    asked: range,
     steps,
     words,
     exactLevel: true,

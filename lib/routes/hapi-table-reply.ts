@@ -16,6 +16,8 @@ import type { ReplyHead } from './prepare-reply.js';
 
 /** How the rows come. */
 export interface TableRows {
+  /** Who hears what is sent, before it is coded. */
+  listenTo?(target: ReplySink): ReplySink;
   /** Writes them; false if there is more that will never come. */
   write(target: ReplySink): Promise<boolean>;
   /** What is to be done behind the last byte of a whole table. */
@@ -41,7 +43,8 @@ export function filledTable(
   const isCoded = acceptsGzip(request.headers.get('accept-encoding'));
   const send = async (sink: ReplySink): Promise<void> => {
     const coder = isCoded ? await gzipSink(sink) : undefined;
-    const target = coder ?? sink;
+    const plain = coder ?? sink;
+    const target = rows.listenTo?.(plain) ?? plain;
     const { before, after } = aroundRows(context.configuration, request, table, hapiStatus(1200));
     if (before !== '') await target.write(Buffer.from(before));
     if (!(await rows.write(target))) return;

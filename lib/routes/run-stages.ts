@@ -9,6 +9,7 @@ import type { PipelineLimits } from '../pipeline/limits.js';
 import { type Pipeline, startPipeline } from '../pipeline/run.js';
 import { commandLine, type PipelineResult, type Stage } from '../pipeline/stage.js';
 import type { Producer } from '../pipeline/stage-producer.js';
+import type { PipelineTap } from '../pipeline/tap.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
 import { pipelineLimits, pipelineSlot, requestEnvironment } from './dataset-limits.js';
@@ -27,6 +28,10 @@ export interface StageOptions {
   readonly uncounted?: boolean;
   /** Makes the bytes in front of the stages. */
   readonly producer?: Producer | undefined;
+  /** Is shown the bytes in front of the converters. */
+  readonly tap?: PipelineTap | undefined;
+  /** Is told how it ended. */
+  readonly ended?: (result: PipelineResult) => void;
 }
 
 /** Waits for a slot and starts the stages. Throws `overload` when there is none in time. */
@@ -45,6 +50,7 @@ export async function startStages(
     pipeline = await startPipeline({
       stages,
       producer: options.producer,
+      tap: options.tap,
       environment: requestEnvironment(configuration, request),
       limits: options.limits ?? pipelineLimits(configuration),
     });
@@ -63,6 +69,7 @@ export async function startStages(
       const status = result.stages[0]?.status;
       if (status !== undefined && stages[0]?.role === 'reader') notes.readerExit = status;
       logResult(log, result);
+      options.ended?.(result);
     },
   };
 }

@@ -14,9 +14,24 @@ import { handle } from './router.js';
 
 export type ReplyWriter = (reply: Reply) => ReplyOutcome | Promise<ReplyOutcome>;
 
-/** Serves one request. */
-export async function serve(server: Server, received: Request, write: ReplyWriter): Promise<ReplyOutcome> {
-  const request = atPublicPath(received, server.configuration.text('SERVER_URL'));
+/** What differs between the programs that answer requests. */
+export interface ServedProgram {
+  /** Never rejects. */
+  handle(context: ServerContext, request: Request): Reply | Promise<Reply>;
+  /** The request under the addresses that clients know. */
+  atPublicPath(received: Request, serverUrl: string | undefined): Request;
+}
+
+const MAIN_PROGRAM: ServedProgram = { handle, atPublicPath };
+
+/** Serves one request, by default of the main program. */
+export async function serve(
+  server: Server,
+  received: Request,
+  write: ReplyWriter,
+  program = MAIN_PROGRAM,
+): Promise<ReplyOutcome> {
+  const request = program.atPublicPath(received, server.configuration.text('SERVER_URL'));
   const settings = logSettings(server.configuration);
   // Style sheets and logos would fill the log with nothing.
   const isStatic = request.path.startsWith('/static/') && !request.parameters.has('server');
@@ -25,7 +40,7 @@ export async function serve(server: Server, received: Request, write: ReplyWrite
     : requestLog({ settings, address: request.clientAddress, time: request.receivedAt, id: request.id });
   const context = makeContext(server, log);
   logInput(context, request);
-  const reply = await handle(context, request);
+  const reply = await program.handle(context, request);
   let outcome: ReplyOutcome;
   try {
     outcome = await write(reply);
@@ -41,6 +56,13 @@ export async function serve(server: Server, received: Request, write: ReplyWrite
   if (!isStatic) writeAccessRecord(settings, accessRecord({ context, request, reply, outcome, now }));
   if (context.notes.begin !== undefined && reply.status === 200 && server.configuration.flag('USAGE_JOBS')) {
     await (await import('./usage-job.js')).queueUsage(context, request);
+  }
+  for (const work of context.afterwards) {
+    try {
+      await work(outcome);
+    } catch (error) {
+      (await import('./failure.js')).logFault(log, request, error);
+    }
   }
   log.close();
   return outcome;
