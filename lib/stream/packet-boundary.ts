@@ -8,6 +8,7 @@
  * - An exception packet may be appended exactly when `mayAppendException`; if `endsWithException`, there is nothing to add.
  */
 import { FAMILY_PREFIX, streamFamily } from './family.js';
+import { PacketBuffer } from './packet-buffer.js';
 import { recordSizeOfHeader } from './record-size.js';
 import { dataTagWord, HEADER_LIMIT } from './tag.js';
 import { type PacketTag, readTag } from './tag-reader.js';
@@ -31,13 +32,15 @@ export class PacketBoundary {
   private readonly sizes = new Int32Array(100).fill(-1);
   /** Values or uninteresting content still to be stepped over. */
   private skip = 0;
-  /** A tag or header that is not complete yet. */
-  private held: Uint8Array = new Uint8Array(0);
+  /** A tag or header that is not complete yet, once there has been one. */
+  private held: PacketBuffer | undefined;
+  /** Bytes of it, from its begin on, without which nothing more can be said. */
+  private needed = 0;
   private readonly tag: PacketTag = { kind: 'data', id: 0, contentOffset: 0, contentLength: 0 };
 
   /** True when every byte so far belongs to a whole packet. Also true before the first byte. */
   get atBoundary(): boolean {
-    return !this.lost && this.skip === 0 && this.held.length === 0;
+    return !this.lost && this.skip === 0 && (this.held === undefined || this.held.length === 0);
   }
 
   /** True when an `[xx]` exception packet makes a well-formed stream of what has passed. */
@@ -52,26 +55,32 @@ export class PacketBoundary {
       this.skip -= chunk.length;
       return;
     }
-    let at = this.skip;
+    const start = this.skip;
     this.skip = 0;
-    let bytes = chunk;
-    if (this.held.length > 0) {
-      bytes = new Uint8Array(this.held.length + chunk.length - at);
-      bytes.set(this.held);
-      bytes.set(chunk.subarray(at), this.held.length);
-      this.held = new Uint8Array(0);
-      at = 0;
+    if (this.held !== undefined && this.held.length > 0) {
+      this.pushBehind(this.held, chunk);
+      return;
     }
-    const rest = this.follow(bytes, at);
-    if (this.lost) return;
-    if (rest > bytes.length) this.skip = rest - bytes.length;
-    else if (rest < bytes.length) this.held = new Uint8Array(bytes.subarray(rest));
+    const rest = this.follow(chunk, start, chunk.length);
+    if (rest > chunk.length) this.skip = rest - chunk.length;
+    else if (rest < chunk.length && !this.lost) {
+      this.held ??= new PacketBuffer();
+      this.held.append(chunk.subarray(rest));
+    }
+  }
+
+  /** Takes a chunk behind an incomplete tag or header. A long header may come in thousands of pieces. */
+  private pushBehind(held: PacketBuffer, chunk: Uint8Array): void {
+    held.append(chunk);
+    if (held.length < this.needed) return;
+    const rest = this.follow(held.bytes, held.start, held.end);
+    if (rest > held.end) this.skip = rest - held.end;
+    held.consume(Math.min(rest, held.end) - held.start);
   }
 
   /** Steps from packet to packet. Returns where the next one begins (behind the end when values are still to come). */
-  private follow(bytes: Uint8Array, start: number): number {
+  private follow(bytes: Uint8Array, start: number, end: number): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const end = bytes.length;
     let at = start;
     while (at < end && !this.lost) {
       const first = bytes[at];
@@ -108,12 +117,12 @@ export class PacketBoundary {
   private followPacket(bytes: Uint8Array, at: number, end: number): number {
     const { tag } = this;
     if (!this.started) {
-      if (end - at < FAMILY_PREFIX) return at;
+      if (end - at < FAMILY_PREFIX) return this.wait(at, FAMILY_PREFIX);
       const family = streamFamily(bytes, at);
       if (family !== 'das2' && family !== 'pipe') return this.giveUp(at);
     }
     const need = this.das3 ? readAnyPipeTag(bytes, at, end, tag) : readTag(bytes, at, end, tag);
-    if (need > 0) return at;
+    if (need > 0) return this.wait(at, need);
     if (need < 0) {
       if (tag.kind !== 'das3' || this.das3) return this.giveUp(at);
       this.das3 = true;
@@ -129,9 +138,15 @@ export class PacketBoundary {
     }
     if (contentLength > HEADER_LIMIT) return this.giveUp(at);
     const next = contentOffset + contentLength;
-    if (next > end) return at;
+    if (next > end) return this.wait(at, next - at);
     this.takeHeader(bytes.subarray(contentOffset, next));
     return next;
+  }
+
+  /** So many bytes are needed of the packet at `at`. */
+  private wait(at: number, needed: number): number {
+    this.needed = needed;
+    return at;
   }
 
   private takeHeader(content: Uint8Array): void {

@@ -146,3 +146,16 @@ t.test('no input makes it throw', async (t) => {
   );
   t.pass();
 });
+
+t.test('a header that comes byte by byte takes no more than its length', async (t) => {
+  const long = packetHeader(1, `<properties a="${'x'.repeat(990_000)}"/><x type="sun_real8" units="us2000"/>`);
+  const boundary = new PacketBoundary();
+  for (const packet of [STREAM, long]) {
+    for (let at = 0; at < packet.length; at++) {
+      if (at > 0 && boundary.atBoundary) t.fail(`byte ${at}`);
+      boundary.push(packet.subarray(at, at + 1));
+    }
+  }
+  boundary.push(record(1, ['sun_real8'], [1]));
+  t.equal(boundary.mayAppendException, true);
+});
