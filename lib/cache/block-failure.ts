@@ -2,6 +2,7 @@
  * Why a block could not be made: a kind that programs act upon, and words for people (server-internals 3.3, 3.6).
  */
 import type { PipelineResult } from '../pipeline/stage.js';
+import { terminationWords } from '../pipeline/termination-words.js';
 
 /**
  * `reader`, `reducer`: that program ended with a bad status. `killed`: a signal ended a program. `timeout`: a limit of time or size did.
@@ -32,7 +33,9 @@ export function mayPass(kind: FailureKind): boolean {
 /** Why a run of a block's programs cannot be trusted: every status counts, whoever failed first. Undefined if all went well. */
 export function runFailure(result: PipelineResult): BlockFailure | undefined {
   const { terminationReason } = result;
-  if (terminationReason !== undefined) return { kind: 'timeout', reason: `ended by the server: ${terminationReason}` };
+  if (terminationReason !== undefined) {
+    return { kind: 'timeout', reason: `ended by the server: ${terminationWords(terminationReason)}` };
+  }
   const bad = result.failedStage ?? result.stages.find(({ status }) => status !== 0);
   if (bad === undefined) return result.ok ? undefined : { kind: 'stream', reason: 'the programs did not end well' };
   const end = bad.signal === undefined ? `status ${bad.status ?? 'unknown'}` : `signal ${bad.signal}`;

@@ -13,6 +13,7 @@ import { Das2Error } from '../error.js';
 import type { RequestLog } from '../log/request-log.js';
 import type { Pipeline } from '../pipeline/run.js';
 import type { PipelineResult, StageResult, StageRole } from '../pipeline/stage.js';
+import { terminationWords } from '../pipeline/termination-words.js';
 import { type ErrorDetail, publicMessage } from '../reply/public-message.js';
 import type { ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
@@ -131,7 +132,8 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
 /** One line about the run as a whole. */
 export function resultLine(result: PipelineResult): string {
   const seconds = (ms: number | undefined): string => (ms === undefined ? 'none' : `${(ms / 1000).toFixed(3)} s`);
-  const reason = result.terminationReason === undefined ? '' : `, ended by the server: ${result.terminationReason}`;
+  const { terminationReason } = result;
+  const reason = terminationReason === undefined ? '' : `, ended by the server: ${terminationWords(terminationReason)}`;
   return (
     `Pipeline ${result.ok ? 'ended well' : 'failed'}${reason}; ${result.bytes} bytes, ` +
     `first byte ${seconds(result.firstByteMs)}, duration ${seconds(result.durationMs)}`

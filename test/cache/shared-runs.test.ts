@@ -333,7 +333,7 @@ t.test('a reader that hangs', async (t) => {
   const site = cacheSite(t, [...NESTING.slice(0, 2), "reader = 'sleep 60; true'"], limits);
   const { sums } = await build(site, range('2017-03-01', '2017-03-03'));
   t.match(sums, [
-    { built: 0, failed: 48, failures: [{ kind: 'timeout', count: 48, first: /firstByteTimeout/ }] },
+    { built: 0, failed: 48, failures: [{ kind: 'timeout', count: 48, first: /FIRST_BYTE_TIMEOUT/ }] },
     { built: 0, failed: 2, failures: [{ kind: 'timeout', count: 2 }] },
   ]);
 });
