@@ -25,6 +25,7 @@ import { SourceTree } from '../../lib/source/source-tree.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { runTask, type TaskResult } from '../../lib/worker/tasks.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
+import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { cacheSite, filesBelow, range, type TestSite } from './site.js';
 
 const DAY = parseTime('2017-03-01').day;
@@ -336,6 +337,7 @@ t.test('jobs for the same source lose nothing of each other', async (t) => {
 });
 
 t.test('days without data, and days that are still to come in', async (t) => {
+  await awayFromMidnight();
   const today = new Date().toISOString().slice(0, 10);
   const before = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 10);
   const site = cacheSite(t, [`validRange = '${before} to now'`, "reader = 'STEP=3600 test_reader'"]);

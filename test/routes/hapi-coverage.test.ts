@@ -7,6 +7,7 @@ import { makeJob, parseItem, RESULT } from '../../lib/queue/item.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import { runTask } from '../../lib/worker/tasks.js';
+import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
 import { coverageFile, keptCoverage } from '../tools/kept-coverage.js';
@@ -269,6 +270,7 @@ t.test('the same rights as for the data', async (t) => {
   const { catalog } = await json('catalog', '');
   t.notOk(catalog.some(({ id }: { readonly id: string }) => id.startsWith('H/Closed')));
 
+  await awayFromMidnight();
   const now = new Date();
   const edge = new Date(Date.UTC(now.getUTCFullYear() - 1, now.getUTCMonth(), now.getUTCDate()));
   const dayOf = (offset: number): string => new Date(edge.getTime() + offset * 86_400_000).toISOString().slice(0, 10);

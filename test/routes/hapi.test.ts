@@ -6,6 +6,7 @@ import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob } from '../../lib/queue/item.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import { runTask } from '../../lib/worker/tasks.js';
+import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
 import { htmlFaults } from '../tools/validate-html.js';
@@ -232,6 +233,7 @@ t.test('faults', async (t) => {
 
 t.test('guarded data', async (t) => {
   const { get, rows, ids, json } = makeSite(t);
+  await awayFromMidnight();
   const now = new Date();
   const closed = await get('info', 'id=H/Closed');
   t.equal(closed.status, 401, 'nobody has looked at the data yet, and nobody may now');

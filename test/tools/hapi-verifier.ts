@@ -7,6 +7,7 @@
  * Contract: knows nothing of the server but its address. Every finding is one line that names request and check.
  */
 import { gunzipSync } from 'node:zlib';
+import { awayFromMidnight } from './away-from-midnight.js';
 
 export interface HapiVerification {
   readonly findings: readonly string[];
@@ -58,6 +59,8 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:\d{3}){0,2}Z$/;
 
 /** Verifies all datasets of the catalog. `newNames`: whether keys have their newer names. */
 export async function verifyHapi(base: string): Promise<HapiVerification> {
+  // Some datasets end with today.
+  await awayFromMidnight(240);
   return new Verifier(base).run();
 }
 

@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { NO_REDIS } from '../tools/redis-server.js';
 import { cacheItem, finished, folder, redis, redisSite, spoolSite, start, until } from './worker-sites.js';
 
 t.test('numbers, health, reload and report', async (t) => {
   const { file, top, broker } = spoolSite(t);
+  await awayFromMidnight();
   const month = new Date().toISOString().slice(0, 7);
   const logged = (cache: string) => JSON.stringify({ time: `${month}-01T00:00:00.000Z`, dataset: 'good', cache });
   const log = `${top.slice(folder.path.length + 1)}/log/das2.access_${month.replace('-', '')}.log`;
