@@ -69,7 +69,8 @@ ${model.notes.map(
   (note) => html`<p class="note">${note}</p>
 `,
 )}${model.requests.length === 0 ? nothing(model) : sections(model)}
-${paging(model)}`;
+${paging(model)}
+${deletion(model)}`;
 }
 
 /** Whose logs there are. */
@@ -102,21 +103,22 @@ function actions(model: LogPageModel): Html {
     model.seesAll ? html`<li><a href="?list=addresses">All addresses</a></li>` : undefined,
     !model.seesAll && model.canLogIn ? html`<li><a href="${link({ login: '1' })}">Log in</a></li>` : undefined,
   ];
-  return html`<nav aria-label="Log"><ul>
+  return html`<nav class="links" aria-label="Log"><ul>
 ${entries.map(
   (entry) => html`${entry}
 `,
-)}</ul></nav>
-${
-  model.deletion === undefined
-    ? undefined
-    : html`<form method="post" action="${model.deletion.action}">
+)}</ul></nav>`;
+}
+
+/** At the end of the page, where nobody presses it for something else. */
+function deletion({ deletion: form }: LogPageModel): Html | undefined {
+  if (form === undefined) return undefined;
+  return html`<form method="post" action="${form.action}">
 <input type="hidden" name="action" value="deleteAll">
-<input type="hidden" name="ip" value="${model.deletion.subject}">
-<input type="hidden" name="token" value="${model.deletion.token}">
-<button>Delete this log</button>
-</form>`
-}`;
+<input type="hidden" name="ip" value="${form.subject}">
+<input type="hidden" name="token" value="${form.token}">
+<button class="second">Delete this log</button>
+</form>`;
 }
 
 function filterForm({ action, ip, values }: FilterForm): Html {
@@ -159,7 +161,7 @@ ${requests.map((request) => requestSection(request, model))}</section>
 function requestSection(request: ShownRequest, model: LogPageModel): Html {
   const { requestId } = request;
   return html`<section>
-<h3>${request.clock} ${request.pid}${request.who === undefined ? undefined : ` ${visible(request.who)}`}</h3>
+<h3>${request.clock}, process ${request.pid}${request.who === undefined ? undefined : `, ${visible(request.who)}`}</h3>
 <p class="note">${request.outcome}${
     requestId === undefined
       ? undefined
@@ -177,7 +179,7 @@ function paging(model: LogPageModel): Html | undefined {
       ? undefined
       : html`<li><a href="${model.link({ page: String(page) })}">${text}</a></li>`;
   return html`<p class="note">${model.total} requests, page ${model.page} of ${model.pages}, the latest first.</p>
-<nav aria-label="Pages"><ul>${to(model.page - 1, 'Later')}${to(model.page + 1, 'Earlier')}</ul></nav>`;
+<nav class="links" aria-label="Pages"><ul>${to(model.page - 1, 'Later')}${to(model.page + 1, 'Earlier')}</ul></nav>`;
 }
 
 /** Text without characters that do something instead of being seen. */

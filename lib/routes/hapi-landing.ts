@@ -45,7 +45,7 @@ ${examples(configuration, request, tables[0])}`;
 function row(base: string, known: KnownTable): Html {
   const id = encodeQueryValue(tableId(known.dataset, known.table));
   return html`<li><a href="${base}/info?id=${id}">${tableId(known.dataset, known.table)}</a>
-<span>${known.dataset.title} (<a href="${base}/data?id=${id}&amp;${sample(known)}">sample</a>)</span></li>
+<span>${known.dataset.title}</span> <small><a href="${base}/data?id=${id}&amp;${sample(known)}">Sample</a></small></li>
 `;
 }
 
@@ -68,9 +68,9 @@ function examples(
   const address = `${request.baseUrl}/hapi/data?${dataset}=${encodeQueryValue(id)}&${start}=${sampleStart}&${stop}=${sampleStop}`;
   return html`<section>
 <h2>Examples</h2>
-<pre><code>curl '${address}'</code></pre>
+<pre class="wrap"><code>curl '${address}'</code></pre>
 <p>In Python, with the package <code>hapiclient</code>:</p>
-<pre><code>from hapiclient import hapi
+<pre class="wrap"><code>from hapiclient import hapi
 data, meta = hapi('${request.baseUrl}/hapi', '${id}', '', '${sampleStart}', '${sampleStop}')</code></pre>
 </section>`;
 }
