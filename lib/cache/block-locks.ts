@@ -8,7 +8,7 @@
  * The file comes first: whoever has it alone asks the queue, and while the queue is away the file is enough.
  */
 import { hostname } from 'node:os';
-import { releaseLock, renewLock, takeLock } from './block-lock-file.js';
+import { releaseLease, renewLease, takeLease } from './lease-file.js';
 
 /** As long as a worker counts as alive without a sign (3.6): who waits for a lock of another machine waits no longer than for its jobs. */
 const LOCK_SECONDS = 30;
@@ -78,20 +78,20 @@ export class BlockLocks {
 
   /** True if the lock is still ours, as far as its file tells; it then holds for its full time again. */
   holds({ file }: BlockLock): boolean {
-    return this.held.has(file) && renewLock(file, this.owner);
+    return this.held.has(file) && renewLease(file, this.owner);
   }
 
   release(locks: readonly BlockLock[]): void {
     const ours = locks.filter(({ file }) => this.held.delete(file));
     this.options.queue?.release(ours.map(({ block }) => block));
-    for (const { file } of ours) releaseLock(file, this.owner);
+    for (const { file } of ours) releaseLease(file, this.owner);
     if (this.held.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
   private takeFile({ file }: BlockLock): boolean {
-    if (!takeLock(file, this.owner, LOCK_SECONDS)) return false;
+    if (!takeLease(file, this.owner, LOCK_SECONDS)) return false;
     this.held.add(file);
     this.timer ??= setInterval(() => this.renew(), this.options.renewMs ?? RENEW_MS);
     return true;
@@ -100,7 +100,7 @@ export class BlockLocks {
   private renew(): void {
     for (const file of this.held) {
       try {
-        renewLock(file, this.owner);
+        renewLease(file, this.owner);
       } catch {
         // The next time may go well; until then the lock holds by itself.
       }

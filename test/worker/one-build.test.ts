@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { takeLock } from '../../lib/cache/block-lock-file.js';
+import { takeLease } from '../../lib/cache/lease-file.js';
 import { sha1 } from '../../lib/queue/identity.js';
 import { makeJob, waitingText } from '../../lib/queue/item.js';
 import { NO_REDIS } from '../tools/redis-server.js';
@@ -143,7 +143,7 @@ t.test('redis: while it is away the lock beside the block holds', options, async
   const name = block.slice(block.lastIndexOf('/') + 1);
   const lock = block.replace(name, `.${name}.lock`);
   for (const end = Date.now() + 2 * LEASE * 1000; Date.now() < end; ) {
-    if (takeLock(lock, 'elsewhere-1-0', 30)) t.fail('anybody may have the block');
+    if (takeLease(lock, 'elsewhere-1-0', 30)) t.fail('anybody may have the block');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await redis?.start();

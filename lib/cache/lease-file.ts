@@ -1,8 +1,9 @@
 /**
- * Locks as files: the owner is the content, and each renewal changes the time of the file.
+ * Leases as files: a lock that holds for some seconds and is renewed for as long as its owner needs it. The owner is the content, and each
+ * renewal changes the time of the file. (The locks of conf/lock-file.ts are for one moment in one function, and are waited for.)
  *
- * A lock that was not renewed in its time, or whose owner (`<host>-<pid>-<number>`) is a process of this machine that is gone,
- * is broken by one process alone: the right to break it is a file named after that very lock file (number and time), which can
+ * A lease that was not renewed in its time, or whose owner (`<host>-<pid>-<number>`) is a process of this machine that is gone,
+ * is broken by one process alone: the right to break it is a file named after that very file (number and time), which can
  * be made once. How long nobody has renewed it is measured by who waits for it, from look to look: machines that share a folder
  * need not agree about the time of day.
  */
@@ -12,18 +13,18 @@ import { codeOf, readText, removeFile, stampOfFile, writeNew } from '../queue/sp
 
 const BREAKER = '.break-';
 
-/** Locks of others as this process has seen them: number and time of the file, and since when it has been so, in milliseconds. */
+/** Leases of others as this process has seen them: number and time of the file, and since when it has been so, in milliseconds. */
 const seen = new Map<string, { readonly stamp: string; readonly since: number }>();
-/** More are not remembered; a lock that is forgotten is only waited for longer. */
+/** More are not remembered; a lease that is forgotten is only waited for longer. */
 const MOST_SEEN = 10_000;
 
 /**
- * Takes or renews a lock; `seconds` is how long it holds without renewal. False if another owner has it. Who wants the lock of an owner that
+ * Takes or renews a lease; `seconds` is how long it holds without renewal. False if another owner has it. Who wants the lease of an owner that
  * has vanished has to ask again and again: the first time tells nothing about its age.
  */
-export function takeLock(file: string, owner: string, seconds: number): boolean {
+export function takeLease(file: string, owner: string, seconds: number): boolean {
   for (let attempt = 0; attempt < 3; attempt++) {
-    // A look first: who renews, or waits, writes nothing, so a full disk does not come between a lock and its owner.
+    // A look first: who renews, or waits, writes nothing, so a full disk does not come between a lease and its owner.
     const content = readText(file);
     if (content === undefined) {
       if (!writeNew(file, `${seconds} ${owner}`)) continue;
@@ -36,26 +37,26 @@ export function takeLock(file: string, owner: string, seconds: number): boolean 
     const holds = Number(content.split(' ', 1)[0]) * 1000;
     if (unchangedFor(file, stamp) <= holds && !isGone(ownerOf(content))) return false;
     if (!writeNew(`${file}${BREAKER}${stamp}`, owner)) return false;
-    // Nobody else gets here for this lock file; its owner may have come back, though.
+    // Nobody else gets here for this file; its owner may have come back, though.
     if (stampOfFile(file) === stamp) removeFile(file);
     removeFile(`${file}${BREAKER}${stamp}`);
   }
   return false;
 }
 
-/** Renews a lock that the owner still has; false if he has it no more. Never takes one: what was lost may have been another's in between. */
-export function renewLock(file: string, owner: string): boolean {
+/** Renews a lease that the owner still has; false if he has it no more. Never takes one: what was lost may have been another's in between. */
+export function renewLease(file: string, owner: string): boolean {
   const content = readText(file);
   return content !== undefined && ownerOf(content) === owner && renew(file);
 }
 
-/** Lets a lock go if the owner still has it. */
-export function releaseLock(file: string, owner: string): void {
+/** Lets a lease go if the owner still has it. */
+export function releaseLease(file: string, owner: string): void {
   const content = readText(file);
   if (content !== undefined && ownerOf(content) === owner) removeFile(file);
 }
 
-/** Milliseconds since this process first saw the lock as it is now. */
+/** Milliseconds since this process first saw the lease as it is now. */
 function unchangedFor(file: string, stamp: string): number {
   const now = performance.now();
   const known = seen.get(file);
