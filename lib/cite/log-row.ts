@@ -35,6 +35,8 @@ export interface LogEntry {
   readonly open: boolean;
   /** The canonical request as a query string. */
   readonly request: string;
+  /** Deliveries that it stands for, where the log has been condensed; undefined: one. */
+  readonly count?: number;
 }
 
 export const LONGEST_ROW = 3500;

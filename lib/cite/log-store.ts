@@ -1,24 +1,25 @@
 /**
  * The log of deliveries in files below CITE_ROOT (citation 6.1, 6.2).
  *
- *     log/<first two digits of rk>/<YYYYMM>.seg     rows, appended         req/<two digits>/<rk>     requests that are too long for a row
+ *     log/<first two digits of rk>/<YYYYMM>.seg     rows, appended; <YYYY>.sum: condensed (compact.ts)
+ *     req/<two digits>/<rk>                         requests that are too long for a row
  *
  * Contract: a row is written by one `write` on a file opened for append, so rows of many processes never mix; `lock` is for file systems where that
- * does not hold. Reading skips lines that are no rows and counts them. Files and folders are for the account of the server alone.
+ * does not hold. Files and folders are for the account of the server alone.
  */
-import { closeSync, constants, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { utf8Bytes } from '../bytes.js';
 import { takeLock } from '../conf/lock-file.js';
 import { makeFolders } from '../conf/make-folders.js';
-import { formatRow, LONGEST_ROW, type LogEntry, parseRow, REQUEST_ELSEWHERE } from './log-row.js';
+import { readSegment, readSummary, segmentMonths, summaryYears } from './log-files.js';
+import { formatRow, LONGEST_ROW, type LogEntry, REQUEST_ELSEWHERE } from './log-row.js';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const LOCK = { waitMs: 2000, staleMs: 10_000 };
-const SEGMENT = /^\d{6}\.seg$/;
 
 /** Entries of one request, newest first, and what could not be read. */
 export interface LogSearch {
@@ -51,27 +52,23 @@ export class LogStore {
     }
   }
 
-  /** All entries of a request, newest first; `wanted` ends the search early when it says so. */
+  /** Entries of a request, newest first. Months are read from the newest on, and no further once `isEnough` says so. */
   find(rk: string, isEnough: (entries: readonly LogEntry[]) => boolean = () => false): LogSearch {
+    const folder = this.folderOf(rk);
     const entries: LogEntry[] = [];
     let damaged = 0;
-    for (const segment of this.segmentsOf(rk)) {
-      const read = readSegment(segment, rk);
+    const summaries = new Map(summaryYears(folder).map((year) => [year, readSummary(join(folder, `${year}.sum`), rk)]));
+    const periods = [...segmentMonths(folder), ...summaries.keys()].sort().reverse();
+    for (const period of periods) {
+      const summary = summaries.get(period);
+      // A segment that has been condensed, and whose removal was cut short.
+      if (summary === undefined && summaries.get(period.slice(0, 4))?.segments.has(period)) continue;
+      const read = summary ?? readSegment(join(folder, `${period}.seg`), rk);
       damaged += read.damaged;
-      entries.push(...read.entries.reverse());
+      entries.push(...read.entries);
       if (isEnough(entries)) break;
     }
     return { entries: entries.sort(newestFirst).map((entry) => this.withRequest(entry)), damaged };
-  }
-
-  /** The segments of the shard of a key, newest first. */
-  private segmentsOf(rk: string): string[] {
-    const folder = this.folderOf(rk);
-    return names(folder)
-      .filter((name) => SEGMENT.test(name))
-      .sort()
-      .reverse()
-      .map((name) => join(folder, name));
   }
 
   private folderOf(rk: string): string {
@@ -108,36 +105,6 @@ export class LogStore {
 /** Sorts entries of one request: the latest comes first, whichever process wrote it. */
 function newestFirst(a: LogEntry, b: LogEntry): number {
   return a.time < b.time ? 1 : a.time > b.time ? -1 : 0;
-}
-
-function readSegment(file: string, rk: string): { entries: LogEntry[]; damaged: number } {
-  const entries: LogEntry[] = [];
-  let damaged = 0;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return { entries, damaged: 1 };
-  }
-  const lines = text.split('\n');
-  // A line without its end was torn.
-  if (lines.pop() !== '') damaged++;
-  for (const line of lines) {
-    // Most rows of a shard are about other requests.
-    const isOther = line.startsWith('1\t') && line.indexOf(rk) < 0;
-    const entry = isOther ? undefined : parseRow(line);
-    if (entry?.rk === rk) entries.push(entry);
-    else if (!isOther && entry === undefined) damaged++;
-  }
-  return { entries, damaged };
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** Opens a file in a folder that may not be there yet. */

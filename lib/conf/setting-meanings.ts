@@ -179,7 +179,6 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'LEAP_SECONDS_FILE',
   'CITE_STORE',
   'CITE_KEEP',
-  'CITE_RAW_MONTHS',
   'CITE_COMPUTE_MAX',
   'CITE_VERIFY_MAXAGE',
   'CITE_STRICT_MAX',
@@ -190,6 +189,5 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'CITE_PUBLISHER',
   'CITE_PID_BASE',
   'CITE_STREAM_PROPS',
-  'CITE_CHAIN',
   'CITE_SIGN_CMD',
 ]);

@@ -1,0 +1,84 @@
+/**
+ * The files of one shard of the log: segments of months and summaries of years, read (citation 6.2).
+ *
+ * Contract: lines that are no rows are counted and skipped; a last line without its end was torn. A file that is not there is empty; one that cannot
+ * be read counts as one damaged line.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { type LogEntry, parseRow } from './log-row.js';
+import { entriesOfSummary } from './log-summary.js';
+
+const SEGMENT = /^(\d{6})\.seg$/;
+const SUMMARY = /^(\d{4})\.sum$/;
+
+export interface LogLines {
+  /** In the order of the file. */
+  readonly entries: readonly LogEntry[];
+  readonly damaged: number;
+}
+
+export interface Summary extends LogLines {
+  /** Months whose segments are in it. */
+  readonly segments: ReadonlySet<string>;
+}
+
+/** The months of a shard that have segments, in order. */
+export function segmentMonths(folder: string): string[] {
+  return matching(folder, SEGMENT);
+}
+
+/** The years of a shard that have summaries, in order. */
+export function summaryYears(folder: string): string[] {
+  return matching(folder, SUMMARY);
+}
+
+/** The rows of a segment; with `rk` those of one request. */
+export function readSegment(file: string, rk?: string): LogLines {
+  return readLines(file, rk, (line) => {
+    const entry = parseRow(line);
+    return entry === undefined ? [] : [entry];
+  });
+}
+
+/** The entries of a summary; with `rk` those of one request. */
+export function readSummary(file: string, rk?: string): Summary {
+  const segments = new Set<string>();
+  const lines = readLines(file, rk, (line) => {
+    if (!line.startsWith('# segments ')) return entriesOfSummary(line);
+    for (const month of line.slice(11).split(' ')) segments.add(month);
+    return undefined;
+  });
+  return { ...lines, segments };
+}
+
+/** `parse` answers undefined for lines that are neither rows nor damaged. */
+function readLines(file: string, rk: string | undefined, parse: (line: string) => LogEntry[] | undefined): LogLines {
+  const entries: LogEntry[] = [];
+  let damaged = 0;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return { entries, damaged: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 0 : 1 };
+  }
+  const lines = text.split('\n');
+  if (lines.pop() !== '') damaged++;
+  for (const line of lines) {
+    // Most rows of a shard are about other requests.
+    if (rk !== undefined && /^1s?\t/.test(line) && !line.includes(rk)) continue;
+    const found = parse(line);
+    if (found?.length === 0) damaged++;
+    for (const entry of found ?? []) if (rk === undefined || entry.rk === rk) entries.push(entry);
+  }
+  return { entries, damaged };
+}
+
+function matching(folder: string, pattern: RegExp): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => pattern.exec(name)?.[1] ?? []).sort();
+}

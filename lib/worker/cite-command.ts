@@ -1,0 +1,142 @@
+/**
+ * The command line of das2_srv_cite: the log of deliveries, for administrators (citation 6.2, 14.3). Status: 0 done, 1 something is damaged, 13 wrong usage,
+ * 17 configuration.
+ */
+import { brokenLink, compact, firstKeptMonth } from '../cite/compact.js';
+import { findDigits, logCensus } from '../cite/log-census.js';
+import type { LogEntry } from '../cite/log-row.js';
+import { requestFromQuery } from '../cite/request-key.js';
+import { type Configuration, loadConfiguration } from '../conf/configuration.js';
+import { errorDetail } from '../conf/configuration-error.js';
+import { Das2Error, isDas2Error } from '../error.js';
+import { readWords } from '../reply/read-words.js';
+import { writeFully } from '../reply/write-fully.js';
+import { COMMIT, VERSION } from '../version.js';
+import { textTable } from './text-table.js';
+import { USAGE, usage } from './wrong-usage.js';
+
+const PROGRAM = 'das2_srv_cite';
+const MOST_FOUND = 1000;
+const SHORTEST_DIGITS = 8;
+
+interface Options {
+  readonly config?: string;
+  readonly json?: true;
+  readonly before?: string;
+}
+
+/** Runs a sub-command; answers the exit status. */
+export async function citeCommand(args: readonly string[]): Promise<number> {
+  const { Command } = await import('commander');
+  const command = new Command(PROGRAM)
+    .description('Looks after the log of citations of the das2 server.')
+    .argument('<what>', 'check, find or compact')
+    .argument('[digits]', 'find: the first digits of a key, of a content digest, or of the SHA-256 of a file')
+    .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
+    .option('--before <month>', 'compact: months before this one, such as 2026-01 (default: by CITE_RAW_MONTHS)')
+    .option('--json', 'print one JSON document')
+    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
+    .helpOption('-h, --help')
+    .addHelpText(
+      'after',
+      `
+check    counts entries and says which files have damaged lines
+find     prints the deliveries that the digits belong to
+compact  condenses old months: one row for each request, digest and way the data were made;
+         deliveries without a digest are dropped. Run it once a month
+
+Run it as the account of the server, to which the log belongs.
+
+Status: 0 done; 1 something is damaged; 13 wrong usage; 17 configuration.
+
+Examples:
+  ${PROGRAM} check
+  ${PROGRAM} find 08671c44daeb3094
+  ${PROGRAM} compact --before 2026-01`,
+    );
+  const status = await readWords(command, args, USAGE);
+  if (status !== undefined) return status;
+  try {
+    return run(command.opts<Options>(), command.args);
+  } catch (error) {
+    if (!isDas2Error(error) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    writeFully(
+      2,
+      Buffer.from(`${PROGRAM}: ${isDas2Error(error) ? errorDetail(error) : String((error as Error).message)}\n`),
+    );
+    return isDas2Error(error, 'usage') ? USAGE : 17;
+  }
+}
+
+function run(options: Options, [what = '', digits]: readonly string[]): number {
+  if (what !== 'check' && what !== 'find' && what !== 'compact')
+    throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
+  if ((what === 'find') !== (digits !== undefined))
+    throw usage(what === 'find' ? 'find needs digits' : `${what} takes no digits`);
+  const configuration = loadConfiguration({ file: options.config });
+  const root = configuration.path('CITE_ROOT');
+  if (root === undefined) throw new Das2Error('configuration', 'CITE_ROOT is not set');
+  if (what === 'check') return check(root, options);
+  return what === 'find' ? find(root, digits ?? '', options) : condense(configuration, root, options);
+}
+
+function check(root: string, { json }: Options): number {
+  const census = logCensus(root);
+  const broken = brokenLink(root);
+  if (json) print(`${JSON.stringify({ ...census, brokenLink: broken }, undefined, 2)}\n`);
+  else {
+    const states = Object.entries(census.deliveries).map(([state, count]) => `${count} ${state}`);
+    print(`${census.segments} segments, ${census.summaries} summaries\nDeliveries: ${states.join(', ')}\n`);
+    if (census.first !== undefined) print(`From ${census.first} to ${census.last}\n`);
+    for (const { file, lines } of census.damaged)
+      print(`${file}: ${lines} ${lines === 1 ? 'line is' : 'lines are'} damaged\n`);
+    if (broken !== undefined) print(`chain/${broken}: does not fit the link before it\n`);
+  }
+  return census.damaged.length > 0 || broken !== undefined ? 1 : 0;
+}
+
+function find(root: string, digits: string, { json }: Options): number {
+  const wanted = digits.toLowerCase().replace(/^sha256-(?:d2c1|q1):/, '');
+  if (!/^[0-9a-f]+$/.test(wanted) || wanted.length < SHORTEST_DIGITS) {
+    throw usage(`find needs at least ${SHORTEST_DIGITS} hexadecimal digits`);
+  }
+  const entries = findDigits(root, wanted, MOST_FOUND);
+  if (json) {
+    print(`${JSON.stringify(entries, undefined, 2)}\n`);
+    return 0;
+  }
+  if (entries.length === 0) {
+    print('nothing in the log begins with these digits\n');
+    return 0;
+  }
+  print(
+    textTable({
+      head: ['time', 'state', 'deliveries', 'digest', 'format', 'via', 'request'],
+      rows: entries.map(rowOf),
+    }),
+  );
+  return 0;
+}
+
+function rowOf({ time, state, count = 1, d2c1 = '-', format, via, request }: LogEntry): string[] {
+  const asked = requestFromQuery(request);
+  const words =
+    asked === undefined ? request : [asked.dataset, asked.begin, asked.end, asked.res, asked.params].join(' ');
+  return [time, state, String(count), d2c1.slice(0, 20), format, via, words.trim()];
+}
+
+function condense(configuration: Configuration, root: string, { before, json }: Options): number {
+  if (before !== undefined && !/^\d{4}-(?:0[1-9]|1[0-2])$/.test(before))
+    throw usage('--before takes a month such as 2026-01');
+  const kept = firstKeptMonth(Date.now(), configuration.integer('CITE_RAW_MONTHS') ?? 13);
+  const month = before?.replace('-', '') ?? kept;
+  if (month > firstKeptMonth(Date.now(), 1)) throw usage('the present month is still being written');
+  const result = compact(root, { before: month, chain: configuration.flag('CITE_CHAIN') });
+  if (json) print(`${JSON.stringify({ before: month, ...result }, undefined, 2)}\n`);
+  else print(`${result.segments} segments of months before ${month.slice(0, 4)}-${month.slice(4)} condensed\n`);
+  return result.damaged > 0 ? 1 : 0;
+}
+
+function print(text: string): void {
+  writeFully(1, Buffer.from(text));
+}
