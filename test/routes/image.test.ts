@@ -1,5 +1,5 @@
 /** `server=image` with small plot programs, in both forms of the contract (server-protocol 3.7, server-internals 7.1). */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { inProcessSite } from '../tools/in-process.js';
@@ -193,8 +193,12 @@ t.test('two at a time, and not for ever', async (t) => {
   const counts = busy.told().map((line) => (count += line === 'begin' ? 1 : -1));
   t.ok(Math.max(...counts) <= 2, counts.join(' '));
 
-  const refused = plotSite(t, { PIPELINE_WAIT: '0' }, { plot: running });
-  const all = await Promise.all([1, 2, 3].map(() => refused.ask({ query: RANGE })));
+  const held = 'until [ -e "$SITE/log/go-on" ]; do sleep 0.05; done\npicture > "$file"\n';
+  const refused = plotSite(t, { PIPELINE_WAIT: '0' }, { plot: held });
+  const asked = [1, 2, 3].map(() => refused.ask({ query: RANGE }));
+  t.equal((await Promise.race(asked)).status, 503, 'the first to be answered');
+  writeFileSync(join(refused.fixture.logPath, 'go-on'), '');
+  const all = await Promise.all(asked);
   t.same(all.map(({ status }) => status).sort(), [200, 200, 503]);
   t.ok(all.every(({ status, headers }) => status === 200 || Number(headers['Retry-After']) > 0));
 });

@@ -144,8 +144,8 @@ export function layOutFaultSite(settings: Readonly<Record<string, string>> = {})
     settings: {
       D2S_REDUCER: 'das2_bin_avgsec',
       D2S_TO_UTF8: 'das2_ascii',
-      FIRST_BYTE_TIMEOUT: '2',
-      IDLE_TIMEOUT: '1',
+      FIRST_BYTE_TIMEOUT: '5',
+      IDLE_TIMEOUT: '3',
       MAX_OUTPUT_BYTES: '8000000',
       ...settings,
     },

@@ -2,9 +2,10 @@
  * Several machines: two workers and a front, each in a network of its own, with one Redis and one shared folder. Both workers build; one
  * dies in the middle of a job, and the other one finishes; the front serves what they have built.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
+import { sha1 } from '../../lib/queue/identity.js';
 import { readAnswer } from '../faults/engine/answers.js';
 import { Programs, pause, type RunningWorker } from '../faults/engine/programs.js';
 import { DAYS, dayText, recordLines } from '../faults/engine/reader.js';
@@ -14,7 +15,7 @@ import { makeNetwork, namespacesMissing } from '../tools/network-namespaces.js';
 import { NO_REDIS } from '../tools/redis-server.js';
 
 const PATIENCE_MS = 120_000;
-const LEASE_SECONDS = 2;
+const LEASE_SECONDS = 4;
 const PORT = 6379;
 const ALL_DAYS = Array.from({ length: DAYS }, (_none, day) => day);
 
@@ -76,6 +77,16 @@ t.test('two workers and a front', missing === undefined ? {} : { skip: missing }
     if ('failure' in answer) throw new Error(`day ${day}: ${answer.failure}`);
     return answer.records;
   };
+  /** Does something with the locks of the blocks of all days. */
+  const lock = (command: string, words: (name: string) => readonly string[]): void => {
+    for (const day of ALL_DAYS) {
+      const [year, month] = dayText(day).split('-');
+      const name = `das2_lock_${sha1(`data/${SOURCE}/_noparam/intrinsic/${year}/${month}/${dayText(day)}_intrinsic.d2s`)}`;
+      const [program = '', ...before] = [...network.hub.prefix, 'redis-cli', '-h', network.hub.address];
+      const { status, stdout } = spawnSync(program, [...before, '-p', String(PORT), command, ...words(name)]);
+      t.match({ status, said: stdout.toString() }, { status: 0, said: /^(?:OK|1)\n$/ });
+    }
+  };
   const recordsOf = (day: number): string[] =>
     recordLines().flatMap((line) => (line.startsWith(`:01:${dayText(day)}`) ? [`${line.slice(4)}\n`] : []));
   const ended = (worker: RunningWorker): number => worker.errors().match(/ended with 0/g)?.length ?? 0;
@@ -84,8 +95,13 @@ t.test('two workers and a front', missing === undefined ? {} : { skip: missing }
   for (const day of ALL_DAYS) t.same(await ask(day), recordsOf(day), `day ${day}, live`);
   t.equal((await todo('todo')).length, DAYS, 'a job for each day that is missing');
 
-  t.comment('both workers build');
+  t.comment('both workers build, once each of them has begun: until then the blocks are locked');
+  lock('SET', (name) => [name, 'elsewhere-1-0', 'PX', '600000']);
   const workers = [first.worker(LEASE_SECONDS), second.worker(LEASE_SECONDS)] as const;
+  const holders = async (): Promise<string> => (await todo('working')).map(({ holder }) => holder).join(' ');
+  const bothAreAtIt = async (): Promise<boolean> => /worker1-.*worker2-|worker2-.*worker1-/.test(await holders());
+  await until('both have begun', bothAreAtIt);
+  lock('DEL', (name) => [name]);
   await until('all jobs are done', async () => (await todo('done')).length === DAYS);
   for (const [i, worker] of workers.entries())
     t.ok(ended(worker) > 0, `worker ${i + 1} has built ${ended(worker)} days`);
@@ -95,8 +111,7 @@ t.test('two workers and a front', missing === undefined ? {} : { skip: missing }
   site.setReader('hang', [0, 1, 2, 3]);
   for (const day of [0, 1, 2, 3])
     await first.tool('das2_srv_todo', ['cache', SOURCE, dayText(day), dayText(day + 1), '1']);
-  const holders = async (): Promise<string> => (await todo('working')).map(({ holder }) => holder).join(' ');
-  await until('both are at it', async () => /worker1-.*worker2-|worker2-.*worker1-/.test(await holders()));
+  await until('both are at it', bothAreAtIt);
   workers[0].signal('SIGKILL');
   await workers[0].ended();
   site.setReader();

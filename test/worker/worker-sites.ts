@@ -21,7 +21,7 @@ export const redis = await redisServer(t);
 export const folder = temporaryFolder(t);
 export const [program = '', ...before] = await toolCommand(folder, 'srv_arbiter', 'das2_srv_arbiter');
 /** Seconds. */
-export const LEASE = 2;
+export const LEASE = 4;
 export const limits = { waiting: 1000, finished: 100, leaseSeconds: LEASE };
 const PATIENCE_MS = 60_000;
 
