@@ -32,14 +32,22 @@ ${isSince(configuration, '3.0') ? html`<li><a href="${base}/about">About</a> <sp
 </section>
 <section>
 <h2>Datasets</h2>
-${tables.length === 0 ? html`<p>None is known yet.</p>` : html`<ul class="cards">${tables.map((known) => row(base, known))}</ul>`}
-${missing.length === 0 ? undefined : html`<p>More datasets are being prepared; the <a href="${base}/catalog">catalog</a> has them soon.</p>`}
+${tables.length === 0 ? undefined : html`<ul class="cards">${tables.map((known) => row(base, known))}</ul>`}
+${missing.length === 0 ? undefined : notLookedAt(base, missing.length)}
+${tables.length + missing.length === 0 ? html`<p>There is none.</p>` : undefined}
 </section>
 ${examples(configuration, request, tables[0])}`;
   return htmlReply(
     request,
     page(configuration, request, { title: 'HAPI', main, links: siteLinks(configuration, request) }),
   );
+}
+
+/** The catalog runs readers, for as long as a client waits; then this page knows more as well. */
+function notLookedAt(base: string, count: number): Html {
+  const these = count === 1 ? 'One dataset has' : `${count} datasets have`;
+  return html`<p>${these} not been looked at yet. Open the <a href="${base}/catalog">catalog</a>, which does so within a few seconds, then
+come back.</p>`;
 }
 
 function row(base: string, known: KnownTable): Html {

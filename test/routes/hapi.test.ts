@@ -423,5 +423,5 @@ t.test('pages of sources link their datasets', async (t) => {
   const page = (await ask({ path: '/hapi' })).text;
   t.strictSame(await htmlFaults(page), []);
   t.match(page, 'href="/das/server/hapi/info?id=H/Two:pkt05"');
-  t.match(page, 'being prepared');
+  t.match(page, 'not been looked at yet');
 });
