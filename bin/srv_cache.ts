@@ -11,8 +11,8 @@
  * The work is done by lib/cache; the actions are in cache-build.ts and cache-upkeep.ts, here is the command line.
  */
 import type { Command } from 'commander';
+import { complaint } from '../lib/command/read-words.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
-import { complaint } from '../lib/reply/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 import { type Action, type Options, openSite, print, STATUS, say } from './cache-site.js';

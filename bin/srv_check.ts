@@ -3,7 +3,7 @@
  * permissions, accounts, definitions, readers on their example ranges, and a running server over HTTP.
  */
 import { writeSync } from 'node:fs';
-import { readWords } from '../lib/reply/read-words.js';
+import { readWords } from '../lib/command/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 

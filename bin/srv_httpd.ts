@@ -2,9 +2,10 @@
  * das2_srv_httpd: the das2 server as a web server of its own, for demonstrations, tests and small sites, or resident behind
  * another web server (HTTP, or SCGI with `--scgi`).
  */
+
+import { readWords } from '../lib/command/read-words.js';
 import { Das2Error } from '../lib/error.js';
 import type { Listen, RunOptions } from '../lib/httpd/run-server.js';
-import { readWords } from '../lib/reply/read-words.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srv_httpd';

@@ -10,7 +10,7 @@ import { writeSync } from 'node:fs';
 import type { GroupAction, GroupJob } from '../lib/auth/group-tool.js';
 import type { HashScheme } from '../lib/auth/password-hash.js';
 import type { PasswordAction, PasswordJob } from '../lib/auth/password-tool.js';
-import { readWords } from '../lib/reply/read-words.js';
+import { readWords } from '../lib/command/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 

@@ -2,10 +2,11 @@
  * The command line of das2_srv_browse_index (browse-export 4.1, 4.2). Status: 0 done, 13 wrong usage, 15 done with doubts that `--strict`
  * does not bear, 17 configuration.
  */
+
+import { readWords } from '../command/read-words.js';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { isDas2Error } from '../error.js';
-import { readWords } from '../reply/read-words.js';
 import { writeFully } from '../reply/write-fully.js';
 import { SourceTree } from '../source/source-tree.js';
 import { COMMIT, VERSION } from '../version.js';

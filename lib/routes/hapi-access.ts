@@ -13,8 +13,8 @@ import { type TimeRange, timeFromUnix } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import type { ServerContext } from './context.js';
 import { requireAccess } from './data-question.js';
-import type { HapiDataset } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
+import type { HapiDataset } from './hapi-model.js';
 import { hapiTimeText } from './hapi-time-text.js';
 
 /** The times that documents tell: all data, or those that are older than an embargo. */

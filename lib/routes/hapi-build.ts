@@ -15,8 +15,8 @@ import { compareTimes, type TimePoint } from '../stream/time.js';
 import { pipelineFault } from './dataset-outcome.js';
 import { dataStages } from './dataset-stages.js';
 import type { OpenPart } from './hapi-access.js';
-import type { HapiDataset } from './hapi-dataset.js';
-import { builtSince, type HapiTable, type HeaderRecord, headerKey } from './hapi-header.js';
+import { builtSince, headerKey } from './hapi-header.js';
+import type { HapiDataset, HapiTable, HeaderRecord } from './hapi-model.js';
 import { hapiTimeText } from './hapi-time-text.js';
 
 export interface BuildSurroundings {

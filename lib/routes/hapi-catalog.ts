@@ -14,12 +14,13 @@ import type { ServerContext } from './context.js';
 import { lastModified } from './hapi-about.js';
 import { openPart } from './hapi-access.js';
 import { withCoverage } from './hapi-coverage.js';
-import { datasetsOf, type HapiDataset, type HapiPlace, type OwnUrl } from './hapi-dataset.js';
+import { datasetsOf, type HapiPlace, type OwnUrl } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
 import { infoDocument, type KnownTable, modifiedAt, shortTitle } from './hapi-facts.js';
 import { readHeader, tableId } from './hapi-header.js';
 import { checkReferences } from './hapi-info.js';
 import { build } from './hapi-known.js';
+import type { HapiDataset } from './hapi-model.js';
 import { hapiVersion } from './hapi-offer.js';
 import type { HapiQuery } from './hapi-query.js';
 

@@ -14,8 +14,7 @@ import { hapiTable, parametersOf } from '../filter/hapi-table.js';
 import type { TimeRange } from '../source/time-range.js';
 import { addNanoseconds } from '../stream/time.js';
 import { openPart } from './hapi-access.js';
-import type { HapiDataset } from './hapi-dataset.js';
-import type { HeaderRecord } from './hapi-header.js';
+import type { HapiDataset, HeaderRecord } from './hapi-model.js';
 import { hapiTimeText } from './hapi-time-text.js';
 
 /** What stands behind the id of the source. A `subSource` of that name goes before it. */

@@ -9,7 +9,6 @@
  * without `hapi`, folders whose `_dirinfo_` says no. A comma in place of the first colon is the form of older clients.
  */
 
-import type { Coverage } from '../cache/coverage.js';
 import type { RequestSteps } from '../request/data-parameters.js';
 import type { NumberText } from '../request/number-text.js';
 import { splitReaderWords } from '../request/reader-words.js';
@@ -26,46 +25,10 @@ import { compareTimes } from '../stream/time.js';
 import type { ServerContext } from './context.js';
 import { COVERAGE_KEY, coverageDataset, relatedToCoverage } from './hapi-coverage.js';
 import { hapiError } from './hapi-error.js';
+import type { HapiDataset } from './hapi-model.js';
 import { type SubSource, subSources } from './hapi-sub-source.js';
 import { hapiDuration } from './hapi-time-text.js';
 import { foreignServer } from './redirect.js';
-
-/** A dataset; its packet types are told apart by its header. */
-export interface HapiDataset {
-  /** Without `:pktNN`. */
-  readonly id: string;
-  readonly file: SourceFile;
-  readonly source: Source;
-  /** What `source` is, with the macros of its commands filled in for a range. */
-  sourceFor(range: TimeRange): Source;
-  readonly title: string;
-  /** For the reader. */
-  readonly params: string;
-  readonly words: readonly string[];
-  readonly steps: RequestSteps;
-  /** The times for which it has data, whoever asks. Never empty. */
-  readonly validRange: TimeRange;
-  /** Datasets of the same source, and what they are to this one. */
-  readonly related: readonly RelatedDataset[];
-  /** Set for `:coverage`: not the data, but how many there are on each day. */
-  readonly coverage?: DatasetCoverage;
-}
-
-/** What another dataset is: bins of this one, what this one has bins of, the days of this one, what this one has the days of. */
-export type Relation = 'reduced' | 'reducedFrom' | 'coverage' | 'coverageOf';
-
-export interface RelatedDataset {
-  readonly relation: Relation;
-  /** Without `:pktNN`. */
-  readonly dataset: string;
-}
-
-export interface DatasetCoverage {
-  /** Undefined: nobody has counted the days yet. */
-  readonly kept: Coverage | undefined;
-  /** The datasets of the source. */
-  readonly of: readonly HapiDataset[];
-}
 
 /** Where datasets are looked for. */
 export type HapiPlace = Pick<ServerContext, 'configuration' | 'sources'> & {

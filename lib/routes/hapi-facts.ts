@@ -12,8 +12,8 @@ import type { Request } from '../request/request.js';
 import type { Source } from '../source/source.js';
 import { addNanoseconds, compareTimes } from '../stream/time.js';
 import type { OpenPart } from './hapi-access.js';
-import type { HapiDataset, RelatedDataset } from './hapi-dataset.js';
-import { type HapiTable, type HeaderRecord, readHeader, tableId } from './hapi-header.js';
+import { readHeader, tableId } from './hapi-header.js';
+import type { HapiDataset, HapiTable, HeaderRecord, RelatedDataset } from './hapi-model.js';
 import { hapiVersion, isSince } from './hapi-offer.js';
 import { hapiDuration, hapiTimeText } from './hapi-time-text.js';
 

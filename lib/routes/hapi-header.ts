@@ -9,37 +9,9 @@ import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readS
 import { ensureFolders, parseUmask, replaceFile } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
 import { shortHash } from '../conf/short-hash.js';
-import type { HapiParameter } from '../filter/hapi-parameters.js';
-import type { HapiDecimals } from '../filter/hapi-table.js';
 import { COMMIT, VERSION } from '../version.js';
 import { coverageHeader } from './hapi-coverage.js';
-import type { HapiDataset } from './hapi-dataset.js';
-
-/** A table of the dataset's stream. */
-export interface HapiTable {
-  /** Two digits of `:pktNN`; undefined where the stream is one table. */
-  readonly packet?: string;
-  readonly parameters: readonly HapiParameter[];
-  readonly decimals: HapiDecimals;
-  /** Seconds between records. */
-  readonly cadence?: number;
-  readonly sampleStart: string;
-  readonly sampleStop: string;
-  /** Why the catalog does not list it, though it can be asked for. */
-  readonly unlisted?: string;
-}
-
-/** The record of a dataset: its tables, or why there are none. */
-export interface HeaderRecord {
-  readonly key: string;
-  /**
-   * When a look at the data first gave this, in milliseconds since 1970: clients take it for a change of the dataset. 0 for a record that could
-   * not be kept, which would be younger with every request.
-   */
-  readonly builtAt: number;
-  readonly tables: readonly HapiTable[];
-  readonly failure?: string;
-}
+import type { HapiDataset, HapiTable, HeaderRecord } from './hapi-model.js';
 
 /** Full id of a table of a dataset. */
 export function tableId({ id }: Pick<HapiDataset, 'id'>, { packet }: Pick<HapiTable, 'packet'>): string {

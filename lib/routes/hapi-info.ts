@@ -6,10 +6,11 @@ import { textRange } from '../request/time-text.js';
 import type { ServerContext } from './context.js';
 import { lastModified } from './hapi-about.js';
 import { openPart, requireOpen } from './hapi-access.js';
-import { findDataset, type HapiDataset } from './hapi-dataset.js';
+import { findDataset } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
 import { infoDocument, type KnownTable, modifiedAt } from './hapi-facts.js';
 import { headerOf, tableOf } from './hapi-known.js';
+import type { HapiDataset } from './hapi-model.js';
 import { selectParameters } from './hapi-parameters.js';
 import type { HapiQuery } from './hapi-query.js';
 

@@ -11,9 +11,9 @@ import type { ServerContext } from './context.js';
 import { pipelineLimits } from './dataset-limits.js';
 import { openPart, requireOpen } from './hapi-access.js';
 import { buildHeader } from './hapi-build.js';
-import type { HapiDataset } from './hapi-dataset.js';
 import { hapiError } from './hapi-error.js';
-import { type HapiTable, type HeaderRecord, readHeader, writeHeader } from './hapi-header.js';
+import { readHeader, writeHeader } from './hapi-header.js';
+import type { HapiDataset, HapiTable, HeaderRecord } from './hapi-model.js';
 import { startStages } from './run-stages.js';
 
 /** A failure that is younger counts; an older one is looked at again. Whoever repairs a reader shall not wait. */

@@ -7,12 +7,13 @@
  * a writable STATE_ROOT the list is made for each request.
  */
 import { lstatSync, statSync } from 'node:fs';
+import type { Configuration } from '../conf/configuration.js';
 import { shortHash } from '../conf/short-hash.js';
 import { COMMIT, VERSION } from '../version.js';
 import { IndexFile } from './index-file.js';
-import { NO_THROW } from './path-rules.js';
+import { NO_THROW, type PathRules } from './path-rules.js';
+import type { IdRules } from './source-id.js';
 import { decodeIndex, encodeIndex, NUMBERS_PER_ROW, rowsByPath, type SourceIndex } from './source-index.js';
-import type { SourceTree } from './source-tree.js';
 
 /** One line of the list. */
 export interface ListRecord {
@@ -34,15 +35,27 @@ export interface SourceList {
 /** Most lines that one scan writes to the log. */
 const WARNINGS = 50;
 
+/** What is asked of the tree that is listed (source-tree.ts). */
+export interface ListedTree {
+  readonly root: string;
+  readonly configuration: Configuration;
+  readonly ids: IdRules;
+  readonly paths: PathRules;
+  /** Takes warnings, one line each. */
+  readonly log: (line: string) => void;
+  /** Throws `configuration` if there is no such folder. */
+  requireRoot(): void;
+}
+
 /** Makes the lists of one tree. */
 export class SourceLister {
-  readonly #tree: SourceTree;
+  readonly #tree: ListedTree;
   /** What the content of the index depends on besides the tree. */
   #signature = '';
   #indexFile: IndexFile | undefined;
   #index: SourceIndex | undefined;
 
-  constructor(tree: SourceTree) {
+  constructor(tree: ListedTree) {
     this.#tree = tree;
   }
 

@@ -5,13 +5,7 @@
  * among it; the full parser then says what it is. It is here because a request answered from the cache spends a tenth of its time
  * in the first steps of a parser that has just been loaded.
  */
-import type { XmlElement } from './xml.js';
-
-interface OpenElement extends XmlElement {
-  readonly attributes: Map<string, string>;
-  readonly children: OpenElement[];
-  text: string;
-}
+import type { OpenElement, XmlElement } from './xml-element.js';
 
 /** Printable ASCII, tab and line feed: a carriage return would have to be normalised. */
 const PLAIN = /^[\t\n\x20-\x7e]*$/;

@@ -7,24 +7,12 @@
  */
 import { SaxesParser } from 'saxes';
 import { plainXml } from './plain-xml.js';
+import type { OpenElement, XmlElement } from './xml-element.js';
 
-export interface XmlElement {
-  readonly name: string;
-  /** In the order of the document; the parser refuses doubles. */
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly children: readonly XmlElement[];
-  /** Character data directly inside this element, joined. */
-  readonly text: string;
-}
+export type { XmlElement } from './xml-element.js';
 
 /** A document that is not well-formed, or that holds what no header holds. */
 export class XmlFault extends Error {}
-
-interface OpenElement extends XmlElement {
-  readonly attributes: Map<string, string>;
-  readonly children: OpenElement[];
-  text: string;
-}
 
 /** Deeper than any header of das2 or QStream goes. */
 const DEPTH_LIMIT = 32;

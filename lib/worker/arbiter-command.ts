@@ -3,10 +3,10 @@
  * cannot be reached with `--once`, 1 ended by a second signal.
  */
 import { resolve } from 'node:path';
+import { readWords } from '../command/read-words.js';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
-import { readWords } from '../reply/read-words.js';
 import { writeFully } from '../reply/write-fully.js';
 import { COMMIT, VERSION } from '../version.js';
 import { metricsAddress } from './metrics-door.js';

@@ -11,7 +11,8 @@ import { fieldOf, RESULT } from '../queue/item.js';
 import { openPart } from '../routes/hapi-access.js';
 import { buildHeader } from '../routes/hapi-build.js';
 import { offeredDatasets } from '../routes/hapi-catalog.js';
-import { findDataset, type HapiDataset, type HapiPlace, type OwnUrl } from '../routes/hapi-dataset.js';
+import { findDataset, type HapiPlace, type OwnUrl } from '../routes/hapi-dataset.js';
+import type { HapiDataset } from '../routes/hapi-model.js';
 import { readHeader, writeHeader } from '../routes/hapi-header.js';
 import type { Task, TaskContext, TaskResult } from './tasks.js';
 

@@ -2,12 +2,13 @@
  * The command line of das2_srv_todo (server-internals 3.5). Reads it, does one thing, and answers the exit status: 0 done,
  * 13 wrong usage, 15 refused, 17 configuration, 21 queue out of reach. After `--follow` the highest return code of the jobs.
  */
+
+import { readWords } from '../command/read-words.js';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import type { Broker } from '../queue/broker.js';
 import { openBroker } from '../queue/open-broker.js';
-import { readWords } from '../reply/read-words.js';
 import { COMMIT, VERSION } from '../version.js';
 import { DONE_CATEGORIES } from './tasks.js';
 import { act } from './todo-actions.js';

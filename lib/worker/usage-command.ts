@@ -2,10 +2,11 @@
  * The command line of das2_srv_usage (server-internals 7.3): a report of who fetched what, from the access logs. Status: 0 done, 13 wrong
  * usage, 17 configuration.
  */
+
+import { readWords } from '../command/read-words.js';
 import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../error.js';
-import { readWords } from '../reply/read-words.js';
 import { writeFully } from '../reply/write-fully.js';
 import { COMMIT, VERSION } from '../version.js';
 import { DIMENSIONS, type Dimension, isDimension } from './usage-dimensions.js';

@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['lib/error.ts', 'lib/version.ts', 'lib/runtime.ts', 'lib/bytes.ts'],
   ['lib/stream'],
   // Leaves: anything above may use them.
-  ['lib/request', 'lib/reply', 'lib/conf', 'lib/log', 'lib/page'],
+  ['lib/request', 'lib/reply', 'lib/conf', 'lib/log', 'lib/page', 'lib/command'],
   ['lib/filter', 'lib/queue'],
   ['lib/cache', 'lib/pipeline', 'lib/auth', 'lib/source', 'lib/browse', 'lib/cite'],
   ['lib/routes'],

@@ -4,7 +4,7 @@
  * Contract: help, version and complaints are written by the time it answers; nothing else is done.
  */
 import type { Command } from 'commander';
-import { writeFully } from './write-fully.js';
+import { writeFully } from '../reply/write-fully.js';
 
 /** What commander says about wrong words, in the form of all complaints of our programs. */
 export function complaint(program: string, text: string): string {
