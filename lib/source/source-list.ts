@@ -123,7 +123,7 @@ export class SourceLister {
  * True if everything on disk is as the index says. Looks at each row in place: a thousand calls of functions of our own would set the
  * compiler to work, which takes longer than they do.
  */
-function isCurrent(index: SourceIndex, tree: SourceTree): boolean {
+function isCurrent(index: SourceIndex, tree: ListedTree): boolean {
   const { names, table } = index;
   if (names.length === 0) return false;
   try {
