@@ -10,11 +10,12 @@
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ArgumentError, ReceiverGone } from './packet-output.js';
-import { EXAMPLE_MODULES, EXAMPLE_PROGRAMS, isExampleName } from './programs.js';
+import { EXAMPLE_MODULES, EXAMPLE_PROGRAMS, EXAMPLE_USAGE, type ExampleName, isExampleName } from './programs.js';
 
 /** Runs the reader called `name`; the result is the exit status. */
 export async function runExample(name: string, args: readonly string[]): Promise<number> {
   if (!isExampleName(name)) return fail('das2 example readers', `choose one of ${EXAMPLE_PROGRAMS.join(' ')}`);
+  if (args.length === 1 && (args[0] === '--help' || args[0] === '-h')) return help(name);
   const { main } = await EXAMPLE_MODULES[name]();
   try {
     return main(args);
@@ -23,6 +24,20 @@ export async function runExample(name: string, args: readonly string[]): Promise
     if (error instanceof ArgumentError) return fail(name, error.message);
     return fail(name, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A request never asks for it: the server always hands over a begin and an end. */
+function help(name: ExampleName): number {
+  const [words, prints] = EXAMPLE_USAGE[name];
+  writeSync(
+    1,
+    `Usage: ${name} ${words}
+
+Prints a das2 stream: ${prints}.
+Times are ISO 8601 such as 2026-01-01 or 2026-001T12:30, in UTC; END itself is outside.
+`,
+  );
+  return 0;
 }
 
 function fail(name: string, message: string): number {

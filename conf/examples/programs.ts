@@ -32,6 +32,20 @@ export const EXAMPLE_MODULES: Readonly<Record<ExampleName, () => Promise<Example
   voyager_waveform: () => import('./voyager-waveform.js'),
 };
 
+/** What follows the name of a reader on its command line, and what it prints. */
+export const EXAMPLE_USAGE: Readonly<Record<ExampleName, readonly [words: string, prints: string]>> = {
+  orbit_field: ['BEGIN END', "the Earth's magnetic field along the orbit of a satellite, one record a second"],
+  ephemeris: ['INTERVAL BEGIN END [BODY]...', 'positions of planets, one record every INTERVAL seconds'],
+  waveform: ['BEGIN END', 'electric waveforms of modelled chorus, 20 captures of 1024 samples a second'],
+  spectra: ['BEGIN END', 'spectra of the captures of waveform, 20 a second'],
+  random_walk: ['[--seed NUMBER] BEGIN END', 'a random walk, one record a second'],
+  params: ['BEGIN END [x|y|z|mag|nT|uT|G]...', 'an imaginary field in the solar wind, one record a minute, as text'],
+  voyager_waveform: [
+    '[FOLDER] BEGIN END',
+    'waveforms from frames VG1_*.DAT in FOLDER, or in the folder VOYAGER_DATA names',
+  ],
+};
+
 /** True for the name of a reader. */
 export function isExampleName(name: string): name is ExampleName {
   return (EXAMPLE_PROGRAMS as readonly string[]).includes(name);

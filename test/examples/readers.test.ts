@@ -1,6 +1,7 @@
 /** What all example readers have in common: ranges, repeatable records, empty ranges, wrong arguments, a receiver that leaves. */
 import { spawn, spawnSync } from 'node:child_process';
 import t from 'tap';
+import { EXAMPLE_PROGRAMS } from '../../conf/examples/programs.js';
 import { BUN, findings, MAIN, readStream, runReader } from './run-reader.js';
 
 /** Microseconds from 2000-01-01 to 2026-01-01. */
@@ -244,4 +245,13 @@ t.test('ephemeris: intervals and bodies', async (t) => {
   const unknown = runReader('ephemeris', ['60', ...range, 'vulcan']);
   t.equal(unknown.status, 1);
   t.match(unknown.errors, /BODY: "vulcan" is none of mercury/);
+});
+
+t.test('--help alone says how to call a reader', async (t) => {
+  for (const name of EXAMPLE_PROGRAMS) {
+    const { status, output, errors } = runReader(name, ['--help']);
+    t.match({ status, errors }, { status: 0, errors: '' }, name);
+    t.match(output.toString(), new RegExp(`^Usage: ${name} .*BEGIN END`));
+  }
+  t.equal(runReader('random_walk', ['2026-01-01', '--help']).status, 1, 'not where a time stands');
 });
