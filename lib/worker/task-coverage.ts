@@ -11,11 +11,10 @@ import { rangeOfBounds, sourcesToCount } from '../cache/coverage-sources.js';
 import { sweepCoverage } from '../cache/coverage-store.js';
 import { updateCoverage } from '../cache/coverage-update.js';
 import { dailySource } from '../cache/daily-source.js';
-import { errorDetail } from '../conf/configuration-error.js';
-import { isDas2Error } from '../error.js';
 import { isAll } from '../queue/field.js';
 import { fieldOf, RESULT } from '../queue/item.js';
 import type { TimeRange } from '../source/time-range.js';
+import { splitJob } from './split-job.js';
 import type { Task, TaskContext, TaskResult } from './tasks.js';
 
 /** What a job asks for. */
@@ -69,63 +68,19 @@ async function countOne({ dataset, bounds, range }: Question, context: TaskConte
   return { code: RESULT.done, status: `counted ${counted} days, ${cached} of them from the cache` };
 }
 
-/** What became of the sources. */
-interface Tally {
-  queued: number;
-  /** The same was queued, or under way. */
-  duplicate: number;
-  good: number;
-  bad: number;
-  /** Why, of the last one. */
-  reason: string;
-}
-
 async function askAll({ bounds, range }: Question, context: TaskContext): Promise<TaskResult> {
-  const { sources, configuration, log, signal, progress } = context;
+  const { sources, configuration } = context;
   const { ids, leftOut } = await sourcesToCount(sources, configuration, range);
-  const tally: Tally = { queued: 0, duplicate: 0, good: 0, bad: 0, reason: '' };
-  const failed = (id: string, why: string): void => {
-    tally.bad++;
-    tally.reason = `${id}: ${why}`;
-    log(`coverage: ${tally.reason}`);
-  };
-  for (const { id, reason, isFault } of leftOut) if (isFault) failed(id, reason);
-  for (const [i, dataset] of ids.entries()) {
-    signal.throwIfAborted();
-    progress(`Queuing: ${dataset}`, i / ids.length);
-    const outcome = await context.submit?.('TASK_COVERAGE', [dataset, ...bounds]);
-    if (outcome === 'queued' || outcome === 'duplicate') {
-      tally[outcome]++;
-      continue;
-    }
-    // There is no place for a job: the work is not lost for that.
-    try {
-      const { submit: _none, ...alone } = context;
-      const result = await countOne(
-        { dataset, bounds, range },
-        { ...alone, progress: (status, fraction) => progress(status, (i + fraction) / ids.length) },
-      );
-      if (result.code === RESULT.done || result.code === RESULT.superseded) tally.good++;
-      else failed(dataset, result.status);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      // Nothing is known of its times any more.
-      if (!isDas2Error(error, 'illegalArgument')) failed(dataset, errorDetail(error));
-    }
-  }
-  return resultOf(tally);
-}
-
-function resultOf({ queued, duplicate, good, bad, reason }: Tally): TaskResult {
-  const jobs = queued + duplicate;
-  const parts: string[] = [];
-  if (jobs > 0) parts.push(`${jobs} job${jobs === 1 ? '' : 's'} queued, one a data source`);
-  if (duplicate > 0) parts.push(`${duplicate} of them were queued or under way already`);
-  if (good + bad > 0 || jobs === 0)
-    parts.push(`coverage of ${good}${bad === 0 ? '' : ` of ${good + bad}`} data sources`);
-  if (bad > 0) parts.push(`the last that failed: ${reason}`);
-  const code = bad === 0 ? RESULT.done : good + jobs === 0 ? RESULT.failed : RESULT.partly;
-  return { code, status: parts.join('; ') };
+  return splitJob({
+    context,
+    category: 'TASK_COVERAGE',
+    ids,
+    fieldsOf: (id) => [id, ...bounds],
+    alone: (dataset, rest) => countOne({ dataset, bounds, range }, rest),
+    faults: leftOut.filter(({ isFault }) => isFault),
+    thing: 'data source',
+    done: 'coverage of',
+  });
 }
 
 function sweep({ configuration, sources, log }: TaskContext): void {

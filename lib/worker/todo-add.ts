@@ -47,6 +47,7 @@ export async function planJobs(
     throw usage(`${describe(category)} takes ${fields.length} values, not ${words.length}`);
   const values = fields.map((_field, i) => words[i] ?? '');
   checkWords(category, values);
+  if (category === 'HAPI_INFO_CACHE' && (values[0] === '' || isAll(values[0] ?? ''))) return planHeaders(configuration);
   return category === 'TASK_COVERAGE' ? planCoverage(values, configuration) : one(category, values);
 }
 
@@ -87,6 +88,30 @@ async function planCoverage(values: readonly string[], configuration: Configurat
     summary: `${count(items.length, 'TASK_COVERAGE job')}, one a data source${rest}`,
     leftOut: leftOut.map(({ id, reason }) => ({ dataset: id, reason })),
   };
+}
+
+/** One job a dataset that has no header yet. */
+async function planHeaders(configuration: Configuration): Promise<Plan> {
+  const [{ offeredDatasets }, { hasHeader }] = await Promise.all([
+    import('../routes/hapi-catalog.js'),
+    import('./task-hapi.js'),
+  ]);
+  const leftOut: { dataset: string; reason: string }[] = [];
+  const line = (text: string): void => {
+    const [, dataset, reason] = /^HAPI: (.*?) is left out: (.*)$/s.exec(text) ?? [];
+    if (dataset !== undefined && reason !== undefined) leftOut.push({ dataset, reason });
+  };
+  const place = { configuration, sources: new SourceTree(configuration), log: { line } };
+  const request = { baseUrl: configuration.text('SERVER_URL') ?? '', receivedAt: Date.now() };
+  const datasets = await offeredDatasets(place, request, { coverage: false });
+  if (datasets.length === 0) throw refused('there is no HAPI dataset');
+  const missing = datasets.filter((dataset) => !hasHeader(configuration, dataset));
+  const items = missing.flatMap(({ id }) => one('HAPI_INFO_CACHE', [id, '']).items);
+  const valid = datasets.length - missing.length;
+  const parts = [`${count(items.length, 'HAPI_INFO_CACHE job')}, one a dataset`];
+  if (valid > 0) parts.push(`${count(valid, 'header')} valid already`);
+  if (leftOut.length > 0) parts.push(`${count(leftOut.length, 'data source')} left out`);
+  return { items, summary: parts.join('; '), leftOut };
 }
 
 function noSource(dataset: string): Error {

@@ -5,7 +5,9 @@ import t from 'tap';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob } from '../../lib/queue/item.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
+import type { SubmitJob } from '../../lib/worker/submit-job.js';
 import { runTask } from '../../lib/worker/tasks.js';
+import { planJobs } from '../../lib/worker/todo-add.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { inProcess } from '../tools/in-process.js';
 
@@ -14,16 +16,18 @@ t.test('headers by the worker are used by the server', async (t) => {
   const { fixture } = site;
   const configuration = loadConfiguration({ file: fixture.configurationFile, environment: {} });
   const lines: string[] = [];
-  const work = (id: string, signal = new AbortController().signal) =>
+  const submitted: string[] = [];
+  const work = (id: string, signal = new AbortController().signal, submit?: SubmitJob) =>
     runTask(makeJob({ category: 'HAPI_INFO_CACHE', fields: [id, ''], requester: 'test' }), {
       configuration,
       sources: new SourceTree(configuration),
       log: (line) => lines.push(line),
       progress: () => {},
       signal,
+      ...(submit && { submit }),
     });
-  t.strictSame(await work('H/Closed'), { code: 0, status: '1 of 1 headers made' });
-  t.strictSame(await work('H/Closed'), { code: 16, status: 'all 1 headers were valid already' });
+  t.strictSame(await work('H/Closed'), { code: 0, status: 'the header was made' });
+  t.strictSame(await work('H/Closed'), { code: 16, status: 'the header was valid already' });
   const file = join(fixture.root, 'cache/hapi/H/Closed.json');
   t.ok(existsSync(file));
   t.equal(JSON.parse(readFileSync(file, 'utf8')).tables.length, 1);
@@ -34,11 +38,36 @@ t.test('headers by the worker are used by the server', async (t) => {
   t.strictSame((await work('H/Off')).code, 15, 'not offered');
   t.match(await work('H/Fails'), {
     code: 13,
-    status: /0 of 1 headers made; 1 failed, the first: H\/Fails: .*no calibration/,
+    status: /^the header was not made: .*no calibration/,
   });
+  const plan = await planJobs('HAPI_INFO_CACHE', ['ALL'], configuration);
+  const split = await work('ALL', undefined, async (category, [id = '']) => {
+    submitted.push(`${category} ${id}`);
+    return id === 'H/Fails' ? 'duplicate' : id === 'H/Plain' ? 'full' : 'queued';
+  });
+  t.match(split, {
+    code: 0,
+    status: /^\d+ jobs queued, one a HAPI dataset; 1 of them were queued or under way already/,
+  });
+  t.notOk(submitted.includes('HAPI_INFO_CACHE H/Closed'), 'its header holds');
+  t.ok(submitted.length > 10);
+  t.strictSame(
+    plan.items.map((item) => item.split('|').slice(6, 8).join(' ')),
+    submitted,
+    'das2_srv_todo queues the same',
+  );
+  t.match(
+    plan.summary,
+    `${submitted.length} HAPI_INFO_CACHE jobs, one a dataset; 1 header valid already; 1 data source left out`,
+  );
+  t.match(plan.leftOut, [{ dataset: 'H/Bad', reason: /./ }]);
   const all = await work('ALL');
   t.equal(all.code, 1);
-  t.match(all.status, /headers made; 2 failed/);
+  t.match(
+    all.status,
+    /^headers of \d+ of \d+ HAPI datasets; the last that failed: /,
+    'without a queue it does all of them',
+  );
   t.ok(lines.some((line) => line.includes('H/Bad is left out')));
   t.equal((await work('')).code, 1, 'no id means all');
   // The catalog needs no reader any more.
