@@ -10,7 +10,7 @@ import { TimeAxis } from '../filter/bin-time-axis.js';
 import { type PacketHeader, recordSize } from '../stream/header.js';
 import { isNoData } from '../stream/message.js';
 import { us2000Reader } from '../stream/qstream-encoding.js';
-import { type QStreamHeader, timeAxis } from '../stream/qstream-header.js';
+import { fillOf, type QStreamHeader, timeAxis } from '../stream/qstream-header.js';
 import { QStreamReader } from '../stream/qstream-reader.js';
 import { StreamReader } from '../stream/stream-reader.js';
 import { MICROSECONDS_PER_DAY } from '../stream/time.js';
@@ -87,7 +87,7 @@ export class DayCounter {
       repeatedHeader() {},
       descriptor: (id, descriptor) => {
         const axis = timeAxis(descriptor);
-        times[id] = axis && us2000Reader(axis.encoding, header?.littleEndian === true, axis.units);
+        times[id] = axis && us2000Reader(axis.encoding, header?.littleEndian === true, axis.units, fillOf(axis.dataset));
       },
       records: (id, { bytes, view, offset, count, stride }) => {
         const read = times[id];

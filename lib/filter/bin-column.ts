@@ -12,7 +12,6 @@ import { TimeTextReader } from '../stream/time-text.js';
 import type { ColumnPlan, Statistic } from './bin-packet-plan.js';
 import { type RangeKernel, type RangeState, rangeKernel } from './bin-range-kernels.js';
 import { type SumKernel, sumKernel } from './bin-sum-kernels.js';
-import { FILL_TIME } from './bin-time-axis.js';
 
 export class Column implements RangeState {
   /** Number of slots. */
@@ -151,8 +150,7 @@ export class Column implements RangeState {
 
   private readTime(bytes: Uint8Array, start: number, end: number): number {
     const time = this.time as TimeTextReader;
-    if (!time.read(bytes, start, end)) return Number.NaN;
-    return time.us2000 === FILL_TIME ? Number.NaN : time.us2000;
+    return time.read(bytes, start, end) && !time.isFill ? time.us2000 : Number.NaN;
   }
 
   private addScratch(): void {

@@ -11,15 +11,11 @@ import type { Plane } from '../stream/header.js';
 import { parseReal } from '../stream/number-text.js';
 import { planeTimeUnits } from '../stream/plane-time.js';
 import type { RecordRun } from '../stream/record-run.js';
-import { parseTime, us2000FromTime } from '../stream/time.js';
 import { TimeTextReader } from '../stream/time-text.js';
 import { unreadableTime } from './unreadable-time.js';
 
 /** Records read at a time. */
 export const AXIS_BLOCK = 1024;
-
-/** us2000 of 0001-01-01T00:00:00, which is how fill looks as a time. */
-export const FILL_TIME = us2000FromTime(parseTime('0001-01-01T00:00:00'));
 
 const FILL = fillRange(DEFAULT_FILL);
 
@@ -105,8 +101,7 @@ export class TimeAxis {
         if (i === 0) throw unreadableTime(bytes, at, width);
         return i;
       }
-      const { us2000 } = text;
-      times[i] = us2000 === FILL_TIME ? Number.NaN : us2000;
+      times[i] = text.isFill ? Number.NaN : text.us2000;
     }
     return count;
   }

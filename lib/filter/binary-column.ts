@@ -6,7 +6,6 @@
  */
 import { parseReal } from '../stream/number-text.js';
 import { TimeTextReader } from '../stream/time-text.js';
-import { FILL_TIME } from './bin-time-axis.js';
 import type { ColumnRules, Place, RecordColumn } from './recoded-packet.js';
 
 /** The column of one plane. */
@@ -86,7 +85,7 @@ class TimeToReal implements RecordColumn {
       for (let item = 0; item < itemCount; item++, from += input.width, to += output.width) {
         const readable = reader.read(source.bytes, from, from + input.width);
         if (!readable && stopsAtUnreadable) return record;
-        const value = readable && reader.us2000 !== FILL_TIME ? reader.us2000 : fill;
+        const value = readable && !reader.isFill ? reader.us2000 : fill;
         target.view.setFloat64(to, value, output.littleEndian);
       }
     }

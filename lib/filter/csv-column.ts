@@ -12,7 +12,6 @@ import { exponentText } from '../stream/number-text-exact.js';
 import { type TimePoint, timeFromUs2000 } from '../stream/time.js';
 import { formatTime, TimeTextReader, TimeTextWriter } from '../stream/time-text.js';
 import type { TimeUnits } from '../stream/units.js';
-import { FILL_TIME } from './bin-time-axis.js';
 import { unreadableTime } from './unreadable-time.js';
 
 const BLANK = 0x20;
@@ -245,7 +244,7 @@ class TimeTextColumn implements CsvColumn {
     let to = at;
     for (let item = 0, place = from; item < itemCount; item++, place += width) {
       if (reader.read(bytes, place, place + width)) {
-        if (reader.us2000 !== FILL_TIME) to = this.field.write(target, to, reader);
+        if (!reader.isFill) to = this.field.write(target, to, reader);
       } else if (stopsAtUnreadable) throw unreadableTime(bytes, place, width);
       to = writeDelimiter(delimiter, target, to);
     }

@@ -2,7 +2,7 @@
  * A look at the begin of a stream, to learn what HAPI tables it holds: columns, precision and spacing of times (server-internals 6.4).
  *
  * Contract: bytes are pushed until `isFull` or the end. Packet types with the same columns are one table. No more than `RECORDS` times of
- * a table are kept, whatever comes. Damage in the stream throws, as in every reader; what was seen before stays.
+ * a table are kept, and no more tables than a stream has packet ids, whatever comes in a piece. Damage in the stream throws, as in every reader; what was seen before stays.
  */
 import type { PacketHeader, Plane, StreamHeader } from '../stream/header.js';
 import type { StreamException } from '../stream/message.js';
@@ -17,6 +17,8 @@ import { defaultDecimals, TimeColumnReader } from './hapi-time.js';
 const RECORDS = 1001;
 /** Records of all tables after which the look ends, though a rare table may not be full. */
 const MOST_RECORDS = 200_000;
+/** More than one for each packet id: then some are defined anew with other columns. */
+const MOST_TABLES = 99;
 const NANOSECONDS_PER_DAY = 86_400_000_000_000n;
 
 /** What was seen of a table. */
@@ -58,10 +60,12 @@ export class HapiSample implements StreamHandler {
     this.#range = range;
   }
 
-  /** True when nothing more needs to be seen. */
+  /** True when nothing more needs to be seen: each table is full, or the channels change, which no table can follow. */
   get isFull(): boolean {
-    if (this.#count >= MOST_RECORDS) return true;
-    return this.#tables.size > 0 && [...this.#tables.values()].every(({ times }) => times.length >= RECORDS);
+    const tables = [...this.#tables.values()];
+    if (this.#count >= MOST_RECORDS || tables.length > MOST_TABLES) return true;
+    if (tables.some(({ changes, times }) => changes && times.length > 0)) return true;
+    return tables.length > 0 && tables.every(({ times }) => times.length >= RECORDS);
   }
 
   push(bytes: Uint8Array): void {

@@ -11,7 +11,6 @@ import { planeTimeUnits } from '../stream/plane-time.js';
 import { addNanoseconds, compareTimes, NANOSECONDS_PER_DAY, type TimePoint } from '../stream/time.js';
 import { isPrintableDay, TimeTextReader, TimeTextWriter, timeDecimals } from '../stream/time-text.js';
 import type { TimeUnits } from '../stream/units.js';
-import { FILL_TIME } from './bin-time-axis.js';
 import { PlaneValues } from './plane-values.js';
 import { unreadableTime } from './unreadable-time.js';
 
@@ -52,7 +51,7 @@ export class TimeColumnReader {
       if (element === 'x') throw unreadableTime(bytes, at, encoding.width);
       return undefined;
     }
-    return text.us2000 === FILL_TIME ? undefined : { day: text.day, nanosecond: text.nanosecond };
+    return text.isFill ? undefined : { day: text.day, nanosecond: text.nanosecond };
   }
 }
 

@@ -7,7 +7,6 @@
 import type { Plane } from '../stream/header.js';
 import { parseReal } from '../stream/number-text.js';
 import { TimeTextReader } from '../stream/time-text.js';
-import { FILL_TIME } from './bin-time-axis.js';
 
 export class PlaneValues {
   /** The values of the record read last, one per item. */
@@ -43,7 +42,6 @@ export class PlaneValues {
 
   private readTime(bytes: Uint8Array, start: number, end: number): number {
     const time = this.time as TimeTextReader;
-    if (!time.read(bytes, start, end)) return Number.NaN;
-    return time.us2000 === FILL_TIME ? Number.NaN : time.us2000;
+    return time.read(bytes, start, end) && !time.isFill ? time.us2000 : Number.NaN;
   }
 }

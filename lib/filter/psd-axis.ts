@@ -11,7 +11,6 @@ import type { Plane } from '../stream/header.js';
 import { TimeTextReader } from '../stream/time-text.js';
 import { intervalSeconds, timeUnits } from '../stream/units.js';
 import { FieldWriter } from './bin-record-writer.js';
-import { FILL_TIME } from './bin-time-axis.js';
 import { centreEncoding } from './bin-time-type.js';
 import { PlaneValues } from './plane-values.js';
 import { unreadableTime } from './unreadable-time.js';
@@ -51,7 +50,7 @@ export class PsdAxis {
     const at = record + this.offset;
     const { width } = this.plane.encoding;
     if (!text.read(bytes, at, at + width)) throw unreadableTime(bytes, at, width);
-    return text.us2000 === FILL_TIME ? Number.NaN : text.us2000;
+    return text.isFill ? Number.NaN : text.us2000;
   }
 
   /** The x plane of the spectra of windows of so many seconds, advanced by `advance` seconds; wide enough for their middles (D-19). */

@@ -5,7 +5,7 @@
  * - Bins are whole multiples of the bin length from 2000-01-01T00:00, or from `begin`; a record exactly on an edge belongs to the
  *   later bin. Going back in time closes the bin. A redefinition and the end of the stream flush, ids in ascending order.
  * - Every value, the time included, becomes the mean over the records of the bin; fill and NaN are skipped; nominal values keep
- *   those of the first record. A record whose time cannot be read is dropped.
+ *   those of the first record. A record whose time is fill or cannot be read is dropped.
  * - CADENCE of the time axis and the resolution of CACHE_TAG follow the bin; nothing is added. Packet types without a time axis,
  *   in-line data and messages pass. Byte order and encodings stay.
  */
@@ -182,7 +182,7 @@ class BinnedPacket {
     const last = descriptor.datasets.findLast(({ content }) => content.kind === 'streamed')?.content;
     this.columns = columns;
     this.textEnd = last?.kind === 'streamed' && isTextEncoding(last.encoding);
-    this.readTime = us2000Reader(axis.encoding, littleEndian, axis.units);
+    this.readTime = us2000Reader(axis.encoding, littleEndian, axis.units, fillOf(axis.dataset));
     this.time = new TimeMean(axis, littleEndian);
     this.size = descriptor.recordSize;
     this.sums = new Float64Array(total);

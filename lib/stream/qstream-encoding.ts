@@ -7,6 +7,7 @@
  */
 import { Das2Error } from '../error.js';
 import { MAXIMUM_TEXT_WIDTH, MINIMUM_TEXT_WIDTH, MINIMUM_TIME_WIDTH } from './encoding.js';
+import { DEFAULT_FILL, fillRange } from './fill.js';
 import { parseReal } from './number-text.js';
 import { TimeTextReader, TimeTextWriter } from './time-text.js';
 import { type TimeUnits, timeUnits } from './units.js';
@@ -89,17 +90,27 @@ export function valueReader({ encoding, littleEndian, units }: QValueOptions): Q
 }
 
 /**
- * The reader of a time axis in microseconds since 2000-01-01. Times that come as text are not turned into their units on the way,
- * so a time exactly on the edge of a bin stays there.
+ * The reader of a time axis in microseconds since 2000-01-01; NaN where there is no time, which fill is not either. Times that come as text
+ * are not turned into their units on the way, so a time exactly on the edge of a bin stays there.
  */
-export function us2000Reader(encoding: QEncoding, littleEndian: boolean, units: TimeUnits): QValueReader {
+export function us2000Reader(
+  encoding: QEncoding,
+  littleEndian: boolean,
+  units: TimeUnits,
+  fill = DEFAULT_FILL,
+): QValueReader {
   if (encoding.kind !== 'time') {
     const read = valueReader({ encoding, littleEndian, units: units.name });
-    return (bytes, view, offset) => units.toUs2000(read(bytes, view, offset));
+    const { low, high } = fillRange(fill);
+    return (bytes, view, offset) => {
+      const value = read(bytes, view, offset);
+      return value < low || value > high ? units.toUs2000(value) : Number.NaN;
+    };
   }
   const reader = new TimeTextReader();
   const { width } = encoding;
-  return (bytes, _, offset) => (reader.read(bytes, offset, offset + width) ? reader.us2000 : Number.NaN);
+  return (bytes, _, offset) =>
+    reader.read(bytes, offset, offset + width) && !reader.isFill ? reader.us2000 : Number.NaN;
 }
 
 /** Writes a value at `offset`: integers rounded and held to their range, text ended by a blank. */

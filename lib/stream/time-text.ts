@@ -187,6 +187,11 @@ export class TimeTextReader {
     return this.day * MICROSECONDS_PER_DAY + this.nanosecond / 1000;
   }
 
+  /** True if the last time read is what fill looks like as a time (stream-format 5.4). */
+  get isFill(): boolean {
+    return this.day === FILL_DAY && this.nanosecond === 0;
+  }
+
   /** Reads the field `start` to `end` (exclusive); false if it holds no time (stream-format 6.5). */
   read(bytes: Uint8Array, start: number, end: number): boolean {
     this.plainLength = 0;

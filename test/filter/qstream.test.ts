@@ -281,3 +281,22 @@ t.test('damaged QStreams end in a report, never in a crash', (t) => {
   );
   t.end();
 });
+
+t.test('a record whose time is fill is in no bin', (t) => {
+  const reduce = (...input: readonly Uint8Array[]): [number, number][] =>
+    records(run((sink) => createQStreamReducer({ binSeconds: 10 }, sink), ...input).bytes);
+  const own = packet({ units: 't2000', encoding: 'double' }, 'double', '<property name="FILL_VALUE" value="-99"/>');
+  t.strictSame(reduce(BIG, SECONDS, record(1, 1), record(-1e31, 7), record(3, 3)), [[2, 2]]);
+  t.strictSame(reduce(BIG, own, record(1, 1), record(-99, 7), record(3, 3)), [[2, 2]]);
+  const text = packet({ units: 't2000', encoding: 'time24' }, 'ascii8');
+  const { bytes } = run(
+    (sink) => createQStreamReducer({ binSeconds: 10 }, sink),
+    BIG,
+    text,
+    Buffer.from(
+      ':01:2000-01-01T00:00:01.000       1 :01:0001-01-01T00:00:00.000       7 :01:2000-01-01T00:00:03.000       3 ',
+    ),
+  );
+  t.equal(bytes.subarray(bytes.indexOf(':01:')).toString(), ':01:2000-01-01T00:00:02.000       2\n');
+  t.end();
+});
