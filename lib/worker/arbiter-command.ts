@@ -49,7 +49,8 @@ export async function arbiterCommand(args: readonly string[]): Promise<number> {
     .addHelpText(
       'after',
       `
-TERM or INT: ends; jobs that run go back to the queue. A second one ends at once. HUP: reads the configuration anew.
+TERM or INT: ends; jobs that run go back to the queue. A second one ends at once. HUP: reads the configuration anew,
+but where the queue is and how much it holds; the log says if that has changed.
 USR1: writes to the log what is being done.
 
 Status: 0 normal end; 13 wrong usage; 17 configuration; 21 the queue cannot be reached (--once).

@@ -2,7 +2,7 @@
  * The worker: several slots in one process that take jobs from the queue and do them (server-internals 3.4, 3.6).
  *
  *   TERM, INT   no new jobs; what runs is ended with its processes and goes back to the queue unchanged. A second one ends all at once.
- *   HUP         configuration and sources are read anew for the next jobs
+ *   HUP         configuration and sources are read anew for the next jobs; the queue stays that of the start
  *   USR1        the state of the slots goes to the log
  *
  * Readers that killed workers of this machine have left running are ended, at the start and every minute.
@@ -24,6 +24,7 @@ import { SourceTree } from '../source/source-tree.js';
 import { VERSION } from '../version.js';
 import { type QueueState, WorkerMetrics, type WorkerState } from './metrics.js';
 import { openMetricsDoor, writeMetricsFile } from './metrics-door.js';
+import { changedQueueSettings } from './queue-settings.js';
 import { serviceManager } from './service-manager.js';
 import { SiteWatch } from './site-numbers.js';
 import { Slot } from './slot.js';
@@ -54,6 +55,7 @@ interface Site {
 export async function runArbiter(options: ArbiterOptions): Promise<number> {
   let site = readSite(options);
   noteGroupsBelow(site.configuration.path('STATE_ROOT'), site.configuration.has('STATE_ROOT'));
+  const atStart = site.configuration;
   const log = makeLog(options, () => site.configuration);
   const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS;
   const host = hostname();
@@ -96,6 +98,11 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
       try {
         site = readSite(options);
         log.info('configuration read anew');
+        const kept = changedQueueSettings(atStart, site.configuration);
+        if (kept.length > 0) {
+          const names = kept.join(', ');
+          log.error(`the queue stays that of the start, at ${broker.place}: restart the worker for the new ${names}`);
+        }
       } catch (error) {
         log.error(`configuration not changed: ${errorDetail(error)}`);
       }
