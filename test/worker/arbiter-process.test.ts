@@ -1,6 +1,6 @@
 /** das2_srv_arbiter as a process: background, log, wrong calls. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { makeJob, waitingText } from '../../lib/queue/item.js';
@@ -115,4 +115,34 @@ t.test('wrong usage and configuration', async (t) => {
   const lost = site(t, 'WORK_QUEUE_CONN = 127.0.0.1:1\n', () => spoolBroker({ folder: folder.path, limits }));
   t.match(run('-c', lost.file, '--once'), { status: 21, errors: /ECONNREFUSED/ });
   t.match(run('--help'), { status: 0 });
+});
+
+t.test('HUP: another queue needs a restart, and the log says so', async (t) => {
+  const { file, top, broker } = spoolSite(t);
+  const worker = start(t, file);
+  await until('it is ready', () => (/slots wait for jobs/.test(worker.errors()) ? true : undefined));
+  const text = readFileSync(file, 'utf8');
+  const reload = async (lines: string, times: number): Promise<void> => {
+    writeFileSync(file, `${text}${lines}`);
+    worker.child.kill('SIGHUP');
+    await until('it has read it', () =>
+      (worker.errors().match(/configuration read anew/g) ?? []).length === times ? true : undefined,
+    );
+  };
+  await reload('LOG_KEEP_DAYS = 5\n', 1);
+  t.notMatch(worker.errors(), /restart/, 'the queue is the same');
+  await reload('WORK_QUEUE_DIR = ../other\nQUEUE_MAX = 7\n', 2);
+  await until('it says so', () => (/restart/.test(worker.errors()) ? true : undefined));
+  t.match(
+    worker.errors(),
+    /the queue stays that of the start, at WORK_QUEUE_DIR: restart the worker for the new WORK_QUEUE_DIR, QUEUE_MAX\n/,
+  );
+  await broker.submit(cacheItem('good'));
+  t.match(await finished(broker, 1), [{ code: 0 }], 'jobs of the old one are done');
+  t.notOk(existsSync(join(top, 'other')));
+  await reload('WORK_QUEUE_CONN = redis://:secret@127.0.0.1:1/0\n', 3);
+  await until('it says so', () => (/new WORK_QUEUE_BROKER, WORK_QUEUE_CONN/.test(worker.errors()) ? true : undefined));
+  t.notMatch(worker.errors(), /secret/);
+  worker.child.kill('SIGTERM');
+  t.equal(await worker.ended(), 0);
 });
