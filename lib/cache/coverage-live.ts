@@ -4,8 +4,10 @@
  *   READER BEGIN END            the records of each day are counted
  *   READER 86400 BEGIN END      one record a day, of readers that want an interval; $(resolution) in a command is 86400, too
  *
- * What a reducer does to the values of a day is of no use here: it would leave one record of each day that has any. So the bins of 86400 s are
- * filled with the number of records, and no reducer runs.
+ * 7.2 asks for the number of records of each day, and names a run at 86400 s for what the cache does not tell. A run with the source's reducer at
+ * that resolution would lose that number: it leaves one record of each day that has any, so all counts would be 0 or 1, and those of sources that
+ * cannot be reduced would be something else again. So the run is made for bins of 86400 s, each bin holds the exact number of records that fell
+ * into it, and the reducer is left out; a reader that is told the step itself is told 86400.
  *
  * Contract: neighbouring days go into one run, the latest first: one day, then twice as many as long as runs are short, at most `RUN_DAYS`. A
  * run that fails is done again in halves, so that one bad day spoils no others. A reader that fails too often in a row is asked once more

@@ -126,7 +126,12 @@ export interface QueueLimits {
   readonly leaseSeconds: number;
 }
 
-/** A job that is lost or put off waits again so often; the next time it is given up (3.6). */
+/**
+ * A job that is lost or put off waits again so often; the next time it is given up. This is the rule of server-internals 3.6 by its words: the
+ * count grows with each loss, up to 3 the item goes back, else it ends with code 14 and on the dead list. So a job runs four times at the most, and
+ * the fourth loss is its end. The list of tests there (38) speaks of the third loss; we read it as the third one of a repeated run, the first
+ * loss having come in the sentence before it. One loss fewer would give up a job that 3.6 wants to be run again.
+ */
 export const MOST_RETRIES = 3;
 /** Seconds after which a submission is no longer taken for a duplicate, whatever became of it. */
 export const PENDING_SECONDS = 86_400;
