@@ -196,7 +196,7 @@ t.test('readers', async (t) => {
   fixture.writeProgram('origin_red', `[ "$1" = -b ] || exit 3\ncat\n`);
   fixture.writeProgram('words_rdr', `[ "$3 $4" = "one two" ] || exit 3\n${SOUND_READER}`);
   fixture.writeProgram('interval_rdr', `[ "$1" = 60 ] && [ "$2" = 2017-01-01 ] || exit 3\n${SOUND_READER}`);
-  const report = await check(fixture, { timeout: 3, jobs: 4 });
+  const report = await check(fixture, { timeout: 6, jobs: 4 });
   const about = (id: string) => codes(report, id);
   t.same(about('A/Fail'), ['error reader-failed']);
   t.match(report.findings.find(({ subject }) => subject === 'A/Fail')?.message, /status 7: no disk mounted/);
