@@ -15,7 +15,10 @@ import type { TimeUnits } from '../stream/units.js';
 import { unreadableTime } from './unreadable-time.js';
 
 const BLANK = 0x20;
+const PLUS = 0x2b;
 const MINUS = 0x2d;
+const POINT = 0x2e;
+const EXPONENT = 0x65;
 
 export interface CsvColumn {
   /** Most bytes that one record can need, delimiters included. */
@@ -134,7 +137,7 @@ class NumberTextColumn implements CsvColumn {
   }
 }
 
-/** The digits of a text field without blanks; a field with anything else in it is printed from its value. */
+/** The digits of a text field without blanks; a field that is not a number from its begin to its end is printed from its value. */
 function copyNumber(
   bytes: Uint8Array,
   start: number,
@@ -147,17 +150,29 @@ function copyNumber(
   let last = end;
   while (first < last && (bytes[first] as number) <= BLANK) first++;
   while (last > first && (bytes[last - 1] as number) <= BLANK) last--;
+  let seenPoint = false;
+  let seenExponent = false;
+  let mayBeSign = true;
+  let mayEnd = false;
   for (let i = first; i < last; i++) {
     const byte = bytes[i] as number;
     const isDigit = byte >= 0x30 && byte <= 0x39;
-    // + - . and the e of an exponent
-    const isMark = byte === 0x2b || byte === MINUS || byte === 0x2e || byte === 0x65 || byte === 0x45;
-    if (!isDigit && !isMark) {
-      return Number.isFinite(value) ? writeText(String(value), target, at) : writeNumber(target, at, value, 1);
+    const isPoint = byte === POINT && !seenPoint && !seenExponent;
+    const isExponent = (byte | 0x20) === EXPONENT && mayEnd && !seenExponent;
+    if (!isDigit && !isPoint && !isExponent && !(mayBeSign && (byte === PLUS || byte === MINUS))) {
+      return writeValue(target, at, value);
     }
+    seenPoint ||= isPoint;
+    seenExponent ||= isExponent;
+    mayBeSign = isExponent;
+    mayEnd = isDigit || (isPoint && mayEnd);
     target[at + i - first] = byte;
   }
-  return at + last - first;
+  return mayEnd ? at + last - first : writeValue(target, at, value);
+}
+
+function writeValue(target: Uint8Array, at: number, value: number): number {
+  return Number.isFinite(value) ? writeText(String(value), target, at) : writeNumber(target, at, value, 1);
 }
 
 /** Decimals for which a `timeN` field exists that shows exactly them, and its width. */

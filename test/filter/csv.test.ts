@@ -54,14 +54,28 @@ t.test('fill, NaN and unreadable values are empty, infinity is a value', (t) => 
   const own = packetHeader(1, `${X}<y type="ascii8" name="a" units=""><properties double:yFill="7"/></y>`);
   const field = (value: string): Buffer =>
     Buffer.concat([Buffer.from(':01:'), Buffer.alloc(8), Buffer.from(`${value.padStart(7)}\n`)]);
-  const fields = ['  1.50', '7.0', 'junk', '1e3', '2.5x', 'nan', '-.5'].map(field);
+  const fields = [
+    '  1.50',
+    '7.0',
+    'junk',
+    '1e3',
+    '2.5x',
+    'nan',
+    '-.5',
+    '8-02',
+    '1.2.3',
+    '2e',
+    '+4.',
+    '3e+',
+    '6e-1',
+  ].map(field);
   t.strictSame(
     text(['-s0'], STREAM, own, ...fields)
       .trimEnd()
       .split('\n')
       .slice(1)
       .map((row) => row.split(';')[1]),
-    ['1.50', '', '', '1e3', '2.5', '', '-.5'],
+    ['1.50', '', '', '1e3', '2.5', '', '-.5', '8', '1.2', '2', '+4.', '3', '6e-1'],
   );
   t.end();
 });
