@@ -32,7 +32,9 @@ export const ERROR_TABLE = {
   noSuchSource: map(404, 'NoSuchDataSource', 13),
   notFound: map(404, 'NoSuchDataSource', 13),
   methodNotAllowed: map(405, 'IllegalArgument', 13),
+  gone: map(410, 'IllegalArgument', 13),
   queryTooLong: map(414, 'IllegalArgument', 13),
+  tooWide: map(422, 'IllegalArgument', 13),
   tooManyLogIns: map(429, 'AuthenticationRequired', 13),
   // There is nothing to send: not a fault of anybody.
   noDataInInterval: map(200, 'NoDataInInterval', 0),

@@ -76,6 +76,21 @@ export function seriesOf(
   return { series, doubts };
 }
 
+/** Names of parameters in words; more would fill a page. */
+const MOST_PARAMETERS = 8;
+
+/** Labels and units of `item_NN = 'name | label | units'`. */
+function itemWords(entries: ReadonlyMap<string, string>): { parameters?: string; units?: string } {
+  const items = numbered(entries, 'item').map(([, value]) => value.split('|').map((part) => part.trim()));
+  const labels = items.map(([name, label]) => label || name || '').filter((label) => label !== '');
+  const units = [...new Set(items.map(([, , unit]) => unit ?? '').filter((unit) => unit !== ''))];
+  const more = labels.length > MOST_PARAMETERS ? ', …' : '';
+  return {
+    ...given('parameters', labels.length === 0 ? undefined : labels.slice(0, MOST_PARAMETERS).join(', ') + more),
+    ...given('units', units.length === 0 ? undefined : units.slice(0, MOST_PARAMETERS).join(', ')),
+  };
+}
+
 function words(source: Source, text: (key: string) => string | undefined) {
   const { entries, id } = source;
   const observable = text('observable');
@@ -92,6 +107,7 @@ function words(source: Source, text: (key: string) => string | undefined) {
     ...given('spacecraft', text('spacecraft')),
     ...given('instrument', text('instrument')),
     ...given('imageSize', text('imageSize')),
+    ...itemWords(entries),
     ...given('resolution', text('nominalResolution') ?? finestLevel(source)),
   };
 }

@@ -34,6 +34,9 @@ export interface SeriesWords {
   readonly cadence?: string;
   readonly imageSize?: string;
   readonly resolution?: string;
+  /** What a record holds, and in which units: the `item_NN` of the definition. */
+  readonly parameters?: string;
+  readonly units?: string;
   readonly groups: readonly Choice[];
 }
 

@@ -1,6 +1,6 @@
 /**
  * Which program of the server an address belongs to. The embedded server answers for all programs that a web server would run
- * through CGI, each at its place below the mount path: `/das/server`, `/das/log`.
+ * through CGI, each at its place below the mount path: `/das/server`, `/das/log`, `/das/browse`.
  *
  * A target is what stands in the request line: an absolute path with query, or a whole URL (RFC 9112 3.2).
  */
@@ -24,6 +24,11 @@ export const MOUNTS: readonly Mount[] = [
   {
     name: 'log',
     serve: async (server, request, write) => (await import('../routes/serve-log.js')).serveLog(server, request, write),
+  },
+  {
+    name: 'browse',
+    serve: async (server, request, write) =>
+      (await import('../routes/browse-serve.js')).serveBrowse(server, request, write),
   },
 ];
 

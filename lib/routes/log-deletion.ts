@@ -12,6 +12,7 @@ import { Das2Error } from '../error.js';
 import type { LogSubject } from '../log/log-files.js';
 import { firstValues, parseQuery } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
+import { isSameOrigin } from '../request/same-origin.js';
 import type { LogViewer } from './log-access.js';
 
 const BODY_LIMIT = 4096;
@@ -47,7 +48,7 @@ export async function requireToken(facts: DeletionFacts, token: string | undefin
   const { request, configuration } = facts;
   const key = readKey(configuration.path('STATE_ROOT'));
   const { timingSafeEqual } = await import('node:crypto');
-  if (key !== undefined && token !== undefined && isSameOrigin(request, configuration)) {
+  if (key !== undefined && token !== undefined && isSameOrigin(request, configuration.text('SERVER_URL'))) {
     for (const hour of [hourOf(request), hourOf(request) - 1]) {
       const expected = Buffer.from(await digest(key, facts, hour));
       const given = Buffer.from(token);
@@ -65,25 +66,6 @@ async function digest(key: string, { request, viewer, subject }: DeletionFacts, 
 
 function hourOf(request: Request): number {
   return Math.floor(request.receivedAt / HOUR_MS);
-}
-
-/** `Sec-Fetch-Site` and `Origin`, as far as the browser sends them. */
-function isSameOrigin(request: Request, configuration: Configuration): boolean {
-  const site = request.headers.get('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin') return false;
-  const origin = request.headers.get('origin');
-  if (origin === undefined) return true;
-  const host = hostOf(origin);
-  const own = [request.headers.get('host'), hostOf(request.baseUrl), hostOf(configuration.text('SERVER_URL') ?? '')];
-  return host !== undefined && own.includes(host);
-}
-
-function hostOf(url: string): string | undefined {
-  try {
-    return new URL(url).host;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The key of this instance, made when it is first needed; undefined if it cannot be kept. */

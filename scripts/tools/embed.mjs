@@ -21,6 +21,12 @@ const BUNDLES = [
     made: 'lib/page/browser, lib/page/plot and lib/stream',
     packages: ['uplot', 'saxes', 'xmlchars'],
   },
+  {
+    name: 'browse.js',
+    entry: 'lib/page/browser/browse-page.ts',
+    made: 'lib/page/browser and lib/page/browse',
+    packages: [],
+  },
   { name: 'plot.css', entry: 'lib/page/browser/plot.css', made: 'lib/page/browser/plot.css', packages: ['uplot'] },
 ];
 
@@ -40,7 +46,8 @@ async function bundle({ name, entry, made, packages }) {
     logLevel: 'warning',
   });
   const licences = packages.map((id) => `--- ${id} ---\n${licence(id)}`);
-  const head = `/* Made by scripts/embed from ${made}. Do not edit.\nContains parts of other packages:\n\n${licences.join('\n\n')}\n*/\n`;
+  const others = licences.length === 0 ? ' ' : `\nContains parts of other packages:\n\n${licences.join('\n\n')}\n`;
+  const head = `/* Made by scripts/embed from ${made}. Do not edit.${others}*/\n`;
   return Buffer.concat([Buffer.from(head), result.outputFiles[0].contents]);
 }
 

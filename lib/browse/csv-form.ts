@@ -1,0 +1,49 @@
+/**
+ * Rows as CSV (RFC 4180), UTF-8: one row a record, ISO times, bytes (browse-export 11).
+ */
+import type { FoundRecord } from './found-records.js';
+import { itemName } from './item-name.js';
+import type { LeapTable } from './leap-table.js';
+import { type Places, recordLinks } from './record-links.js';
+import { civilOf, isoText } from './scales.js';
+import { recordLabel } from './time-label.js';
+
+/** The records. */
+export function csvForm(rows: readonly FoundRecord[], places: Places, table: LeapTable): string {
+  const head =
+    'item,prog,level,series,title,block,rec,label,start_utc,stop_utc,start_tai,stop_tai,state,bytes,estimate,have,expected,url';
+  const lines = rows.map((row) => {
+    const { series, record, start, stop } = row;
+    return [
+      itemName(series, record),
+      series.prog,
+      series.level,
+      series.series,
+      series.label,
+      series.grid.block,
+      record,
+      recordLabel(record, series.grid),
+      ...[start, stop].map((instant) => isoText(civilOf(instant, 'UTC', table), 'UTC')),
+      ...[start, stop].map((instant) => isoText(civilOf(instant, 'TAI', table), 'TAI')),
+      row.state,
+      row.bytes,
+      row.bytes === undefined ? undefined : row.isEstimate ? 1 : 0,
+      row.have,
+      row.expected,
+      recordLinks(row, places, table).data,
+    ];
+  });
+  return [head, ...lines.map(csvLine)].map((line) => `${line}\r\n`).join('');
+}
+
+/** Fields joined by commas. Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are numbers. */
+export function csvLine(fields: readonly (string | number | undefined)[]): string {
+  return fields
+    .map((field) => {
+      if (field === undefined) return '';
+      if (typeof field === 'number') return String(field);
+      const safe = /^[=+\-@\t]/.test(field) ? `'${field}` : field;
+      return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    })
+    .join(',');
+}

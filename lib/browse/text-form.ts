@@ -1,0 +1,50 @@
+/**
+ * Results as text for old habits and simple parsers (browse-export 7.4), as lines of addresses, and as a script for curl.
+ */
+import type { FoundRecord, FoundRecords } from './found-records.js';
+import type { LeapTable } from './leap-table.js';
+import { type Places, recordLinks } from './record-links.js';
+import { recordLabel } from './time-label.js';
+
+const MEBIBYTE = 1_048_576;
+const NARROWEST = 18;
+
+/** A number of bytes in units of 2^20, with three decimals. */
+export function mebibytes(bytes: number): string {
+  return (bytes / MEBIBYTE).toFixed(3);
+}
+
+/** The listing. `rows`: those of this answer; the last line counts all of the result. */
+export function textForm(found: FoundRecords, rows: readonly FoundRecord[]): string {
+  const longest = Math.max(0, ...found.series.map(({ series }) => series.length));
+  const width = Math.max(NARROWEST, longest + 2);
+  const head = `    Select all or\nSelect ${'Series'.padEnd(width)}: Time              (#)  (Size)\n`;
+  const lines = rows.map(({ series, record, bytes, isEstimate }) => {
+    const size = bytes === undefined || isEstimate ? '   -   ' : `${mebibytes(bytes)} MB`;
+    const label = recordLabel(record, series.grid).padEnd(13);
+    return `     ${series.series.padEnd(width)}: ${label} (${String(record).padStart(5)})  (${size})\n`;
+  });
+  return `${head}${lines.join('')}Up to ${found.rows.length} datasets selected\n`;
+}
+
+/** The data address of each record that has one, a line each. */
+export function urlsForm(rows: readonly FoundRecord[], places: Places, table: LeapTable): string {
+  return rows
+    .map((row) => recordLinks(row, places, table).data)
+    .flatMap((url) => (url === undefined ? [] : [`${url}\n`]))
+    .join('');
+}
+
+/** A shell script that fetches each record with curl. No text of a request is in it: names are keys, addresses are encoded. */
+export function curlForm(rows: readonly FoundRecord[], places: Places, table: LeapTable): string {
+  const lines = rows.flatMap((row) => {
+    const { data } = recordLinks(row, places, table);
+    return data === undefined ? [] : [`curl -fsS -o '${fileStem(row)}.d2s' '${data.replaceAll("'", '%27')}'\n`];
+  });
+  return `#!/bin/sh\nset -e\n${lines.join('')}`;
+}
+
+/** The name of a record's file, without its ending: letters, digits and `. _ -` only. */
+export function fileStem({ series, record }: Pick<FoundRecord, 'series' | 'record'>): string {
+  return `${series.series}_${recordLabel(record, series.grid).replaceAll(':', '')}_${record}`;
+}
