@@ -191,6 +191,7 @@ t.test('without examples', async (t) => {
   t.notOk(existsSync(join(prefix, 'datasets/Examples')));
   t.notOk(existsSync(join(prefix, 'examples/orbit_field')));
   t.equal(read(join(prefix, 'etc/passwd')), '', 'no account with a known password');
+  t.notMatch(read(join(prefix, 'etc/das2server.conf')), /^SAMPLE_/m, 'no examples on the front page');
 });
 
 t.test('with Voyager frames', async (t) => {

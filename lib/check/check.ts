@@ -77,6 +77,13 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
       .about('sources')
       .warning('no-sources', options.sources.length > 0 ? 'no source fits --source' : 'there are no sources');
   }
+  const sample = configuration.text('SAMPLE_DSDF');
+  if (sample !== undefined && tree.find(sample) === undefined) {
+    findings.warning('no-sample', `SAMPLE_DSDF: there is no source ${sample}`, {
+      clients: 'see no examples on the front page',
+      advice: 'name one of your sources, or leave SAMPLE_DSDF out',
+    });
+  }
   const facts = { tree, configuration, accounts, now: Date.now() };
   const results = ids.map((id) => ({ id, findings: new Findings(id), runs: [] as Run[] }));
   const runnable: { source: RunnableSource; result: (typeof results)[number] }[] = [];

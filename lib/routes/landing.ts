@@ -18,6 +18,7 @@ import { isBrowsable } from './source-tree-page.js';
 /** Answers the landing page. */
 export async function landingPage(context: ServerContext, request: Request): Promise<Reply> {
   const { configuration } = context;
+  const sample = sampleSource(context);
   const main = html`
 <section class="intro">
 <h1>${siteName(configuration)}</h1>
@@ -25,8 +26,8 @@ export async function landingPage(context: ServerContext, request: Request): Pro
 resolution where you look closely, averages where you look from afar.</p>
 <p><a class="button" href="${folderPage(request, '')}">Browse the data sources</a></p>
 </section>
-${startSection(configuration, request)}
-${sampleSection(configuration, request)}
+${startSection(sample, request)}
+${sampleSection(configuration, request, sample)}
 ${hapiSection(configuration, request)}
 ${configuration.flag('DAS23_PROTOTYPE') ? await treeSection(context, request) : undefined}
 ${useSection(request)}`;
@@ -36,8 +37,13 @@ ${useSection(request)}`;
   );
 }
 
-function startSection(configuration: Configuration, request: Request): Html {
+/** The source of the examples, if the site has it: the setting outlives the examples that came with the server. */
+function sampleSource({ configuration, sources }: ServerContext): string | undefined {
   const sample = configuration.text('SAMPLE_DSDF');
+  return sample === undefined || sources.find(sample) === undefined ? undefined : sample;
+}
+
+function startSection(sample: string | undefined, request: Request): Html {
   const rows = [
     link(request, '?server=list', 'List of sources', 'every source with its description, as plain text'),
     sample === undefined
@@ -56,8 +62,7 @@ function startSection(configuration: Configuration, request: Request): Html {
 </section>`;
 }
 
-function sampleSection(configuration: Configuration, request: Request): Html | undefined {
-  const sample = configuration.text('SAMPLE_DSDF');
+function sampleSection(configuration: Configuration, request: Request, sample: string | undefined): Html | undefined {
   const start = configuration.text('SAMPLE_START');
   const end = configuration.text('SAMPLE_END');
   if (sample === undefined || start === undefined || end === undefined) return undefined;

@@ -69,6 +69,13 @@ function codes(report: CheckReport, subject: string): string[] {
     .map(({ severity, code }) => `${severity} ${code}`);
 }
 
+t.test('examples on the front page need their source', async (t) => {
+  const gone = await check(instance(t, { settings: { SAMPLE_DSDF: 'Gone/Away' } }), { runReaders: false });
+  t.same(codes(gone, 'configuration'), ['warning no-sample']);
+  const there = await check(instance(t, { settings: { SAMPLE_DSDF: 'A/Sound' } }), { runReaders: false });
+  t.same(codes(there, 'configuration'), []);
+});
+
 t.test('a sound instance', async (t) => {
   const fixture = instance(t);
   const report = await check(fixture);
@@ -227,8 +234,8 @@ t.test('configuration, accounts, environment', async (t) => {
       SERVER_URL: 'das.example.org',
       ADMIN_GROUP: 'admins',
       HANDLE_DSDF: 'x',
-      CITE_ROOT: '/no/such/folder',
-      CITE_ENABLE: 'false',
+      EXPORT_ROOT: '/no/such/folder',
+      CITE_STREAM_PROPS: 'false',
       MAIL_CMD: '/no/such/program',
     },
   });
@@ -257,12 +264,12 @@ t.test('configuration, accounts, environment', async (t) => {
     'CACHE_ROOT: /no/such/cache',
     'PEERS_FILE: /no/such/peers.ini',
     'SERVER_URL is not an address',
-    'CITE_ROOT has no effect in this version',
+    'EXPORT_ROOT has no effect in this version',
     'MAIL_CMD has no effect in this version',
   ])
     t.match(settings, part);
   t.notMatch(settings, 'no/such/program', 'what nothing runs need not be there');
-  t.match(report.findings.find(({ message }) => message.startsWith('CITE_ENABLE'))?.severity, 'note');
+  t.match(report.findings.find(({ message }) => message.startsWith('CITE_STREAM_PROPS'))?.severity, 'note');
   t.match(report.findings.find(({ message }) => message.startsWith('LOG_PAHT'))?.advice, 'write LOG_PATH');
   const accounts = text('accounts');
   for (const part of [

@@ -51,6 +51,11 @@ t.test('links of the landing page work', async (t) => {
   }
 });
 
+t.test('examples of a source that is not there are left out', async (t) => {
+  const settings = { SAMPLE_DSDF: 'Gone/Away', SAMPLE_START: '2017-01-01', SAMPLE_END: '2017-01-02' };
+  t.notMatch((await inProcessSite(t, { settings }).ask({})).text, /Gone|Try it/);
+});
+
 t.test('a bare landing page', async (t) => {
   const { text } = await inProcessSite(t, { settings: { SITE_NAME: undefined, SERVER_ID: undefined } }).ask({
     path: '/',
@@ -61,13 +66,13 @@ t.test('a bare landing page', async (t) => {
 t.test('plots and absolute log links', async (t) => {
   const settings = {
     PNG_MAKER: '/bin/plot',
-    SAMPLE_DSDF: 'A',
+    SAMPLE_DSDF: 'Examples/Random',
     SAMPLE_START: '2017-01-01',
     SAMPLE_END: '2017-01-02',
     VIEW_LOG_URL: 'https://x.org/log',
   };
   const { text } = await inProcessSite(t, { settings }).ask({});
-  t.match(text, '?server=image&amp;dataset=A');
+  t.match(text, '?server=image&amp;dataset=Examples/Random');
   t.match(text, 'href="https://x.org/log"');
   t.match(text, '<form action="/das/server" method="get">');
   const evil = await inProcessSite(t, { settings: { VIEW_LOG_URL: 'javascript://%0aalert(1)' } }).ask({});
