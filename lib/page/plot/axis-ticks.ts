@@ -43,8 +43,10 @@ function clockTicks(begin: number, end: number, step: number): TimeTick[] {
   const ticks: TimeTick[] = [];
   // Counted from midnight, so that steps that do not divide a number stay round.
   const midnight = Math.floor(begin / MICROSECONDS_PER_DAY) * MICROSECONDS_PER_DAY;
+  // A begin that is above a tick by the rounding of its number alone still has it; by more than half a microsecond it is behind it.
+  const rounding = Math.min(step * 1e-9, 0.5);
   let shownDay = '';
-  for (let i = Math.ceil((begin - midnight) / step - 1e-9); ; i++) {
+  for (let i = Math.ceil((begin - midnight - rounding) / step); ; i++) {
     const at = midnight + i * step;
     if (at > end) return ticks;
     const text = formatTime(timeFromUs2000(at), { decimals: decimals as 0 });

@@ -29,6 +29,11 @@ t.test('times', async (t) => {
   t.same(labels('2025-12-30', '2026-01-03', 5), ['12-30 2025', '12-31', '01-01 2026', '01-02', '01-03']);
   t.same(labels('2026-01-15', '2026-04-15', 3), ['2026-02', '2026-03', '2026-04']);
   t.same(labels('1990-06-01', '2026-01-01', 8), ['1995', '2000', '2005', '2010', '2015', '2020', '2025']);
+  t.same(
+    timeTicks(2, 86_400e6, 2).map(({ at }) => at),
+    [43_200e6, 86_400e6],
+    'a tick before the begin is outside, by however little',
+  );
   t.same(timeTicks(5, 5, 4), []);
   t.same(timeTicks(0, Number.POSITIVE_INFINITY, 4), []);
 });
