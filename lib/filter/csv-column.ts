@@ -152,23 +152,24 @@ function copyNumber(
   while (last > first && (bytes[last - 1] as number) <= BLANK) last--;
   let seenPoint = false;
   let seenExponent = false;
-  let mayBeSign = true;
-  let mayEnd = false;
   for (let i = first; i < last; i++) {
     const byte = bytes[i] as number;
-    const isDigit = byte >= 0x30 && byte <= 0x39;
-    const isPoint = byte === POINT && !seenPoint && !seenExponent;
-    const isExponent = (byte | 0x20) === EXPONENT && mayEnd && !seenExponent;
-    if (!isDigit && !isPoint && !isExponent && !(mayBeSign && (byte === PLUS || byte === MINUS))) {
-      return writeValue(target, at, value);
+    if (byte < 0x30 || byte > 0x39) {
+      // The field begins with a number, so there are digits in front of the first exponent.
+      const isExponent = (byte | 0x20) === EXPONENT && !seenExponent;
+      const isPoint = byte === POINT && !seenPoint && !seenExponent;
+      const maySign = i === first || ((bytes[i - 1] as number) | 0x20) === EXPONENT;
+      if (!isExponent && !isPoint && !(maySign && (byte === PLUS || byte === MINUS))) {
+        return writeValue(target, at, value);
+      }
+      seenExponent ||= isExponent;
+      seenPoint ||= isPoint;
     }
-    seenPoint ||= isPoint;
-    seenExponent ||= isExponent;
-    mayBeSign = isExponent;
-    mayEnd = isDigit || (isPoint && mayEnd);
     target[at + i - first] = byte;
   }
-  return mayEnd ? at + last - first : writeValue(target, at, value);
+  const final = bytes[last - 1] as number;
+  const isWhole = final === POINT || (final >= 0x30 && final <= 0x39);
+  return isWhole ? at + last - first : writeValue(target, at, value);
 }
 
 function writeValue(target: Uint8Array, at: number, value: number): number {
