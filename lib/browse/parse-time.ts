@@ -58,9 +58,10 @@ export function parseTimeText(given: string, options: TimeTextOptions): TimeText
 }
 
 function specialForm(text: string, options: TimeTextOptions, refuse: (reason: string) => never): TimeText | undefined {
-  if (text.startsWith('+')) {
+  // A plus sign that stands in an address as it is means a blank, which has gone by now.
+  if (text.startsWith('+') || /^\d{1,6}[smhd]$/i.test(text)) {
     if (options.relative !== true) return refuse('only stop can be given as a time after start');
-    const match = /^\+(\d{1,6})([smhd])$/i.exec(text);
+    const match = /^\+?(\d{1,6})([smhd])$/i.exec(text);
     if (match === null) return refuse('a time after start is written +24h, +90m or +2d');
     return { kind: 'relative', seconds: Number(match[1]) * (UNIT_SECONDS[match[2]?.toLowerCase() ?? ''] ?? 0) };
   }

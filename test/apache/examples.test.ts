@@ -45,6 +45,12 @@ if (missing !== undefined) {
     const coded = await sendHttp(apache, { query: dayOf('Points'), headers: { 'Accept-Encoding': 'gzip' } });
     t.equal(header(coded, 'Content-Encoding'), undefined);
     t.equal((await sendHttp({ ...apache, mountPath: '/das/log' }, {})).status, 200, 'the log viewer');
+    const browse = { ...apache, mountPath: '/das/browse' };
+    t.match((await sendHttp(browse, {})).body.toString(), '<h1>Browse by time</h1>');
+    t.match(
+      (await sendHttp(browse, { path: '/find', query: 'start=2017-01-01&format=text' })).body.toString(),
+      'datasets selected',
+    );
     for (const mountPath of ['/das', '/das/']) {
       const door = await sendHttp({ ...apache, mountPath }, {});
       t.equal(door.status, 302, mountPath);

@@ -183,6 +183,7 @@ t.test('B21: forms of times', (t) => {
     t.equal(parseTimeText(text, { field: 't' }).kind, 'time', text);
   }
   t.same(parseTimeText('+90m', { field: 'stop', relative: true }), { kind: 'relative', seconds: 5400 });
+  t.same(parseTimeText(' 90m', { field: 'stop', relative: true }), { kind: 'relative', seconds: 5400 });
   t.same(parseTimeText('#-3', { field: 'start', record: true }), { kind: 'record', record: -3 });
   t.end();
 });

@@ -53,6 +53,8 @@ if (missing !== undefined) {
       });
       t.equal(slash.status, 200, 'an encoded slash arrives');
       t.equal((await sendHttp({ ...target, mountPath: '/das' }, {})).status, 302, 'the door leads in');
+      const browse = await sendHttp({ ...target, mountPath: '/das/browse' }, {});
+      t.match(browse.body.toString(), '<h1>Browse by time</h1>');
     });
 
     t.test(`nobody forges an address, by ${way}`, async (t) => {

@@ -81,7 +81,7 @@ export async function startApacheWith(
 
 /** Puts the CGI programs into the bin folder of a site. */
 export function placePrograms(binPath: string): void {
-  for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr']) {
+  for (const name of ['das2_srvcgi_main', 'das2_srvcgi_logrdr', 'das2_srvcgi_browse']) {
     const program = join(BIN, name);
     const target = join(binPath, name);
     if (!existsSync(program)) continue;
