@@ -35,7 +35,11 @@ export interface RunOptions {
 export async function runServer(options: RunOptions): Promise<number> {
   const { listen, base, file } = options;
   const say = (text: string): void => {
-    writeSync(2, `das2_srv_httpd: ${text}\n`);
+    try {
+      writeSync(2, `das2_srv_httpd: ${text}\n`);
+    } catch {
+      // Nobody reads standard error any more: no reason to go down.
+    }
   };
   const load = () => {
     const configuration = loadConfiguration({ file, warn: say });
@@ -116,6 +120,8 @@ async function startListening(listen: Listen, settings: HttpOptions): Promise<Li
     return { where: `http://${place({ ...listen, port })}${settings.base}/server`, close, end: close };
   }
   const { socket } = listen;
+  // Some run-times cut a longer name and listen at what is left of it.
+  if (Buffer.byteLength(socket) > LONGEST_SOCKET) throw cannotListen(listen, { code: 'ENAMETOOLONG' });
   const server = (await import('./scgi-server.js')).makeScgiServer(settings);
   await removeDeadSocket(socket);
   await listening(server, listen, () => server.listen(socket));
@@ -133,21 +139,25 @@ async function startListening(listen: Listen, settings: HttpOptions): Promise<Li
 /** Resolves when the server listens. */
 function listening(server: NetServer, listen: Listen, start: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new Das2Error('usage', `cannot listen on ${place(listen)}: ${listenFault(listen, error)}`, { exitStatus: 1 }),
-      ),
-    );
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(listen, error)));
     server.once('listening', resolve);
     start();
   });
+}
+
+function cannotListen(
+  listen: Listen,
+  error: { readonly code?: string | undefined; readonly message?: string },
+): Das2Error {
+  return new Das2Error('usage', `cannot listen on ${place(listen)}: ${listenFault(listen, error)}`, { exitStatus: 1 });
 }
 
 const HTTP_FAULTS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there; end it, or choose another port with --listen',
   EACCES: 'ports below 1024 are for root; choose another one with --listen',
 };
-const TOO_LONG = 'the name of a socket has 107 bytes at most; choose a shorter one with --scgi';
+const LONGEST_SOCKET = 107;
+const TOO_LONG = `the name of a socket has ${LONGEST_SOCKET} bytes at most; choose a shorter one with --scgi`;
 // Node says EACCES where there is no folder as well.
 const NO_FOLDER =
   'the folder of the socket is not there, or this account cannot write to it; make it, or choose another with --scgi';
@@ -160,8 +170,11 @@ const SCGI_FAULTS: Readonly<Record<string, string>> = {
 };
 
 /** Why a place cannot be listened at: the code of the system, and what to change. */
-function listenFault({ kind }: Listen, error: NodeJS.ErrnoException): string {
-  const code = error.code ?? error.message;
+function listenFault(
+  { kind }: Listen,
+  error: { readonly code?: string | undefined; readonly message?: string },
+): string {
+  const code = error.code ?? error.message ?? '';
   const other = kind === 'http' ? '--listen must name an address of this machine' : 'choose another socket with --scgi';
   return `${code} (${(kind === 'http' ? HTTP_FAULTS : SCGI_FAULTS)[code] ?? other})`;
 }

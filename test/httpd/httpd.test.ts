@@ -181,6 +181,24 @@ function takesConnections({ host, port }: RawTarget): Promise<boolean> {
   });
 }
 
+t.test('a server whose standard error nobody reads any more goes on', async (t) => {
+  const httpd = await startHttpd(program, site.configurationFile);
+  const ask = async (): Promise<string> => (await sendHttp(httpd, { query: 'server=id' })).body.toString();
+  const old = readFileSync(site.configurationFile, 'utf8');
+  httpd.process.stderr?.destroy();
+  try {
+    writeFileSync(site.configurationFile, 'nonsense\n');
+    httpd.process.kill('SIGHUP');
+    writeFileSync(site.configurationFile, old.replace('"Test Site"', '"Unheard"'));
+    // Signals that come at once may be taken as one.
+    for (let i = 0; i < 1000 && (await ask()) !== 'Unheard\r\n'; i++) httpd.process.kill('SIGHUP');
+    t.equal(await ask(), 'Unheard\r\n');
+    t.equal(await httpd.stop(), 0);
+  } finally {
+    writeFileSync(site.configurationFile, old);
+  }
+});
+
 t.test('the end', async (t) => {
   t.test('what runs may finish', async (t) => {
     const httpd = await startHttpd(program, site.configurationFile);
