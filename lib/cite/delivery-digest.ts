@@ -22,6 +22,8 @@ export interface DeliveryDigests {
 export interface DeliveryDigestOptions {
   /** Planes that are sent; undefined: all. */
   readonly planes?: ReadonlySet<string> | undefined;
+  /** Nobody waits for the data: all of them are hashed. */
+  readonly isPatient?: boolean;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
 }
@@ -29,6 +31,7 @@ export interface DeliveryDigestOptions {
 export class DeliveryDigest {
   private readonly now: () => number;
   private readonly begun: number;
+  private readonly patience: number;
   private tap: DigestTap | undefined;
   private rawHash: Hash | undefined = createHash('sha256');
   private hashed = 0;
@@ -36,7 +39,8 @@ export class DeliveryDigest {
   private isTooFast = false;
   private isEmpty = true;
 
-  constructor({ planes, now = () => performance.now() }: DeliveryDigestOptions = {}) {
+  constructor({ planes, isPatient = false, now = () => performance.now() }: DeliveryDigestOptions = {}) {
+    this.patience = isPatient ? Number.POSITIVE_INFINITY : PATIENCE_BYTES;
     this.tap = new DigestTap({ planes });
     this.now = now;
     this.begun = now();
@@ -73,7 +77,7 @@ export class DeliveryDigest {
     const now = this.now();
     this.hashed += bytes;
     this.spent += now - start;
-    if (this.hashed < PATIENCE_BYTES || this.spent < (now - this.begun) * LARGEST_SHARE) return;
+    if (this.hashed < this.patience || this.spent < (now - this.begun) * LARGEST_SHARE) return;
     this.isTooFast = true;
     this.tap = undefined;
     this.rawHash = undefined;

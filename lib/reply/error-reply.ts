@@ -68,6 +68,7 @@ export function errorForm(request: Request, qstream: boolean): ErrorForm {
       // Two aliases of the das2.2 interface and the pages for people live below /source.
       if (first !== 'source' || !(last === 'das2' || last === 'das2.d2t' || last.endsWith('.html'))) return 'json';
     }
+    if ((first === 'cite' || first === 'verify') && !request.isBrowser) return 'json';
     if (first === 'coverage' && last.endsWith('.json')) return 'json';
   }
   if (request.isBrowser) return 'text';

@@ -36,7 +36,7 @@ export interface EndedDelivery {
 /** Writes the entry of a delivery. */
 export function recordDelivery(delivery: EndedDelivery): void {
   const { context } = delivery;
-  const entry = entryOf(delivery);
+  const entry = deliveryEntry(delivery);
   if (!writeEntry(context, entry)) return;
   const why = entry.reason === undefined ? '' : `: ${entry.reason}`;
   context.log.line(`Citation: ${entry.state}${why}; key ${entry.rk}, digest ${entry.d2c1 ?? 'none'}`);
@@ -59,7 +59,8 @@ export function writeEntry({ configuration, log }: ServerContext, entry: LogEntr
   }
 }
 
-function entryOf(delivery: EndedDelivery): LogEntry {
+/** The entry of a delivery. */
+export function deliveryEntry(delivery: EndedDelivery): LogEntry {
   const { context, request, question, rk, cited, via, format, bytes, digests } = delivery;
   const { content, raw } = digests;
   const { state, reason } = stateOf(delivery);

@@ -4,6 +4,7 @@
  */
 import type { PipelineLimits } from '../pipeline/limits.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
+import type { PipelineTap } from '../pipeline/tap.js';
 import type { Request } from '../request/request.js';
 import type { Source } from '../source/source.js';
 import type { CitedDelivery } from './cite-delivery.js';
@@ -14,12 +15,19 @@ import { pipelineLimits } from './dataset-limits.js';
 import { dataStages } from './dataset-stages.js';
 import { type StageOptions, type StartedStages, startStages } from './run-stages.js';
 
+/** Hears what a run brings, and how it ends. */
+export interface RunListener extends PipelineTap {
+  ended(result: PipelineResult): void;
+}
+
 export interface DataRun {
   readonly stages: readonly Stage[];
   /** Undefined if there is no cache, or none for this question. */
   readonly plan: CachePlan | undefined;
   /** What will be logged of the answer for citations. */
   readonly cited?: CitedDelivery | undefined;
+  /** Hears what comes in front of the converter; default: `cited`. */
+  readonly listener?: RunListener;
 }
 
 /** The stages for a question; `converter` is the last one, if there is any. */
@@ -52,10 +60,11 @@ export function startRun(
   const { configuration, log, notes } = context;
   notes.cache = run.plan?.note ?? 'off';
   if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
+  const listener = run.listener ?? run.cited;
   const options = {
     ...startOptions(run.plan, context),
-    tap: run.cited,
-    ended: (result: PipelineResult) => run.cited?.ended(result),
+    tap: listener,
+    ended: (result: PipelineResult) => listener?.ended(result),
   };
   return startStages(context, request, run.stages, limits === undefined ? options : { ...options, limits });
 }

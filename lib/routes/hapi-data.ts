@@ -26,7 +26,7 @@ import { COVERAGE_KEY } from './hapi-coverage.js';
 import type { HapiQuery } from './hapi-query.js';
 import { readTableQuestion } from './hapi-question.js';
 import { emptyTable, filledTable } from './hapi-table-reply.js';
-import { type KnownQuestion, tableFacts, tableStage } from './hapi-table-stage.js';
+import { type KnownQuestion, selectedPlanes, tableFacts, tableStage } from './hapi-table-stage.js';
 import { prepareReply, type ReplyHead } from './prepare-reply.js';
 
 const TYPES = { csv: 'text/csv', binary: 'application/octet-stream', json: 'application/json' } as const;
@@ -54,12 +54,6 @@ export async function sendTable(context: ServerContext, request: Request, query:
   if (kept !== undefined)
     return (await import('./hapi-coverage-data.js')).coverageTable(context, request, { ...table, known, kept }, head);
   return run(context, request, { ...table, known, question: { ...question, openUntil } }, head);
-}
-
-/** The names of the planes that are sent, if not all of them are: the names of the stream. */
-function selectedPlanes({ parameters, known }: KnownQuestion): string[] | undefined {
-  if (parameters.length === known.table.parameters.length) return undefined;
-  return parameters.slice(1).map(({ name, x_das2_name: own }) => own ?? name);
 }
 
 /** Runs the stages and makes the answer of what comes first, a record or the end. */

@@ -23,6 +23,12 @@ const NAME = 'das2_hapi';
 /** A question about a table that is known. */
 export type KnownQuestion = TableQuestion & { readonly known: KnownTable };
 
+/** The names of the planes that are sent, if not all of them are: the names of the stream. */
+export function selectedPlanes({ parameters, known }: KnownQuestion): string[] | undefined {
+  if (parameters.length === known.table.parameters.length) return undefined;
+  return parameters.slice(1).map(({ name, x_das2_name: own }) => own ?? name);
+}
+
 /** The stage, and a line for the log about what it did. */
 export function tableStage(table: KnownQuestion): { readonly stage: Stage; counts(): string } {
   const { question, parameters, format } = table;

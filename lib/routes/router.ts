@@ -28,7 +28,9 @@ export async function handle(context: ServerContext, request: Request): Promise<
 
 function route(context: ServerContext, request: Request): Reply | Promise<Reply> {
   if (request.method === 'OPTIONS') return emptyReply(request, 204, { headers: corsHeaders(request) });
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  const isKeeping =
+    request.method === 'POST' && request.path.startsWith('/cite/') && request.parameters.get('keep') === '1';
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isKeeping) {
     throw new Das2Error('methodNotAllowed', `the method is not supported; use one of ${ALLOWED_METHODS}`);
   }
   if (request.fault !== undefined) throw request.fault;
@@ -63,9 +65,9 @@ async function byQuestion(context: ServerContext, request: Request, name: string
     case 'debug':
       return (await import('./debug.js')).debugPage(context, request);
     case 'citation':
-      throw notProvided('citations');
+      return (await import('./cite.js')).citeRequest(context, request);
     case 'hash':
-      throw notProvided('digests');
+      return (await import('./cite-hash.js')).knownDigests(context, request);
     case 'authenticator':
       throw notProvided('the key exchange of das1; use HTTP Basic authentication');
     case 'source':
@@ -98,10 +100,10 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
     case '/source':
       return (await import('./catalog.js')).oneLevel(context, request, '');
     case '/source/':
+      if (path.endsWith('.citation')) return (await import('./cite.js')).citeRequest(context, request);
       return (await import('./source.js')).sourcePath(context, request);
     case '/data/':
-      // No source id ends so.
-      if (path.endsWith('.citation')) throw notProvided('citations');
+      if (path.endsWith('.citation')) return (await import('./cite.js')).citeRequest(context, request);
       return (await import('./dataset.js')).dataset(context, request);
     case '/coverage/':
       return (await import('./coverage.js')).coverage(context, request);
@@ -124,9 +126,11 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
       return (await import('./debug.js')).debugPage(context, request);
     case '/cite':
     case '/cite/':
+      return (await import('./cite.js')).cite(context, request);
     case '/verify':
+      return (await import('./verify.js')).verify(context, request);
     case '/versions/':
-      throw notProvided('citations');
+      throw notProvided('the history of versions');
     default:
       delete context.notes.kind;
       throw notFound();

@@ -1,0 +1,107 @@
+/**
+ * Citations that were handed out, and those that are kept for good (citation 6.4).
+ *
+ *     ids/<first two characters>/<id>          request key, digest and request of a citation that somebody has seen
+ *     kept/<first two characters>/<id>.json    a kept citation: written once, never changed
+ *     kept/<first two characters>/<id>.events  what has happened since, a line of JSON each
+ *
+ * Contract: ids are checked before they come here. Files belong to the account of the server alone.
+ */
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolders } from '../conf/make-folders.js';
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/** What stands behind an id. */
+export interface IssuedId {
+  readonly rk: string;
+  readonly digest: string;
+  /** Canonical request as a query string. */
+  readonly request: string;
+}
+
+export interface KeptEvent {
+  readonly time: string;
+  readonly event: string;
+  readonly [fact: string]: unknown;
+}
+
+export class KeptCitations {
+  constructor(private readonly root: string) {}
+
+  /** Remembers what an id stands for. Throws what the system throws. */
+  issue(id: string, { rk, digest, request }: IssuedId): void {
+    writeOnce(join(this.root, 'ids', id.slice(0, 2), id), `${rk}\t${digest}\t${request}\n`);
+  }
+
+  /** What an id stands for; undefined if it was never handed out here. */
+  issued(id: string): IssuedId | undefined {
+    const [rk, digest, request] =
+      readText(join(this.root, 'ids', id.slice(0, 2), id))
+        ?.trimEnd()
+        .split('\t') ?? [];
+    return rk === undefined || digest === undefined || request === undefined ? undefined : { rk, digest, request };
+  }
+
+  /** Keeps a citation for good; false if it is kept already. Throws what the system throws. */
+  keep(id: string, record: object): boolean {
+    return writeOnce(this.fileOf(id, 'json'), `${JSON.stringify(record, undefined, 1)}\n`);
+  }
+
+  isKept(id: string): boolean {
+    return existsSync(this.fileOf(id, 'json'));
+  }
+
+  /** The record of a kept citation; undefined if there is none. */
+  record(id: string): unknown {
+    const text = readText(this.fileOf(id, 'json'));
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** Notes what has happened to a kept citation; nothing for others. */
+  note(id: string, event: KeptEvent): void {
+    if (!this.isKept(id)) return;
+    appendFileSync(this.fileOf(id, 'events'), `${JSON.stringify(event)}\n`, { mode: FILE_MODE });
+  }
+
+  /** What has happened to a kept citation, oldest first. */
+  events(id: string): KeptEvent[] {
+    return (readText(this.fileOf(id, 'events')) ?? '').split('\n').flatMap((line) => {
+      try {
+        return [JSON.parse(line) as KeptEvent];
+      } catch {
+        // The last line of a full disk.
+        return [];
+      }
+    });
+  }
+
+  private fileOf(id: string, extension: string): string {
+    return join(this.root, 'kept', id.slice(0, 2), `${id}.${extension}`);
+  }
+}
+
+/** Writes a new file, in a folder that may not be there yet; false if it is there. */
+function writeOnce(file: string, text: string): boolean {
+  const write = (): void => writeFileSync(file, text, { flag: 'wx', mode: FILE_MODE });
+  try {
+    write();
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code !== 'ENOENT') throw error;
+  }
+  makeFolders(dirname(file), FOLDER_MODE);
+  return writeOnce(file, text);
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

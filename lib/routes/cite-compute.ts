@@ -1,0 +1,106 @@
+/**
+ * Computes the digest of data that nobody has fetched yet, by running their pipeline with its output thrown away (citation 8.4, 14.2).
+ *
+ * Contract: bounded by CITE_COMPUTE_MAX and a minute; it takes a place among the running pipelines like any request. One computation of a request at a
+ * time: others wait for it and find its entry. Whatever comes out is logged.
+ */
+import { DeliveryDigest } from '../cite/delivery-digest.js';
+import type { LogEntry } from '../cite/log-row.js';
+import { LogStore } from '../cite/log-store.js';
+import { takeLock } from '../conf/lock-file.js';
+import { makeFolders } from '../conf/make-folders.js';
+import { Das2Error } from '../error.js';
+import type { PipelineResult } from '../pipeline/stage.js';
+import type { Request } from '../request/request.js';
+import { deliveryEntry, writeEntry } from './cite-entry.js';
+import type { CitedQuestion } from './cite-question.js';
+import type { ServerContext } from './context.js';
+import { planRun, startRun } from './data-run.js';
+import { pipelineLimits } from './dataset-limits.js';
+
+const LONGEST_SECONDS = 60;
+const LOCK_STALE_MS = 10 * 60_000;
+const LOOK_MS = 100;
+const DEFAULT_MOST = 256 * 1024 * 1024;
+
+export type Computed =
+  | { readonly kind: 'state'; readonly entry: LogEntry }
+  /** Somebody else has computed it meanwhile. */
+  | { readonly kind: 'known' }
+  | { readonly kind: 'tooCostly' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Computes the digest; `since` is the time of the last look into the log. Throws `overload` when there is no place for it in time. */
+export async function computeState(
+  context: ServerContext,
+  request: Request,
+  cited: CitedQuestion,
+  known: readonly LogEntry[],
+): Promise<Computed> {
+  const { configuration } = context;
+  const most = configuration.bytes('CITE_COMPUTE_MAX') ?? DEFAULT_MOST;
+  // What was too much for hashing, or for its client, says how much it is.
+  const estimate = known.find(({ bytes, format }) => bytes > 0 && !format.startsWith('hapi'))?.bytes ?? 0;
+  if (most > 0 && estimate > most) return { kind: 'tooCostly' };
+  const root = configuration.path('CITE_ROOT');
+  const unlock = root === undefined ? undefined : await turnOf(`${root}/compute`, cited.rk);
+  try {
+    const isDone = root !== undefined && new LogStore(root).find(cited.rk).entries.length > known.length;
+    return isDone ? { kind: 'known' } : await run(context, request, cited, most);
+  } finally {
+    unlock?.();
+  }
+}
+
+/** Waits until nobody else computes this request. No lock can be made: everybody computes. */
+async function turnOf(folder: string, rk: string): Promise<(() => void) | undefined> {
+  const end = Date.now() + LONGEST_SECONDS * 1000;
+  try {
+    makeFolders(folder, 0o700);
+    for (;;) {
+      const unlock = takeLock(`${folder}/${rk}.lock`, { waitMs: 0, staleMs: LOCK_STALE_MS });
+      if (unlock !== undefined) return unlock;
+      if (Date.now() > end) throw new Das2Error('overload', 'this digest is being computed; try again later');
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  } catch (error) {
+    if (error instanceof Das2Error) throw error;
+    return undefined;
+  }
+}
+
+async function run(context: ServerContext, request: Request, cited: CitedQuestion, most: number): Promise<Computed> {
+  const { configuration, log } = context;
+  const { question, planes, rk } = cited;
+  const digest = new DeliveryDigest({ planes: planes && new Set(planes), isPatient: true });
+  const work = await planRun(context, request, question, undefined);
+  const listener = {
+    write(bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
+      digest.content(bytes);
+      return taken;
+    },
+    ended(): void {},
+  };
+  log.line('Citation: the digest is computed now');
+  const limits = { ...pipelineLimits(configuration), runSeconds: LONGEST_SECONDS, outputBytes: most };
+  const { pipeline, finished } = await startRun(context, request, { ...work, listener }, limits);
+  const result: PipelineResult = await pipeline.deliver({ write() {} });
+  finished(result);
+  if (result.terminationReason === 'outputLimit' || result.terminationReason === 'runTimeLimit')
+    return { kind: 'tooCostly' };
+  const entry = deliveryEntry({
+    context,
+    request,
+    question,
+    rk,
+    cited: cited.request,
+    via: work.plan?.via ?? 'live',
+    format: 'none',
+    bytes: 0,
+    digests: { ...digest.end(), raw: undefined },
+    result,
+    outcome: { clientGone: false, aborted: false },
+  });
+  writeEntry(context, entry);
+  return entry.state === 'ok' ? { kind: 'state', entry } : { kind: 'failed', reason: entry.reason ?? entry.state };
+}
