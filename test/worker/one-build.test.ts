@@ -14,6 +14,7 @@ import {
   finished,
   folder,
   LEASE,
+  lives,
   onEach,
   redis,
   redisSite,
@@ -125,10 +126,10 @@ t.test('redis: the lock of a worker that was killed runs out', options, async (t
   const second = start(t, file);
   t.match((await finished(broker, 1))[0], { code: 0 }, second.errors());
   t.same(await bare.keys('das2_lock_*'), []);
+  // The reader of the killed worker was nobody's child then.
+  await until('it has ended, and its child', () => (pids.some(lives) ? undefined : true));
   second.child.kill('SIGTERM');
   t.equal(await second.ended(), 0);
-  // The reader of the killed worker is nobody's child now.
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
 });
 
 t.test('redis: while it is away the lock beside the block holds', options, async (t) => {
