@@ -29,3 +29,28 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     t.ok(await until(() => !ids.some(isRunning)), 'reader and grandchild have ended');
   });
 }
+
+t.test('KILL to this program: the next one that starts a reader ends what it has left', async (t) => {
+  const folder = temporaryFolder(t);
+  const start = async (name: string) => {
+    const file = join(folder, name);
+    const [command = '', ...words] = program.command;
+    const child = spawn(command, [...words, FAULTS, 'ignore-term', file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: '/usr/bin:/bin', STATE: folder },
+    });
+    t.teardown(() => child.kill('SIGTERM'));
+    const exit = new Promise((resolve) => child.on('exit', (_status, by) => resolve(by)));
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    return { child, exit, ids: processIds(file) };
+  };
+  const first = await start('first');
+  first.child.kill('SIGKILL');
+  t.equal(await first.exit, 'SIGKILL');
+  t.ok(first.ids.every(isRunning), 'nobody could end them');
+  const second = await start('second');
+  t.ok(await until(() => !first.ids.some(isRunning)), 'reader and grandchild have ended');
+  t.ok(second.ids.every(isRunning), 'its own go on');
+  second.child.kill('SIGTERM');
+  t.equal(await second.exit, 'SIGTERM');
+});
