@@ -6,6 +6,7 @@
  * Streams of other families are told apart here: a QStream header, das 3 headers, an exception in the place of the header.
  */
 import { Das2Error, type ErrorCode } from '../error.js';
+import { documentRoot } from './document-root.js';
 import { parseEncoding } from './encoding.js';
 import {
   type PacketHeader,
@@ -19,13 +20,13 @@ import type { Comment, StreamException } from './message.js';
 import { type Properties, propertyFromAttribute } from './properties.js';
 import { faultOfTags } from './scan-tags.js';
 import { RECORD_LIMIT } from './tag.js';
-import { parseXml, type XmlElement, XmlFault } from './xml.js';
+import type { XmlElement } from './xml.js';
 
 const PLANE_ELEMENTS: ReadonlySet<string> = new Set<PlaneElement>(['x', 'y', 'z', 'yscan', 'xscan']);
 
 /** Parses the content of a stream header packet. */
 export function parseStreamHeader(content: Uint8Array): StreamHeader {
-  const root = parseRoot(content, 'streamHeader', 'the stream header');
+  const root = documentRoot(content, 'streamHeader', 'the stream header');
   if (root.name === 'exception') {
     const { type, message } = exceptionFromElement(root);
     throw new Das2Error('streamHeader', `the input is an error report instead of a stream: ${type}: ${message}`, {
@@ -67,7 +68,7 @@ export function das3Error(): Das2Error {
 /** Parses the content of the packet header of this id. */
 export function parsePacketHeader(id: number, content: Uint8Array): PacketHeader {
   const where = `packet header ${id}`;
-  const root = parseRoot(content, 'packetHeader', where);
+  const root = documentRoot(content, 'packetHeader', where);
   if (root.name === 'dataset') throw das3Error();
   if (root.name !== 'packet') {
     throw new Das2Error('packetHeader', `${where} has the root element <${brief(root.name)}>, not <packet>`);
@@ -97,7 +98,7 @@ export type Message =
 
 /** Parses the content of an `[xx]` packet. */
 export function parseMessage(content: Uint8Array): Message | undefined {
-  const root = parseRoot(content, 'message', 'a comment or exception packet');
+  const root = documentRoot(content, 'message', 'a comment or exception packet');
   if (root.name === 'exception') return { kind: 'exception', exception: exceptionFromElement(root) };
   if (root.name !== 'comment') return undefined;
   const { attributes } = root;
@@ -157,15 +158,6 @@ function ownProperties(owner: XmlElement, code: ErrorCode, where: string): Prope
   const elements = owner.children.filter((child) => child.name === 'properties');
   if (elements.length > 1) throw new Das2Error(code, `more than one <properties> in ${where}`);
   return [...(elements[0]?.attributes ?? [])].map(([key, value]) => propertyFromAttribute(key, value));
-}
-
-function parseRoot(content: Uint8Array, code: ErrorCode, where: string): XmlElement {
-  try {
-    return parseXml(content);
-  } catch (error) {
-    if (!(error instanceof XmlFault)) throw error;
-    throw new Das2Error(code, `${where} is not well-formed XML: ${brief(error.message)}`, { cause: error });
-  }
 }
 
 /** Foreign text in a message: short, so a hostile header cannot fill the log. */

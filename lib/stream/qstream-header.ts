@@ -6,6 +6,7 @@
  * Errors: `streamHeader`, `packetHeader`, `valueEncoding`, `packetTooLarge`.
  */
 import { Das2Error } from '../error.js';
+import { documentRoot } from './document-root.js';
 import { DEFAULT_FILL } from './fill.js';
 import { parseQEncoding, type QEncoding } from './qstream-encoding.js';
 import { propertiesOf, type QProperty } from './qstream-property.js';
@@ -67,7 +68,7 @@ export function isQStreamHeader(content: Uint8Array): boolean {
 
 /** Parses the content of a `[00]` packet. */
 export function parseQStreamHeader(content: Uint8Array): QStreamHeader {
-  const root = parseRoot(content, 'streamHeader', 'the stream header');
+  const root = documentRoot(content, 'streamHeader', 'the stream header');
   const datasetId = root.attributes.get('dataset_id');
   if (root.name !== 'stream' || datasetId === undefined) {
     throw new Das2Error('streamHeader', 'the stream header is no QStream header: <stream dataset_id="…"> is expected');
@@ -82,7 +83,7 @@ export function parseQStreamHeader(content: Uint8Array): QStreamHeader {
 /** Parses the content of the packet descriptor of this id. */
 export function parseQDescriptor(id: number, content: Uint8Array): QDescriptor {
   const where = `packet descriptor ${id}`;
-  const root = parseRoot(content, 'packetHeader', where);
+  const root = documentRoot(content, 'packetHeader', where);
   if (root.name !== 'packet') throw new Das2Error('packetHeader', `${where} does not have the root element <packet>`);
   return descriptorFromRoot(root, where);
 }
@@ -190,13 +191,4 @@ export function timeAxis(descriptor: QDescriptor): TimeAxis | undefined {
   if (dataset?.content.kind !== 'streamed' || dataset.content.lengths.length > 0) return undefined;
   const units = timeUnits(unitsOf(dataset));
   return units === undefined ? undefined : { dataset, encoding: dataset.content.encoding, units };
-}
-
-function parseRoot(content: Uint8Array, code: 'streamHeader' | 'packetHeader', where: string): XmlElement {
-  try {
-    return parseXml(content);
-  } catch (error) {
-    if (!(error instanceof XmlFault)) throw error;
-    throw new Das2Error(code, `${where} is not well-formed XML: ${error.message.slice(0, 120)}`, { cause: error });
-  }
 }

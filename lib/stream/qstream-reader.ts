@@ -7,12 +7,13 @@
  * - A fault throws a `Das2Error` (`framing`, `streamHeader`, `packetHeader`, `message`, ...) out of `push` or `end`, after all whole
  *   packets before it were given. A reader that has thrown, or whose handler has thrown, ignores further calls.
  */
-import { Das2Error, type ErrorCode } from '../error.js';
+import { Das2Error } from '../error.js';
+import { documentRoot } from './document-root.js';
 import { PacketBuffer } from './packet-buffer.js';
 import { parseQDescriptor, parseQStreamHeader, type QDescriptor, type QStreamHeader } from './qstream-header.js';
 import { emptyRun, type RecordRun } from './record-run.js';
 import { idText } from './tag.js';
-import { parseXml, type XmlElement, XmlFault } from './xml.js';
+import type { XmlElement } from './xml.js';
 
 export interface QStreamHandler {
   streamHeader(header: QStreamHeader, packet: Uint8Array): void;
@@ -98,7 +99,7 @@ export class QStreamReader {
     if (id === '00') {
       if (this.started) {
         // What it says is ignored, that it is no document is not.
-        parseRoot(content, 'streamHeader', 'a repeated stream header');
+        documentRoot(content, 'streamHeader', 'a repeated stream header');
         this.handler.repeatedHeader(packet);
         return;
       }
@@ -109,7 +110,7 @@ export class QStreamReader {
     }
     if (!this.started) throw this.fault(`packet [${id}] stands before the stream header`);
     if (id.toLowerCase() === 'xx') {
-      this.handler.message(parseRoot(content, 'message', 'a message packet'), packet);
+      this.handler.message(documentRoot(content, 'message', 'a message packet'), packet);
       return;
     }
     const number = Number(id);
@@ -145,14 +146,5 @@ export class QStreamReader {
   private fault(message: string): Das2Error {
     const { offset } = this.buffer;
     return new Das2Error('framing', `byte ${offset}: ${message}`, { data: { offset } });
-  }
-}
-
-function parseRoot(content: Uint8Array, code: ErrorCode, what: string): XmlElement {
-  try {
-    return parseXml(content);
-  } catch (error) {
-    if (!(error instanceof XmlFault)) throw error;
-    throw new Das2Error(code, `${what} is not well-formed XML: ${error.message.slice(0, 120)}`, { cause: error });
   }
 }
