@@ -90,7 +90,9 @@ export async function measureTimes(commands, { rounds, warmUps = 2 }) {
 
 /**
  * Peak resident memory of one run in MB, read from /proc while the program lives (what wait4 tells would include the memory
- * of whoever started it). A short program is watched without a pause, a long one every few milliseconds.
+ * of whoever started it). A short program is watched without a pause, a long one every few milliseconds. Most of it (35 to 45 MB) are
+ * pages of the executable itself: how many Linux maps at a time depends on how the file lies in its cache, so builds of the same source
+ * differ by several MB, and so does one build before and after it is read anew.
  */
 export async function peakMemory({ command, environment = {}, input }) {
   const child = Bun.spawn({
