@@ -12,13 +12,14 @@ import type { BrowseFacts } from './browse-context.js';
 import type { BrowseSelection } from './browse-selection.js';
 
 const METHOD_WORDS = [
+  ['stream', 'Archive', 'the data themselves, in a bag with check sums'],
   ['url_quick', 'Addresses', 'one line for each record; nothing is copied'],
   ['manifest', 'Manifest', 'a list of the items, with times, states and sizes'],
   ['script', 'Script', 'a program that fetches them one after the other'],
 ] as const;
 
 /** Fields that the next form makes itself. */
-const OWN_FIELDS = new Set(['method', 'list', 'lang', 'data', 'confirm', 'format']);
+const OWN_FIELDS = new Set(['method', 'packaging', 'list', 'lang', 'data', 'confirm', 'format']);
 
 /** The main part of the page. */
 export function requestView(facts: BrowseFacts, selection: BrowseSelection): Html {
@@ -45,9 +46,13 @@ ${METHOD_WORDS.map(
 `,
 )}</fieldset>
 <div class="fields">
-${menu('data', 'Data of addresses and scripts', [
+${menu('data', 'Form of data', [
   ['d2s', 'das2 stream'],
   ['d2t', 'das2 stream as text'],
+])}
+${menu('packaging', 'Form of an archive', [
+  ['zip', 'ZIP'],
+  ['tar.gz', 'tar.gz'],
 ])}
 ${menu('list', 'Form of a manifest', [
   ['text', 'names of items'],

@@ -1,6 +1,6 @@
 /**
- * From a selection to what people take home (browse-export 9.1, 9.2): the table of the request, and lists of addresses, manifests and scripts,
- * which are made at once and keep nothing on the server.
+ * From a selection to what people take home (browse-export 9.1, 9.2): the table of the request, and archives, lists of addresses, manifests and
+ * scripts, which are made at once and keep nothing on the server.
  */
 import { csvForm } from '../browse/csv-form.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../browse/fetch-scripts.js';
@@ -18,9 +18,10 @@ import { browsePage } from './browse-page.js';
 import { browseReply, CSV_TYPE, formOf } from './browse-reply.js';
 import { requestView } from './browse-request-view.js';
 import { type BrowseSelection, readFormPairs, readSelection } from './browse-selection.js';
+import { PACKAGINGS, streamBag } from './browse-stream.js';
 
 /** Ways to deliver, in the order in which they are offered. */
-export const METHODS = ['url_quick', 'manifest', 'script'] as const;
+export const METHODS = ['stream', 'url_quick', 'manifest', 'script'] as const;
 /** Forms of a manifest. */
 export const MANIFESTS = ['text', 'csv', 'json'] as const;
 /** What an address gives: binary das2 streams, or text. */
@@ -56,6 +57,7 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
     return found;
   };
   const method = choice('method', METHODS, 'url_quick');
+  const packaging = choice('packaging', PACKAGINGS, 'zip');
   const list = choice('list', MANIFESTS, 'text');
   const language = choice('lang', LANGUAGES, 'curl');
   const format = choice('data', DATA_FORMATS, 'd2s');
@@ -69,6 +71,12 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   }
   context.log.line(`Export of ${selection.rows.length} items by ${method}`);
   const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
+  if (method === 'stream') {
+    return privateReply(
+      facts,
+      await streamBag(facts, selection, { packaging, addressOf: (row) => dataAddress(facts, row, format) }),
+    );
+  }
   if (method === 'manifest') return privateReply(facts, manifest(facts, selection, list));
   const items = rows.map((row) => ({ file: `${fileStem(row)}.${format}`, url: dataAddress(facts, row, format) }));
   if (method === 'script') {

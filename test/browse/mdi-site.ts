@@ -63,6 +63,7 @@ export interface BrowseResponse {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 export interface BrowseSite {
@@ -103,7 +104,6 @@ export function mdiSite(t: Test, { sources = {}, settings = '', withoutMdi = fal
     folder.write('state/inventory/mdi/lev1.5/fd_M_01d/1999.inv', '2472^present^1000\n');
   }
   for (const [id, text] of Object.entries(sources)) folder.write(`datasets/${id}.dsdf`, text);
-  folder.write('etc/passwd', `u:${'{PLAIN}'}\n`);
   const file = folder.write(
     'etc/das2server.conf',
     `DSDF_ROOT = ../datasets\nSTATE_ROOT = ../state\nSITE_NAME = Test\nLOG_PATH = ../log\n${settings}`,
@@ -136,11 +136,12 @@ export function mdiSite(t: Test, { sources = {}, settings = '', withoutMdi = fal
       reply = answer;
       return { bytes: 0, firstByteAt: Date.now(), clientGone: false, aborted: false };
     });
-    const bytes = reply?.body.kind === 'bytes' ? reply.body.bytes : new Uint8Array(0);
+    const bytes = await bodyOf(reply);
     return {
       status: reply?.status,
       headers: Object.fromEntries(reply?.headers ?? []),
-      text: Buffer.from(bytes).toString(),
+      text: bytes.toString(),
+      bytes,
     };
   };
   return {
@@ -153,3 +154,19 @@ export function mdiSite(t: Test, { sources = {}, settings = '', withoutMdi = fal
 
 /** The question of B23. */
 export const LISTING = 'obs=doppler&prog=mdi&level=lev1.5&start=1999.10.09_00:00&stop=1999.10.09_17:59&scale=TAI';
+
+/** The whole body, streamed or not. */
+async function bodyOf(reply: Reply | undefined): Promise<Buffer> {
+  const { body } = reply ?? {};
+  if (body?.kind === 'bytes') return Buffer.from(body.bytes);
+  const parts: Buffer[] = [];
+  if (body?.kind === 'stream') {
+    await body.run({
+      write: (bytes) => void parts.push(Buffer.from(bytes)),
+      gone: false,
+      onGone: () => {},
+      abort: () => {},
+    });
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,99 @@
+/**
+ * The files of a BagIt bag around the data (RFC 8493; browse-export 9.3): declaration, facts, manifests, a list of items, and words for people.
+ *
+ * Contract: pure text. Whatever failed has no file, and is named in the list and in the words.
+ */
+import { csvLine } from './csv-form.js';
+import type { FoundRecord } from './found-records.js';
+import { itemName } from './item-name.js';
+import type { LeapTable } from './leap-table.js';
+import { civilOf, isoText } from './scales.js';
+import { fileStem } from './text-form.js';
+import { recordLabel } from './time-label.js';
+
+/** What became of one item. */
+export interface BagItem {
+  readonly row: FoundRecord;
+  readonly url: string;
+  /** Path in the bag, size and digest; undefined if it failed. */
+  readonly file?: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+export interface BagFacts {
+  readonly id: string;
+  readonly site: string;
+  /** Where it was asked for. */
+  readonly address: string;
+  /** Milliseconds. */
+  readonly made: number;
+  readonly software: string;
+}
+
+export const BAG_DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
+
+/** The path of an item in the bag, without its ending. */
+export function bagPath(row: FoundRecord): string {
+  const { prog, level, series } = row.series;
+  return `data/${prog}/${level}/${series}/${fileStem(row).slice(series.length + 1)}`;
+}
+
+/** `bag-info.txt`. */
+export function bagInfo({ id, site, made, software }: BagFacts, items: readonly BagItem[]): string {
+  const files = items.flatMap(({ file }) => (file === undefined ? [] : [file]));
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return [
+    `Source-Organization: ${oneLine(site)}`,
+    `Bagging-Date: ${new Date(made).toISOString().slice(0, 10)}`,
+    `External-Identifier: ${id}`,
+    `Payload-Oxum: ${bytes}.${files.length}`,
+    `Bag-Software-Agent: ${software}`,
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** A manifest: digests and paths, as check sum programs read them. */
+export function bagManifest(files: readonly { readonly path: string; readonly sha256: string }[]): string {
+  return files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join('');
+}
+
+/** `items.csv`. */
+export function bagItems(items: readonly BagItem[], table: LeapTable): string {
+  const head = 'item,label,utc_start,utc_stop,bytes,sha256,content_digest,state,url,file,error';
+  const rows = items.map(({ row, url, file, error }) =>
+    csvLine([
+      itemName(row.series, row.record),
+      recordLabel(row.record, row.series.grid),
+      isoText(civilOf(row.start, 'UTC', table), 'UTC'),
+      isoText(civilOf(row.stop, 'UTC', table), 'UTC'),
+      file?.bytes,
+      file?.sha256,
+      row.digest,
+      file === undefined ? 'failed' : 'delivered',
+      url,
+      file?.path,
+      error,
+    ]),
+  );
+  return [head, ...rows].map((line) => `${line}\r\n`).join('');
+}
+
+/** `README.txt`. */
+export function bagReadme({ id, site, address, made }: BagFacts, items: readonly BagItem[]): string {
+  const failed = items.filter(({ file }) => file === undefined);
+  return `${id}: ${items.length - failed.length} of ${items.length} items from ${oneLine(site)}, ${new Date(made).toISOString().slice(0, 19)}Z
+
+Each file below data/ is one record, named by its series, time and record number. items.csv has a row for each item with the
+address it came from; that address gives the same record again. request.json is what was asked for; ask again at
+
+  ${address}
+
+To check the files: sha256sum -c manifest-sha256.txt, or any program for BagIt bags (RFC 8493).
+${failed.length === 0 ? '' : `\nNot delivered:\n${failed.map(({ row, error }) => `  ${itemName(row.series, row.record)}: ${oneLine(error ?? '')}\n`).join('')}`}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\0-\x1f\x7f]+/g, ' ').trim();
+}
