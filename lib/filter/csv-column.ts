@@ -156,8 +156,8 @@ function copyNumber(
     const byte = bytes[i] as number;
     if (byte < 0x30 || byte > 0x39) {
       // The field begins with a number, so there are digits in front of the first exponent.
-      const isExponent = (byte | 0x20) === EXPONENT && !seenExponent;
-      const isPoint = byte === POINT && !seenPoint && !seenExponent;
+      const isExponent: boolean = (byte | 0x20) === EXPONENT && !seenExponent;
+      const isPoint: boolean = byte === POINT && !seenPoint && !seenExponent;
       const maySign = i === first || ((bytes[i - 1] as number) | 0x20) === EXPONENT;
       if (!isExponent && !isPoint && !(maySign && (byte === PLUS || byte === MINUS))) {
         return writeValue(target, at, value);
