@@ -156,6 +156,7 @@ function planCache(words: readonly string[], configuration: Configuration): Plan
   checkWords('TASK_CACHE', words);
   const range = { begin: parseTime(begin), end: parseTime(end) };
   const { id, levels } = wantedLevels(dataset, levelText, configuration);
+  if (!configuration.has('CACHE_ROOT')) throw refused('CACHE_ROOT is not set: there is no cache to fill');
   const periods = levels.map(({ period }) => period);
   const blocks = periods.reduce((sum, period) => sum + countBlocks(range, period), 0);
   if (blocks > MOST_BLOCKS) throw refused(`that is more than ${MOST_BLOCKS} blocks; take a shorter range`);

@@ -28,8 +28,9 @@ cacheLevel_10 = '60 s | daily'
 );
 folder.write('datasets/plain.dsdf', "description = 'x'\ndas2Stream = 1\nreader = 'true'\n");
 
-function site(name: string, lines: string): string {
-  return folder.write(`${name}/etc/das2server.conf`, `DSDF_ROOT = ../../datasets\nSTATE_ROOT = ../state\n${lines}`);
+function site(name: string, lines: string, cache = 'CACHE_ROOT = ../cache\n'): string {
+  const text = `DSDF_ROOT = ../../datasets\nSTATE_ROOT = ../state\n${cache}${lines}`;
+  return folder.write(`${name}/etc/das2server.conf`, text);
 }
 
 function run(file: string, ...args: string[]) {
@@ -129,6 +130,8 @@ t.test('what is wrong is refused with a status and a reason', async (t) => {
   t.match(run(`${folder.path}/none.conf`, '-t'), { status: 17 });
   t.match(run(site('off', 'WORK_QUEUE_BROKER = none\n'), '-t'), { status: 17, errors: /no queue/ });
   t.match(run(site('lost', 'WORK_QUEUE_CONN = 127.0.0.1:1\n'), '-t'), { status: 21, errors: /ECONNREFUSED/ });
+  const bare = run(site('bare', '', ''), 'cache', 'A/b', '1979-03-01', '1979-03-02', '10');
+  t.match(bare, { status: 15, output: '', errors: /CACHE_ROOT is not set/ });
   const dry = run(spool, '-n', 'cache', 'A/b', '1979-03-01', '1979-03-02', '10');
   t.match(dry, { status: 0, output: /\|A\/b\|1979-03-01\|1979-03-02\|10\n$/, errors: /would queue 1 block/ });
 });
