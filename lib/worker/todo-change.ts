@@ -36,7 +36,7 @@ export async function endedJobs(broker: Broker, which: string): Promise<JobRow[]
   return [...once.values()];
 }
 
-/** Queues an ended job anew, as of now and for the operator, so that no failure holds it back; takes it off the dead list. */
+/** Queues an ended job anew, as of now, and takes it off the dead list. One of the cache is the operator's now, so that no failure holds it back. */
 export async function retryJob(
   broker: Broker,
   row: JobRow,
@@ -46,7 +46,9 @@ export async function retryJob(
   if (typeof parsed === 'string')
     throw new Das2Error('illegalArgument', `job ${row.id}: ${parsed}`, { exitStatus: 15 });
   const { job } = parsed;
-  const item = waitingText(makeJob({ category: job.category, fields: job.fields, ...operator() }));
+  // In other kinds the address of a client may tell what is meant: a record of use is no order for a report.
+  const who = job.category === 'TASK_CACHE' ? { ...operator(), remote: '' } : undefined;
+  const item = waitingText(makeJob({ ...job, ...who, time: Date.now() }));
   const outcome = await broker.submit(item, { urgent });
   if (outcome === 'queued') await broker.remove('dead', row.item);
   return { item, outcome };
