@@ -169,7 +169,6 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'STAGE_CMD',
   'MAIL_CMD',
   'CITE_STORE',
-  'CITE_STRICT_MAX',
   'CITE_DOI_URL',
   'CITE_DOI_HOSTS',
   'CITE_CSL_CMD',

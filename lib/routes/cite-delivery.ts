@@ -4,7 +4,7 @@
  * Contract: nothing of citation is loaded before the first bytes of an answer have gone. Hashing and logging never change or fail an answer. An entry
  * is `ok` only if every program of the pipeline ended well and every byte was taken. HEAD and conditional requests are not logged.
  */
-import type { DeliveryDigest } from '../cite/delivery-digest.js';
+import type { DeliveryDigest, DeliveryDigests } from '../cite/delivery-digest.js';
 import type { LogEntry } from '../cite/log-row.js';
 import { type CanonicalRequest, canonicalRequest, requestKey } from '../cite/request-key.js';
 import type { PipelineResult } from '../pipeline/stage.js';
@@ -13,6 +13,7 @@ import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import type { Header } from '../reply/headers.js';
 import type { ReplySink } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import type { EndedDelivery } from './cite-entry.js';
 import type { ServerContext } from './context.js';
 import type { DataQuestion } from './data-question.js';
 import type { DataRun } from './data-run.js';
@@ -42,6 +43,8 @@ export interface DeliveryFacts {
   readonly planes?: readonly string[] | undefined;
   /** As the log calls it. */
   readonly format: LogEntry['format'];
+  /** The client wants to know the digest: the data are hashed however fast they come. */
+  readonly isPatient?: boolean;
 }
 
 /** What belongs to the citation of one answer; undefined if citation is switched off. */
@@ -60,6 +63,7 @@ export class CitedDelivery implements PipelineTap {
   private readonly cited: CanonicalRequest;
   private readonly rk: string;
   private digest: DeliveryDigest | undefined;
+  private digests: DeliveryDigests | undefined;
   private result: PipelineResult | undefined;
   private bytes = 0;
 
@@ -119,8 +123,8 @@ export class CitedDelivery implements PipelineTap {
   private async load(taken: void | Promise<void>, work: (digest: DeliveryDigest) => void): Promise<void> {
     await taken;
     const { DeliveryDigest } = await import('../cite/delivery-digest.js');
-    const { planes } = this.facts;
-    this.digest ??= new DeliveryDigest({ planes: planes && new Set(planes) });
+    const { planes, isPatient = false } = this.facts;
+    this.digest ??= new DeliveryDigest({ planes: planes && new Set(planes), isPatient });
     work(this.digest);
   }
 
@@ -128,12 +132,30 @@ export class CitedDelivery implements PipelineTap {
     const { result } = this;
     if (result === undefined) return;
     await this.load(undefined, () => {});
-    const digests = this.digest?.end();
-    if (digests === undefined) return;
     const { recordDelivery } = await import('./cite-entry.js');
-    const { context, request, rk, cited, via, bytes } = this;
+    const delivery = this.delivery(result, outcome);
+    if (delivery !== undefined) recordDelivery(delivery);
+  }
+
+  /** The entry as it stands when the pipeline has ended, for those who must know before the answer ends. */
+  async entryNow(): Promise<LogEntry | undefined> {
+    const { result } = this;
+    if (result === undefined) return undefined;
+    await this.load(undefined, () => {});
+    const delivery = this.delivery(result, { clientGone: false, aborted: false });
+    return delivery && (await import('./cite-entry.js')).deliveryEntry(delivery);
+  }
+
+  /** Something was added behind the body: its bytes have no digest. */
+  amend(): void {
+    if (this.digests !== undefined) this.digests = { ...this.digests, raw: undefined };
+  }
+
+  private delivery(result: PipelineResult, outcome: EndedDelivery['outcome']): EndedDelivery | undefined {
+    this.digests ??= this.digest?.end();
+    const { context, request, rk, cited, via, bytes, digests } = this;
     const { question, format } = this.facts;
-    recordDelivery({ context, request, question, rk, cited, via, format, bytes, digests, result, outcome });
+    return digests && { context, request, question, rk, cited, via, format, bytes, digests, result, outcome };
   }
 }
 

@@ -6,6 +6,7 @@
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
 import { Das2Error } from '../error.js';
+import type { PipelineResult } from '../pipeline/stage.js';
 import { streamReply } from '../reply/build-reply.js';
 import { withVary } from '../reply/document.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
@@ -36,8 +37,17 @@ export async function dataset(context: ServerContext, request: Request): Promise
     begin: range.begin.text,
     end: range.end.text,
   });
-  const cited = citedDelivery(context, request, { question: read.question, format: formatOf(source.kind, converter) });
-  const headers = [media.disposition, ...accessHeaders(source), ...(cited?.headers ?? [])];
+  const expecting = expects(request)
+    ? (await import('./cite-expect.js')).expectData(context, request, read.question)
+    : undefined;
+  if (expecting?.refusal !== undefined) return expecting.refusal;
+  const cited = citedDelivery(context, request, {
+    question: read.question,
+    format: formatOf(source.kind, converter),
+    isPatient: expecting !== undefined,
+  });
+  const links = expecting?.headers.length ? expecting.headers : (cited?.headers ?? []);
+  const headers = [media.disposition, ...accessHeaders(source), ...links];
   const head = {
     contentType: media.contentType,
     // Browsers get text under another type.
@@ -53,8 +63,28 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
   if (bodiless !== undefined) return bodiless;
   log.line(`Output file name: ${media.fileName}`);
-  return runStages(context, request, { ...run, cited: cited?.expect(run) }, finalHead);
+  const whole = { ...run, cited: cited?.expect(run) };
+  if (expecting === undefined || cited === undefined) return runStages(context, request, whole, finalHead);
+  const { question } = read;
+  const { strictAnswer, WarningSink } = await import('./cite-strict.js');
+  const { expectation } = expecting;
+  if (expectation.mode === 'strict')
+    return strictAnswer(context, request, { run: whole, cited, question, expectation, finalHead });
+  const isDas2 = source.kind !== 'qstream';
+  return runStages(context, request, whole, finalHead, async (sink, send) => {
+    const warning = new WarningSink(sink, isDas2 ? expecting.warning : undefined);
+    const result = await send(warning);
+    if (result.ok && isDas2) await warning.warnAtEnd(cited, expectation);
+    return result;
+  });
 }
+
+/** The client says which data it expects (citation 12.3). */
+function expects({ parameters, headers }: Request): boolean {
+  return parameters.has('expect') || headers.has('das2-expect');
+}
+
+type Sending = (sink: ReplySink, send: (sink: ReplySink) => Promise<PipelineResult>) => Promise<PipelineResult>;
 
 /** The form of the answer, as the log of citations calls it. */
 function formatOf(kind: StreamKind, converter: string | undefined): string {
@@ -68,6 +98,7 @@ async function runStages(
   request: Request,
   run: DataRun,
   finalHead: () => FinalHead,
+  around: Sending = (sink, send) => send(sink),
 ): Promise<Reply> {
   const { configuration, log } = context;
   const { stages, plan } = run;
@@ -86,8 +117,11 @@ async function runStages(
   const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
   const { head, isKept } = finalHead();
   const send = async (sink: ReplySink): Promise<void> => {
-    const result = await deliver(run.cited?.listenTo(sink) ?? sink, { pipeline, request, log, detail, isKept });
-    finished(result);
+    const result = await around(run.cited?.listenTo(sink) ?? sink, async (target) => {
+      const ended = await deliver(target, { pipeline, request, log, detail, isKept });
+      finished(ended);
+      return ended;
+    });
     if (result.ok || plan?.isDamaged()) await plan?.afterwards();
   };
   return streamReply(request, send, head);

@@ -6,10 +6,7 @@
  */
 import { wholeSeconds } from '../cite/citation.js';
 import { KeptCitations } from '../cite/kept.js';
-import type { LogEntry } from '../cite/log-row.js';
-import { LogStore } from '../cite/log-store.js';
-import { isReduced } from '../cite/request-key.js';
-import { digitsOf, SHORTEST_PREFIX, viaClass } from '../cite/states.js';
+import { digitsOf, SHORTEST_PREFIX } from '../cite/states.js';
 import { Das2Error, isDas2Error } from '../error.js';
 import { htmlReply, jsonReply } from '../reply/build-reply.js';
 import type { Header } from '../reply/headers.js';
@@ -17,26 +14,11 @@ import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import { questionOfId } from './cite.js';
 import { citationFormat } from './cite-format.js';
-import { metadataOf } from './cite-make.js';
 import { verifyPage } from './cite-page.js';
 import { type CitedQuestion, citedQuestion } from './cite-question.js';
 import type { ServerContext } from './context.js';
 import { accessHeaders } from './data-question.js';
-
-type Result = 'unchanged' | 'changed' | 'gone' | 'unknown';
-
-/** The digest of a stream without data. */
-const EMPTY = 'adf24b5b07708a875a15ae277849b466bf9d68c44ef27fd16e05150871f774c4';
-const DAY_SECONDS = 86_400;
-
-interface Comparison {
-  readonly result: Result;
-  readonly reason?: string | undefined;
-  readonly basis: 'log' | 'recomputed' | 'none';
-  readonly cited: { readonly digest: string; readonly time?: string | undefined };
-  readonly current?: LogEntry | undefined;
-  readonly before?: LogEntry | undefined;
-}
+import { type Comparison, changesSince, compare, comparisonDocument, sentenceOf } from './verify-compare.js';
 
 /** Answers `/verify?url=…&hash=…`. */
 export async function verify(context: ServerContext, request: Request): Promise<Reply> {
@@ -77,76 +59,14 @@ export async function verifyId(context: ServerContext, request: Request, id: str
   return send(context, request, cited, comparison);
 }
 
-async function compare(
-  context: ServerContext,
-  request: Request,
-  cited: CitedQuestion,
-  digits: string,
-): Promise<Comparison> {
-  const { configuration } = context;
-  const root = configuration.path('CITE_ROOT');
-  const entries = root === undefined ? [] : new LogStore(root).find(cited.rk).entries;
-  const hasDigest = ({ state, d2c1 }: LogEntry): boolean => state === 'ok' && d2c1 !== undefined;
-  const before = entries.find((entry) => hasDigest(entry) && digitsOf(entry.d2c1 ?? '').startsWith(digits));
-  const known = { digest: before?.d2c1 ?? digits, time: before?.time };
-  const latest = entries.find(hasDigest);
-  const age = (configuration.seconds('CITE_VERIFY_MAXAGE') ?? DAY_SECONDS) * 1000;
-  const mayCompute = request.parameters.get('compute') !== '0' && configuration.flag('CITE_ENABLE');
-  if (latest !== undefined && (!mayCompute || request.receivedAt - Date.parse(latest.time) < age)) {
-    return judge(cited, { cited: known, current: latest, before, basis: 'log' }, digits);
-  }
-  if (!mayCompute) return { result: 'unknown', reason: 'no-entry', basis: 'none', cited: known };
-  const { computeState } = await import('./cite-compute.js');
-  const computed = await computeState(context, request, cited, entries);
-  if (computed.kind === 'known') return compare(context, request, cited, digits);
-  if (computed.kind !== 'state') {
-    return {
-      result: 'unknown',
-      reason: computed.kind === 'failed' ? 'source-failed' : 'too-costly',
-      basis: 'none',
-      cited: known,
-    };
-  }
-  return judge(cited, { cited: known, current: computed.entry, before, basis: 'recomputed' }, digits);
-}
-
-function judge(
-  { request }: CitedQuestion,
-  facts: Pick<Comparison, 'cited' | 'before' | 'basis'> & { readonly current: LogEntry },
-  digits: string,
-): Comparison {
-  const { current, before } = facts;
-  const now = digitsOf(current.d2c1 ?? '');
-  if (now.startsWith(digits)) return { ...facts, result: 'unchanged' };
-  if (now === EMPTY) return { ...facts, result: 'gone', reason: 'no-data' };
-  const isOtherWay = isReduced(request) && before !== undefined && viaClass(before.via) !== viaClass(current.via);
-  return isOtherWay ? { ...facts, result: 'unknown', reason: 'different-path' } : { ...facts, result: 'changed' };
-}
-
-const SENTENCES: Readonly<Record<Result, string>> = {
-  unchanged: 'The data are still those that were cited.',
-  changed: 'The data now returned by this request differ from the data that were cited.',
-  gone: 'The source does not deliver these data any more.',
-  unknown: 'There is nothing to compare with.',
-};
-
-const REASONS: Readonly<Record<string, string>> = {
-  'different-path':
-    'These reduced data are made in another way than those that were cited, so a difference says nothing about the data behind them.',
-  'no-entry': 'There is no delivery on record, and nothing was to be computed.',
-  'too-costly': 'The data are too many to be read now.',
-  'source-failed': 'The source could not be read.',
-  'no-data': 'The source has no data in this interval any more.',
-};
-
 function send(
   context: ServerContext,
   request: Request,
   cited: CitedQuestion | undefined,
   comparison: Comparison,
 ): Reply {
-  const { result, reason, basis, current, before } = comparison;
-  const sentence = [SENTENCES[result], reason === undefined ? '' : (REASONS[reason] ?? '')].join(' ').trim();
+  const { result, current, before } = comparison;
+  const sentence = sentenceOf(comparison);
   const headers: Header[] = [
     ['Cache-Control', 'no-store'],
     ...(cited === undefined ? [] : accessHeaders(cited.question.source).filter(([name]) => name !== 'Cache-Control')),
@@ -166,40 +86,5 @@ function send(
       { headers },
     );
   }
-  const value = {
-    result,
-    reason,
-    basis,
-    asOf: current?.time,
-    cited: comparison.cited,
-    ...(current !== undefined && {
-      current: {
-        digest: current.d2c1,
-        time: current.time,
-        packets: current.packets,
-        firstX: current.firstX,
-        lastX: current.lastX,
-      },
-    }),
-    ...(current !== undefined &&
-      before !== undefined && {
-        labelsChanged: current.m !== before.m,
-        sameSpan: current.firstX === before.firstX && current.lastX === before.lastX,
-      }),
-    changes,
-    ...(result !== 'unchanged' && { warning: sentence }),
-    ...(cited !== undefined && { links: { current: `${request.baseUrl}/cite?rk=${cited.rk}`, data: cited.address } }),
-  };
-  return jsonReply(request, value, { headers });
-}
-
-/** Changes that the provider has declared since a time. */
-function changesSince(
-  context: ServerContext,
-  { question }: CitedQuestion,
-  since: string | undefined,
-): { date: string; text: string; source: string }[] {
-  return metadataOf(context, question.source)
-    .changes.filter(({ date }) => since === undefined || date >= since.slice(0, 10))
-    .map(({ date, text }) => ({ date, text, source: 'declared' }));
+  return jsonReply(request, comparisonDocument(context, request, cited, comparison), { headers });
 }

@@ -180,8 +180,7 @@ t.test('C39 to C42: comparison', async (t) => {
     t,
     {},
     {
-      'C/Plain':
-        readFileSync(join(citeSite(t).dsdfRoot, 'C/Plain.dsdf'), 'utf8') + "change_01 = '2999-01-01: recalibrated'\n",
+      'C/Plain': `${readFileSync(join(citeSite(t).dsdfRoot, 'C/Plain.dsdf'), 'utf8')}change_01 = '2999-01-01: recalibrated'\n`,
     },
   );
   const url = `url=${encodeURIComponent(`http://das.example.org/das/server?${ASK}`)}`;
