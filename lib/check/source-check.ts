@@ -6,6 +6,7 @@
 import { parseConditions } from '../auth/conditions.js';
 import { isOnGrid } from '../cache/level-grid.js';
 import { staleLevels } from '../cache/stale-folders.js';
+import { CITATION_KEYWORDS, metadataFaults } from '../cite/metadata-faults.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import type { CacheLevel } from '../source/cache-level.js';
@@ -31,6 +32,7 @@ const KEYS = new Set(
     'dropParams substitutions hapi subSource paramOrder cacheHoldoff cacheInvalidBefore paramCharset hapi_timeStampLocation ' +
     'readerCmd reducerCmd readerTrans compressor coverageReducer readerVersion recordPath recordInventory ' +
     // das1; clients read items, too.
+    `${CITATION_KEYWORDS.join(' ')} ` +
     'form items ny x_parameter x_unit x_sample_width y_parameter y_unit y_coordinate z_parameter z_unit'
   ).split(' '),
 );
@@ -76,6 +78,11 @@ export async function checkSource(
   checkKeys(source, findings);
   if (source.description === undefined && source.redirect.rename === undefined)
     findings.warning('no-description', 'there is no description');
+  for (const fault of metadataFaults(source.entries)) {
+    findings.warning('citation', fault, { clients: 'citations leave it out', advice: 'see docs/citation.md' });
+  }
+  if (id.endsWith('.citation'))
+    findings.warning('citation', 'an id that ends in .citation can be reached by server=dataset alone, not by a path');
   checkAccess(source, facts, findings);
   const { levels, errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
   for (const { key, reason } of errors) {

@@ -137,7 +137,10 @@ export function makeCitation(
 }
 
 /** What a source says about itself. */
-export function metadataOf({ configuration, sources }: ServerContext, { id, entries }: Source): DatasetMetadata {
+export function metadataOf(
+  { configuration, sources }: Pick<ServerContext, 'configuration' | 'sources'>,
+  { id, entries }: Source,
+): DatasetMetadata {
   const folders: ReadonlyMap<string, string>[] = [];
   for (let slash = id.lastIndexOf('/'); ; slash = id.lastIndexOf('/', slash - 1)) {
     const info = folderInfoOf(sources, slash < 0 ? '' : id.slice(0, slash));

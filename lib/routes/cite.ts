@@ -144,6 +144,8 @@ async function citeId(
 ): Promise<Reply> {
   const format = citationFormat(request, ending);
   const cited = await questionOfId(context, request, issued);
+  const withdrawn = withdrawal(context, id);
+  if (withdrawn !== undefined) return jsonReply(request, { id, ...withdrawn }, { status: 410 });
   if (format === undefined) return notAcceptable(request);
   if (cited === undefined) {
     if (kept === undefined)
@@ -158,6 +160,19 @@ async function citeId(
   if (state === undefined) throw new Das2Error('notFound', `the log has no entry for citation ${id} any more`);
   const citation = makeCitation(context, request, cited, { state, entries, warnings: [] });
   return sendCitation(context, request, { citation, format, headers });
+}
+
+/** The notice that stands in the place of a citation that was withdrawn. */
+function withdrawal({ configuration }: ServerContext, id: string): object | undefined {
+  const root = configuration.path('CITE_ROOT');
+  const found =
+    root === undefined ? undefined : new KeptCitations(root).events(id).findLast(({ event }) => event === 'withdrawn');
+  if (found === undefined) return undefined;
+  return {
+    error: { type: 'Withdrawn', message: 'this citation was withdrawn' },
+    reason: found.reason,
+    time: found.time,
+  };
 }
 
 /** Step 1 of resolving: to the data. */

@@ -114,7 +114,14 @@ function lookUp(
 ): { latest: LogEntry | undefined; before: LogEntry | undefined; known: Comparison['cited'] } {
   const hasDigest = ({ state, d2c1 }: LogEntry): boolean => state === 'ok' && d2c1 !== undefined;
   const before = entries.find((entry) => hasDigest(entry) && digitsOf(entry.d2c1 ?? '').startsWith(digits));
-  return { latest: entries.find(hasDigest), before, known: { digest: before?.d2c1 ?? digits, time: before?.time } };
+  // Of deliveries since then those count first that were made in the same way (citation 5.1).
+  const newer = before === undefined ? entries : entries.filter(({ time }) => time > before.time);
+  const alike = newer.find((entry) => hasDigest(entry) && viaClass(entry.via) === viaClass(before?.via ?? entry.via));
+  return {
+    latest: alike ?? entries.find(hasDigest),
+    before,
+    known: { digest: before?.d2c1 ?? digits, time: before?.time },
+  };
 }
 
 /** The comparison in a sentence or two. */

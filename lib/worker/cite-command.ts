@@ -2,7 +2,10 @@
  * The command line of das2_srv_cite: the log of deliveries, for administrators (citation 6.2, 14.3). Status: 0 done, 1 something is damaged, 13 wrong usage,
  * 17 configuration.
  */
+
+import { readCitationId } from '../cite/citation-id.js';
 import { brokenLink, compact, firstKeptMonth } from '../cite/compact.js';
+import { KeptCitations } from '../cite/kept.js';
 import { findDigits, logCensus } from '../cite/log-census.js';
 import type { LogEntry } from '../cite/log-row.js';
 import { requestFromQuery } from '../cite/request-key.js';
@@ -23,6 +26,7 @@ interface Options {
   readonly config?: string;
   readonly json?: true;
   readonly before?: string;
+  readonly reason?: string;
 }
 
 /** Runs a sub-command; answers the exit status. */
@@ -30,8 +34,12 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Looks after the log of citations of the das2 server.')
-    .argument('<what>', 'check, find or compact')
-    .argument('[digits]', 'find: the first digits of a key, of a content digest, or of the SHA-256 of a file')
+    .argument('<what>', 'check, find, compact, lint or withdraw')
+    .argument(
+      '[digits]',
+      'find: the first digits of a key, of a content digest, or of the SHA-256 of a file; withdraw: the id',
+    )
+    .option('--reason <text>', 'withdraw: why, for everybody to read')
     .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
     .option('--before <month>', 'compact: months before this one, such as 2026-01 (default: by CITE_RAW_MONTHS)')
     .option('--json', 'print one JSON document')
@@ -45,6 +53,9 @@ find     prints the deliveries that the digits belong to
 compact  condenses old months: one row for each request, digest and way the data were made;
          deliveries without a digest are dropped. Run it once a month
 
+lint     lists sources that say too little of themselves for a good citation
+withdraw puts a notice in the place of a citation that was kept
+
 Run it as the account of the server, to which the log belongs.
 
 Status: 0 done; 1 something is damaged; 13 wrong usage; 17 configuration.
@@ -57,7 +68,7 @@ Examples:
   const status = await readWords(command, args, USAGE);
   if (status !== undefined) return status;
   try {
-    return run(command.opts<Options>(), command.args);
+    return await run(command.opts<Options>(), command.args);
   } catch (error) {
     if (!isDas2Error(error) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     writeFully(
@@ -68,16 +79,32 @@ Examples:
   }
 }
 
-function run(options: Options, [what = '', digits]: readonly string[]): number {
-  if (what !== 'check' && what !== 'find' && what !== 'compact')
-    throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
-  if ((what === 'find') !== (digits !== undefined))
-    throw usage(what === 'find' ? 'find needs digits' : `${what} takes no digits`);
+const ACTIONS = ['check', 'find', 'compact', 'lint', 'withdraw'];
+
+async function run(options: Options, [what = '', digits]: readonly string[]): Promise<number> {
+  if (!ACTIONS.includes(what)) throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
+  const takesWord = what === 'find' || what === 'withdraw';
+  if (takesWord !== (digits !== undefined))
+    throw usage(takesWord ? `${what} needs a word behind it` : `${what} takes no digits`);
   const configuration = loadConfiguration({ file: options.config });
   const root = configuration.path('CITE_ROOT');
   if (root === undefined) throw new Das2Error('configuration', 'CITE_ROOT is not set');
+  if (what === 'lint')
+    return (await import('./cite-lint.js')).lintSources(configuration, { json: options.json === true, print });
+  if (what === 'withdraw') return withdraw(root, digits ?? '', options);
   if (what === 'check') return check(root, options);
   return what === 'find' ? find(root, digits ?? '', options) : condense(configuration, root, options);
+}
+
+function withdraw(root: string, text: string, { reason }: Options): number {
+  const id = readCitationId(text);
+  if (id === undefined) throw usage('this is no id of a citation');
+  if (reason === undefined || reason.trim() === '') throw usage('withdraw needs --reason');
+  const kept = new KeptCitations(root);
+  if (!kept.isKept(id)) throw usage(`${id} is not kept here`);
+  kept.note(id, { time: new Date().toISOString(), event: 'withdrawn', reason: reason.trim() });
+  print(`${id} is withdrawn\n`);
+  return 0;
 }
 
 function check(root: string, { json }: Options): number {

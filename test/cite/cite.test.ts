@@ -6,6 +6,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { DigestTap } from '../../lib/cite/digest-tap.js';
+import { KeptCitations } from '../../lib/cite/kept.js';
+import { LogStore } from '../../lib/cite/log-store.js';
 import { citeSite, hours } from '../tools/cite-site.js';
 import { htmlFaults } from '../tools/validate-html.js';
 import { DIGEST_EMPTY, sha256 } from './vectors.js';
@@ -353,4 +355,35 @@ t.test('known digests', async (t) => {
     dsver: /^7\+/,
   });
   t.match(await hash('&compute=1'), { digests: [{ d2c1: FIRST }], computed: false });
+});
+
+t.test('C46: reduced data that are made in another way are not called changed', async (t) => {
+  const site = citeSite(t);
+  const query = `server=dataset&dataset=C/Plain&${DAY}&resolution=7200`;
+  await site.serve({ query });
+  const [live] = site.entries();
+  if (live?.d2c1 === undefined) throw new Error('no entry');
+  const store = new LogStore(site.citeRoot);
+  const hash = live.d2c1;
+  const verify = async () =>
+    JSON.parse((await site.serve({ path: '/verify', query: `rk=${live.rk}&hash=${hash}&compute=0` })).text);
+  const add = (seconds: number, d2c1: string, via: string): void =>
+    store.append({ ...live, time: new Date(Date.now() + seconds * 1000).toISOString(), d2c1, via });
+  add(1, hash, 'cache:bin-60s');
+  t.match(await verify(), { result: 'unchanged' });
+  add(2, SECOND, 'live:bin-3600s');
+  t.match(await verify(), { result: 'unknown', reason: 'different-path' });
+  add(3, SECOND, 'live:bin-60s');
+  add(4, '1'.repeat(64), 'live');
+  t.match(await verify(), { result: 'changed', current: { digest: SECOND } }, 'the same way counts first');
+});
+
+t.test('a citation that was withdrawn leaves a notice', async (t) => {
+  const site = citeSite(t);
+  await site.serve({ query: ASK });
+  const { id } = JSON.parse((await site.serve({ query: `${CITE}&format=json&keep=1` })).text);
+  new KeptCitations(site.citeRoot).note(id, { time: '2026-01-01T00:00:00Z', event: 'withdrawn', reason: 'an error' });
+  const { status, text } = await site.serve({ path: `/cite/${id}` });
+  t.equal(status, 410);
+  t.match(text, 'an error');
 });

@@ -4,6 +4,7 @@ import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, wr
 import { join } from 'node:path';
 import t from 'tap';
 import { brokenLink, compact, firstKeptMonth } from '../../lib/cite/compact.js';
+import { KeptCitations } from '../../lib/cite/kept.js';
 import { logCensus } from '../../lib/cite/log-census.js';
 import type { LogEntry } from '../../lib/cite/log-row.js';
 import { LogStore } from '../../lib/cite/log-store.js';
@@ -147,6 +148,18 @@ t.test('das2_srv_cite', async (t) => {
     t.equal(status, 13, args.join(' '));
     t.match(errors, /das2_srv_cite: |error: /);
   }
+  folder.write('datasets/_dirinfo_.dsdf', "publisher = 'P'\npubYear = '2020'\n");
+  folder.write('datasets/Good.dsdf', "description = 'G'\nreader = 'x'\ncreator_01 = '@Team'\n");
+  folder.write('datasets/Bad.dsdf', "description = 'B'\nreader = 'x'\ndoi = 'nonsense'\n");
+  writeFileSync(configuration, `SITE_NAME = x\nCITE_ROOT = ${root}\nDSDF_ROOT = ${join(folder.path, 'datasets')}\n`);
+  t.match(run('lint'), {
+    status: 1,
+    output: 'Bad: no creator; doi is not a DOI such as 10.5072/abc\n1 of 2 sources have gaps\n',
+  });
+  new KeptCitations(root).keep('b6ks4dr57vm68q0n-h', {});
+  t.match(run('withdraw', 'b6ks4dr57vm68q0n-h'), { status: 13, errors: /--reason/ });
+  t.match(run('withdraw', 'b6ks4dr57vm68q0n-h', '--reason', 'wrong'), { status: 0 });
+  t.match(new KeptCitations(root).events('b6ks4dr57vm68q0n-h'), [{ event: 'withdrawn', reason: 'wrong' }]);
   writeFileSync(configuration, `SITE_NAME = x\nCITE_ROOT = ${configuration}\n`);
   t.equal(run('compact').status, 17);
   t.match(run('--help').output, /^Usage: das2_srv_cite/);
