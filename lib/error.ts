@@ -35,6 +35,7 @@ export const ERROR_TABLE = {
   gone: map(410, 'IllegalArgument', 13),
   queryTooLong: map(414, 'IllegalArgument', 13),
   tooWide: map(422, 'IllegalArgument', 13),
+  tooMany: map(429, 'ServerError', 13),
   tooManyLogIns: map(429, 'AuthenticationRequired', 13),
   // There is nothing to send: not a fault of anybody.
   noDataInInterval: map(200, 'NoDataInInterval', 0),

@@ -3,6 +3,7 @@
  *
  * Contract: pure text. Whatever failed has no file, and is named in the list and in the words.
  */
+import { createHash } from 'node:crypto';
 import { csvLine } from './csv-form.js';
 import type { FoundRecord } from './found-records.js';
 import { itemName } from './item-name.js';
@@ -31,7 +32,7 @@ export interface BagFacts {
   readonly software: string;
 }
 
-export const BAG_DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
+const BAG_DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 
 /** The path of an item in the bag, without its ending. */
 export function bagPath(row: FoundRecord): string {
@@ -39,8 +40,27 @@ export function bagPath(row: FoundRecord): string {
   return `data/${prog}/${level}/${series}/${fileStem(row).slice(series.length + 1)}`;
 }
 
+/** All files around the data, the one with the digests of the others last. `request`: what was asked for. */
+export function bagTags(
+  facts: BagFacts,
+  items: readonly BagItem[],
+  table: LeapTable,
+  request: unknown,
+): [path: string, text: string][] {
+  const tags: [path: string, text: string][] = [
+    ['bagit.txt', BAG_DECLARATION],
+    ['bag-info.txt', bagInfo(facts, items)],
+    ['manifest-sha256.txt', bagManifest(items.flatMap(({ file }) => file ?? []))],
+    ['README.txt', bagReadme(facts, items)],
+    ['request.json', `${JSON.stringify(request, undefined, 2)}\n`],
+    ['items.csv', bagItems(items, table)],
+  ];
+  const digests = tags.map(([path, text]) => ({ path, sha256: createHash('sha256').update(text).digest('hex') }));
+  return [...tags, ['tagmanifest-sha256.txt', bagManifest(digests)]];
+}
+
 /** `bag-info.txt`. */
-export function bagInfo({ id, site, made, software }: BagFacts, items: readonly BagItem[]): string {
+function bagInfo({ id, site, made, software }: BagFacts, items: readonly BagItem[]): string {
   const files = items.flatMap(({ file }) => (file === undefined ? [] : [file]));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return [
@@ -55,12 +75,12 @@ export function bagInfo({ id, site, made, software }: BagFacts, items: readonly 
 }
 
 /** A manifest: digests and paths, as check sum programs read them. */
-export function bagManifest(files: readonly { readonly path: string; readonly sha256: string }[]): string {
+function bagManifest(files: readonly { readonly path: string; readonly sha256: string }[]): string {
   return files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join('');
 }
 
 /** `items.csv`. */
-export function bagItems(items: readonly BagItem[], table: LeapTable): string {
+function bagItems(items: readonly BagItem[], table: LeapTable): string {
   const head = 'item,label,utc_start,utc_stop,bytes,sha256,content_digest,state,url,file,error';
   const rows = items.map(({ row, url, file, error }) =>
     csvLine([
@@ -81,7 +101,7 @@ export function bagItems(items: readonly BagItem[], table: LeapTable): string {
 }
 
 /** `README.txt`. */
-export function bagReadme({ id, site, address, made }: BagFacts, items: readonly BagItem[]): string {
+function bagReadme({ id, site, address, made }: BagFacts, items: readonly BagItem[]): string {
   const failed = items.filter(({ file }) => file === undefined);
   return `${id}: ${items.length - failed.length} of ${items.length} items from ${oneLine(site)}, ${new Date(made).toISOString().slice(0, 19)}Z
 

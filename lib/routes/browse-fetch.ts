@@ -7,7 +7,7 @@
  */
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Das2Error } from '../error.js';
+import { asDas2Error, Das2Error } from '../error.js';
 import { QSTREAM_TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
 import { firstValues, parseQuery } from '../request/query-string.js';
@@ -43,7 +43,7 @@ export async function fetchRecord(facts: BrowseFacts, url: string, options: Fetc
   const { crc32 } = await import('node:zlib');
   const descriptor = openNameless(options.folder);
   try {
-    const context: ServerContext = { ...facts.context, notes: {} };
+    const context: ServerContext = { ...facts.context, notes: {}, afterwards: [] };
     const reply = await handle(context, requestFor(facts, url));
     const sums = { bytes: 0, crc: 0, hash: createHash('sha256'), tail: Buffer.alloc(0) };
     const take = (bytes: Uint8Array): void => {
@@ -55,6 +55,7 @@ export async function fetchRecord(facts: BrowseFacts, url: string, options: Fetc
       sums.tail = Buffer.concat([sums.tail, bytes.length > TAIL ? bytes.subarray(-TAIL) : bytes]).subarray(-TAIL);
     };
     const isCut = await receive(reply, take, () => sums.bytes > options.mostBytes);
+    await runAfterwards(context, sums.bytes, isCut);
     refuseBad(reply, context, isCut, sums.tail.toString('utf8'));
     if (sums.bytes > options.mostBytes)
       throw new Das2Error('outputLimit', 'it is larger than what is left of the export');
@@ -124,6 +125,17 @@ async function receive(reply: Reply, take: (bytes: Uint8Array) => void, isTooLon
   };
   await body.run(sink);
   return isCut;
+}
+
+/** What the main program does behind an answer, such as noting what was delivered. */
+async function runAfterwards(context: ServerContext, bytes: number, aborted: boolean): Promise<void> {
+  for (const work of context.afterwards) {
+    try {
+      await work({ bytes, firstByteAt: Date.now(), clientGone: false, aborted });
+    } catch (error) {
+      context.log.line(`Behind a record: ${asDas2Error(error).message}`);
+    }
+  }
 }
 
 function refuseBad(reply: Reply, context: ServerContext, isCut: boolean, tail: string): void {

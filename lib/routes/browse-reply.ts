@@ -83,3 +83,10 @@ export async function browseErrorReply(
 }
 
 const EXTRA = new Set(['WWW-Authenticate', 'Allow', 'Retry-After', 'Cache-Control']);
+
+/** The same for what was selected or staged, which is nobody else's: not kept anywhere. */
+export function privateReply({ request }: { readonly request: Request }, reply: Reply): Reply {
+  const common = browseReply(request, reply);
+  const headers = common.headers.filter(([name]) => name !== 'Cache-Control');
+  return { ...common, headers: [...headers, ['Cache-Control', 'no-store']] };
+}

@@ -13,16 +13,21 @@ import type { BrowseSelection } from './browse-selection.js';
 
 const METHOD_WORDS = [
   ['stream', 'Archive', 'the data themselves, in a bag with check sums'],
+  ['url', 'Export', 'a worker puts the files onto this server, and you fetch them when they are ready'],
+  ['url-tar', 'Export as archive', 'the same, as one file'],
   ['url_quick', 'Addresses', 'one line for each record; nothing is copied'],
   ['manifest', 'Manifest', 'a list of the items, with times, states and sizes'],
   ['script', 'Script', 'a program that fetches them one after the other'],
 ] as const;
 
-/** Fields that the next form makes itself. */
-const OWN_FIELDS = new Set(['method', 'packaging', 'list', 'lang', 'data', 'confirm', 'format']);
+/** Methods that need a worker. */
+const JOBS: ReadonlySet<string> = new Set(['url', 'url-tar']);
 
-/** The main part of the page. */
-export function requestView(facts: BrowseFacts, selection: BrowseSelection): Html {
+/** Fields that the next form makes itself. */
+const OWN_FIELDS = new Set(['method', 'packaging', 'list', 'lang', 'data', 'confirm', 'format', 'key']);
+
+/** The main part of the page. `hasWorker`: exports are offered. */
+export function requestView(facts: BrowseFacts, selection: BrowseSelection, hasWorker: boolean): Html {
   const { paths, table } = facts;
   const { rows, refused, pairs } = selection;
   const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
@@ -37,14 +42,15 @@ ${pairs
   .map(
     ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
 `,
-  )}<fieldset class="flags"><legend>How</legend>
-${METHOD_WORDS.map(
+  )}<input type="hidden" name="key" value="${newKey()}">
+<fieldset class="flags"><legend>How</legend>
+${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
   (
     [method, title, text],
     i,
   ) => html`<span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${i === 0 ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>
 `,
-)}</fieldset>
+)}${hasWorker ? undefined : html`<small>This site has no background worker, so exports that are prepared and kept are not offered.</small>`}</fieldset>
 <div class="fields">
 ${menu('data', 'Form of data', [
   ['d2s', 'das2 stream'],
@@ -108,4 +114,9 @@ ${values.map(
 `,
 )}</select></div>
 `;
+}
+
+/** A form that is sent twice is one request. */
+function newKey(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex');
 }

@@ -14,14 +14,18 @@ import { fileStem } from '../browse/text-form.js';
 import { htmlReply, JSON_TYPE, type ReplyOptions, TEXT_TYPE, textReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { BrowseFacts } from './browse-context.js';
+import { hasQueue, startJob } from './browse-job.js';
 import { browsePage } from './browse-page.js';
-import { browseReply, CSV_TYPE, formOf } from './browse-reply.js';
+import { CSV_TYPE, formOf, privateReply } from './browse-reply.js';
 import { requestView } from './browse-request-view.js';
 import { type BrowseSelection, readFormPairs, readSelection } from './browse-selection.js';
 import { PACKAGINGS, streamBag } from './browse-stream.js';
 
 /** Ways to deliver, in the order in which they are offered. */
-export const METHODS = ['stream', 'url_quick', 'manifest', 'script'] as const;
+export const METHODS = ['stream', 'url', 'url-tar', 'url_quick', 'manifest', 'script'] as const;
+/** Names of older systems for methods of ours. */
+const OLD_NAMES: Readonly<Record<string, string>> = { ftp: 'url', 'ftp-tar': 'url-tar' };
+const KEY = /^[0-9a-f]{16}$/;
 /** Forms of a manifest. */
 export const MANIFESTS = ['text', 'csv', 'json'] as const;
 /** What an address gives: binary das2 streams, or text. */
@@ -36,7 +40,7 @@ export async function browseRequest(facts: BrowseFacts): Promise<Reply> {
     `Request for ${selection.rows.length} items, ${selection.refused.length} of them cannot be delivered`,
   );
   if (form === 'html') {
-    const main = requestView(facts, selection);
+    const main = requestView(facts, selection, await hasQueue(facts));
     const count = selection.rows.length;
     const title = `Request of ${count} ${count === 1 ? 'item' : 'items'} – Browse`;
     return privateReply(facts, htmlReply(request, browsePage(context.configuration, request, { title, main })));
@@ -52,7 +56,7 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   const pairs = await readFormPairs(facts);
   const choice = <Value extends string>(name: string, values: readonly Value[], otherwise: Value): Value => {
     const text = pairs.find(([key]) => key === name)?.[1];
-    const found = text === undefined ? otherwise : values.find((value) => value === text);
+    const found = text === undefined ? otherwise : values.find((value) => value === (OLD_NAMES[text] ?? text));
     if (found === undefined) throw fieldError(name, `must be one of ${values.join(', ')}`);
     return found;
   };
@@ -71,6 +75,12 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   }
   context.log.line(`Export of ${selection.rows.length} items by ${method}`);
   const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
+  if (method === 'url' || method === 'url-tar') {
+    const key = pairs.find(([name]) => name === 'key')?.[1];
+    if (request.method !== 'POST') throw fieldError('method', `${method} is asked for by POST`);
+    if (key !== undefined && !KEY.test(key)) throw fieldError('key', 'must be 16 hexadecimal digits');
+    return privateReply(facts, await startJob(facts, selection, { method, data: format, key }));
+  }
   if (method === 'stream') {
     return privateReply(
       facts,
@@ -112,11 +122,4 @@ function manifest(facts: BrowseFacts, { rows, refused }: BrowseSelection, list: 
 /** Names of files are ours, so they need no coding (RFC 6266). */
 function attachment(name: string, contentType: string): ReplyOptions {
   return { contentType, headers: [['Content-Disposition', `attachment; filename="${name}"`]] };
-}
-
-/** What was selected is nobody else's. */
-function privateReply({ request }: BrowseFacts, reply: Reply): Reply {
-  const common = browseReply(request, reply);
-  const headers = common.headers.filter(([name]) => name !== 'Cache-Control');
-  return { ...common, headers: [...headers, ['Cache-Control', 'no-store']] };
 }

@@ -5,7 +5,7 @@
  *   /names         the naming table                /when           record number and time, both ways
  *   /series/P/L/S  one series                      /health         how the program is doing
  *   /request       the table of a selection        /export         what people take home
- *   /p/NAME        a form with preset fields
+ *   /p/NAME        a form with preset fields         /export/ID      an export that a worker prepares
  *
  * Contract: never rejects; what a route throws becomes an error answer.
  */
@@ -37,7 +37,7 @@ export async function answerBrowse(context: ServerContext, request: Request): Pr
 async function route(context: ServerContext, request: Request): Promise<Reply> {
   if (request.method === 'OPTIONS') return emptyReply(request, 204, { headers: corsHeaders(request) });
   const [, name = '', ...rest] = request.path.replace(/\/$/, '').split('/');
-  const isForm = (name === 'request' || name === 'export') && rest.length === 0;
+  const isForm = (name === 'request' && rest.length === 0) || name === 'export';
   if (request.method !== 'GET' && request.method !== 'HEAD' && !(request.method === 'POST' && isForm)) {
     const allow = isForm ? `${METHODS}, POST` : METHODS;
     throw new Das2Error('methodNotAllowed', `the method is not supported; use one of ${allow}`, { data: { allow } });
@@ -52,6 +52,7 @@ async function route(context: ServerContext, request: Request): Promise<Reply> {
       series: rest[2] ?? '',
     });
   }
+  if (name === 'export' && rest.length > 0) return (await import('./browse-job.js')).browseJob(facts, rest);
   if (name === 'p' && rest.length === 1) return (await import('./browse-entry.js')).browsePreset(facts, rest[0] ?? '');
   if (rest.length > 0) throw nothing();
   switch (name) {

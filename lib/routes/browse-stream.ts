@@ -7,16 +7,7 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArchiveWriter } from '../browse/archive.js';
-import {
-  BAG_DECLARATION,
-  type BagFacts,
-  type BagItem,
-  bagInfo,
-  bagItems,
-  bagManifest,
-  bagPath,
-  bagReadme,
-} from '../browse/bag.js';
+import { type BagFacts, type BagItem, bagPath, bagTags } from '../browse/bag.js';
 import { newExportId } from '../browse/export-id.js';
 import { fieldError } from '../browse/field-error.js';
 import { itemName } from '../browse/item-name.js';
@@ -112,8 +103,6 @@ interface BagPlan extends StreamOptions {
 
 async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Promise<void> {
   const { context, table, places, now } = facts;
-  const { createHash } = await import('node:crypto');
-  const { crc32 } = await import('node:zlib');
   const { archive, finish } = await openArchive(plan.packaging, Math.floor(now / 1000), sink);
   const items: BagItem[] = [];
   let left = plan.mostBytes;
@@ -151,30 +140,32 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
     site: siteName(context.configuration),
     address: `${places.browse}/request`,
     made: now,
-    software: `das2srv ${VERSION} (${COMMIT})`,
+    software: BAG_SOFTWARE,
   };
-  const tags: [path: string, text: string][] = [
-    ['bagit.txt', BAG_DECLARATION],
-    ['bag-info.txt', bagInfo(bag, items)],
-    ['manifest-sha256.txt', bagManifest(items.flatMap(({ file }) => file ?? []))],
-    ['README.txt', bagReadme(bag, items)],
-    [
-      'request.json',
-      `${JSON.stringify({ id: plan.id, made: new Date(now).toISOString(), fields: plan.pairs }, undefined, 2)}\n`,
-    ],
-    ['items.csv', bagItems(items, table)],
-  ];
-  const digests = tags.map(([path, text]) => ({ path, sha256: createHash('sha256').update(text).digest('hex') }));
-  tags.push(['tagmanifest-sha256.txt', bagManifest(digests)]);
-  for (const [path, text] of tags) {
-    const bytes = Buffer.from(text);
-    await archive.add({ name: `${plan.id}/${path}`, size: bytes.length, crc32: crc32(bytes), content: () => [bytes] });
-  }
+  const asked = { id: plan.id, made: new Date(now).toISOString(), fields: plan.pairs };
+  await addTags(archive, plan.id, bagTags(bag, items, table, asked));
   await archive.end();
   await finish();
 }
 
-async function openArchive(
+/** Puts the files around the data into an archive. */
+export async function addTags(
+  archive: ArchiveWriter,
+  id: string,
+  tags: readonly (readonly [path: string, text: string])[],
+): Promise<void> {
+  const { crc32 } = await import('node:zlib');
+  for (const [path, text] of tags) {
+    const bytes = Buffer.from(text);
+    await archive.add({ name: `${id}/${path}`, size: bytes.length, crc32: crc32(bytes), content: () => [bytes] });
+  }
+}
+
+/** What wrote a bag. */
+export const BAG_SOFTWARE = `das2srv ${VERSION} (${COMMIT})`;
+
+/** An archive that goes into the sink; `finish` is for behind its end. */
+export async function openArchive(
   packaging: Packaging,
   time: number,
   sink: ReplySink,

@@ -54,6 +54,7 @@ export class NotDoneHere extends Error {
 const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_CACHE: async () => (await import('./task-cache.js')).cacheTask,
   TASK_COVERAGE: async () => (await import('./task-coverage.js')).coverageTask,
+  TASK_EXPORT: async () => (await import('./task-export.js')).exportTask,
   TASK_LIST: async () => (await import('./task-list.js')).listTask,
   TASK_USAGE: async () => (await import('./task-usage.js')).usageTask,
   HAPI_INFO_CACHE: async () => (await import('./task-hapi.js')).hapiTask,

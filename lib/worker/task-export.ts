@@ -1,0 +1,189 @@
+/**
+ * TASK_EXPORT: stages the records of an export, one after the other (browse-export 9.4).
+ *
+ * Each file is fetched, written beside its place and renamed. Items that an earlier worker has finished are not fetched again. A `cancel` file ends
+ * the job before the next item and takes its files away. Records that need a sign-in fail: the worker has none.
+ */
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { bagPath } from '../browse/bag.js';
+import { type ExportItem, type ExportRequest, ExportStore } from '../browse/export-store.js';
+import { parseItemName } from '../browse/item-name.js';
+import { namingTable } from '../browse/naming-table.js';
+import { readLeapTable } from '../browse/read-leap-table.js';
+import { recordLinks } from '../browse/record-links.js';
+import { recordStart } from '../browse/record-number.js';
+import type { Series } from '../browse/series.js';
+import { asDas2Error } from '../error.js';
+import { isFirstToday } from '../log/rare-lines.js';
+import type { RequestLog } from '../log/request-log.js';
+import { fieldOf, RESULT } from '../queue/item.js';
+import { ensureFolder } from '../queue/spool-files.js';
+import { publicMessage } from '../reply/public-message.js';
+import { makeRequest } from '../request/make-request.js';
+import type { BrowseFacts } from '../routes/browse-context.js';
+import { fetchRecord } from '../routes/browse-fetch.js';
+import { makeContext, makeServer } from '../routes/context.js';
+import type { Task, TaskContext } from './tasks.js';
+
+const MOST_TRIES = 3;
+const MOST_BYTES = 50 * 1024 ** 3;
+
+export const exportTask: Task = async (job, context) => {
+  const { configuration, signal, progress } = context;
+  const store = new ExportStore(
+    configuration.requiredPath('EXPORT_ROOT'),
+    configuration.integer('EXPORT_KEEP_DAYS') ?? 7,
+  );
+  sweep(store, context);
+  const id = fieldOf(job, 'export') ?? '';
+  const request = store.request(id);
+  const before = store.status(id, Date.now());
+  if (request === undefined || before === undefined) return { code: RESULT.refused, status: 'there is no such export' };
+  if (before.state !== 'queued' && before.state !== 'running')
+    return { code: RESULT.done, status: `was ${before.state} already` };
+  const tries = (before.tries ?? 0) + 1;
+  const begin = before.begin ?? Date.now();
+  if (tries > MOST_TRIES) {
+    store.writeStatus(id, {
+      ...before,
+      state: 'failed',
+      end: Date.now(),
+      message: `given up after ${MOST_TRIES} tries`,
+    });
+    return { code: RESULT.failed, status: 'given up' };
+  }
+  const items = [...store.items(id)];
+  const tell = (state: 'running' | 'cancelled' | 'done' | 'done-with-errors', isEnd: boolean): void => {
+    const errors = items.filter(({ error }) => error !== undefined).length;
+    const bytes = items.reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+    store.writeStatus(id, {
+      state,
+      done: items.length,
+      errors,
+      bytes,
+      begin,
+      tries,
+      ...(isEnd && { end: Date.now() }),
+    });
+    progress(`${items.length} of ${request.items.length} items`, items.length / request.items.length);
+  };
+  tell('running', false);
+  const series = await seriesOf(context);
+  for (const name of request.items.slice(items.length)) {
+    if (store.isCancelled(id)) {
+      store.removeData(id);
+      store.writeItems(id, []);
+      items.length = 0;
+      tell('cancelled', true);
+      return { code: RESULT.done, status: 'cancelled' };
+    }
+    signal.throwIfAborted();
+    items.push(await stage(name, request, { store, series, context, mostBytes: MOST_BYTES }));
+    store.writeItems(id, items);
+    tell('running', false);
+  }
+  const failed = items.filter(({ error }) => error !== undefined).length;
+  tell(failed === 0 ? 'done' : 'done-with-errors', true);
+  return {
+    code: failed === 0 ? RESULT.done : RESULT.partly,
+    status: `${items.length - failed} of ${items.length} items staged`,
+  };
+};
+
+interface Staging {
+  readonly store: ExportStore;
+  readonly series: ReadonlyMap<string, Series>;
+  readonly context: TaskContext;
+  readonly mostBytes: number;
+}
+
+/** Fetches one item into its place. */
+async function stage(
+  item: string,
+  request: ExportRequest,
+  { store, series, context, mostBytes }: Staging,
+): Promise<ExportItem> {
+  const { prog, level, series: name, first } = parseItemName(item);
+  const one = series.get(`${prog}:${level}:${name}`);
+  if (one === undefined) return { item, url: '', error: 'the series is not on this server any more' };
+  const facts = factsOf(request, context);
+  const { table } = facts;
+  const start = recordStart(first, one.grid, table);
+  const stop = recordStart(first + 1, one.grid, table);
+  const row = { series: one, record: first, start, stop, state: 'assumed' as const };
+  const url = `${recordLinks(row, request.places, table).data ?? ''}${request.data === 'd2t' ? '&ascii=1' : ''}`;
+  const folder = join(store.folder(request.id) ?? '', 'files');
+  try {
+    ensureFolder(folder);
+    const record = await fetchRecord(facts, url, { folder, mostBytes });
+    try {
+      const path = `${bagPath(row)}.${record.extension}`;
+      const target = join(folder, path);
+      ensureFolder(dirname(target));
+      writeAll(`${target}.part`, record.content());
+      renameSync(`${target}.part`, target);
+      const { bytes, sha256, crc32 } = record;
+      return { item, url, path, bytes, sha256, crc32 };
+    } finally {
+      record.close();
+    }
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const fault = asDas2Error(error);
+    if (fault.code === 'internal') throw error;
+    context.log(`export ${request.id}: ${item} failed: ${fault.message}`);
+    return { item, url, error: publicMessage(fault, { requestId: request.id }) };
+  }
+}
+
+function writeAll(file: string, content: Iterable<Uint8Array>): void {
+  const descriptor = openSync(file, 'w', 0o660);
+  try {
+    for (const bytes of content) for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function seriesOf({ sources }: TaskContext): Promise<ReadonlyMap<string, Series>> {
+  const { series } = await namingTable(sources, { now: Date.now() });
+  return new Map(series.map((one) => [`${one.prog}:${one.level}:${one.series}`, one]));
+}
+
+/** A request of nobody in particular: what needs a sign-in is not for it. */
+function factsOf({ places, paths }: ExportRequest, { configuration, log }: TaskContext): BrowseFacts {
+  const request = makeRequest({
+    method: 'GET',
+    httpVersion: '1.1',
+    scheme: 'http',
+    serverName: 'localhost',
+    serverPort: 80,
+    peerAddress: '',
+    mountPath: paths.browse,
+    path: '',
+    query: '',
+    headers: new Map(),
+  });
+  const requestLog: RequestLog = {
+    line: (...lines) => {
+      for (const line of lines) log(line);
+    },
+    text: log,
+    close: () => {},
+  };
+  return {
+    context: makeContext(makeServer(configuration), requestLog),
+    request,
+    places,
+    paths,
+    table: readLeapTable(configuration, request.receivedAt, () => {}),
+    now: request.receivedAt,
+  };
+}
+
+/** Once a day, by whichever job comes first. */
+function sweep(store: ExportStore, { configuration }: TaskContext): void {
+  const state = configuration.path('STATE_ROOT');
+  if (state !== undefined && isFirstToday(state, 'sweep of exports')) store.sweep(Date.now());
+}

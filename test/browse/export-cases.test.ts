@@ -1,0 +1,253 @@
+/** Exports that a worker prepares: the test cases B41, B43 to B47 and B51 of browse-export 15. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { loadConfiguration } from '../../lib/conf/configuration.js';
+import { tryParseItem } from '../../lib/queue/item.js';
+import { openBroker } from '../../lib/queue/open-broker.js';
+import { SourceTree } from '../../lib/source/source-tree.js';
+import { runTask } from '../../lib/worker/tasks.js';
+import { htmlFaults } from '../tools/validate-html.js';
+import { mdiSite } from './mdi-site.js';
+
+const HEADER = '[00]000025<stream version="2.2" />\n';
+const HTML = { Accept: 'text/html' };
+const SEL = ['A', 'B', 'C'].map((name): [string, string] => ['sel', `prog:Test,level:na,series:${name}[7457]`]);
+
+/** A site with three sources that note each run, and a worker that is called by hand. */
+function site(t: Test, settings = '') {
+  const source =
+    "description = 'x'\nreader = good\nreducer = not_reducible\ndas2Stream = 1\nvalidRange = '2020-01-01 to 2021-01-01'\n";
+  const made = mdiSite(t, {
+    withoutMdi: true,
+    sources: { 'Test/A': source, 'Test/B': `${source}readerNote = 1\n`, 'Test/C': source },
+    settings: `BIN_PATH = ../bin\nEXPORT_MIN_FREE = 0\n${settings}`,
+  });
+  const runs = join(made.folder.path, 'runs');
+  writeFileSync(runs, '');
+  const content = made.folder.write('content', 'payload');
+  chmodSync(
+    made.folder.write(
+      'bin/good',
+      `#!/bin/sh\necho run >>${runs}\n[ -e ${made.folder.path}/broken ] && exit 3\nprintf '%s' '${HEADER}'; cat ${content}\n`,
+    ),
+    0o755,
+  );
+  const configuration = loadConfiguration({ file: join(made.folder.path, 'etc/das2server.conf'), environment: {} });
+  /** Takes the next job and does it; `stopAfter` items the worker is killed. */
+  const work = async (
+    stopAfter = Number.POSITIVE_INFINITY,
+    look: (status: string) => void | Promise<void> = () => {},
+  ) => {
+    const broker = await openBroker(configuration);
+    const text = await broker?.take('host-1-0', 0);
+    const item = tryParseItem(text ?? '');
+    if (broker === undefined || typeof item === 'string') throw new Error('there is no job');
+    const killed = new AbortController();
+    let items = -1;
+    const task = runTask(item.job, {
+      configuration,
+      sources: new SourceTree(configuration),
+      log: () => {},
+      progress: (status) => {
+        items++;
+        void look(status);
+        if (items === stopAfter) killed.abort(new Error('killed'));
+      },
+      signal: killed.signal,
+    });
+    try {
+      return await task;
+    } catch (error) {
+      if (!killed.signal.aborted) throw error;
+      await broker.giveBack('host-1-0');
+      return undefined;
+    } finally {
+      if (!killed.signal.aborted)
+        await broker.finish(
+          'host-1-0',
+          `${text}|${new Date().toISOString().slice(0, -1)}|x|${new Date().toISOString().slice(0, -1)}|0`,
+        );
+      await broker.close();
+    }
+  };
+  const start = async (more: readonly [string, string][] = []) => {
+    const answer = await made.ask({ path: '/export', form: [...SEL, ['method', 'url'], ...more] });
+    return { status: answer.status, id: (answer.headers.Location ?? '').replace(/.*\//, ''), text: answer.text };
+  };
+  const status = async (id: string) => {
+    const answer = await made.ask({ path: `/export/${id}.json` });
+    return { code: answer.status, headers: answer.headers, json: JSON.parse(answer.text) };
+  };
+  const runCount = () => readFileSync(runs, 'utf8').split('\n').length - 1;
+  return { ...made, work, start, status, runCount, content };
+}
+
+t.test('B41, B46: one form is one export, known at once', async (t) => {
+  const { start, status, ask } = site(t);
+  const key: [string, string] = ['key', '0123456789abcdef'];
+  const first = await start([key]);
+  t.equal(first.status, 303);
+  t.match(first.id, /^X\d{8}-[0-9a-z]{8}$/);
+  const { code, json, headers } = await status(first.id);
+  t.equal(code, 200);
+  t.match(json, {
+    id: first.id,
+    state: 'queued',
+    status: 2,
+    items: 3,
+    done: 0,
+    position: 1,
+    wait: 5,
+    links: { self: `http://das.example.org/das/browse/export/${first.id}.json` },
+  });
+  t.equal(headers['Retry-After'], '5');
+  t.equal((await start([key])).id, first.id, 'the same form again');
+  t.not((await start()).id, first.id);
+  t.equal((await start([['key', '../../x']])).status, 400);
+  const page = await ask({ path: '/request', form: SEL, headers: HTML });
+  t.match(page.text, /name="key" value="[0-9a-f]{16}"/);
+  t.match(page.text, 'value="url-tar"');
+  t.same(await htmlFaults(page.text), []);
+  t.equal((await ask({ path: '/export/X20200101-aaaaaaaa.json' })).status, 404);
+  t.equal((await ask({ path: '/export/X2020/../x' })).status, 404);
+});
+
+t.test('B43: from queued to done', async (t) => {
+  const { start, status, work, ask, stateRoot } = site(t);
+  const { id } = await start();
+  const seen: [string, number][] = [];
+  const folder = join(stateRoot, 'export', id.slice(1, 5), id);
+  t.match(
+    await work(undefined, () => {
+      const json = JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8'));
+      seen.push([json.state, json.done]);
+      if (existsSync(join(folder, 'files/data')))
+        t.notMatch(spawnSync('find', [folder], { encoding: 'utf8' }).stdout, /\.part/);
+    }),
+    { code: 0, status: '3 of 3 items staged' },
+  );
+  t.same(
+    seen.map(([state]) => state),
+    ['running', 'running', 'running', 'running', 'done'],
+  );
+  t.same(
+    seen.map(([, done]) => done),
+    [0, 1, 2, 3, 3],
+  );
+  const { json } = await status(id);
+  t.match(json, { state: 'done', status: 0, done: 3, errors: 0, wait: 0, bytes: 3 * (HEADER.length + 7) });
+  t.ok(Date.parse(json.expires) - Date.parse(json.end) === 7 * 86_400_000);
+  const page = await ask({ path: `/export/${id}`, headers: HTML });
+  t.same(await htmlFaults(page.text), []);
+  const path = /href="\/das\/browse\/export\/[^/]+\/(files\/[^"]+)"/.exec(page.text)?.[1] ?? '';
+  t.equal((await ask({ path: `/export/${id}/${path}` })).text, `${HEADER}payload`);
+  t.equal((await ask({ path: `/export/${id}/files/../status.json` })).status, 404);
+  t.equal((await ask({ path: `/export/${id}/files/status.json` })).status, 404);
+  const archive = await ask({ path: `/export/${id}/archive`, query: 'packaging=tar.gz' });
+  const out = join(stateRoot, 'out');
+  mkdirSync(out);
+  spawnSync('tar', ['-xzf', '-', '-C', out], { input: archive.bytes });
+  const sums = spawnSync('sha256sum', ['--strict', '-c', 'manifest-sha256.txt'], {
+    cwd: join(out, id),
+    encoding: 'utf8',
+  });
+  t.equal(sums.status, 0);
+  t.equal(sums.stdout.split('\n').length, 4);
+  t.match((await ask({ path: `/export/${id}/manifest` })).text, /^"prog:Test,level:na,series:A\[7457\]",delivered,/m);
+  t.match(
+    (await ask({ path: `/export/${id}/script`, query: 'lang=wget' })).text,
+    `/das/browse/export/${id}/files/data/Test`,
+  );
+});
+
+t.test('B44: a worker that is killed behind the first item', async (t) => {
+  const { start, status, work, runCount } = site(t);
+  const { id } = await start();
+  t.equal(await work(1), undefined);
+  t.match((await status(id)).json, { state: 'running', done: 1 });
+  t.equal(runCount(), 1);
+  await work();
+  t.match((await status(id)).json, { state: 'done', done: 3 });
+  t.equal(runCount(), 3, 'the first item is not read again');
+});
+
+t.test('three tries and no more; failing items', async (t) => {
+  const { start, status, work, folder } = site(t);
+  const { id } = await start();
+  for (let i = 0; i < 3; i++) await work(0);
+  await work();
+  t.match((await status(id)).json, { state: 'failed', status: 4 });
+  folder.write('broken', '');
+  const other = await start();
+  t.match(await work(), { code: 1 });
+  t.match((await status(other.id)).json, { state: 'done-with-errors', status: 0, errors: 3 });
+});
+
+t.test('B45: cancelling', async (t) => {
+  const { start, status, work, ask, stateRoot } = site(t);
+  const { id } = await start();
+  const cancel = (of: string, headers = {}) => ask({ path: `/export/${of}/cancel`, form: [], headers });
+  t.equal((await cancel(id, { Origin: 'http://evil.example.org' })).status, 403);
+  t.equal((await ask({ path: `/export/${id}/cancel` })).status, 405);
+  await work(undefined, async (text) => {
+    if (text.startsWith('1 ')) writeFileSync(join(stateRoot, 'export', id.slice(1, 5), id, 'cancel'), '');
+  });
+  t.match((await status(id)).json, { state: 'cancelled', status: 4 });
+  t.notOk(existsSync(join(stateRoot, 'export', id.slice(1, 5), id, 'files')));
+  t.equal((await ask({ path: `/export/${id}/archive` })).status, 410);
+  const other = await start();
+  t.equal((await cancel(other.id)).status, 303);
+  t.match((await status(other.id)).json, { state: 'cancelled' });
+  t.match(await work(), { status: 'was cancelled already' });
+});
+
+t.test('B47: expired exports, and repeating one', async (t) => {
+  const { start, status, work, ask, stateRoot, content } = site(t);
+  const { id } = await start();
+  await work();
+  const folder = join(stateRoot, 'export', id.slice(1, 5), id);
+  const file = join(folder, 'status.json');
+  const json = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...json, end: Date.now() - 8 * 86_400_000 }));
+  t.match(await status(id), { code: 410, json: { state: 'expired', status: 5 } });
+  t.equal((await ask({ path: `/export/${id}/archive` })).status, 410);
+  t.equal((await ask({ path: `/export/${id}/manifest` })).status, 200);
+  writeFileSync(content, 'other payload');
+  const repeated = await ask({ path: `/export/${id}/repeat`, form: [] });
+  t.equal(repeated.status, 303);
+  const again = (repeated.headers.Location ?? '').replace(/.*\//, '');
+  await work();
+  t.equal((await status(again)).json.changed.length, 3);
+  writeFileSync(join(folder, 'files/keep'), '');
+  const { ExportStore } = await import('../../lib/browse/export-store.js');
+  const store = new ExportStore(join(stateRoot, 'export'), 7);
+  store.sweep(Date.now());
+  t.notOk(existsSync(join(folder, 'files')), 'the sweep takes the data');
+  t.ok(existsSync(join(folder, 'request.json')));
+  t.ok(statSync(join(stateRoot, 'export', again.slice(1, 5), again, 'files')).isDirectory());
+  store.sweep(Date.now() + 370 * 86_400_000);
+  t.same(readdirSync(join(stateRoot, 'export', id.slice(1, 5))), []);
+  const kept = await start();
+  await work();
+  const before = Date.parse((await status(kept.id)).json.expires);
+  t.equal((await ask({ path: `/export/${kept.id}/extend`, form: [] })).status, 303);
+  t.equal(Date.parse((await status(kept.id)).json.expires) - before, 7 * 86_400_000);
+});
+
+t.test('B51: without a queue', async (t) => {
+  const { ask, start } = site(t, 'WORK_QUEUE_BROKER = none\n');
+  const { text } = await ask({ path: '/request', form: SEL, headers: HTML });
+  t.notMatch(text, /value="url"|value="url-tar"/);
+  t.match(text, 'no background worker');
+  t.equal((await start()).status, 503);
+  t.equal((await ask({ path: '/export', form: [...SEL, ['method', 'url_quick']] })).status, 200);
+  t.match(JSON.parse((await ask({ path: '/health' })).text), { broker: { reachable: false } });
+});
+
+t.test('so many exports of one client', async (t) => {
+  const { start } = site(t);
+  for (let i = 0; i < 10; i++) t.equal((await start()).status, 303);
+  t.equal((await start()).status, 429);
+});
