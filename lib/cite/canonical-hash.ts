@@ -16,6 +16,7 @@ const CAPACITY = 128 * 1024;
 /** Tag, length and index of a data frame. */
 const DATA_HEAD = 7;
 const TWO_32 = 2 ** 32;
+const END_FRAME = 13;
 
 /** What is known of a structure once it has been given an index. */
 export interface CanonicalStructure {
@@ -32,7 +33,10 @@ export class CanonicalHash {
   private length = 0;
   private packets = 0;
 
-  constructor() {
+  private checked: string | undefined;
+
+  /** `checkAt`: number of packets behind which the digest so far is wanted, too; 0: none. */
+  constructor(private readonly checkAt = 0) {
     this.frame('V', FORM);
   }
 
@@ -45,8 +49,27 @@ export class CanonicalHash {
     this.frame('P', text);
   }
 
+  /** The digest of the stream as if it had ended behind so many packets; undefined if it did not come so far. */
+  get atCheck(): string | undefined {
+    return this.checked;
+  }
+
   /** A run of records; every record is a frame. */
   records(structure: CanonicalStructure, run: RecordRun): void {
+    const before = this.checkAt - this.packets;
+    if (before < 1 || before > run.count) {
+      this.frames(structure, run);
+      return;
+    }
+    this.frames(structure, { ...run, count: before });
+    this.drain();
+    this.checked = this.hash.copy().update(this.endFrame()).digest('hex');
+    if (before < run.count) {
+      this.frames(structure, { ...run, offset: run.offset + before * run.stride, count: run.count - before });
+    }
+  }
+
+  private frames(structure: CanonicalStructure, run: RecordRun): void {
     const size = DATA_HEAD + structure.valueBytes;
     this.packets += run.count;
     if (size > CAPACITY) {
@@ -68,13 +91,8 @@ export class CanonicalHash {
 
   /** The digest of a complete stream, 64 hexadecimal digits. */
   finish(): string {
-    this.room(13);
-    this.head('E', 8);
-    this.view.setUint32(this.length, Math.floor(this.packets / TWO_32));
-    this.view.setUint32(this.length + 4, this.packets % TWO_32);
-    this.length += 8;
     this.drain();
-    return this.hash.digest('hex');
+    return this.hash.update(this.endFrame()).digest('hex');
   }
 
   /** Whole frames that have room in the buffer, plane by plane. */
@@ -119,6 +137,15 @@ export class CanonicalHash {
         done += items;
       }
     }
+  }
+
+  private endFrame(): Uint8Array {
+    const end = new DataView(new ArrayBuffer(END_FRAME));
+    end.setUint8(0, 0x45);
+    end.setUint32(1, 8);
+    end.setUint32(5, Math.floor(this.packets / TWO_32));
+    end.setUint32(9, this.packets % TWO_32);
+    return new Uint8Array(end.buffer);
   }
 
   private frame(tag: string, text: string): void {

@@ -31,15 +31,20 @@ export class ContentDigest implements StreamHandler {
   /** The exception that the stream holds, unless it only says that there are no data. */
   fault: StreamException | undefined;
   readonly span = new Span();
-  private readonly hash = new CanonicalHash();
+  private readonly hash: CanonicalHash;
   private readonly labels = new LabelDigest();
   private readonly indexes = new Map<string, number>();
   private readonly types: (PacketType | undefined)[] = new Array(100).fill(undefined);
   private stream: StreamHeader | undefined;
   private room = STRUCTURE_ROOM;
 
-  /** `planes`: names of those that count besides x; packets that have none of them do not count. Undefined: all do. */
-  constructor(private readonly selected?: ReadonlySet<string> | undefined) {}
+  /** `planes`: names of those that count besides x; packets that have none of them do not count. Undefined: all do. `checkAt`: see CanonicalHash. */
+  constructor(
+    private readonly selected?: ReadonlySet<string> | undefined,
+    checkAt = 0,
+  ) {
+    this.hash = new CanonicalHash(checkAt);
+  }
 
   /** Data packets so far. */
   get packetCount(): number {
@@ -73,8 +78,8 @@ export class ContentDigest implements StreamHandler {
   }
 
   /** Digest and label digest of the stream that has ended. */
-  finish(): { readonly d2c1: string; readonly m: string | undefined } {
-    return { d2c1: this.hash.finish(), m: this.labels.finish() };
+  finish(): { readonly d2c1: string; readonly m: string | undefined; readonly atCheck: string | undefined } {
+    return { d2c1: this.hash.finish(), m: this.labels.finish(), atCheck: this.hash.atCheck };
   }
 
   private structureOf(header: PacketHeader): CanonicalStructure | undefined {

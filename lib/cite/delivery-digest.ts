@@ -22,6 +22,8 @@ export interface DeliveryDigests {
 export interface DeliveryDigestOptions {
   /** Planes that are sent; undefined: all. */
   readonly planes?: ReadonlySet<string> | undefined;
+  /** Number of packets behind which the digest so far is wanted, too. */
+  readonly checkAt?: number | undefined;
   /** Nobody waits for the data: all of them are hashed. */
   readonly isPatient?: boolean;
   /** Milliseconds of a clock that only goes forward. */
@@ -39,9 +41,9 @@ export class DeliveryDigest {
   private isTooFast = false;
   private isEmpty = true;
 
-  constructor({ planes, isPatient = false, now = () => performance.now() }: DeliveryDigestOptions = {}) {
+  constructor({ planes, checkAt, isPatient = false, now = () => performance.now() }: DeliveryDigestOptions = {}) {
     this.patience = isPatient ? Number.POSITIVE_INFINITY : PATIENCE_BYTES;
-    this.tap = new DigestTap({ planes });
+    this.tap = new DigestTap({ planes, checkAt });
     this.now = now;
     this.begun = now();
   }

@@ -28,6 +28,8 @@ export interface StreamDigest {
   readonly d2c1?: string | undefined;
   /** The same for QStreams. */
   readonly q1?: string | undefined;
+  /** Digest of the packets up to `checkAt`, if there were so many. */
+  readonly atCheck?: string | undefined;
   /** Label digest. */
   readonly m?: string | undefined;
   /** Data packets. */
@@ -39,6 +41,8 @@ export interface StreamDigest {
 export interface DigestOptions {
   /** Names of the planes that count besides x; undefined: all. */
   readonly planes?: ReadonlySet<string> | undefined;
+  /** Number of packets behind which the digest so far is wanted, too. */
+  readonly checkAt?: number | undefined;
 }
 
 const NOWHERE = { write() {} };
@@ -50,10 +54,10 @@ export class DigestTap {
   private fault: unknown;
   private isOver = false;
 
-  constructor({ planes }: DigestOptions = {}) {
+  constructor({ planes, checkAt }: DigestOptions = {}) {
     this.filter = dispatchByFirstPacket(NOWHERE, {
       das2: () => {
-        this.content = new ContentDigest(planes);
+        this.content = new ContentDigest(planes, checkAt);
         return filterOf(new StreamReader(this.content));
       },
       qstream: () => {

@@ -24,18 +24,19 @@ const LOOK_MS = 100;
 const DEFAULT_MOST = 256 * 1024 * 1024;
 
 export type Computed =
-  | { readonly kind: 'state'; readonly entry: LogEntry }
+  | { readonly kind: 'state'; readonly entry: LogEntry; readonly atCheck: string | undefined }
   /** Somebody else has computed it meanwhile. */
   | { readonly kind: 'known' }
   | { readonly kind: 'tooCostly' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Computes the digest; `since` is the time of the last look into the log. Throws `overload` when there is no place for it in time. */
+/** Computes the digest, and that of the first `checkAt` packets; `known` are the entries that there are. Throws `overload` when there is no place for it in time. */
 export async function computeState(
   context: ServerContext,
   request: Request,
   cited: CitedQuestion,
   known: readonly LogEntry[],
+  checkAt?: number,
 ): Promise<Computed> {
   const { configuration } = context;
   const most = configuration.bytes('CITE_COMPUTE_MAX') ?? DEFAULT_MOST;
@@ -46,7 +47,7 @@ export async function computeState(
   const unlock = root === undefined ? undefined : await turnOf(`${root}/compute`, cited.rk);
   try {
     const isDone = root !== undefined && new LogStore(root).find(cited.rk).entries.length > known.length;
-    return isDone ? { kind: 'known' } : await run(context, request, cited, most);
+    return isDone ? { kind: 'known' } : await run(context, request, cited, { most, checkAt });
   } finally {
     unlock?.();
   }
@@ -69,10 +70,15 @@ async function turnOf(folder: string, rk: string): Promise<(() => void) | undefi
   }
 }
 
-async function run(context: ServerContext, request: Request, cited: CitedQuestion, most: number): Promise<Computed> {
+async function run(
+  context: ServerContext,
+  request: Request,
+  cited: CitedQuestion,
+  { most, checkAt }: { readonly most: number; readonly checkAt: number | undefined },
+): Promise<Computed> {
   const { configuration, log } = context;
   const { question, planes, rk } = cited;
-  const digest = new DeliveryDigest({ planes: planes && new Set(planes), isPatient: true });
+  const digest = new DeliveryDigest({ planes: planes && new Set(planes), checkAt, isPatient: true });
   const work = await planRun(context, request, question, undefined);
   const listener = {
     write(bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
@@ -88,6 +94,7 @@ async function run(context: ServerContext, request: Request, cited: CitedQuestio
   finished(result);
   if (result.terminationReason === 'outputLimit' || result.terminationReason === 'runTimeLimit')
     return { kind: 'tooCostly' };
+  const { content } = digest.end();
   const entry = deliveryEntry({
     context,
     request,
@@ -97,10 +104,12 @@ async function run(context: ServerContext, request: Request, cited: CitedQuestio
     via: work.plan?.via ?? 'live',
     format: 'none',
     bytes: 0,
-    digests: { ...digest.end(), raw: undefined },
+    digests: { content, raw: undefined },
     result,
     outcome: { clientGone: false, aborted: false },
   });
   writeEntry(context, entry);
-  return entry.state === 'ok' ? { kind: 'state', entry } : { kind: 'failed', reason: entry.reason ?? entry.state };
+  return entry.state === 'ok'
+    ? { kind: 'state', entry, atCheck: content.atCheck }
+    : { kind: 'failed', reason: entry.reason ?? entry.state };
 }

@@ -10,7 +10,7 @@ import { metadataOf } from './cite-make.js';
 import type { CitedQuestion } from './cite-question.js';
 import type { ServerContext } from './context.js';
 
-export type Result = 'unchanged' | 'changed' | 'gone' | 'unknown';
+export type Result = 'unchanged' | 'extended' | 'changed' | 'gone' | 'unknown';
 
 /** The digest of a stream without data. */
 const EMPTY = 'adf24b5b07708a875a15ae277849b466bf9d68c44ef27fd16e05150871f774c4';
@@ -39,11 +39,13 @@ export async function compare(
   const age = (configuration.seconds('CITE_VERIFY_MAXAGE') ?? DAY_SECONDS) * 1000;
   const mayCompute = request.parameters.get('compute') !== '0' && configuration.flag('CITE_ENABLE');
   if (latest !== undefined && (!mayCompute || request.receivedAt - Date.parse(latest.time) < age)) {
-    return judge(cited, { cited: known, current: latest, before, basis: 'log' }, digits);
+    const judged = judge(cited, { cited: known, current: latest, before, basis: 'log' }, digits);
+    // What was open may have grown: that shows only when the data are read.
+    if (judged.result !== 'changed' || !before?.open || !mayCompute) return judged;
   }
   if (!mayCompute) return { result: 'unknown', reason: 'no-entry', basis: 'none', cited: known };
   const { computeState } = await import('./cite-compute.js');
-  const computed = await computeState(context, request, cited, entries);
+  const computed = await computeState(context, request, cited, entries, before?.open ? before.packets : undefined);
   if (computed.kind === 'known') return compare(context, request, cited, digits);
   if (computed.kind !== 'state') {
     return {
@@ -53,7 +55,10 @@ export async function compare(
       cited: known,
     };
   }
-  return judge(cited, { cited: known, current: computed.entry, before, basis: 'recomputed' }, digits);
+  const judged = judge(cited, { cited: known, current: computed.entry, before, basis: 'recomputed' }, digits);
+  return judged.result === 'changed' && computed.atCheck?.startsWith(digits)
+    ? { ...judged, result: 'extended' }
+    : judged;
 }
 
 function judge(
@@ -71,6 +76,7 @@ function judge(
 
 const SENTENCES: Readonly<Record<Result, string>> = {
   unchanged: 'The data are still those that were cited.',
+  extended: 'The data that were cited are still there; more have come since.',
   changed: 'The data now returned by this request differ from the data that were cited.',
   gone: 'The source does not deliver these data any more.',
   unknown: 'There is nothing to compare with.',

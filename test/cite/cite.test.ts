@@ -387,3 +387,22 @@ t.test('a citation that was withdrawn leaves a notice', async (t) => {
   t.equal(status, 410);
   t.match(text, 'an error');
 });
+
+t.test('C47: an interval that reaches the present, and data that have grown', async (t) => {
+  const site = citeSite(t);
+  const query = 'dataset=C/Live&start_time=2017-01-01&end_time=2100-01-01';
+  site.setStream('plain', hours(0, 12));
+  const { text } = await site.serve({ query: `server=citation&${query}&format=json` });
+  const made = JSON.parse(text);
+  t.match(made.warnings, [
+    { code: 'computed-now' },
+    { code: 'open-ended', text: /A request that ends at \d{4}-\d\d-\d\dT00:00:00/ },
+  ]);
+  site.setStream('plain', hours(0, 24));
+  await site.serve({ query: `server=dataset&${query}` });
+  const verify = async () => JSON.parse((await site.serve({ path: `/cite/${made.id}/verify` })).text);
+  t.match(await verify(), { result: 'extended', basis: 'recomputed', warning: /more have come since/ });
+  site.setStream('plain', Buffer.concat([hours(1, 1), hours(0, 24).subarray(hours(0, 0).length)]));
+  await site.serve({ query: `server=dataset&${query}` });
+  t.match(await verify(), { result: 'changed' });
+});

@@ -307,3 +307,20 @@ t.test('QStreams have a digest of their packets without comments', (t) => {
   t.equal(digestOf(Buffer.from(header), comment, Buffer.from(descriptor), comment, data).q1, digest.q1);
   t.end();
 });
+
+t.test('the digest of the first packets', (t) => {
+  const columns: Column[] = [{ kind: 'y', items: 1 }];
+  const choice: Choice = { id: 1, wide: false, little: false, deflate: 'none', chatty: false, repeat: false };
+  const rows = Array.from({ length: 9 }, (_, i) => [i, i]);
+  for (const count of [1, 4, 9]) {
+    const tap = new DigestTap({ checkAt: count });
+    tap.push(written(columns, rows, choice));
+    const { atCheck, d2c1 } = tap.end();
+    t.equal(atCheck, digestOf(written(columns, rows.slice(0, count), choice)).d2c1);
+    t.equal(d2c1, digestOf(written(columns, rows, choice)).d2c1, 'the whole is what it was');
+  }
+  const beyond = new DigestTap({ checkAt: 10 });
+  beyond.push(written(columns, rows, choice));
+  t.equal(beyond.end().atCheck, undefined);
+  t.end();
+});
