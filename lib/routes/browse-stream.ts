@@ -12,6 +12,7 @@ import { newExportId } from '../browse/export-id.js';
 import { fieldError } from '../browse/field-error.js';
 import { itemName } from '../browse/item-name.js';
 import { reasonAgainst } from '../browse/look-up-items.js';
+import { notePresent } from '../browse/note-record.js';
 import { roundSize } from '../browse/record-words.js';
 import { grouped } from '../browse/too-wide.js';
 import { asDas2Error, Das2Error } from '../error.js';
@@ -121,6 +122,8 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
         });
         items.push({ row, url, file: { path, bytes: record.bytes, sha256: record.sha256 } });
         left -= record.bytes;
+        if (record.extension === 'd2s')
+          notePresent(context.configuration.path('BROWSE_INV'), row.series, row.record, record.bytes, now);
       } finally {
         record.close();
       }

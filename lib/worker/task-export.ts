@@ -10,6 +10,7 @@ import { bagPath } from '../browse/bag.js';
 import { type ExportItem, type ExportRequest, ExportStore } from '../browse/export-store.js';
 import { parseItemName } from '../browse/item-name.js';
 import { namingTable } from '../browse/naming-table.js';
+import { notePresent } from '../browse/note-record.js';
 import { readLeapTable } from '../browse/read-leap-table.js';
 import { recordLinks } from '../browse/record-links.js';
 import { recordStart } from '../browse/record-number.js';
@@ -124,6 +125,8 @@ async function stage(
       writeAll(`${target}.part`, record.content());
       renameSync(`${target}.part`, target);
       const { bytes, sha256, crc32 } = record;
+      if (record.extension === 'd2s')
+        notePresent(context.configuration.path('BROWSE_INV'), one, first, bytes, Date.now());
       return { item, url, path, bytes, sha256, crc32 };
     } finally {
       record.close();

@@ -139,6 +139,13 @@ t.test('B43: from queued to done', async (t) => {
   const { json } = await status(id);
   t.match(json, { state: 'done', status: 0, done: 3, errors: 0, wait: 0, bytes: 3 * (HEADER.length + 7) });
   t.ok(Date.parse(json.expires) - Date.parse(json.end) === 7 * 86_400_000);
+  const found = JSON.parse((await ask({ path: '/find', query: 'start=2020-06-01&prog=Test&format=json' })).text);
+  const size = HEADER.length + 7;
+  t.match(
+    found.records,
+    [{ state: 'present', bytes: size }, { state: 'present' }, { state: 'present' }],
+    'the inventory has learnt',
+  );
   const page = await ask({ path: `/export/${id}`, headers: HTML });
   t.same(await htmlFaults(page.text), []);
   const path = /href="\/das\/browse\/export\/[^/]+\/(files\/[^"]+)"/.exec(page.text)?.[1] ?? '';

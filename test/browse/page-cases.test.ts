@@ -297,7 +297,7 @@ t.test('addresses, scripts, manifests', async (t) => {
     (await ask({ path: '/export', form: [...sel, ['method', 'manifest'], ['list', 'csv']] })).text,
     '1999-10-09T05:59:28Z',
   );
-  t.equal((await ask({ path: '/export', form: [...sel, ['method', 'ftp']] })).status, 400);
+  t.equal((await ask({ path: '/export', form: [...sel, ['method', 'pigeon']] })).status, 400);
 });
 
 t.test('validators and headers', async (t) => {

@@ -1,0 +1,93 @@
+/**
+ * Browse in a real browser, against the example sources: from the form to an archive without scripts (B55), by keyboard, with scripts, on small
+ * screens (browse-export 7.5, 12). Skipped where there is no Chromium.
+ */
+import { readFileSync } from 'node:fs';
+import type { BrowserContextOptions } from 'playwright-core';
+import t, { type Test } from 'tap';
+import { NO_BROWSER, openPage, startBrowser } from '../tools/browser.js';
+import { startExampleSite } from '../tools/example-site.js';
+
+t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) => {
+  const main = await startExampleSite(t, {}, ['EXPORT_MIN_FREE = 0']);
+  const base = main.replace(/\/server$/, '/browse');
+  const browser = await startBrowser();
+  t.teardown(() => browser.close());
+  const open = async (t: Test, path: string, options: BrowserContextOptions = {}) => {
+    const watched = await openPage(browser, options);
+    t.teardown(() => watched.context.close());
+    await watched.page.goto(base + path);
+    return watched;
+  };
+
+  await t.test('B55: the whole path without scripts', async (t) => {
+    const { page } = await open(t, '', { javaScriptEnabled: false });
+    await page.getByLabel('Start').fill('2026-01-01');
+    await page.getByLabel('Stop').fill('+1h');
+    await page.getByText('More choices').click();
+    await page.getByLabel('Series', { exact: true }).fill('Params');
+    await page.getByRole('button', { name: 'Find records' }).click();
+    t.equal(await page.locator('h1').innerText(), '1 dataset in 1 series');
+    t.match(await page.locator('#count').innerText(), 'Up to 1 datasets selected');
+    await page.getByLabel('Select all 1 result').check();
+    await page.getByRole('button', { name: 'Request the selected' }).click();
+    t.equal(await page.locator('h1').innerText(), 'Request of 1 item');
+    await page.getByLabel('Archive', { exact: false }).first().check();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Get it' }).click();
+    const file = await (await download).path();
+    const bytes = readFileSync(file);
+    t.equal(bytes.readUInt32LE(0), 0x04034b50, 'a ZIP archive');
+    t.match(bytes.toString('latin1'), 'data/Examples/na/Params/2026.01.01_9497.d2s');
+  });
+
+  await t.test('B56: by keyboard, and the summary of faults has the focus', async (t) => {
+    const { page } = await open(t, '/find?start=nonsense');
+    t.equal(await page.evaluate('document.activeElement.getAttribute("role")'), 'alert');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    t.match(page.url(), '#field-start');
+    await page.getByLabel('Start').focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('2026-01-01');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/start=2026-01-01/);
+    t.match(await page.locator('h1').innerText(), /datasets in \d+ series/);
+  });
+
+  await t.test('with scripts: count, groups, all, other pages', async (t) => {
+    const { page, complaints, requests } = await open(t, '/find?start=2026-01-01&series=Waveform&limit=10');
+    const count = page.locator('#count');
+    const boxes = page.locator('input[name="sel"]');
+    await boxes.nth(2).check();
+    t.equal(await count.innerText(), '1 of 24 datasets selected');
+    t.equal(await page.evaluate('document.querySelector("input[name=group]").indeterminate'), true);
+    await page.locator('input[name="group"]').first().check();
+    t.equal(await count.innerText(), '10 of 24 datasets selected');
+    await page.getByRole('link', { name: 'Next page' }).click();
+    await page.waitForURL(/after=/);
+    await page.locator('input[name="sel"]').first().check();
+    t.equal(await count.innerText(), '11 of 24 datasets selected', 'the selection goes along');
+    await page.locator('#all').check();
+    t.equal(await count.innerText(), 'All 24 datasets selected');
+    await page.locator('input[name="sel"]').nth(3).uncheck();
+    t.equal(await page.locator('#all').isChecked(), false, 'one less is not all');
+    await page.getByRole('button', { name: 'Request the selected' }).click();
+    t.equal(await page.locator('h1').innerText(), 'Request of 19 items');
+    t.same(complaints, []);
+    t.ok(requests.every((address) => new URL(address).host === new URL(base).host));
+  });
+
+  await t.test('320 pixels wide', async (t) => {
+    for (const path of [
+      '',
+      '/find?start=2026-01-01',
+      '/when',
+      '/series/Examples/na/OrbitField',
+      '/request?all=on&start=2026-01-01',
+    ]) {
+      const { page } = await open(t, path, { viewport: { width: 320, height: 700 } });
+      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, path);
+    }
+  });
+});
