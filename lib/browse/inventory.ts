@@ -8,7 +8,7 @@
  * Contract: throws `UnreadableInventory` where a file is there and cannot be read; damaged lines mean nothing. Only lines of the records that
  * are asked about are taken apart.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { dateFromDay } from '../stream/calendar.js';
 import type { Triad } from './item-name.js';
@@ -106,13 +106,28 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** Files are read one after the other into this; a question about many series would fill the memory otherwise. */
+let shared = Buffer.alloc(0);
+
+/** The content of a file, which is good until the next one is read. */
 function read(file: string): { bytes: Buffer; mtimeMs: number } {
+  let descriptor: number | undefined;
   try {
-    const stats = statSync(file);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
     if (!stats.isFile() || stats.size > LARGEST) throw new UnreadableInventory('not a plain file of sensible size');
-    return { bytes: readFileSync(file), mtimeMs: stats.mtimeMs };
+    if (shared.length < stats.size) shared = Buffer.allocUnsafeSlow(stats.size + (stats.size >> 2));
+    let length = 0;
+    while (length < stats.size) {
+      const count = readSync(descriptor, shared, length, stats.size - length, null);
+      if (count === 0) break;
+      length += count;
+    }
+    return { bytes: shared.subarray(0, length), mtimeMs: stats.mtimeMs };
   } catch (error) {
     throw unreadable(error);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

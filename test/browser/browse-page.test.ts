@@ -27,11 +27,11 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     await page.getByText('More choices').click();
     await page.getByLabel('Series', { exact: true }).fill('Params');
     await page.getByRole('button', { name: 'Find records' }).click();
-    t.equal(await page.locator('h1').innerText(), '1 dataset in 1 series');
-    t.match(await page.locator('#count').innerText(), 'Up to 1 datasets selected');
+    t.equal(await page.locator('h1').textContent(), '1 dataset in 1 series');
+    t.match(await page.locator('#count').textContent(), 'Up to 1 datasets selected');
     await page.getByLabel('Select all 1 result').check();
     await page.getByRole('button', { name: 'Request the selected' }).click();
-    t.equal(await page.locator('h1').innerText(), 'Request of 1 item');
+    t.equal(await page.locator('h1').textContent(), 'Request of 1 item');
     await page.getByLabel('Archive', { exact: false }).first().check();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Get it' }).click();
@@ -52,7 +52,7 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     await page.keyboard.type('2026-01-01');
     await page.keyboard.press('Enter');
     await page.waitForURL(/start=2026-01-01/);
-    t.match(await page.locator('h1').innerText(), /datasets in \d+ series/);
+    t.match(await page.locator('h1').textContent(), /datasets in \d+ series/);
   });
 
   await t.test('with scripts: count, groups, all, other pages', async (t) => {
@@ -60,20 +60,20 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     const count = page.locator('#count');
     const boxes = page.locator('input[name="sel"]');
     await boxes.nth(2).check();
-    t.equal(await count.innerText(), '1 of 24 datasets selected');
+    t.equal(await count.textContent(), '1 of 24 datasets selected');
     t.equal(await page.evaluate('document.querySelector("input[name=group]").indeterminate'), true);
     await page.locator('input[name="group"]').first().check();
-    t.equal(await count.innerText(), '10 of 24 datasets selected');
+    t.equal(await count.textContent(), '10 of 24 datasets selected');
     await page.getByRole('link', { name: 'Next page' }).click();
     await page.waitForURL(/after=/);
     await page.locator('input[name="sel"]').first().check();
-    t.equal(await count.innerText(), '11 of 24 datasets selected', 'the selection goes along');
+    t.equal(await count.textContent(), '11 of 24 datasets selected', 'the selection goes along');
     await page.locator('#all').check();
-    t.equal(await count.innerText(), 'All 24 datasets selected');
+    t.equal(await count.textContent(), 'All 24 datasets selected');
     await page.locator('input[name="sel"]').nth(3).uncheck();
     t.equal(await page.locator('#all').isChecked(), false, 'one less is not all');
     await page.getByRole('button', { name: 'Request the selected' }).click();
-    t.equal(await page.locator('h1').innerText(), 'Request of 19 items');
+    t.equal(await page.locator('h1').textContent(), 'Request of 19 items');
     t.same(complaints, []);
     t.ok(requests.every((address) => new URL(address).host === new URL(base).host));
   });
