@@ -38,7 +38,7 @@ export class LogStore {
   append(entry: LogEntry): void {
     let row = utf8Bytes(formatRow(entry, entry.request));
     if (row.length > LONGEST_ROW) {
-      this.keepRequest(entry);
+      this.keepRequest(entry.rk, entry.request);
       row = utf8Bytes(formatRow(entry, REQUEST_ELSEWHERE));
     }
     const file = join(this.folderOf(entry.rk), `${entry.time.slice(0, 4)}${entry.time.slice(5, 7)}.seg`);
@@ -79,7 +79,8 @@ export class LogStore {
     return join(this.root, 'req', rk.slice(0, 2), rk);
   }
 
-  private keepRequest({ rk, request }: LogEntry): void {
+  /** Keeps a request under its key, for rows that are too long for it and for work that is done later. Throws what the system throws. */
+  keepRequest(rk: string, request: string): void {
     try {
       const descriptor = openMaking(this.requestFile(rk), NEW);
       try {
@@ -92,13 +93,18 @@ export class LogStore {
     }
   }
 
+  /** The request that is kept under a key; undefined if there is none. */
+  requestOf(rk: string): string | undefined {
+    try {
+      return readFileSync(this.requestFile(rk), 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+
   private withRequest(entry: LogEntry): LogEntry {
     if (entry.request !== REQUEST_ELSEWHERE) return entry;
-    try {
-      return { ...entry, request: readFileSync(this.requestFile(entry.rk), 'utf8') };
-    } catch {
-      return entry;
-    }
+    return { ...entry, request: this.requestOf(entry.rk) ?? entry.request };
   }
 }
 

@@ -7,6 +7,7 @@
 import { DeliveryDigest } from '../cite/delivery-digest.js';
 import type { LogEntry } from '../cite/log-row.js';
 import { LogStore } from '../cite/log-store.js';
+import { requestToQuery } from '../cite/request-key.js';
 import { takeLock } from '../conf/lock-file.js';
 import { makeFolders } from '../conf/make-folders.js';
 import { Das2Error } from '../error.js';
@@ -30,16 +31,41 @@ export type Computed =
   | { readonly kind: 'tooCostly' }
   | { readonly kind: 'failed'; readonly reason: string };
 
+export interface ComputeOptions {
+  /** Number of packets behind which the digest so far is wanted, too. */
+  readonly checkAt?: number | undefined;
+  /** Nobody waits: no limits but those of all requests. */
+  readonly isUnbounded?: boolean;
+}
+
+/** Leaves the computation to the worker; false where there is none, or the request cannot be kept for it. */
+export async function computeLater(context: ServerContext, request: Request, cited: CitedQuestion): Promise<boolean> {
+  const root = context.configuration.path('CITE_ROOT');
+  if (root === undefined) return false;
+  try {
+    new LogStore(root).keepRequest(cited.rk, requestToQuery(cited.request));
+  } catch {
+    return false;
+  }
+  const { queueJobs } = await import('./queue-jobs.js');
+  const { queued, duplicate, news } = await queueJobs(context, request, {
+    category: 'TASK_CITE_HASH',
+    fields: [[cited.rk]],
+  });
+  if (news !== undefined) context.log.line(`Citation: not queued: ${news}`);
+  return queued + duplicate > 0;
+}
+
 /** Computes the digest, and that of the first `checkAt` packets; `known` are the entries that there are. Throws `overload` when there is no place for it in time. */
 export async function computeState(
   context: ServerContext,
   request: Request,
   cited: CitedQuestion,
   known: readonly LogEntry[],
-  checkAt?: number,
+  { checkAt, isUnbounded = false }: ComputeOptions = {},
 ): Promise<Computed> {
   const { configuration } = context;
-  const most = configuration.bytes('CITE_COMPUTE_MAX') ?? DEFAULT_MOST;
+  const most = isUnbounded ? 0 : (configuration.bytes('CITE_COMPUTE_MAX') ?? DEFAULT_MOST);
   // What was too much for hashing, or for its client, says how much it is.
   const estimate = known.find(({ bytes, format }) => bytes > 0 && !format.startsWith('hapi'))?.bytes ?? 0;
   if (most > 0 && estimate > most) return { kind: 'tooCostly' };
@@ -47,7 +73,7 @@ export async function computeState(
   const unlock = root === undefined ? undefined : await turnOf(`${root}/compute`, cited.rk);
   try {
     const isDone = root !== undefined && new LogStore(root).find(cited.rk).entries.length > known.length;
-    return isDone ? { kind: 'known' } : await run(context, request, cited, { most, checkAt });
+    return isDone ? { kind: 'known' } : await run(context, request, cited, { most, checkAt, isUnbounded });
   } finally {
     unlock?.();
   }
@@ -74,7 +100,11 @@ async function run(
   context: ServerContext,
   request: Request,
   cited: CitedQuestion,
-  { most, checkAt }: { readonly most: number; readonly checkAt: number | undefined },
+  {
+    most,
+    checkAt,
+    isUnbounded,
+  }: Required<Pick<ComputeOptions, 'isUnbounded'>> & ComputeOptions & { readonly most: number },
 ): Promise<Computed> {
   const { configuration, log } = context;
   const { question, planes, rk } = cited;
@@ -88,7 +118,8 @@ async function run(
     ended(): void {},
   };
   log.line('Citation: the digest is computed now');
-  const limits = { ...pipelineLimits(configuration), runSeconds: LONGEST_SECONDS, outputBytes: most };
+  const usual = pipelineLimits(configuration);
+  const limits = isUnbounded ? usual : { ...usual, runSeconds: LONGEST_SECONDS, outputBytes: most };
   const { pipeline, finished } = await startRun(context, request, { ...work, listener }, limits);
   const result: PipelineResult = await pipeline.deliver({ write() {} });
   finished(result);

@@ -32,6 +32,8 @@ export interface ChosenState {
   readonly choice: Choice;
   readonly entries: readonly LogEntry[];
   readonly warnings: readonly Warning[];
+  /** The worker computes the digest: ask again later. */
+  readonly isLater?: boolean;
 }
 
 const NO_LOG: Warning = { code: 'no-log', text: 'This server keeps no log of deliveries at present.' };
@@ -49,9 +51,12 @@ export async function chosenState(
   if (choice.kind !== 'none') return { choice, entries, warnings: [] };
   if (!context.configuration.flag('CITE_ENABLE')) return { choice, entries, warnings: [NO_LOG, noDigest('')] };
   if (request.parameters.get('compute') === '0') return { choice, entries, warnings: [noDigest('')] };
-  const { computeState } = await import('./cite-compute.js');
+  const { computeLater, computeState } = await import('./cite-compute.js');
   const computed = await computeState(context, request, cited, entries);
   if (computed.kind === 'known') return chosenState(context, request, cited, wish);
+  if (computed.kind === 'tooCostly' && (await computeLater(context, request, cited))) {
+    return { choice, entries, warnings: [], isLater: true };
+  }
   if (computed.kind === 'tooCostly')
     return { choice, entries, warnings: [noDigest(' The data are too many to be read now.')] };
   if (computed.kind === 'failed') return { choice, entries, warnings: [noDigest(` ${computed.reason}.`)] };

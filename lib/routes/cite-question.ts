@@ -49,6 +49,23 @@ export async function questionOf(
   return completed(request, cited.question, planes);
 }
 
+/** The same for work of the server itself: rights were looked at when it was asked for. */
+export async function trustedQuestion(
+  context: ServerContext,
+  request: Request,
+  asked: CanonicalRequest,
+): Promise<CitedQuestion> {
+  const query = dataAddress('', { ...asked, planes: ALL_PLANES }).slice(1);
+  const pairs = parseQuery(query);
+  const read = await readDataQuestion(
+    context,
+    { ...request, query, pairs, parameters: firstValues(pairs) },
+    { isTrusted: true },
+  );
+  if (read.redirect !== undefined) throw new Das2Error('noSuchSource', 'the source has moved');
+  return completed(request, read.question, asked.planes === ALL_PLANES ? undefined : asked.planes.split(','));
+}
+
 /** The address of the data of a canonical request: 2.2 style, HAPI for a selection of planes. */
 export function dataAddress(baseUrl: string, asked: CanonicalRequest): string {
   const { dataset, begin, end, res, interval, params, planes } = asked;

@@ -14,6 +14,7 @@ import { Das2Error, isDas2Error } from '../error.js';
 import { bytesReply, htmlReply, jsonReply } from '../reply/build-reply.js';
 import type { Header } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
+import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import { CITATION_ENDINGS, type CitationFormat, citationFormat, citationReply, notAcceptable } from './cite-format.js';
 import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './cite-make.js';
@@ -51,6 +52,7 @@ export async function citeRequest(context: ServerContext, request: Request): Pro
   const chosen = await chosenState(context, request, cited, wishOf(request));
   const { choice } = chosen;
   const headers = accessHeaders(cited.question.source);
+  if (chosen.isLater) return laterReply(request, cited, headers);
   switch (choice.kind) {
     case 'unmatched':
       throw new Das2Error('notFound', 'no delivery on record fits hash or at');
@@ -68,6 +70,15 @@ export async function citeRequest(context: ServerContext, request: Request): Pro
       return sendCitation(context, request, { citation, format, headers });
     }
   }
+}
+
+/** The worker computes the digest. */
+function laterReply(request: Request, { address }: CitedQuestion, headers: readonly Header[]): Reply {
+  const message =
+    'the data are many, and their digest is being computed; ask again later, or with compute=0 for a citation without it';
+  const status = `${request.baseUrl}/cite?url=${encodeQueryValue(address).replaceAll('&', '%26')}`;
+  const value = { message, links: { status } };
+  return jsonReply(request, value, { status: 202, headers: [...headers, ['Retry-After', '60']] });
 }
 
 function notCitable(

@@ -44,9 +44,14 @@ export async function compare(
     if (judged.result !== 'changed' || !before?.open || !mayCompute) return judged;
   }
   if (!mayCompute) return { result: 'unknown', reason: 'no-entry', basis: 'none', cited: known };
-  const { computeState } = await import('./cite-compute.js');
-  const computed = await computeState(context, request, cited, entries, before?.open ? before.packets : undefined);
+  const { computeLater, computeState } = await import('./cite-compute.js');
+  const computed = await computeState(context, request, cited, entries, {
+    checkAt: before?.open ? before.packets : undefined,
+  });
   if (computed.kind === 'known') return compare(context, request, cited, digits);
+  if (computed.kind === 'tooCostly' && (await computeLater(context, request, cited))) {
+    return { result: 'unknown', reason: 'being-computed', basis: 'none', cited: known };
+  }
   if (computed.kind !== 'state') {
     return {
       result: 'unknown',
@@ -86,6 +91,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'different-path':
     'These reduced data are made in another way than those that were cited, so a difference says nothing about the data behind them.',
   'no-entry': 'There is no delivery on record, and nothing was to be computed.',
+  'being-computed': 'The data are many, and are being read in the background: ask again later.',
   'too-costly': 'The data are too many to be read now.',
   'source-failed': 'The source could not be read.',
   'no-data': 'The source has no data in this interval any more.',

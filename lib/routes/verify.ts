@@ -86,5 +86,8 @@ function send(
       { headers },
     );
   }
-  return jsonReply(request, comparisonDocument(context, request, cited, comparison), { headers });
+  const isLater = comparison.reason === 'being-computed';
+  const later: Header[] = isLater ? [['Retry-After', '60']] : [];
+  const options = { status: isLater ? 202 : 200, headers: [...headers, ...later] };
+  return jsonReply(request, comparisonDocument(context, request, cited, comparison), options);
 }

@@ -53,6 +53,7 @@ export class NotDoneHere extends Error {
 /** Category -> its task, loaded when the first such job comes. */
 const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_CACHE: async () => (await import('./task-cache.js')).cacheTask,
+  TASK_CITE_HASH: async () => (await import('./task-cite-hash.js')).citeHashTask,
   TASK_COVERAGE: async () => (await import('./task-coverage.js')).coverageTask,
   TASK_EXPORT: async () => (await import('./task-export.js')).exportTask,
   TASK_LIST: async () => (await import('./task-list.js')).listTask,

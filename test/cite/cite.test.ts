@@ -8,6 +8,10 @@ import t from 'tap';
 import { DigestTap } from '../../lib/cite/digest-tap.js';
 import { KeptCitations } from '../../lib/cite/kept.js';
 import { LogStore } from '../../lib/cite/log-store.js';
+import { loadConfiguration } from '../../lib/conf/configuration.js';
+import { makeJob, RESULT } from '../../lib/queue/item.js';
+import { makeServer } from '../../lib/routes/context.js';
+import { runTask } from '../../lib/worker/tasks.js';
 import { citeSite, hours } from '../tools/cite-site.js';
 import { htmlFaults } from '../tools/validate-html.js';
 import { DIGEST_EMPTY, sha256 } from './vectors.js';
@@ -405,4 +409,30 @@ t.test('C47: an interval that reaches the present, and data that have grown', as
   site.setStream('plain', Buffer.concat([hours(1, 1), hours(0, 24).subarray(hours(0, 0).length)]));
   await site.serve({ query: `server=dataset&${query}` });
   t.match(await verify(), { result: 'changed' });
+});
+
+t.test('C27: what is too much while a client waits is done by the worker', async (t) => {
+  const site = citeSite(t, { CITE_COMPUTE_MAX: '100 B', WORK_QUEUE_BROKER: 'spool' });
+  const { status, headers, text } = await site.serve({ query: CITE });
+  t.equal(status, 202);
+  t.equal(headers['Retry-After'], '60');
+  const { links } = JSON.parse(text);
+  t.match(links.status, /cite\?url=http/);
+  const configuration = loadConfiguration({ file: site.configurationFile, environment: {} });
+  const work = async (rk: string) =>
+    runTask(makeJob({ category: 'TASK_CITE_HASH', fields: [rk], requester: 'x', remote: '192.0.2.1', user: 'x' }), {
+      configuration,
+      sources: makeServer(configuration).sourcesFor({ line() {}, text() {}, close() {} }),
+      log: () => {},
+      progress: () => {},
+      signal: new AbortController().signal,
+    });
+  const [shard = ''] = readdirSync(join(site.citeRoot, 'req'));
+  const [rk = ''] = readdirSync(join(site.citeRoot, 'req', shard));
+  t.match(await work(rk), { code: RESULT.done });
+  t.match(await work('0'.repeat(64)), { code: RESULT.refused });
+  t.match(site.entries(), [{ state: 'ok', d2c1: FIRST, rk }]);
+  const later = await site.serve({ query: links.status.slice(links.status.indexOf('?') + 1), path: '/cite' });
+  t.equal(later.status, 200);
+  t.match(later.text, FIRST.slice(0, 20));
 });

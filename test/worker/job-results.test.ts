@@ -54,7 +54,7 @@ onEach('a job that only another version does is kept', async (t, make) => {
   const { file, broker } = make(t);
   const jobs = [
     { category: 'TASK_CITE_PROBE', fields: ['ALL'] },
-    { category: 'TASK_CITE_HASH', fields: ['a'] },
+    { category: 'TASK_CITE_SYNC', fields: ['a'] },
     { category: 'TASK_INVENTORY', fields: ['ALL', '', ''] },
   ] as const;
   const items = jobs.map((job) => waitingText(makeJob({ ...job, requester: 'test' })));
@@ -63,7 +63,7 @@ onEach('a job that only another version does is kept', async (t, make) => {
   for (let i = 0; i < 4; i++) {
     const run = runOnce(file, '-n', '1');
     t.equal(run.status, 0, run.errors);
-    if (i === 0) t.match(run.errors, /waits for another worker: no worker of this version does TASK_CITE_HASH/);
+    if (i === 0) t.match(run.errors, /waits for another worker: no worker of this version does TASK_CITE_SYNC/);
     t.same(new Set(await broker.list('todo')), new Set(items), 'unchanged');
     for (const item of items) t.equal(await broker.submit(item), 'duplicate');
     // As if an hour had gone.
