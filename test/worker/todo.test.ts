@@ -178,7 +178,8 @@ t.test('what no worker of this version does is neither offered nor taken', async
     t.match(text, /hapi-info/);
     t.notMatch(text, /inventory|cite-(probe|sync|doi)/i);
   }
-  const refusal = /no worker of this version does TASK_INVENTORY; it does cache, cite-hash, coverage, export, list, usage, hapi-info$/m;
+  const refusal =
+    /no worker of this version does TASK_INVENTORY; it does cache, cite-hash, coverage, export, list, usage, hapi-info$/m;
   t.match(run(spool, 'inventory', 'ALL'), { status: 15, output: '', errors: refusal });
   t.match(run(spool, 'help', 'inventory'), { status: 15, output: '', errors: refusal });
   for (const word of ['inventory', 'cite-probe', 'cite-sync', 'TASK_CITE_DOI']) {
