@@ -78,6 +78,9 @@ export interface ExportItem {
   readonly error?: string;
 }
 
+/** Largest export where EXPORT_MAX_BYTES does not say. */
+export const MOST_EXPORT_BYTES = 50 * 1024 ** 3;
+
 const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;
 

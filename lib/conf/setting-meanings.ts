@@ -119,7 +119,10 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   EXPORT_ROOT: { meaning: 'Folder of exports, and of the parts of archives while they are fetched.' },
   EXPORT_URL: { meaning: 'Public address of EXPORT_ROOT.', otherwise: '<own URL>/export' },
   EXPORT_KEEP_DAYS: { meaning: 'Days that the files of exports are kept.', otherwise: '7' },
-  EXPORT_MAX_BYTES: { meaning: 'Largest archive that browse sends, at most 2 GiB.', otherwise: '2 GiB' },
+  EXPORT_MAX_BYTES: {
+    meaning: 'Largest export by a worker, and largest archive that is made while it is sent (never above 2 GiB).',
+    otherwise: '50 GiB; 2 GiB for archives',
+  },
   EXPORT_MAX_ITEMS: { meaning: 'Most items of an archive or export.', otherwise: '500; 5000 for exports by a worker' },
   EXPORT_MIN_FREE: { meaning: 'Free space in EXPORT_ROOT below which archives are refused.' },
   STAGE_CMD: { meaning: 'Program that brings offline records back.' },

@@ -26,6 +26,10 @@ export async function browseHealth({ context, request, now, table }: BrowseFacts
       BROWSE_DEFAULT_BLOCK: configuration.text('BROWSE_DEFAULT_BLOCK'),
       BROWSE_DEFAULT_EPOCH: configuration.text('BROWSE_DEFAULT_EPOCH'),
       BROWSE_MAX_BLOCKS: configuration.integer('BROWSE_MAX_BLOCKS'),
+      EXPORT_KEEP_DAYS: configuration.integer('EXPORT_KEEP_DAYS') ?? 7,
+      EXPORT_MAX_BYTES: configuration.bytes('EXPORT_MAX_BYTES') ?? null,
+      EXPORT_MAX_ITEMS: configuration.integer('EXPORT_MAX_ITEMS') ?? null,
+      EXPORT_MIN_FREE: configuration.bytes('EXPORT_MIN_FREE'),
     },
   };
   const reply = jsonReply(request, value, { status: value.status === 'failing' ? 503 : 200 });

@@ -12,11 +12,18 @@
 
 import { csvLine } from '../browse/csv-form.js';
 import { newExportId } from '../browse/export-id.js';
-import { type ExportRequest, type ExportStatus, ExportStore, STATE_NUMBERS } from '../browse/export-store.js';
+import {
+  type ExportRequest,
+  type ExportStatus,
+  ExportStore,
+  MOST_EXPORT_BYTES,
+  STATE_NUMBERS,
+} from '../browse/export-store.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../browse/fetch-scripts.js';
 import { fieldError } from '../browse/field-error.js';
 import { itemName } from '../browse/item-name.js';
 import { reasonAgainst } from '../browse/look-up-items.js';
+import { roundSize } from '../browse/record-words.js';
 import { Das2Error } from '../error.js';
 import type { Broker } from '../queue/broker.js';
 import { bytesReply, htmlReply, jsonReply, TEXT_TYPE, textReply } from '../reply/build-reply.js';
@@ -64,6 +71,11 @@ export async function startJob(
     });
   }
   const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
+  const mostBytes = facts.context.configuration.bytes('EXPORT_MAX_BYTES') ?? MOST_EXPORT_BYTES;
+  if (bytes > mostBytes) {
+    const message = `an export may have ${roundSize(mostBytes)}: make ${Math.ceil(bytes / mostBytes)} requests`;
+    throw new Das2Error('tooWide', message, { data: { field: 'sel' } });
+  }
   const items = rows.map((row) => itemName(row.series, row.record));
   return queued(facts, { items, method: choice.method, data: choice.data }, bytes, choice.key);
 }

@@ -4,11 +4,11 @@
  * Contract: each file is in the archive whole or not at all. Once the answer has begun nothing can refuse it any more: what fails is named in
  * `items.csv` and `README.txt`, and in the log.
  */
-import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArchiveWriter } from '../browse/archive.js';
 import { type BagFacts, type BagItem, bagPath, bagTags } from '../browse/bag.js';
 import { newExportId } from '../browse/export-id.js';
+import { hasExportSpace } from '../browse/export-space.js';
 import { fieldError } from '../browse/field-error.js';
 import { itemName } from '../browse/item-name.js';
 import { reasonAgainst } from '../browse/look-up-items.js';
@@ -83,8 +83,7 @@ function spoolFolder({ context }: BrowseFacts, mostBytes: number): string {
   const folder = join(root, 'parts');
   try {
     ensureFolder(folder);
-    const { bavail, bsize } = statfsSync(folder);
-    if (bavail * bsize >= (configuration.bytes('EXPORT_MIN_FREE') ?? 0) + Math.min(mostBytes, 1 << 20)) return folder;
+    if (hasExportSpace(configuration, folder, Math.min(mostBytes, 1 << 20))) return folder;
   } catch (cause) {
     throw new Das2Error('configuration', 'the server is not configured correctly', {
       data: { detail: 'EXPORT_ROOT cannot be written' },

@@ -7,7 +7,8 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bagPath } from '../browse/bag.js';
-import { type ExportItem, type ExportRequest, ExportStore } from '../browse/export-store.js';
+import { hasExportSpace } from '../browse/export-space.js';
+import { type ExportItem, type ExportRequest, ExportStore, MOST_EXPORT_BYTES } from '../browse/export-store.js';
 import { parseItemName } from '../browse/item-name.js';
 import { namingTable } from '../browse/naming-table.js';
 import { notePresent } from '../browse/note-record.js';
@@ -28,7 +29,6 @@ import { makeContext, makeServer } from '../routes/context.js';
 import type { Task, TaskContext } from './tasks.js';
 
 const MOST_TRIES = 3;
-const MOST_BYTES = 50 * 1024 ** 3;
 
 export const exportTask: Task = async (job, context) => {
   const { configuration, signal, progress } = context;
@@ -55,6 +55,7 @@ export const exportTask: Task = async (job, context) => {
     return { code: RESULT.failed, status: 'given up' };
   }
   const items = [...store.items(id)];
+  const mostBytes = configuration.bytes('EXPORT_MAX_BYTES') ?? MOST_EXPORT_BYTES;
   const tell = (state: 'running' | 'cancelled' | 'done' | 'done-with-errors', isEnd: boolean): void => {
     const errors = items.filter(({ error }) => error !== undefined).length;
     const bytes = items.reduce((sum, item) => sum + (item.bytes ?? 0), 0);
@@ -80,7 +81,24 @@ export const exportTask: Task = async (job, context) => {
       return { code: RESULT.done, status: 'cancelled' };
     }
     signal.throwIfAborted();
-    items.push(await stage(name, request, { store, series, context, mostBytes: MOST_BYTES }));
+    if (!hasExportSpace(configuration, store.folder(id) ?? '', 0)) {
+      const message = 'the server has no space for more files';
+      store.writeStatus(id, {
+        ...(store.status(id, Date.now()) ?? before),
+        state: 'refused',
+        end: Date.now(),
+        message,
+      });
+      return { code: RESULT.failed, status: `${message} (EXPORT_MIN_FREE)` };
+    }
+    items.push(
+      await stage(name, request, {
+        store,
+        series,
+        context,
+        mostBytes: mostBytes - items.reduce((sum, item) => sum + (item.bytes ?? 0), 0),
+      }),
+    );
     store.writeItems(id, items);
     tell('running', false);
   }

@@ -22,7 +22,7 @@ function site(t: Test, settings = '') {
   const made = mdiSite(t, {
     withoutMdi: true,
     sources: { 'Test/A': source, 'Test/B': `${source}readerNote = 1\n`, 'Test/C': source },
-    settings: `BIN_PATH = ../bin\nEXPORT_MIN_FREE = 0\n${settings}`,
+    settings: `BIN_PATH = ../bin\n${settings.includes('MIN_FREE') ? '' : 'EXPORT_MIN_FREE = 0\n'}${settings}`,
   });
   const runs = join(made.folder.path, 'runs');
   writeFileSync(runs, '');
@@ -257,4 +257,17 @@ t.test('so many exports of one client', async (t) => {
   const { start } = site(t);
   for (let i = 0; i < 10; i++) t.equal((await start()).status, 303);
   t.equal((await start()).status, 429);
+});
+
+t.test('limits of exports', async (t) => {
+  const full = site(t, 'EXPORT_MIN_FREE = 900000 TiB\n');
+  const { id } = await full.start();
+  t.match(await full.work(), { code: 13 });
+  t.match((await full.status(id)).json, { state: 'refused', status: 4, message: /no space/ });
+  const few = site(t, 'EXPORT_MAX_ITEMS = 2\n');
+  t.equal((await few.start()).status, 422);
+  const small = site(t, 'EXPORT_MAX_BYTES = 60\n');
+  const one = await small.start();
+  await small.work();
+  t.match((await small.status(one.id)).json, { state: 'done-with-errors', done: 3, errors: 2 });
 });
