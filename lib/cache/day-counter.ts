@@ -87,7 +87,8 @@ export class DayCounter {
       repeatedHeader() {},
       descriptor: (id, descriptor) => {
         const axis = timeAxis(descriptor);
-        times[id] = axis && us2000Reader(axis.encoding, header?.littleEndian === true, axis.units, fillOf(axis.dataset));
+        times[id] =
+          axis && us2000Reader(axis.encoding, header?.littleEndian === true, axis.units, fillOf(axis.dataset));
       },
       records: (id, { bytes, view, offset, count, stride }) => {
         const read = times[id];

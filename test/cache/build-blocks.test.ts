@@ -213,7 +213,10 @@ t.test('stopped while it builds: no file', async (t) => {
 t.test('a program that says nothing is ended', async (t) => {
   const lines = ['IDLE_TIMEOUT = 200 ms', 'FIRST_BYTE_TIMEOUT = 200 ms'];
   const site = cacheSite(t, [...LEVELS, "reader = 'sleep 60; true'"], lines);
-  t.match(await build(site, 1), { failed: 1, lines: [/ended by the server: it gave no byte within FIRST_BYTE_TIMEOUT$/] });
+  t.match(await build(site, 1), {
+    failed: 1,
+    lines: [/ended by the server: it gave no byte within FIRST_BYTE_TIMEOUT$/],
+  });
 });
 
 t.test('never through a symbolic link below CACHE_ROOT', async (t) => {

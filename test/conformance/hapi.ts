@@ -35,7 +35,13 @@ const get = (path: string, query?: string, headers?: Record<string, string>): Re
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 const CASES: readonly HapiCase[] = [
-  { name: 'page', request: get(''), status: 200, type: 'text/html; charset=utf-8', body: /H\/Plain|not been looked at/ },
+  {
+    name: 'page',
+    request: get(''),
+    status: 200,
+    type: 'text/html; charset=utf-8',
+    body: /H\/Plain|not been looked at/,
+  },
   { name: 'page with a slash', request: get('/'), status: 200, type: 'text/html; charset=utf-8' },
   { name: 'capabilities', request: get('/capabilities'), status: 200, code: 1200, type: JSON_TYPE, headers: CORS },
   { name: 'about', request: get('/about'), status: 200, code: 1200, body: /"contact":"someone@example\.org"/ },
