@@ -31,29 +31,21 @@ function unitTestFolders() {
 
 /** More failed files than this are no accident of a busy machine. */
 const MOST_REPEATED = 6;
-/** How often those that failed are run again. */
-const REPEATS = 2;
 /** All tests together may take so long; they take a quarter of an hour on two processors with nothing else to do. */
 const MOST_SECONDS = 5000;
 
 /**
- * Runs all files; the few that failed are run again, one at a time, since processes and clocks of many tests at once disturb each other
+ * Runs all files; the few that failed are run once more, one at a time, since processes and clocks of many tests at once disturb each other
  * on a small machine. What passes then is named and counts as passed.
  */
 async function runTests(files) {
   const { counts, failedFiles } = await runFiles(files, []);
-  if (failedFiles.length > MOST_REPEATED) return counts;
-  let left = failedFiles;
-  for (let repeat = 0; repeat < REPEATS && left.length > 0; repeat++) {
-    console.log('\nAgain, one at a time:');
-    const again = await runFiles(left, ['--jobs=1']);
-    if (again.counts.failed === 0) {
-      console.log(`\nPassed only when run alone: ${failedFiles.join(', ')}`);
-      return { ...counts, failed: 0 };
-    }
-    left = again.failedFiles;
-  }
-  return counts;
+  if (failedFiles.length === 0 || failedFiles.length > MOST_REPEATED) return counts;
+  console.log('\nAgain, one at a time:');
+  const again = await runFiles(failedFiles, ['--jobs=1']);
+  if (again.counts.failed > 0) return counts;
+  console.log(`\nPassed only when run alone: ${failedFiles.join(', ')}`);
+  return { ...counts, failed: 0 };
 }
 
 async function runFiles(files, options) {
