@@ -6,7 +6,7 @@
  */
 import { writeFully } from '../lib/reply/write-fully.js';
 import { isCgi } from '../lib/request/cgi-environment.js';
-import { serveBrowse } from '../lib/routes/browse-serve.js';
+import { serveBrowse } from '../lib/routes/browse/serve.js';
 import { serveCgi } from '../lib/routes/cgi.js';
 import { expectLongWork } from '../lib/runtime.js';
 import { COMMIT, VERSION } from '../lib/version.js';

@@ -7,7 +7,7 @@
 import { writeFully } from '../lib/reply/write-fully.js';
 import { isCgi } from '../lib/request/cgi-environment.js';
 import { serveCgi } from '../lib/routes/cgi.js';
-import { serveLog } from '../lib/routes/serve-log.js';
+import { serveLog } from '../lib/routes/log/serve.js';
 import { expectLongWork } from '../lib/runtime.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 

@@ -14,7 +14,7 @@ import { macroParameters, normaliseSteps, readDataParameters, splitReaderWords }
 import { makeRequest } from '../request/make-request.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import { parseTimeRange } from '../request/time-text.js';
-import { dataStages, textConverter } from '../routes/dataset-stages.js';
+import { dataStages, textConverter } from '../routes/data/stages.js';
 import type { ExampleRange } from '../source/example-range.js';
 import type { Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';

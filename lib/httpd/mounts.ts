@@ -23,12 +23,12 @@ export const MOUNTS: readonly Mount[] = [
   { name: 'server', serve },
   {
     name: 'log',
-    serve: async (server, request, write) => (await import('../routes/serve-log.js')).serveLog(server, request, write),
+    serve: async (server, request, write) => (await import('../routes/log/serve.js')).serveLog(server, request, write),
   },
   {
     name: 'browse',
     serve: async (server, request, write) =>
-      (await import('../routes/browse-serve.js')).serveBrowse(server, request, write),
+      (await import('../routes/browse/serve.js')).serveBrowse(server, request, write),
   },
 ];
 

@@ -7,10 +7,10 @@ import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue, splitQuery } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
-import { pathDataset } from './path-dataset.js';
+import { pathDataset } from './data/path-dataset.js';
 import { sameQuery } from './redirect.js';
-import { describedSource } from './source.js';
-import { formState } from './source-form.js';
+import { formState } from './source/form.js';
+import { describedSource } from './source/source.js';
 
 /** The redirect to the form; undefined if the form would not know what is wrong. Never throws. */
 export function returnToForm(context: ServerContext, request: Request): Reply | undefined {

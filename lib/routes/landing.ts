@@ -10,10 +10,10 @@ import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
-import { offersHapi } from './hapi-offer.js';
+import { offersHapi } from './hapi/offer.js';
 import { siteLinks } from './site-links.js';
-import { folderPage } from './source-trail.js';
-import { isBrowsable } from './source-tree-page.js';
+import { folderPage } from './source/trail.js';
+import { isBrowsable } from './source/tree-page.js';
 
 /** Answers the landing page. */
 export async function landingPage(context: ServerContext, request: Request): Promise<Reply> {

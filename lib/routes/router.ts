@@ -55,7 +55,7 @@ async function byQuestion(context: ServerContext, request: Request, name: string
       return (await import('./dsdf.js')).describeSource(context, request);
     case 'dataset':
     case 'compactdataset':
-      return (await import('./dataset.js')).dataset(context, request);
+      return (await import('./data/dataset.js')).dataset(context, request);
     case 'peers':
       return (await import('./peers.js')).listPeers(context, request);
     case 'logo':
@@ -65,9 +65,9 @@ async function byQuestion(context: ServerContext, request: Request, name: string
     case 'debug':
       return (await import('./debug.js')).debugPage(context, request);
     case 'citation':
-      return (await import('./cite.js')).citeRequest(context, request);
+      return (await import('./cite/cite.js')).citeRequest(context, request);
     case 'hash':
-      return (await import('./cite-hash.js')).knownDigests(context, request);
+      return (await import('./cite/hash.js')).knownDigests(context, request);
     case 'authenticator':
       throw notProvided('the key exchange of das1; use HTTP Basic authentication');
     case 'source':
@@ -89,7 +89,7 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
   const isHapi = segment === 'hapi';
   const place = path.startsWith(`/${segment}/`) && !isHapi ? `/${segment}/` : path;
   context.log.line(`Routing to ${place || '/'}`);
-  if (isHapi) return (await import('./hapi.js')).hapi(context, request);
+  if (isHapi) return (await import('./hapi/hapi.js')).hapi(context, request);
   context.notes.kind = segment === '' ? 'landing' : segment;
   switch (place) {
     case '':
@@ -100,13 +100,13 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
     case '/source':
       return (await import('./catalog.js')).oneLevel(context, request, '');
     case '/source/':
-      if (path.endsWith('.citation')) return (await import('./cite.js')).citeRequest(context, request);
-      return (await import('./source.js')).sourcePath(context, request);
+      if (path.endsWith('.citation')) return (await import('./cite/cite.js')).citeRequest(context, request);
+      return (await import('./source/source.js')).sourcePath(context, request);
     case '/data/':
-      if (path.endsWith('.citation')) return (await import('./cite.js')).citeRequest(context, request);
-      return (await import('./dataset.js')).dataset(context, request);
+      if (path.endsWith('.citation')) return (await import('./cite/cite.js')).citeRequest(context, request);
+      return (await import('./data/dataset.js')).dataset(context, request);
     case '/coverage/':
-      return (await import('./coverage.js')).coverage(context, request);
+      return (await import('./coverage/coverage.js')).coverage(context, request);
     case '/services':
     case '/services.json':
       return (await import('./services.js')).listServices(context, request);
@@ -126,9 +126,9 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
       return (await import('./debug.js')).debugPage(context, request);
     case '/cite':
     case '/cite/':
-      return (await import('./cite.js')).cite(context, request);
+      return (await import('./cite/cite.js')).cite(context, request);
     case '/verify':
-      return (await import('./verify.js')).verify(context, request);
+      return (await import('./cite/verify.js')).verify(context, request);
     case '/versions/':
       throw notProvided('the history of versions');
     default:

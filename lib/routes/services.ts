@@ -5,7 +5,7 @@ import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
-import { offersHapi } from './hapi-offer.js';
+import { offersHapi } from './hapi/offer.js';
 
 interface Service {
   readonly version: string;

@@ -4,7 +4,7 @@
 import { metadataFaults } from '../cite/metadata-faults.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
-import { metadataOf } from '../routes/cite-make.js';
+import { metadataOf } from '../routes/cite/make.js';
 import { sourceOf } from '../source/source-definitions.js';
 import { SourceTree } from '../source/source-tree.js';
 

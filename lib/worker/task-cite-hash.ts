@@ -8,8 +8,8 @@ import { requestFromQuery, requestKey } from '../cite/request-key.js';
 import type { RequestLog } from '../log/request-log.js';
 import { fieldOf, RESULT } from '../queue/item.js';
 import { makeRequest } from '../request/make-request.js';
-import { computeState } from '../routes/cite-compute.js';
-import { trustedQuestion } from '../routes/cite-question.js';
+import { computeState } from '../routes/cite/compute.js';
+import { trustedQuestion } from '../routes/cite/question.js';
 import { makeContext, makeServer } from '../routes/context.js';
 import type { Task } from './tasks.js';
 

@@ -23,8 +23,8 @@ import { fieldOf, RESULT } from '../queue/item.js';
 import { ensureFolder } from '../queue/spool-files.js';
 import { publicMessage } from '../reply/public-message.js';
 import { makeRequest } from '../request/make-request.js';
-import type { BrowseFacts } from '../routes/browse-context.js';
-import { fetchRecord } from '../routes/browse-fetch.js';
+import type { BrowseFacts } from '../routes/browse/context.js';
+import { fetchRecord } from '../routes/browse/fetch.js';
 import { makeContext, makeServer } from '../routes/context.js';
 import type { Task, TaskContext } from './tasks.js';
 

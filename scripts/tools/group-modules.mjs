@@ -87,8 +87,8 @@ function groups(graph, entry) {
   const source = needs('lib/routes/dsdf.ts');
   const files = needs('lib/routes/static.ts');
   const failure = needs('lib/routes/failure.ts');
-  const dataset = needs('lib/routes/dataset.ts');
-  const cache = needs('lib/routes/dataset-cache.ts');
+  const dataset = needs('lib/routes/data/dataset.ts');
+  const cache = needs('lib/routes/data/cache.ts');
   const definition = path.join(ROOT, 'lib/source/dsdf.ts');
   const tools = new Set();
   const filters = new Set();

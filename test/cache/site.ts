@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { Configuration } from '../../lib/conf/configuration.js';
 import { type RequestLog, SILENT_LOG } from '../../lib/log/request-log.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
-import { dataset } from '../../lib/routes/dataset.js';
+import { dataset } from '../../lib/routes/data/dataset.js';
 import type { CacheLevel } from '../../lib/source/cache-level.js';
 import { cacheLevelsOf, type Source } from '../../lib/source/source.js';
 import { sourceOf } from '../../lib/source/source-definitions.js';

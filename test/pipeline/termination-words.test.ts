@@ -2,7 +2,7 @@
 import t from 'tap';
 import { settingKeys } from '../../lib/conf/settings.js';
 import { terminationWords } from '../../lib/pipeline/termination-words.js';
-import { resultLine } from '../../lib/routes/dataset-outcome.js';
+import { resultLine } from '../../lib/routes/data/outcome.js';
 
 t.test('each limit is named by the setting that changes it', (t) => {
   const settings = {

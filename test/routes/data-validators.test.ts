@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { openBroker } from '../../lib/queue/open-broker.js';
-import { type SettledAnswer, validatorHeaders } from '../../lib/routes/data-validators.js';
+import { type SettledAnswer, validatorHeaders } from '../../lib/routes/data/validators.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
 import { layOutSettledSite, type SettledSite } from '../tools/settled-site.js';

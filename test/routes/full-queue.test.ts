@@ -5,7 +5,7 @@ import t from 'tap';
 import type { RequestLog } from '../../lib/log/request-log.js';
 import { SILENT_LOG } from '../../lib/log/request-log.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
-import { queueBlocks } from '../../lib/routes/dataset-cache-queue.js';
+import { queueBlocks } from '../../lib/routes/data/cache-queue.js';
 import { queueUsage } from '../../lib/routes/usage-job.js';
 import { cacheSite } from '../cache/site.js';
 import { testRequest } from '../tools/make-test-request.js';

@@ -17,7 +17,7 @@ const LAZY = [
   'lib/cache/',
   'lib/queue/',
   'lib/page/',
-  'lib/routes/dataset.ts',
+  'lib/routes/data/dataset.ts',
 ];
 
 t.test('the static imports of the main program', async (t) => {

@@ -85,7 +85,13 @@ export function citeSite(
   sources: Readonly<Record<string, string>> = {},
 ): CiteSite {
   const site = layOutProtocolFixture({
-    settings: { CITE_ENABLE: 'true', ENABLE_HAPI_SUBSYS: 'true', D2S_REDUCER: undefined, D2S_TO_UTF8: undefined, ...settings },
+    settings: {
+      CITE_ENABLE: 'true',
+      ENABLE_HAPI_SUBSYS: 'true',
+      D2S_REDUCER: undefined,
+      D2S_TO_UTF8: undefined,
+      ...settings,
+    },
     sources: { ...SOURCES, ...sources },
   });
   test.teardown(() => site.remove());

@@ -1,0 +1,69 @@
+/**
+ * What every answer of the browse program needs: where the programs are, the table of leap seconds, the series.
+ */
+
+import { readGroups, type SeriesGroup, withGroups } from '../../browse/groups-file.js';
+import type { LeapTable } from '../../browse/leap-table.js';
+import type { NamesFilter } from '../../browse/names-folder.js';
+import { type NamingTable, namingTable } from '../../browse/naming-table.js';
+import { readLeapTable } from '../../browse/read-leap-table.js';
+import type { AccessContext } from '../../browse/record-access.js';
+import { AccessDecisions } from '../../browse/record-access.js';
+import type { Places } from '../../browse/record-links.js';
+import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../context.js';
+
+/** A request of the browse program with what belongs to it. */
+export interface BrowseFacts {
+  readonly context: ServerContext;
+  readonly request: Request;
+  /** Whole addresses, for programs and files. */
+  readonly places: Places;
+  /** Paths, for links of pages. */
+  readonly paths: Places;
+  readonly table: LeapTable;
+  readonly now: number;
+}
+
+/** The facts of a request. Throws `configuration` where the list of leap seconds cannot be used. */
+export function browseFacts(context: ServerContext, request: Request): BrowseFacts {
+  const { configuration } = context;
+  const parent = request.mountPath.slice(0, request.mountPath.lastIndexOf('/'));
+  const parentUrl = request.baseUrl.slice(0, request.baseUrl.length - (request.mountPath.length - parent.length));
+  const own = configuration.text('MAIN_SRV_URL') ?? 'server';
+  const isAbsolute = /^(?:https?:)?\/\//i.test(own);
+  const name = own.replace(/^\/+|\/+$/g, '');
+  const main = isAbsolute ? own.replace(/\/+$/, '') : `${parent}/${name}`;
+  const mainUrl = configuration.text('SERVER_URL') ?? (isAbsolute ? main : `${parentUrl}/${name}`);
+  return {
+    context,
+    request,
+    places: { main: mainUrl.replace(/\/+$/, ''), browse: request.baseUrl },
+    paths: { main, browse: request.mountPath },
+    table: readLeapTable(configuration, request.receivedAt, (line) => context.sources.logOnceADay(line)),
+    now: request.receivedAt,
+  };
+}
+
+/** The naming table with the nicknames of the site. */
+export async function browseNames(
+  { context, now }: BrowseFacts,
+  filter?: NamesFilter,
+): Promise<NamingTable & { readonly groups: readonly SeriesGroup[] }> {
+  const table = await namingTable(context.sources, { now, ...(filter !== undefined && { filter }) });
+  const groups = readGroups(context.configuration.path('BROWSE_GROUPS'), (line) => context.sources.logOnceADay(line));
+  return { ...table, series: withGroups(table.series, groups), groups };
+}
+
+/** Decides what this client may see. */
+export function browseAccess({ context, request, paths, table, now }: BrowseFacts): AccessDecisions {
+  const about: AccessContext = {
+    tree: context.sources,
+    applicant: request,
+    mountPath: paths.main,
+    table,
+    now,
+    log: (line) => context.log.line(line),
+  };
+  return new AccessDecisions(about);
+}

@@ -1,0 +1,85 @@
+/**
+ * How the browse program is doing, as JSON for monitors (browse-export 13): ages, queue, space, limits in force. Names no paths.
+ */
+import { statfsSync, statSync } from 'node:fs';
+import { JSON_VERSION } from '../../browse/json-form.js';
+import { namingTable } from '../../browse/naming-table.js';
+import { isDas2Error } from '../../error.js';
+import { jsonReply } from '../../reply/build-reply.js';
+import type { Reply } from '../../reply/reply.js';
+import type { BrowseFacts } from './context.js';
+
+/** Status 200 as long as questions can be answered, 503 otherwise. */
+export async function browseHealth({ context, request, now, table }: BrowseFacts): Promise<Reply> {
+  const { configuration } = context;
+  const names = await namesHealth(context, now);
+  const value = {
+    version: JSON_VERSION,
+    status: names.problem === undefined ? 'ok' : names.series > 0 ? 'degraded' : 'failing',
+    names,
+    inventory: { ageSeconds: ageOf(configuration.path('BROWSE_INV'), now) ?? null },
+    leapSeconds: { expires: new Date(Date.UTC(2000, 0, 1) + table.expires * 86_400_000).toISOString().slice(0, 10) },
+    broker: await brokerHealth(context),
+    freeBytes: freeBytes(configuration.path('STATE_ROOT')) ?? null,
+    settings: {
+      BROWSE_CACHE_MAXAGE: configuration.seconds('BROWSE_CACHE_MAXAGE'),
+      BROWSE_DEFAULT_BLOCK: configuration.text('BROWSE_DEFAULT_BLOCK'),
+      BROWSE_DEFAULT_EPOCH: configuration.text('BROWSE_DEFAULT_EPOCH'),
+      BROWSE_MAX_BLOCKS: configuration.integer('BROWSE_MAX_BLOCKS'),
+      EXPORT_KEEP_DAYS: configuration.integer('EXPORT_KEEP_DAYS') ?? 7,
+      EXPORT_MAX_BYTES: configuration.bytes('EXPORT_MAX_BYTES') ?? null,
+      EXPORT_MAX_ITEMS: configuration.integer('EXPORT_MAX_ITEMS') ?? null,
+      EXPORT_MIN_FREE: configuration.bytes('EXPORT_MIN_FREE'),
+    },
+  };
+  const reply = jsonReply(request, value, { status: value.status === 'failing' ? 503 : 200 });
+  return {
+    ...reply,
+    headers: [...reply.headers.filter(([name]) => name !== 'Cache-Control'), ['Cache-Control', 'no-store']],
+  };
+}
+
+async function namesHealth({ sources }: BrowseFacts['context'], now: number) {
+  try {
+    const { series, asOf, problem, complaints } = await namingTable(sources, { now });
+    return {
+      series: series.length,
+      asOf: new Date(asOf).toISOString(),
+      ageSeconds: Math.max(0, Math.round((now - asOf) / 1000)),
+      leftOut: complaints.length,
+      ...(problem !== undefined && { problem: 'the table could not be made anew; the log says why' }),
+    };
+  } catch (error) {
+    if (!isDas2Error(error)) throw error;
+    return { series: 0, problem: 'there is no table, and none could be made; the log says why' };
+  }
+}
+
+async function brokerHealth({ configuration }: BrowseFacts['context']) {
+  const { openBroker } = await import('../../queue/open-broker.js');
+  try {
+    const broker = await openBroker(configuration);
+    if (broker === undefined) return { kind: 'none', reachable: false, waiting: null };
+    try {
+      return { kind: broker.kind, reachable: true, waiting: await broker.count('todo') };
+    } finally {
+      await broker.close();
+    }
+  } catch {
+    return { kind: null, reachable: false, waiting: null };
+  }
+}
+
+function ageOf(folder: string | undefined, now: number): number | undefined {
+  const stats = folder === undefined ? undefined : statSync(folder, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : Math.max(0, Math.round((now - stats.mtimeMs) / 1000));
+}
+
+function freeBytes(folder: string | undefined): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder ?? '');
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}

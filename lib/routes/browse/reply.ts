@@ -1,0 +1,92 @@
+/**
+ * Forms of answers of the browse program (browse-export 11): which one a client wants, and the common headers.
+ */
+import { fieldError } from '../../browse/field-error.js';
+import { JSON_VERSION } from '../../browse/json-form.js';
+import { asDas2Error } from '../../error.js';
+import { htmlReply, JSON_TYPE, jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
+import { withVary } from '../../reply/document.js';
+import { errorReply } from '../../reply/error-reply.js';
+import { publicMessage } from '../../reply/public-message.js';
+import type { Reply } from '../../reply/reply.js';
+import type { Request } from '../../request/request.js';
+
+export type BrowseForm = 'html' | 'json' | 'text' | 'csv' | 'curl' | 'urls';
+
+export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
+const FORMS: readonly BrowseForm[] = ['html', 'json', 'text', 'csv', 'curl', 'urls'];
+const ACCEPTED: Readonly<Record<string, BrowseForm>> = {
+  'text/html': 'html',
+  'application/xhtml+xml': 'html',
+  'application/json': 'json',
+  'text/plain': 'text',
+  'text/csv': 'csv',
+};
+
+/** The form that `format` or `Accept` asks for, among those that there are. Throws `illegalArgument` for an unknown `format`. */
+export function formOf(request: Request, offered: readonly BrowseForm[]): BrowseForm {
+  const text = request.parameters.get('format');
+  if (text !== undefined) {
+    const form = FORMS.find((name) => name === text.toLowerCase());
+    if (form === undefined || !offered.includes(form))
+      throw fieldError('format', `must be one of ${offered.join(', ')}`);
+    return form;
+  }
+  for (const item of (request.headers.get('accept') ?? '').split(',')) {
+    const form = ACCEPTED[item.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
+    if (form !== undefined && offered.includes(form)) return form;
+  }
+  return offered[0] ?? 'html';
+}
+
+/** The form for an error: never fails. */
+function errorForm(request: Request): BrowseForm {
+  try {
+    return formOf(request, ['html', 'json', 'text']);
+  } catch {
+    return request.parameters.get('format') === 'html' || request.isBrowser ? 'html' : 'text';
+  }
+}
+
+/** What answers have in common: kept for a minute, apart for each form, for nobody else where somebody has signed in. */
+export function browseReply(request: Request, reply: Reply, options: { readonly isIndexed?: boolean } = {}): Reply {
+  const isPrivate = request.headers.has('authorization');
+  const kept = reply.headers.filter(([name]) => name !== 'Expires' && name !== 'Cache-Control');
+  const headers = [...kept, ['Cache-Control', isPrivate ? 'private, max-age=0' : 'max-age=60'] as const];
+  if (options.isIndexed !== true) headers.push(['X-Robots-Tag', 'noindex']);
+  return { ...reply, headers: withVary(withVary(headers, 'Accept'), 'Authorization'), isDocument: true };
+}
+
+/** The answer to a request that failed: JSON with field and hint, a line of text, or a page. */
+export async function browseErrorReply(
+  request: Request,
+  error: unknown,
+  page: (message: string, status: number) => string | Promise<string>,
+): Promise<Reply> {
+  const fault = asDas2Error(error);
+  const form = errorForm(request);
+  const message = publicMessage(fault, { requestId: request.id });
+  const text = errorReply(error, request, { form: 'text' });
+  const options: ReplyOptions = { status: fault.status, headers: text.headers.filter(([name]) => EXTRA.has(name)) };
+  if (form === 'json') {
+    const { field, hint } = fault.data;
+    const error = {
+      code: fault.code,
+      message,
+      ...(field !== undefined && { field }),
+      ...(hint !== undefined && { hint }),
+    };
+    return jsonReply(request, { version: JSON_VERSION, error }, { ...options, contentType: JSON_TYPE });
+  }
+  if (form === 'html') return htmlReply(request, await page(message, fault.status), options);
+  return textReply(request, `${message}\n`, options);
+}
+
+const EXTRA = new Set(['WWW-Authenticate', 'Allow', 'Retry-After', 'Cache-Control']);
+
+/** The same for what was selected or staged, which is nobody else's: not kept anywhere. */
+export function privateReply({ request }: { readonly request: Request }, reply: Reply): Reply {
+  const common = browseReply(request, reply);
+  const headers = common.headers.filter(([name]) => name !== 'Cache-Control');
+  return { ...common, headers: [...headers, ['Cache-Control', 'no-store']] };
+}

@@ -1,0 +1,254 @@
+/**
+ * Citations (citation 7 to 9): `server=citation`, `/data/<id>.citation`, `/cite?url=…`, `/cite?rk=…`, and what lies below `/cite/<id>`.
+ *
+ * Contract: GET and HEAD; POST only to keep a citation. Nothing is shown of data that the asker may not have.
+ */
+import type { Citation } from '../../cite/citation.js';
+import { subsetWords } from '../../cite/citation.js';
+import { readCitationId } from '../../cite/citation-id.js';
+import { type IssuedId, KeptCitations } from '../../cite/kept.js';
+import { LogStore } from '../../cite/log-store.js';
+import { isReduced, requestFromQuery } from '../../cite/request-key.js';
+import { TEXT_STYLES } from '../../cite/text-styles.js';
+import { Das2Error, isDas2Error } from '../../error.js';
+import { bytesReply, htmlReply, jsonReply } from '../../reply/build-reply.js';
+import type { Header } from '../../reply/headers.js';
+import type { Reply } from '../../reply/reply.js';
+import { encodeQueryValue } from '../../request/query-string.js';
+import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../context.js';
+import { accessHeaders } from '../data/question.js';
+import { CITATION_ENDINGS, type CitationFormat, citationFormat, citationReply, notAcceptable } from './format.js';
+import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './make.js';
+import { choicePage, citationPage } from './page.js';
+import { type CitedQuestion, citedQuestion, questionOf } from './question.js';
+
+/** Answers `/cite` and what lies below it. */
+export async function cite(context: ServerContext, request: Request): Promise<Reply> {
+  const rest = request.path.slice('/cite'.length).replace(/^\//, '');
+  if (rest === '') return citeRequest(context, request);
+  if (rest === 'styles') return jsonReply(request, { styles: TEXT_STYLES });
+  const [, text = '', ending, action] = /^([^./]*)(?:\.([a-z.]+)|\/(data|verify))?$/.exec(rest) ?? [];
+  const id = readCitationId(text);
+  if (id === undefined || (ending !== undefined && CITATION_ENDINGS[ending] === undefined)) {
+    throw new Das2Error(
+      'notFound',
+      'this is no id of a citation: its last character does not fit; please look for a typing error',
+    );
+  }
+  if (action === 'verify') return (await import('./verify.js')).verifyId(context, request, id);
+  const found = findId(context, id);
+  if (action === 'data') return toData(context, request, found.issued);
+  return citeId(context, request, { id, ending, ...found });
+}
+
+/** Answers a request for a citation of the data that it names. */
+export async function citeRequest(context: ServerContext, request: Request): Promise<Reply> {
+  const format = citationFormat(request);
+  const cited = await citedQuestion(context, request);
+  if (format === undefined) return notAcceptable(request);
+  const refused = notCitable(context, request, cited);
+  if (refused !== undefined) return refused;
+  const chosen = await chosenState(context, request, cited, wishOf(request));
+  const { choice } = chosen;
+  const headers = accessHeaders(cited.question.source);
+  if (chosen.isLater) return laterReply(request, cited, headers);
+  switch (choice.kind) {
+    case 'unmatched':
+      throw new Das2Error('notFound', 'no delivery on record fits hash or at');
+    case 'ambiguous':
+      return jsonReply(
+        request,
+        { error: { type: 'Ambiguous', message: 'hash fits several states' }, states: choice.states },
+        { status: 409, headers },
+      );
+    case 'several':
+      return severalStates(context, request, cited, { chosen, format, headers });
+    default: {
+      const state = choice.kind === 'one' ? choice.state : undefined;
+      const citation = makeCitation(context, request, cited, { ...chosen, state });
+      return sendCitation(context, request, { citation, format, headers });
+    }
+  }
+}
+
+/** The worker computes the digest. */
+function laterReply(request: Request, { address }: CitedQuestion, headers: readonly Header[]): Reply {
+  const message =
+    'the data are many, and their digest is being computed; ask again later, or with compute=0 for a citation without it';
+  const status = `${request.baseUrl}/cite?url=${encodeQueryValue(address).replaceAll('&', '%26')}`;
+  const value = { message, links: { status } };
+  return jsonReply(request, value, { status: 202, headers: [...headers, ['Retry-After', '60']] });
+}
+
+function notCitable(
+  context: ServerContext,
+  request: Request,
+  { question: { source } }: CitedQuestion,
+): Reply | undefined {
+  const { citable, landingPage } = metadataOf(context, source);
+  if (citable) return undefined;
+  const message = 'the provider does not want this source to be cited';
+  const value = { error: { type: 'NotCitable', message }, ...(landingPage !== undefined && { landingPage }) };
+  return jsonReply(request, value, { status: 422, headers: accessHeaders(source) });
+}
+
+function severalStates(
+  { configuration }: ServerContext,
+  request: Request,
+  cited: CitedQuestion,
+  {
+    chosen,
+    format,
+    headers,
+  }: { readonly chosen: ChosenState; readonly format: CitationFormat; readonly headers: readonly Header[] },
+): Reply {
+  const states = chosen.choice.kind === 'several' ? chosen.choice.states : [];
+  if (format.name === 'html') {
+    const facts = {
+      rk: cited.rk,
+      states,
+      isReduced: isReduced(cited.request),
+      words: `${cited.request.dataset}, ${subsetWords(cited)}`,
+    };
+    return htmlReply(request, choicePage(configuration, request, facts), { headers });
+  }
+  const message = 'this request has returned different data at different times: choose a state by at or hash';
+  return jsonReply(request, { message, rk: cited.rk, states }, { status: 300, headers });
+}
+
+interface FoundId {
+  readonly issued: IssuedId;
+  readonly kept: Citation | undefined;
+}
+
+/** What an id stands for. Error: `notFound`. */
+function findId({ configuration }: ServerContext, id: string): FoundId {
+  const root = configuration.path('CITE_ROOT');
+  const store = root === undefined ? undefined : new KeptCitations(root);
+  const issued = store?.issued(id);
+  if (issued === undefined) throw new Das2Error('notFound', 'no citation with this id was made here');
+  return { issued, kept: store?.record(id) as Citation | undefined };
+}
+
+/** The question behind an id; undefined if its source has gone. Throws for who may not have the data. */
+export async function questionOfId(
+  context: ServerContext,
+  request: Request,
+  issued: IssuedId,
+): Promise<CitedQuestion | undefined> {
+  const asked = requestFromQuery(issued.request);
+  if (asked === undefined) return undefined;
+  try {
+    return await questionOf(context, request, asked);
+  } catch (error) {
+    const isGone = ['noSuchSource', 'notFound', 'sourceDefinition', 'illegalArgument'] as const;
+    if (isGone.some((code) => isDas2Error(error, code))) return undefined;
+    throw error;
+  }
+}
+
+async function citeId(
+  context: ServerContext,
+  request: Request,
+  { id, ending, issued, kept }: FoundId & { readonly id: string; readonly ending: string | undefined },
+): Promise<Reply> {
+  const format = citationFormat(request, ending);
+  const cited = await questionOfId(context, request, issued);
+  const withdrawn = withdrawal(context, id);
+  if (withdrawn !== undefined) return jsonReply(request, { id, ...withdrawn }, { status: 410 });
+  if (format === undefined) return notAcceptable(request);
+  if (cited === undefined) {
+    if (kept === undefined)
+      throw new Das2Error('notFound', 'the source of this citation has gone, and it was not kept');
+    return sendCitation(context, request, { citation: kept, format, headers: [], isGone: true });
+  }
+  const headers = accessHeaders(cited.question.source);
+  if (kept !== undefined) return sendCitation(context, request, { citation: kept, format, headers });
+  const root = context.configuration.path('CITE_ROOT') ?? '';
+  const { entries } = new LogStore(root).find(issued.rk);
+  const state = stateOfDigest(entries, issued.digest);
+  if (state === undefined) throw new Das2Error('notFound', `the log has no entry for citation ${id} any more`);
+  const citation = makeCitation(context, request, cited, { state, entries, warnings: [] });
+  return sendCitation(context, request, { citation, format, headers });
+}
+
+/** The notice that stands in the place of a citation that was withdrawn. */
+function withdrawal({ configuration }: ServerContext, id: string): object | undefined {
+  const root = configuration.path('CITE_ROOT');
+  const found =
+    root === undefined ? undefined : new KeptCitations(root).events(id).findLast(({ event }) => event === 'withdrawn');
+  if (found === undefined) return undefined;
+  return {
+    error: { type: 'Withdrawn', message: 'this citation was withdrawn' },
+    reason: found.reason,
+    time: found.time,
+  };
+}
+
+/** Step 1 of resolving: to the data. */
+async function toData(context: ServerContext, request: Request, issued: IssuedId): Promise<Reply> {
+  const cited = await questionOfId(context, request, issued);
+  if (cited === undefined) throw new Das2Error('notFound', 'the source of this citation has gone');
+  return bytesReply(request, new Uint8Array(0), {
+    status: 307,
+    contentType: 'text/plain',
+    headers: [
+      ['Location', cited.address],
+      ['Cache-Control', 'no-store'],
+    ],
+  });
+}
+
+function sendCitation(
+  context: ServerContext,
+  request: Request,
+  sent: {
+    readonly citation: Citation;
+    readonly format: CitationFormat;
+    readonly headers: readonly Header[];
+    readonly isGone?: boolean;
+  },
+): Reply {
+  const { configuration } = context;
+  const { citation, format, isGone = false } = sent;
+  const { id } = citation;
+  const root = configuration.path('CITE_ROOT');
+  const store = root === undefined || id === undefined ? undefined : new KeptCitations(root);
+  const isWanted = request.parameters.get('keep') === '1' || configuration.text('CITE_KEEP') === 'all';
+  if (store !== undefined && id !== undefined && isWanted && request.method !== 'HEAD') keep(store, id, citation);
+  const headers: Header[] = [...sent.headers, ...signposts(citation)];
+  if (format.name !== 'html') return citationReply(request, citation, format, headers);
+  const facts = {
+    citation,
+    isGone,
+    isKept: store !== undefined && id !== undefined && store.isKept(id),
+    events: store === undefined || id === undefined ? [] : store.events(id),
+  };
+  return htmlReply(request, citationPage(configuration, request, facts), { headers });
+}
+
+function keep(store: KeptCitations, id: string, citation: Citation): void {
+  try {
+    store.keep(id, citation);
+  } catch (error) {
+    throw new Das2Error('configuration', 'the citation cannot be kept: CITE_ROOT cannot be written', { cause: error });
+  }
+}
+
+/** Links for machines that find their way from the page (signposting). */
+function signposts({ address, dataAddress, metadata }: Citation): Header[] {
+  const license = metadata.license?.url;
+  const authors = metadata.creators.flatMap(({ orcid }) =>
+    orcid === undefined ? [] : [`<https://orcid.org/${orcid}>; rel="author"`],
+  );
+  const links = [
+    `<${address}>; rel="cite-as"`,
+    `<${dataAddress}>; rel="item"`,
+    ...(license === undefined ? [] : [`<${license}>; rel="license"`]),
+    ...authors.slice(0, 3),
+  ];
+  const safe = links.filter((link) => /^[!-~ ]+$/.test(link));
+  const short = safe.filter((_, at) => safe.slice(0, at + 1).join(', ').length < 900);
+  return short.length === 0 ? [] : [['Link', short.join(', ')]];
+}

@@ -1,0 +1,169 @@
+/**
+ * Data answers and citation: the links that tell how to cite them, and the entry of the log behind their last byte (citation 5, 6).
+ *
+ * Contract: nothing of citation is loaded before the first bytes of an answer have gone. Hashing and logging never change or fail an answer. An entry
+ * is `ok` only if every program of the pipeline ended well and every byte was taken. HEAD and conditional requests are not logged.
+ */
+import type { DeliveryDigest, DeliveryDigests } from '../../cite/delivery-digest.js';
+import type { LogEntry } from '../../cite/log-row.js';
+import { type CanonicalRequest, canonicalRequest, requestKey } from '../../cite/request-key.js';
+import type { PipelineResult } from '../../pipeline/stage.js';
+import type { PipelineTap } from '../../pipeline/tap.js';
+import type { ReplyOutcome } from '../../reply/cgi-reply.js';
+import type { Header } from '../../reply/headers.js';
+import type { ReplySink } from '../../reply/reply.js';
+import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../context.js';
+import type { DataQuestion } from '../data/question.js';
+import type { DataRun } from '../data/run.js';
+import type { EndedDelivery } from './entry.js';
+
+/** An address longer than this leaves no room for links among the headers that old clients can take. */
+const LONGEST_BASE = 250;
+
+/** The canonical request of a question; `planes` are the names of those that are sent, if not all. */
+export function citedRequest(
+  { source, asked, steps, parameters }: DataQuestion,
+  planes?: readonly string[],
+): CanonicalRequest {
+  return canonicalRequest({
+    dataset: source.id,
+    begin: asked.begin.time,
+    end: asked.end.time,
+    resolution: steps.resolution?.value,
+    interval: steps.interval?.value,
+    params: parameters.params,
+    planes,
+  });
+}
+
+export interface DeliveryFacts {
+  readonly question: DataQuestion;
+  /** Names of the planes that are sent; undefined for all. */
+  readonly planes?: readonly string[] | undefined;
+  /** As the log calls it. */
+  readonly format: LogEntry['format'];
+  /** The client wants to know the digest: the data are hashed however fast they come. */
+  readonly isPatient?: boolean;
+}
+
+/** What belongs to the citation of one answer; undefined if citation is switched off. */
+export function citedDelivery(
+  context: ServerContext,
+  request: Request,
+  facts: DeliveryFacts,
+): CitedDelivery | undefined {
+  return context.configuration.flag('CITE_ENABLE') ? new CitedDelivery(context, request, facts) : undefined;
+}
+
+export class CitedDelivery implements PipelineTap {
+  /** `Link` to the citation of the request. */
+  readonly headers: readonly Header[];
+  private via = 'live';
+  private readonly cited: CanonicalRequest;
+  private readonly rk: string;
+  private digest: DeliveryDigest | undefined;
+  private digests: DeliveryDigests | undefined;
+  private result: PipelineResult | undefined;
+  private bytes = 0;
+
+  constructor(
+    private readonly context: ServerContext,
+    private readonly request: Request,
+    private readonly facts: DeliveryFacts,
+  ) {
+    this.cited = citedRequest(facts.question, facts.planes);
+    this.rk = requestKey(this.cited);
+    this.headers = linksTo(request.baseUrl, this.rk);
+  }
+
+  /** Has the delivery logged when its answer has ended; to be called just before this run starts. */
+  expect({ plan }: Pick<DataRun, 'plan'>): this {
+    this.via = plan?.via ?? 'live';
+    const { headers } = this.request;
+    if (!headers.has('if-none-match') && !headers.has('if-modified-since')) {
+      this.context.afterwards.push((outcome) => this.record(outcome));
+    }
+    return this;
+  }
+
+  /** The pipeline has ended so. */
+  ended(result: PipelineResult): void {
+    this.result = result;
+  }
+
+  /** A tap of the pipeline: the content stream. */
+  write(bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
+    const { digest } = this;
+    if (digest === undefined) return this.load(taken, (loaded) => loaded.content(bytes));
+    digest.content(bytes);
+    return taken;
+  }
+
+  /** The sink of the body, listened to. */
+  listenTo(sink: ReplySink): ReplySink {
+    return {
+      write: (bytes) => {
+        this.bytes += bytes.length;
+        const taken = sink.write(bytes);
+        const { digest } = this;
+        if (digest === undefined) return this.load(taken, (loaded) => loaded.body(bytes));
+        digest.body(bytes);
+        return taken;
+      },
+      get gone() {
+        return sink.gone;
+      },
+      onGone: (callback) => sink.onGone(callback),
+      abort: () => sink.abort(),
+    };
+  }
+
+  /** The first bytes go before anything is loaded, and wait where they are until it is. */
+  private async load(taken: void | Promise<void>, work: (digest: DeliveryDigest) => void): Promise<void> {
+    await taken;
+    const { DeliveryDigest } = await import('../../cite/delivery-digest.js');
+    const { planes, isPatient = false } = this.facts;
+    this.digest ??= new DeliveryDigest({ planes: planes && new Set(planes), isPatient });
+    work(this.digest);
+  }
+
+  private async record(outcome: ReplyOutcome): Promise<void> {
+    const { result } = this;
+    if (result === undefined) return;
+    await this.load(undefined, () => {});
+    const { recordDelivery } = await import('./entry.js');
+    const delivery = this.delivery(result, outcome);
+    if (delivery !== undefined) recordDelivery(delivery);
+  }
+
+  /** The entry as it stands when the pipeline has ended, for those who must know before the answer ends. */
+  async entryNow(): Promise<LogEntry | undefined> {
+    const { result } = this;
+    if (result === undefined) return undefined;
+    await this.load(undefined, () => {});
+    const delivery = this.delivery(result, { clientGone: false, aborted: false });
+    return delivery && (await import('./entry.js')).deliveryEntry(delivery);
+  }
+
+  /** Something was added behind the body: its bytes have no digest. */
+  amend(): void {
+    if (this.digests !== undefined) this.digests = { ...this.digests, raw: undefined };
+  }
+
+  private delivery(result: PipelineResult, outcome: EndedDelivery['outcome']): EndedDelivery | undefined {
+    this.digests ??= this.digest?.end();
+    const { context, request, rk, cited, via, bytes, digests } = this;
+    const { question, format } = this.facts;
+    return digests && { context, request, question, rk, cited, via, format, bytes, digests, result, outcome };
+  }
+}
+
+/** Where the citation of a request is, and what it says in terms of schema.org (RFC 8574); none that old clients could not take. */
+function linksTo(baseUrl: string, rk: string): Header[] {
+  if (baseUrl.length > LONGEST_BASE || !/^[!-~]+$/.test(baseUrl) || /[<>"]/.test(baseUrl)) return [];
+  const address = `${baseUrl}/cite?rk=${rk}`;
+  return [
+    ['Link', `<${address}>; rel="cite-as", <${address}&format=jsonld>; rel="describedby"; type="application/ld+json"`],
+  ];
+}

@@ -1,0 +1,147 @@
+/**
+ * In which form a citation is sent: by `format`, else by `Accept`, else a page for browsers and text for others (citation 7, 9).
+ */
+import type { Citation } from '../../cite/citation.js';
+import { dataciteJson, fullJson, jsonLd } from '../../cite/record-formats.js';
+import { bibtex, cslJson, ris } from '../../cite/reference-formats.js';
+import { TEXT_STYLES, textCitation } from '../../cite/text-styles.js';
+import { jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
+import type { Header } from '../../reply/headers.js';
+import type { Reply } from '../../reply/reply.js';
+import type { Request } from '../../request/request.js';
+
+/** A form that is no page. */
+export type RecordFormat =
+  | { readonly name: 'text'; readonly style: string }
+  | { readonly name: Exclude<(typeof CITATION_FORMATS)[number], 'text' | 'html'> };
+
+export type CitationFormat = RecordFormat | { readonly name: 'html' };
+
+/** Names of the forms. */
+export const CITATION_FORMATS = [
+  'text',
+  'bibtex',
+  'ris',
+  'csl-json',
+  'datacite-json',
+  'jsonld',
+  'json',
+  'html',
+] as const;
+
+/** Endings of `/cite/<id>.<ending>`. */
+export const CITATION_ENDINGS: Readonly<Record<string, (typeof CITATION_FORMATS)[number]>> = {
+  txt: 'text',
+  bib: 'bibtex',
+  ris: 'ris',
+  'csl.json': 'csl-json',
+  'datacite.json': 'datacite-json',
+  jsonld: 'jsonld',
+  json: 'json',
+  html: 'html',
+};
+
+const MEDIA: Readonly<Record<string, (typeof CITATION_FORMATS)[number]>> = {
+  'text/html': 'html',
+  'application/xhtml+xml': 'html',
+  'text/x-bibliography': 'text',
+  'text/plain': 'text',
+  'application/x-bibtex': 'bibtex',
+  'application/x-research-info-systems': 'ris',
+  'application/vnd.citationstyles.csl+json': 'csl-json',
+  'application/vnd.datacite.datacite+json': 'datacite-json',
+  'application/vnd.schemaorg.ld+json': 'jsonld',
+  'application/ld+json': 'jsonld',
+  'application/json': 'json',
+  'text/*': 'text',
+  'application/*': 'json',
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  bibtex: 'application/x-bibtex; charset=utf-8',
+  ris: 'application/x-research-info-systems; charset=utf-8',
+  'csl-json': 'application/vnd.citationstyles.csl+json',
+  'datacite-json': 'application/vnd.datacite.datacite+json',
+  jsonld: 'application/ld+json',
+};
+
+/** The form that is wanted; undefined if there is no such form or style. `ending` is that of the path. */
+export function citationFormat(request: Request, ending?: string): CitationFormat | undefined {
+  const { parameters, headers, isBrowser } = request;
+  const wanted = ending === undefined ? parameters.get('format') : CITATION_ENDINGS[ending];
+  const style = parameters.get('style') ?? 'default';
+  if (wanted !== undefined || ending !== undefined) {
+    const name = CITATION_FORMATS.find((known) => known === wanted);
+    return name === undefined ? undefined : complete(name, style);
+  }
+  const accept = headers.get('accept')?.trim() ?? '';
+  if (accept === '') return complete(isBrowser ? 'html' : 'text', style);
+  for (const { type, own } of ranked(accept)) {
+    const name = type === '*/*' ? (isBrowser ? 'html' : 'text') : MEDIA[type];
+    if (name !== undefined) return complete(name, parameters.get('style') ?? own ?? 'default');
+  }
+  return undefined;
+}
+
+function complete(name: (typeof CITATION_FORMATS)[number], style: string): CitationFormat | undefined {
+  if (name !== 'text') return { name };
+  return TEXT_STYLES.includes(style) ? { name, style } : undefined;
+}
+
+/** The media types of an Accept header, those wanted most first. */
+function ranked(accept: string): { readonly type: string; readonly own: string | undefined }[] {
+  return accept
+    .split(',')
+    .map((item, place) => {
+      const [type = '', ...parameters] = item.split(';').map((part) => part.trim());
+      const value = (name: string): string | undefined =>
+        parameters
+          .find((parameter) => parameter.toLowerCase().startsWith(`${name}=`))
+          ?.slice(name.length + 1)
+          .replace(/^"(.*)"$/, '$1');
+      const weight = Number(value('q') ?? 1);
+      return { type: type.toLowerCase(), own: value('style'), weight: Number.isFinite(weight) ? weight : 0, place };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight || a.place - b.place);
+}
+
+/** A citation in every form but that of a page. */
+export function citationReply(
+  request: Request,
+  citation: Citation,
+  format: RecordFormat,
+  headers: readonly Header[],
+): Reply {
+  const options: ReplyOptions = { headers };
+  const typed = (contentType: string): ReplyOptions => ({ ...options, contentType });
+  const json = (value: object, contentType: string): Reply =>
+    textReply(request, `${JSON.stringify(value)}\n`, typed(contentType));
+  switch (format.name) {
+    case 'text': {
+      const text = `${textCitation(citation, format.style) ?? ''}\n`;
+      return textReply(request, text, typed(`text/x-bibliography; style=${format.style}; charset=utf-8`));
+    }
+    case 'bibtex': {
+      const entry = request.parameters.get('entry') === 'dataset' ? 'dataset' : 'misc';
+      return textReply(request, bibtex(citation, entry), typed(TYPES.bibtex ?? ''));
+    }
+    case 'ris':
+      return textReply(request, ris(citation), typed(TYPES.ris ?? ''));
+    case 'csl-json':
+      return json(cslJson(citation), TYPES['csl-json'] ?? '');
+    case 'datacite-json':
+      return json(dataciteJson(citation), TYPES['datacite-json'] ?? '');
+    case 'jsonld':
+      return json(jsonLd(citation), TYPES.jsonld ?? '');
+    case 'json':
+      return jsonReply(request, fullJson(citation), options);
+  }
+}
+
+/** The answer to a form that there is not: what there is. */
+export function notAcceptable(request: Request): Reply {
+  const message = 'there is no such form of a citation, or no such style';
+  const value = { error: { type: 'NotAcceptable', message }, formats: CITATION_FORMATS, styles: TEXT_STYLES };
+  return jsonReply(request, value, { status: 406 });
+}

@@ -1,0 +1,129 @@
+/**
+ * Data for clients that expect a digest: held back until it is known (`expect_mode=strict`), or sent with a word about it (citation 12.3).
+ */
+import { Das2Error } from '../../error.js';
+import { streamReply } from '../../reply/build-reply.js';
+import type { Reply, ReplySink } from '../../reply/reply.js';
+import type { Request } from '../../request/request.js';
+import { PacketBoundary } from '../../stream/packet-boundary.js';
+import type { ServerContext } from '../context.js';
+import { pipelineFault } from '../data/outcome.js';
+import type { FinalHead } from '../data/prepare-reply.js';
+import type { DataQuestion } from '../data/question.js';
+import { type DataRun, startRun } from '../data/run.js';
+import { HeldAnswer } from '../held-answer.js';
+import type { CitedDelivery } from './delivery.js';
+import { commentPacket, type Expectation, judgeNew } from './expect.js';
+
+const DEFAULT_MOST = 256 * 1024 * 1024;
+/** Tag and length of a header packet. */
+const HEAD = 10;
+
+/** Runs the stages to their end, and sends what they gave only if it is what is expected. */
+export async function strictAnswer(
+  context: ServerContext,
+  request: Request,
+  facts: {
+    readonly run: DataRun;
+    readonly cited: CitedDelivery;
+    readonly question: DataQuestion;
+    readonly expectation: Expectation;
+    readonly finalHead: () => FinalHead;
+  },
+): Promise<Reply> {
+  const { run, cited, question, expectation } = facts;
+  const held = new HeldAnswer(context.configuration.bytes('CITE_STRICT_MAX') ?? DEFAULT_MOST);
+  try {
+    const { pipeline, finished } = await startRun(context, request, run);
+    let fault: unknown;
+    const keep: ReplySink = {
+      gone: false,
+      onGone: () => {},
+      abort: () => {},
+      write(bytes) {
+        if (fault !== undefined) return;
+        try {
+          held.write(bytes);
+        } catch (error) {
+          fault = error;
+          void pipeline.cancel('outputLimit');
+        }
+      },
+    };
+    const result = await pipeline.deliver(cited.listenTo(keep));
+    finished(result);
+    if (fault !== undefined) throw fault;
+    const failure = pipelineFault(result);
+    if (failure !== undefined) throw failure;
+    const entry = await cited.entryNow();
+    const refusal = entry && judgeNew(context, request, question, { entry, digits: expectation.digits });
+    if (refusal !== undefined) {
+      held.close();
+      return refusal;
+    }
+    if (result.bytes === 0) throw new Das2Error('noDataInInterval', 'No data found in the requested time range');
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+  const send = async (sink: ReplySink): Promise<void> => {
+    try {
+      await held.send(sink);
+      await run.plan?.afterwards();
+    } finally {
+      held.close();
+    }
+  };
+  return streamReply(request, send, facts.finalHead().head);
+}
+
+/** A sink that puts a warning behind the stream header, and can put one behind a whole stream. */
+export class WarningSink implements ReplySink {
+  private readonly boundary = new PacketBoundary();
+  private isFirst = true;
+
+  constructor(
+    private readonly sink: ReplySink,
+    private readonly warning: string | undefined,
+  ) {}
+
+  get gone(): boolean {
+    return this.sink.gone;
+  }
+
+  onGone(callback: () => void): void {
+    this.sink.onGone(callback);
+  }
+
+  abort(): void {
+    this.sink.abort();
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    this.boundary.push(bytes);
+    const end = this.isFirst ? endOfHeader(bytes) : 0;
+    this.isFirst = false;
+    if (this.warning === undefined || end === 0) return this.sink.write(bytes);
+    const rest = bytes.subarray(end);
+    return this.sink.write(Buffer.concat([bytes.subarray(0, end), commentPacket(this.warning), rest]));
+  }
+
+  /** The stream has ended: says that the data are others than were expected, where a packet can stand. */
+  async warnAtEnd(cited: CitedDelivery, { digits }: Expectation): Promise<void> {
+    const entry = await cited.entryNow();
+    if (entry?.d2c1 === undefined || entry.d2c1.startsWith(digits) || !this.boundary.mayAppendException) return;
+    cited.amend();
+    await this.sink.write(commentPacket('These are not the data whose digest was expected.'));
+  }
+}
+
+/** Where a whole stream header at the front ends; 0 if there is none, or what follows is deflated. */
+function endOfHeader(bytes: Uint8Array): number {
+  const head = String.fromCharCode(...bytes.subarray(0, HEAD));
+  const length = /^\[00\](\d{6})$/.exec(head)?.[1];
+  const end = length === undefined ? 0 : HEAD + Number(length);
+  if (end === 0 || end > bytes.length) return 0;
+  return /compression\s*=\s*["'](?:deflate|zlib)/.test(Buffer.from(bytes.subarray(0, end)).toString('latin1'))
+    ? 0
+    : end;
+}

@@ -1,0 +1,107 @@
+/**
+ * Makes the records of a cache level for a request: what blocks there are, and live runs for the rest (server-internals 2.6, 2.12 rules 4, 5).
+ */
+import { assemble } from '../../cache/assemble.js';
+import type { Piece } from '../../cache/find-blocks.js';
+import type { LevelPlace } from '../../cache/level-place.js';
+import type { Pipeline } from '../../pipeline/run.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { Producer } from '../../pipeline/stage-producer.js';
+import type { Request } from '../../request/request.js';
+import { readerTimeText, type TimeRange as TextRange, type TimeBound } from '../../request/time-text.js';
+import type { CacheLevel } from '../../source/cache-level.js';
+import type { TimeRange } from '../../source/time-range.js';
+import { compareTimes, formatTime, type TimePoint, us2000FromTime } from '../../stream/time.js';
+import type { ServerContext } from '../context.js';
+import { type BinOrigin, binOrigin } from './grid.js';
+import { logResult } from './outcome.js';
+import type { DataQuestion } from './question.js';
+import { startStages } from './run-stages.js';
+import { levelStages } from './stages.js';
+
+const NO_STEPS = { resolution: undefined, interval: undefined };
+
+/** A finer level that has all of a missing piece. */
+export interface StandIn {
+  readonly place: LevelPlace;
+  readonly pieces: readonly Piece[];
+}
+
+/** What there is, and what is asked for. */
+export interface LevelMaterial {
+  readonly question: DataQuestion;
+  readonly place: LevelPlace;
+  readonly pieces: readonly Piece[];
+  readonly finer: ReadonlyMap<Piece, StandIn>;
+  readonly kept: TimeRange;
+  readonly now: number;
+  /** The request has its place among those that run readers. */
+  readonly runsReader: boolean;
+  /** Told of a block of the level, or of one that stands in for it, that lies there and cannot be used. */
+  readonly damaged: (place: LevelPlace, piece: Piece) => void;
+}
+
+/** The first stage of an answer. Nothing runs before it is started. */
+export function levelProducer(context: ServerContext, request: Request, material: LevelMaterial): Producer {
+  const { question, place, pieces, finer, kept, now, damaged } = material;
+  const { configuration, notes, log } = context;
+  const { source, range, words } = question;
+  const rangeText = `${range.begin.text} to ${range.end.text}`;
+  const stagesOf = (piece: Piece, { seconds }: CacheLevel): Stage[] => {
+    const part: TextRange = { begin: bound(piece.begin, range), end: bound(piece.end, range) };
+    const origin = seconds > 0 ? originOf(piece, seconds) : undefined;
+    const facts = { source, configuration, words, range: part, steps: NO_STEPS, ascii: false };
+    return levelStages(facts, { seconds, origin });
+  };
+  const ended = (result: PipelineResult): void => {
+    const first = result.stages[0];
+    if (first?.role === 'reader') {
+      if (first.status !== undefined) notes.readerExit = first.status;
+      // A block was damaged, or has vanished: nobody shall count this as an answer that needed no reader.
+      if (notes.cache === 'hit') notes.cache = 'partial';
+    }
+    logResult(log, result);
+  };
+  const run = async (stages: readonly Stage[], producer?: Producer): Promise<Pipeline> =>
+    // A hit has no place in the row of those that run readers; a block that has vanished may need one.
+    (
+      await startStages(context, request, stages, {
+        uncounted: material.runsReader || producer !== undefined,
+        producer,
+      })
+    ).pipeline;
+  return assemble({
+    place,
+    pieces,
+    kept,
+    now,
+    rangeText,
+    damaged: (piece) => damaged(place, piece),
+    ended,
+    start: (piece) => {
+      const stages = stagesOf(piece, place.level);
+      const standIn = finer.get(piece);
+      if (standIn === undefined) return run(stages);
+      const start = (part: Piece): Promise<Pipeline> => run(stagesOf(part, standIn.place.level));
+      const damagedFiner = (part: Piece): void => damaged(standIn.place, part);
+      const parts = { ...standIn, kept: piece, now, rangeText, plain: true, damaged: damagedFiner, ended, start };
+      const inner = assemble(parts);
+      return run(
+        stages.filter(({ role }) => role === 'reducer'),
+        inner,
+      );
+    },
+  });
+}
+
+/** Where the bins of a live run begin. */
+function originOf({ begin, origin }: Piece, seconds: number): BinOrigin {
+  if (origin === undefined) return binOrigin(begin, seconds);
+  return { us2000: us2000FromTime(origin), text: formatTime(origin, { decimals: 'shortest' }) };
+}
+
+/** A time as the reader gets it: the client's own text where it is the client's time. */
+function bound(time: TimePoint, { begin, end }: TextRange): TimeBound {
+  if (compareTimes(time, begin.time) === 0) return begin;
+  return compareTimes(time, end.time) === 0 ? end : { time, text: readerTimeText(time) };
+}

@@ -1,0 +1,23 @@
+/**
+ * Asks the worker for the blocks that a request has missed, after its last byte (server-internals 2.6 rule 4).
+ *
+ * Contract: never fails and never keeps a request for long. What became of it is one line in the log.
+ */
+import { type CacheJobFields, MOST_JOBS } from '../../cache/wanted-jobs.js';
+import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../context.js';
+import { queueJobs } from '../queue-jobs.js';
+
+/** Queues the jobs, at most `MOST_JOBS`. */
+export async function queueBlocks(
+  context: ServerContext,
+  request: Request,
+  jobs: readonly CacheJobFields[],
+): Promise<void> {
+  if (jobs.length === 0) return;
+  const fields = jobs.slice(0, MOST_JOBS);
+  const { queued, duplicate, problem, news } = await queueJobs(context, request, { category: 'TASK_CACHE', fields });
+  if (queued + duplicate === 0 && problem !== undefined && news === undefined) return;
+  const why = news === undefined ? '' : `; not all: ${news}`;
+  context.log.line(`Cache: ${queued} jobs queued for missing blocks, ${duplicate} were queued already${why}`);
+}

@@ -1,0 +1,128 @@
+/**
+ * `server=dataset` and `/data/<id>`: data (server-protocol 4). What is asked for is read and checked by routes/data/question.ts (4.2, steps
+ * 1 to 10); here stages are chosen, run and delivered (step 11).
+ *
+ * Contract: throws `Das2Error` for whatever ends a request before its first byte, and returns a streamed reply as soon as the
+ * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
+ */
+import { Das2Error } from '../../error.js';
+import type { PipelineResult } from '../../pipeline/stage.js';
+import { streamReply } from '../../reply/build-reply.js';
+import { withVary } from '../../reply/document.js';
+import type { Reply, ReplySink } from '../../reply/reply.js';
+import type { Request } from '../../request/request.js';
+import type { StreamKind } from '../../source/source.js';
+import { citedDelivery } from '../cite/delivery.js';
+import type { ServerContext } from '../context.js';
+import { dataMedia } from './media.js';
+import { deliver, pipelineFault } from './outcome.js';
+import { type FinalHead, prepareReply } from './prepare-reply.js';
+import { accessHeaders, readDataQuestion } from './question.js';
+import { type DataRun, planRun, startRun } from './run.js';
+import { textConverter } from './stages.js';
+
+/** Answers a data request. */
+export async function dataset(context: ServerContext, request: Request): Promise<Reply> {
+  const { configuration, log } = context;
+  const read = await readDataQuestion(context, request);
+  if (read.redirect !== undefined) return read.redirect;
+  const { source, range, parameters } = read.question;
+
+  const converter = textConverter({ source, configuration, ascii: parameters.ascii });
+  const media = dataMedia({
+    id: source.id,
+    kind: source.kind,
+    text: converter !== undefined,
+    isBrowser: request.isBrowser,
+    begin: range.begin.text,
+    end: range.end.text,
+  });
+  const expecting = expects(request)
+    ? (await import('../cite/expect.js')).expectData(context, request, read.question)
+    : undefined;
+  if (expecting?.refusal !== undefined) return expecting.refusal;
+  const cited = citedDelivery(context, request, {
+    question: read.question,
+    format: formatOf(source.kind, converter),
+    isPatient: expecting !== undefined,
+  });
+  const links = expecting?.headers.length ? expecting.headers : (cited?.headers ?? []);
+  const headers = [media.disposition, ...accessHeaders(source), ...links];
+  const head = {
+    contentType: media.contentType,
+    // Browsers get text under another type.
+    headers: converter === undefined ? headers : withVary(headers, 'User-Agent'),
+  };
+  const run = await planRun(
+    context,
+    request,
+    read.question,
+    converter === undefined ? undefined : { role: 'converter', command: converter, args: [] },
+  );
+  const factsOf = () => ({ changedAt: source.changedAt });
+  const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
+  if (bodiless !== undefined) return bodiless;
+  log.line(`Output file name: ${media.fileName}`);
+  const whole = { ...run, cited: cited?.expect(run) };
+  if (expecting === undefined || cited === undefined) return runStages(context, request, whole, finalHead);
+  const { question } = read;
+  const { strictAnswer, WarningSink } = await import('../cite/strict.js');
+  const { expectation } = expecting;
+  if (expectation.mode === 'strict')
+    return strictAnswer(context, request, { run: whole, cited, question, expectation, finalHead });
+  const isDas2 = source.kind !== 'qstream';
+  return runStages(context, request, whole, finalHead, async (sink, send) => {
+    const warning = new WarningSink(sink, isDas2 ? expecting.warning : undefined);
+    const result = await send(warning);
+    if (result.ok && isDas2) await warning.warnAtEnd(cited, expectation);
+    return result;
+  });
+}
+
+/** The client says which data it expects (citation 12.3). */
+function expects({ parameters, headers }: Request): boolean {
+  return parameters.has('expect') || headers.has('das2-expect');
+}
+
+type Sending = (sink: ReplySink, send: (sink: ReplySink) => Promise<PipelineResult>) => Promise<PipelineResult>;
+
+/** The form of the answer, as the log of citations calls it. */
+function formatOf(kind: StreamKind, converter: string | undefined): string {
+  if (kind === 'qstream') return converter === undefined ? 'qds' : 'qdt';
+  return converter === undefined ? 'd2s' : 'd2t';
+}
+
+/** Step 11: runs the stages and makes the answer of what comes first, a byte or the end. */
+async function runStages(
+  context: ServerContext,
+  request: Request,
+  run: DataRun,
+  finalHead: () => FinalHead,
+  around: Sending = (sink, send) => send(sink),
+): Promise<Reply> {
+  const { configuration, log } = context;
+  const { stages, plan } = run;
+  const { pipeline, finished } = await startRun(context, request, run);
+  if (!(await pipeline.firstByte)) {
+    const result = await pipeline.result;
+    finished(result);
+    throw pipelineFault(result) ?? new Das2Error('noDataInInterval', 'No data found in the requested time range');
+  }
+  // Our own filters have looked; a text converter of the site's own may write what it likes.
+  if (!pipeline.beginsLikeStream && stages.at(-1)?.role !== 'converter') {
+    const result = await pipeline.cancel('noStream');
+    finished(result);
+    throw pipelineFault(result) ?? new Das2Error('internal', 'a pipeline that was ended has no fault');
+  }
+  const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
+  const { head, isKept } = finalHead();
+  const send = async (sink: ReplySink): Promise<void> => {
+    const result = await around(run.cited?.listenTo(sink) ?? sink, async (target) => {
+      const ended = await deliver(target, { pipeline, request, log, detail, isKept });
+      finished(ended);
+      return ended;
+    });
+    if (result.ok || plan?.isDamaged()) await plan?.afterwards();
+  };
+  return streamReply(request, send, head);
+}

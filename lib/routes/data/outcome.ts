@@ -1,0 +1,155 @@
+/**
+ * How a pipeline's end becomes the end of an answer (server-protocol 4.6.5, 2.3).
+ *
+ *   bytes sent  all well   result
+ *   none        yes        200 NoDataInInterval
+ *   none        no         500 ServerError with the end of the failing stage's standard error
+ *   none        no stream  500 ServerError: what came begins like neither a das2 stream nor a QStream, and nothing of it is sent
+ *   some        yes        end of body
+ *   some        no         exception packet if the stream stands at a packet boundary and has no exception at its end, else
+ *                          the answer is cut so that the client sees it; a HAPI table is always cut, and so is what caches keep
+ */
+import { Das2Error } from '../../error.js';
+import type { RequestLog } from '../../log/request-log.js';
+import type { Pipeline } from '../../pipeline/run.js';
+import type { PipelineResult, StageResult, StageRole } from '../../pipeline/stage.js';
+import { terminationWords } from '../../pipeline/termination-words.js';
+import { type ErrorDetail, publicMessage } from '../../reply/public-message.js';
+import type { ReplySink } from '../../reply/reply.js';
+import type { Request } from '../../request/request.js';
+import { exceptionPacket } from '../../stream/message.js';
+import { PacketBoundary } from '../../stream/packet-boundary.js';
+
+const NAMES: Readonly<Record<StageRole, string>> = {
+  reader: 'reader',
+  cacheReader: 'cache reader',
+  reducer: 'reducer',
+  converter: 'text converter',
+  plotMaker: 'plot program',
+};
+
+/** The fault that a finished pipeline means; undefined if all went well. */
+export function pipelineFault(result: PipelineResult): Das2Error | undefined {
+  const data = { detail: resultLine(result) };
+  switch (result.terminationReason) {
+    case 'firstByteTimeout':
+    case 'idleTimeout':
+      return new Das2Error('timeLimit', 'the reader of this data source gave no data in time', { data });
+    case 'runTimeLimit':
+      return new Das2Error('timeLimit', 'the reader of this data source took too long', { data });
+    case 'outputLimit':
+      return new Das2Error('outputLimit', 'the answer is longer than this server allows', { data });
+    case 'noStream':
+      return new Das2Error('readerFailed', 'the reader of this data source printed something that is no stream', {
+        data,
+      });
+    case 'clientGone':
+    case 'serverStopped':
+      return new Das2Error('overload', 'the request was ended before the reader had finished', { data });
+    case undefined:
+      break;
+  }
+  const { failedStage } = result;
+  return failedStage === undefined ? undefined : stageFault(failedStage);
+}
+
+/** A failed stage as an error whose message is what the stage said itself. */
+function stageFault(stage: StageResult): Das2Error {
+  const name = NAMES[stage.role];
+  const end = stage.signal === undefined ? `status ${stage.status ?? 'unknown'}` : `signal ${stage.signal}`;
+  const cannotStart = stage.status === 126 || stage.status === 127;
+  const said = stage.standardError.trim();
+  // What a shell says about a missing program is the operator's business: it names the program.
+  const message = cannotStart
+    ? `the ${name} of this data source cannot be started (${end})`
+    : said || `the ${name} of this data source failed (${end}) and did not say why`;
+  return new Das2Error('readerFailed', message, {
+    data: { detail: `${name} ended with ${end}`, status: stage.status, signal: stage.signal },
+  });
+}
+
+/** How long a slow client has to take the last bytes before the end of the answer is decided. */
+const CLIENT_WAIT_MS = 2000;
+
+/** Where the answers of one request go when something goes wrong behind the first byte. */
+export interface Delivery {
+  readonly pipeline: Pipeline;
+  readonly request: Request;
+  readonly log: RequestLog;
+  readonly detail: ErrorDetail;
+  /** The bytes are no das2 stream, so no packet can tell of a fault: the answer is cut. */
+  readonly isTable?: true;
+  /** Caches keep the answer if they take it for whole: one that ends with a fault is cut as well, for those that can see it. */
+  readonly isKept?: boolean;
+}
+
+/** Hands the bytes of a pipeline to the client and ends the answer as the table says. Resolves with the record. */
+export async function deliver(sink: ReplySink, delivery: Delivery): Promise<PipelineResult> {
+  const { pipeline, request, log, detail, isTable, isKept } = delivery;
+  const boundary = new PacketBoundary();
+  sink.onGone(() => void pipeline.cancel('clientGone'));
+  let underWay: Promise<void> | undefined;
+  const result = await pipeline.deliver({
+    write(bytes) {
+      if (!isTable) boundary.push(bytes);
+      const wait = sink.write(bytes) ?? undefined;
+      underWay = wait?.then(() => {
+        underWay = undefined;
+      });
+      return wait;
+    },
+  });
+  const fault = sink.gone ? undefined : pipelineFault(result);
+  if (fault === undefined) {
+    // Nobody told of an end, but the client may see one.
+    if (result.ok && !isTable && !boundary.atBoundary && !boundary.lost)
+      log.line('The stream ends inside a packet, although no stage says that it failed');
+    return result;
+  }
+  // A pipeline that was ended does not wait for a client that takes nothing; nothing may be written past those bytes.
+  if (underWay !== undefined)
+    await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, CLIENT_WAIT_MS))]);
+  if (underWay !== undefined) {
+    log.line('The client takes no more bytes: the answer is cut');
+    sink.abort();
+  } else if (isTable) {
+    log.line('A table cannot tell of a fault: the answer is cut');
+    sink.abort();
+  } else if (boundary.mayAppendException) {
+    log.line('The stream ends at a packet boundary: an exception packet tells the client');
+    await sink.write(exceptionPacket(fault.exceptionType, publicMessage(fault, { requestId: request.id, detail })));
+    if (isKept) sink.abort();
+  } else if (boundary.atBoundary && boundary.endsWithException) {
+    log.line('The stream already ends with an exception packet');
+    if (isKept) sink.abort();
+  } else {
+    log.line('The stream ends inside a packet: the answer is cut');
+    sink.abort();
+  }
+  return result;
+}
+
+/** One line about the run as a whole. */
+export function resultLine(result: PipelineResult): string {
+  const seconds = (ms: number | undefined): string => (ms === undefined ? 'none' : `${(ms / 1000).toFixed(3)} s`);
+  const { terminationReason } = result;
+  const reason = terminationReason === undefined ? '' : `, ended by the server: ${terminationWords(terminationReason)}`;
+  return (
+    `Pipeline ${result.ok ? 'ended well' : 'failed'}${reason}; ${result.bytes} bytes, ` +
+    `first byte ${seconds(result.firstByteMs)}, duration ${seconds(result.durationMs)}`
+  );
+}
+
+/** Writes everything about a finished run into the log: each stage's end and standard error, and the sums. */
+export function logResult(log: RequestLog, result: PipelineResult): void {
+  for (const stage of result.stages) {
+    const end = stage.signal ?? `status ${stage.status ?? 'unknown'}`;
+    const by = stage.endedByServer ? ' (ended by the server)' : '';
+    log.line(`${NAMES[stage.role]}: ${end}${by}, ${stage.bytesIn} bytes in, ${stage.bytesOut} bytes out`);
+    if (stage.standardError.trim() !== '') {
+      log.line(`Standard error of the ${NAMES[stage.role]}:`);
+      log.text(stage.standardError);
+    }
+  }
+  log.line(resultLine(result));
+}

@@ -1,0 +1,82 @@
+/**
+ * What a checked data question runs, the same for streams and tables: what the cache has, made whole by reader and reducer, or reader
+ * and reducer alone; then the converter of the route. Places among the running pipelines are taken here, too.
+ */
+import type { PipelineLimits } from '../../pipeline/limits.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { PipelineTap } from '../../pipeline/tap.js';
+import type { Request } from '../../request/request.js';
+import type { Source } from '../../source/source.js';
+import type { CitedDelivery } from '../cite/delivery.js';
+import type { ServerContext } from '../context.js';
+import type { CachePlan } from './cache.js';
+import { pipelineLimits } from './limits.js';
+import type { DataQuestion } from './question.js';
+import { type StageOptions, type StartedStages, startStages } from './run-stages.js';
+import { dataStages } from './stages.js';
+
+/** Hears what a run brings, and how it ends. */
+export interface RunListener extends PipelineTap {
+  ended(result: PipelineResult): void;
+}
+
+export interface DataRun {
+  readonly stages: readonly Stage[];
+  /** Undefined if there is no cache, or none for this question. */
+  readonly plan: CachePlan | undefined;
+  /** What will be logged of the answer for citations. */
+  readonly cited?: CitedDelivery | undefined;
+  /** Hears what comes in front of the converter; default: `cited`. */
+  readonly listener?: RunListener;
+}
+
+/** The stages for a question; `converter` is the last one, if there is any. */
+export async function planRun(
+  context: ServerContext,
+  request: Request,
+  question: DataQuestion,
+  converter: Stage | undefined,
+): Promise<DataRun> {
+  const { configuration } = context;
+  const { source, range, steps, words } = question;
+  const plan =
+    configuration.has('CACHE_ROOT') && hasLevels(source)
+      ? await (await import('./cache.js')).cachePlan(context, request, question)
+      : undefined;
+  const made =
+    plan === undefined || plan.isLive
+      ? dataStages({ source, configuration, range, steps, words, ascii: false })
+      : [plan.cacheReader, plan.reducer];
+  return { stages: [...made, converter].filter((stage) => stage !== undefined), plan };
+}
+
+/** Starts the stages, under other limits than those of the site if there are any, and notes what the cache gave. Throws `overload` when there is no place for them in time. */
+export function startRun(
+  context: ServerContext,
+  request: Request,
+  run: DataRun,
+  limits?: PipelineLimits,
+): Promise<StartedStages> {
+  const { configuration, log, notes } = context;
+  notes.cache = run.plan?.note ?? 'off';
+  if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
+  const listener = run.listener ?? run.cited;
+  const options = {
+    ...startOptions(run.plan, context),
+    tap: listener,
+    ended: (result: PipelineResult) => listener?.ended(result),
+  };
+  return startStages(context, request, run.stages, limits === undefined ? options : { ...options, limits });
+}
+
+/** A hit runs no reader and needs no place in the row. The runs of a producer have their own clocks for pauses. */
+function startOptions(plan: CachePlan | undefined, { configuration }: ServerContext): StageOptions {
+  if (plan?.producer === undefined) return {};
+  const { firstByteSeconds, idleSeconds, ...limits } = pipelineLimits(configuration);
+  return { producer: plan.producer, limits, uncounted: !plan.runsReader };
+}
+
+function hasLevels({ entries }: Source): boolean {
+  for (const key of entries.keys()) if (key.startsWith('cacheLevel')) return true;
+  return false;
+}
