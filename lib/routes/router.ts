@@ -65,8 +65,9 @@ async function byQuestion(context: ServerContext, request: Request, name: string
     case 'debug':
       return (await import('./debug.js')).debugPage(context, request);
     case 'citation':
-      return (await import('./cite/cite.js')).citeRequest(context, request);
+      return citationOf(context, request);
     case 'hash':
+      requireCitations(context);
       return (await import('./cite/hash.js')).knownDigests(context, request);
     case 'authenticator':
       throw notProvided('the key exchange of das1; use HTTP Basic authentication');
@@ -100,10 +101,10 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
     case '/source':
       return (await import('./catalog.js')).oneLevel(context, request, '');
     case '/source/':
-      if (path.endsWith('.citation')) return (await import('./cite/cite.js')).citeRequest(context, request);
+      if (path.endsWith('.citation')) return citationOf(context, request);
       return (await import('./source/source.js')).sourcePath(context, request);
     case '/data/':
-      if (path.endsWith('.citation')) return (await import('./cite/cite.js')).citeRequest(context, request);
+      if (path.endsWith('.citation')) return citationOf(context, request);
       return (await import('./data/dataset.js')).dataset(context, request);
     case '/coverage/':
       return (await import('./coverage/coverage.js')).coverage(context, request);
@@ -125,9 +126,13 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
     case '/debug':
       return (await import('./debug.js')).debugPage(context, request);
     case '/cite':
+      requireCitations(context);
+      return (await import('./cite/cite.js')).cite(context, request);
     case '/cite/':
+      // An id that was once given out is answered as long as it is known.
       return (await import('./cite/cite.js')).cite(context, request);
     case '/verify':
+      requireCitations(context);
       return (await import('./cite/verify.js')).verify(context, request);
     case '/versions/':
       throw notProvided('the history of versions');
@@ -135,6 +140,16 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
       delete context.notes.kind;
       throw notFound();
   }
+}
+
+async function citationOf(context: ServerContext, request: Request): Promise<Reply> {
+  requireCitations(context);
+  return (await import('./cite/cite.js')).citeRequest(context, request);
+}
+
+/** Server-protocol 3: 501 while `CITE_ENABLE` is off. */
+function requireCitations({ configuration }: ServerContext): void {
+  if (!configuration.flag('CITE_ENABLE')) throw notProvided('citations; CITE_ENABLE is off');
 }
 
 /** A segment `..`, a NUL or a backslash: nothing we serve has such a name (1.4, step 1). */
