@@ -91,6 +91,7 @@ function standIn(): string {
   for (const [name, text] of [
     ['bin/das2_srv_httpd', server],
     ['bin/das2_srv_arbiter', worker],
+    ['bin/das2_srv_browse_index', '#!/bin/sh\necho made\n'],
     ['examples/orbit_field', server],
   ] as const) {
     mkdirSync(join(clone, 'dist', name, '..'), { recursive: true });
