@@ -4,12 +4,9 @@
  * Contract: everything comes from the environment. Arguments are looked at only where there
  * is no CGI environment, since web servers pass a query without `=` as arguments.
  */
-import { writeFully } from '../lib/reply/write-fully.js';
-import { isCgi } from '../lib/request/cgi-environment.js';
 import { serveBrowse } from '../lib/routes/browse/serve.js';
-import { serveCgi } from '../lib/routes/cgi.js';
+import { cgiProgram } from '../lib/routes/cgi-program.js';
 import { expectLongWork } from '../lib/runtime.js';
-import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srvcgi_browse';
 
@@ -27,19 +24,8 @@ To try a request without a web server:
     PATH_INFO=/find QUERY_STRING='start=2026-01-01&format=text' ${PROGRAM}
 `;
 
-/** Exit status for a wrong call. */
-const USAGE = 100;
-
 /** Serves one CGI request, or explains itself to somebody at a terminal. */
 export function main(args: readonly string[]): number | Promise<number> {
   expectLongWork();
-  if (isCgi(process.env)) return serveCgi({ program: PROGRAM, environment: process.env, serve: serveBrowse });
-  if (args.includes('--help') || args.includes('-h')) return say(1, HELP, 0);
-  if (args.includes('--version')) return say(1, `${PROGRAM} ${VERSION} (${COMMIT})\n`, 0);
-  return say(2, `${PROGRAM}: this program is run by a web server (there is no GATEWAY_INTERFACE); see --help\n`, USAGE);
-}
-
-function say(descriptor: number, text: string, status: number): number {
-  writeFully(descriptor, Buffer.from(text));
-  return status;
+  return cgiProgram({ program: PROGRAM, help: HELP, serve: serveBrowse }, args);
 }

@@ -5,14 +5,13 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { DigestTap } from '../../lib/cite/digest-tap.js';
 import { KeptCitations } from '../../lib/cite/kept.js';
 import { LogStore } from '../../lib/cite/log-store.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob, RESULT } from '../../lib/queue/item.js';
 import { makeServer } from '../../lib/routes/context.js';
 import { runTask } from '../../lib/worker/tasks.js';
-import { citeSite, hours } from '../tools/cite-site.js';
+import { citeSite, digestOf, hours } from '../tools/cite-site.js';
 import { htmlFaults } from '../tools/validate-html.js';
 import { DIGEST_EMPTY, sha256 } from './vectors.js';
 
@@ -23,12 +22,6 @@ const BROWSER = {
   'User-Agent': 'Mozilla/5.0 (X11) Firefox/150.0',
   Accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
 };
-
-function digestOf(bytes: Uint8Array): string {
-  const tap = new DigestTap();
-  tap.push(bytes);
-  return tap.end().d2c1 ?? '';
-}
 
 const FIRST = digestOf(hours());
 const SECOND = digestOf(hours(100));

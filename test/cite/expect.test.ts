@@ -2,16 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import t from 'tap';
-import { DigestTap } from '../../lib/cite/digest-tap.js';
-import { citeSite, hours } from '../tools/cite-site.js';
+import { citeSite, digestOf, hours } from '../tools/cite-site.js';
 
 const ASK = 'server=dataset&dataset=C/Plain&start_time=2017-01-01&end_time=2017-01-02';
-
-function digestOf(bytes: Uint8Array): string {
-  const tap = new DigestTap();
-  tap.push(bytes);
-  return tap.end().d2c1 ?? '';
-}
 
 const FIRST = digestOf(hours());
 const SECOND = digestOf(hours(100));

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { DigestTap } from '../../lib/cite/digest-tap.js';
 import { type LogEntry, parseRow } from '../../lib/cite/log-row.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeServer, requestSettings } from '../../lib/routes/context.js';
@@ -54,6 +55,13 @@ const SOURCES: Readonly<Record<string, string>> = {
   'C/Closed': source('show plain', "readAccess = 'GROUP:g'\nsecurityRealm = 'My Realm'\n"),
   'C/Live': source('show plain').replace('2018-01-01', 'now'),
 };
+
+/** The content digest of a stream. */
+export function digestOf(bytes: Uint8Array): string {
+  const tap = new DigestTap();
+  tap.push(bytes);
+  return tap.end().d2c1 ?? '';
+}
 
 /** What a client sees, and what was logged meanwhile. */
 export interface Served {
