@@ -1,6 +1,6 @@
 /** Exports that a worker prepares: the test cases B41, B43 to B47 and B51 of browse-export 15. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
@@ -112,6 +112,33 @@ t.test('B41, B46: one form is one export, known at once', async (t) => {
   t.same(await htmlFaults(page.text), []);
   t.equal((await ask({ path: '/export/X20200101-aaaaaaaa.json' })).status, 404);
   t.equal((await ask({ path: '/export/X2020/../x' })).status, 404);
+});
+
+t.test('a form that is sent again makes up for a job that never reached the queue', async (t) => {
+  const { start, status, work, stateRoot } = site(t);
+  const key: [string, string] = ['key', '0123456789abcdef'];
+  const { id } = await start([key]);
+  for (const name of readdirSync(stateRoot))
+    if (/spool|queue/.test(name)) rmSync(join(stateRoot, name), { recursive: true });
+  t.equal((await status(id)).json.position, null, 'the job is lost');
+  t.equal((await start([key])).id, id);
+  t.match((await status(id)).json, { state: 'queued', position: 1 });
+  t.equal((await start([key])).id, id);
+  t.match((await status(id)).json, { state: 'queued', position: 1 }, 'once is enough');
+  t.match(await work(), { code: 0 });
+  t.equal((await status(id)).json.state, 'done');
+});
+
+t.test('what is too large for a ZIP archive', async (t) => {
+  const { start, work, ask, stateRoot } = site(t);
+  const { id } = await start();
+  await work();
+  const file = join(stateRoot, 'export', id.slice(1, 5), id, 'items.json');
+  const items = JSON.parse(readFileSync(file, 'utf8')) as { bytes: number }[];
+  writeFileSync(file, JSON.stringify(items.map((item) => ({ ...item, bytes: 1.5e9 }))));
+  const answer = await ask({ path: `/export/${id}/archive` });
+  t.equal(answer.status, 400);
+  t.match(answer.text, /packaging/);
 });
 
 t.test('B43: from queued to done', async (t) => {

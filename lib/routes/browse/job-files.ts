@@ -18,6 +18,8 @@ import { type BrowseFacts, browseNames } from './context.js';
 import { addTags, BAG_SOFTWARE, openArchive, PACKAGINGS } from './stream.js';
 
 const PIECE = 1 << 18;
+/** ZIP archives without the 64-bit extension end at 4 GiB; some room is left for heads and lists. */
+const MOST_ZIP_BYTES = 0xf000_0000;
 
 /** One staged file. Throws `notFound` for what the export has not, or not yet. */
 export function fileReply({ request }: BrowseFacts, store: ExportStore, { id }: ExportRequest, path: string): Reply {
@@ -45,6 +47,10 @@ export function archiveReply(facts: BrowseFacts, store: ExportStore, wanted: Exp
   const word = facts.request.parameters.get('packaging') ?? 'zip';
   const packaging = PACKAGINGS.find((name) => name === word);
   if (packaging === undefined) throw fieldError('packaging', `must be one of ${PACKAGINGS.join(', ')}`);
+  const bytes = store.items(wanted.id).reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+  if (packaging === 'zip' && bytes > MOST_ZIP_BYTES) {
+    throw fieldError('packaging', 'must be tar.gz: this export is too large for a ZIP archive');
+  }
   return streamReply(facts.request, (sink) => writeBag(facts, store, wanted, packaging, sink), {
     contentType: packaging === 'zip' ? 'application/zip' : 'application/gzip',
     headers: [['Content-Disposition', `attachment; filename="${wanted.id}.${packaging}"`]],

@@ -97,10 +97,11 @@ async function queued(
       data: { retryAfter: 60 },
     });
   const made = store.create({ id: newExportId(now), made: now, places, paths, ...wanted }, key);
-  if (made.isNew) {
+  // The queue takes a job once: where the first sending of the form was lost on the way to it, the second one makes up for it.
+  if (made.isNew || store.status(made.id, now)?.state === 'queued') {
     const fields = [[made.id, String(wanted.items.length), String(bytes), wanted.method, wanted.data]];
-    const { queued: count, problem } = await queueJobs(context, request, { category: 'TASK_EXPORT', fields });
-    if (count === 0) {
+    const jobs = await queueJobs(context, request, { category: 'TASK_EXPORT', fields });
+    if (jobs.queued + jobs.duplicate === 0) {
       store.writeStatus(made.id, {
         state: 'refused',
         done: 0,
@@ -109,7 +110,7 @@ async function queued(
         end: now,
         message: 'the queue takes no jobs just now',
       });
-      context.log.line(`Export ${made.id}: not queued: ${problem ?? 'unknown reason'}`);
+      context.log.line(`Export ${made.id}: not queued: ${jobs.problem ?? 'unknown reason'}`);
     }
   }
   return seeOther(request, `${request.baseUrl}/export/${made.id}`);
