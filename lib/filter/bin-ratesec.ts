@@ -4,6 +4,9 @@
  * Contract: all packet types count together. One packet type comes out: id 01, x in us2000 at the bin centre, `y` with the count of the
  * bin. Without `-m` everything is written at the end, gaps as 0; with it each bin is written when the stream leaves it, gaps not at
  * all, in flat memory. With `-e` only bins with records are written, as 1.
+ *
+ * Without `-m` memory is limited too: when there is no room for more bins the lower half of them is written, which is what the end
+ * would have written first. A record that comes too late for that is refused.
  */
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
@@ -15,6 +18,7 @@ import { StreamWriter } from '../stream/stream-writer.js';
 import { us2000FromTime } from '../stream/time.js';
 import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
 import type { SecondBins } from './bin-arguments.js';
+import { BinCounts, PAGE_BINS, PAGE_LIMIT } from './bin-counts.js';
 import { BinGrid } from './bin-grid.js';
 import { type RateLabels, ratedStreamHeader, rateLabels, VOLUME_UNITS, type VolumeUnit } from './bin-ratesec-header.js';
 import { TimeAxis } from './bin-time-axis.js';
@@ -23,6 +27,8 @@ import { createStreamFilter, type FilterBody } from './stream-filter.js';
 
 const NAME = 'das2_bin_ratesec';
 const OUTPUT_ID = 1;
+/** Bins that are held at one time where they follow each other. */
+const BIN_LIMIT = PAGE_BINS * PAGE_LIMIT;
 /** Rows that a stream may make without `-m`. Two records a century apart must not fill a disk with gaps. */
 export const ROW_LIMIT = 100_000_000;
 
@@ -37,10 +43,10 @@ export interface BinRatesecOptions extends SecondBins {
   readonly yLabel?: string | undefined;
 }
 
-/** The filter behind `das2_bin_ratesec`. */
-export function createBinRatesec(options: BinRatesecOptions, sink: ByteSink): ByteFilter {
+/** The filter behind `das2_bin_ratesec`. `pageLimit`, in pages of `PAGE_BINS` bins, limits what is held without `-m`. */
+export function createBinRatesec(options: BinRatesecOptions, sink: ByteSink, pageLimit = PAGE_LIMIT): ByteFilter {
   const writer = new StreamWriter(sink);
-  return createStreamFilter(NAME, writer, new RateCounter(options, writer));
+  return createStreamFilter(NAME, writer, new RateCounter(options, writer, pageLimit));
 }
 
 class RateCounter implements FilterBody {
@@ -48,7 +54,11 @@ class RateCounter implements FilterBody {
   private readonly labels: RateLabels;
   private readonly axes: (TimeAxis | undefined)[] = new Array(100).fill(undefined);
   private readonly sizes = new Float64Array(100);
-  private readonly counts = new Map<number, number>();
+  private readonly counts: BinCounts;
+  /** What has been written without `-m`: the first and the last bin. */
+  private written: { readonly first: number; last: number } | undefined;
+  /** There are more bins than may be written: those without records are left out, and the end is an error. */
+  private tooMany: Das2Error | undefined;
   /** The open bin of a monotonic input; NaN if there is none. */
   private bin = Number.NaN;
   private count = 0;
@@ -57,7 +67,9 @@ class RateCounter implements FilterBody {
   constructor(
     private readonly options: BinRatesecOptions,
     private readonly writer: StreamWriter,
+    pageLimit: number,
   ) {
+    this.counts = new BinCounts(pageLimit);
     this.grid = BinGrid.ofSeconds(options.seconds, options.begin);
     this.labels = rateLabels(options);
   }
@@ -97,24 +109,9 @@ class RateCounter implements FilterBody {
       this.close();
       return;
     }
-    const { counts } = this;
-    const bins = Float64Array.from(counts.keys()).sort();
-    if (this.options.events === true) {
-      for (const bin of bins) this.write(bin, 1);
-      return;
-    }
-    const first = bins[0];
-    const last = bins.at(-1);
-    if (first === undefined || last === undefined) return;
-    if (last - first >= ROW_LIMIT) {
-      for (const bin of bins) this.write(bin, counts.get(bin) ?? 0);
-      throw new Das2Error(
-        'outputLimit',
-        `${last - first + 1} bins lie between the first and the last record, at most ${ROW_LIMIT} are written; ` +
-          'take a larger BIN_SECONDS, or -m for bins with records only',
-      );
-    }
-    for (let bin = first; bin <= last; bin++) this.write(bin, counts.get(bin) ?? 0);
+    this.lookAtSpan();
+    this.counts.takeAll((bin, count) => this.writeInOrder(bin, count));
+    if (this.tooMany !== undefined) throw this.tooMany;
   }
 
   private add(time: number, weight: number): void {
@@ -122,13 +119,61 @@ class RateCounter implements FilterBody {
     const { grid } = this;
     if (Number.isNaN(grid.start)) grid.start = time;
     const bin = grid.number(time);
+    if (!Number.isSafeInteger(bin)) {
+      throw new Das2Error(
+        'outputLimit',
+        'a record lies too far from the first bin to be counted in bins of this length',
+      );
+    }
     if (this.options.monotonic !== true) {
-      this.counts.set(bin, (this.counts.get(bin) ?? 0) + weight);
+      this.hold(bin, weight);
       return;
     }
     if (bin !== this.bin) this.close();
     this.bin = bin;
     this.count += weight;
+  }
+
+  /** Adds to a bin of an input in any order. */
+  private hold(bin: number, weight: number): void {
+    const { counts, written } = this;
+    if (written !== undefined && bin <= written.last) {
+      throw new Das2Error(
+        'outputLimit',
+        `a record belongs to a bin that is written already, since ${BIN_LIMIT} bins at most are held; ` +
+          'put the input in order, or take a larger BIN_SECONDS',
+      );
+    }
+    if (counts.add(bin, weight)) return;
+    this.lookAtSpan();
+    if (this.tooMany !== undefined) throw this.tooMany;
+    counts.takeLowest((lower, count) => this.writeInOrder(lower, count));
+    // Once more, since the bin may be among those that had to go.
+    this.hold(bin, weight);
+  }
+
+  /** Sees whether all bins up to the last record may be written. */
+  private lookAtSpan(): void {
+    const range = this.counts.range();
+    if (range === undefined || this.options.events === true) return;
+    const span = range.last - (this.written?.first ?? range.first) + 1;
+    if (span <= ROW_LIMIT) return;
+    this.tooMany ??= new Das2Error(
+      'outputLimit',
+      `${span} bins lie between the first and the last record, at most ${ROW_LIMIT} are written; ` +
+        'take a larger BIN_SECONDS, or -m for bins with records only',
+    );
+  }
+
+  /** Writes a bin of an input in any order, and those without records before it. */
+  private writeInOrder(bin: number, count: number): void {
+    const { options, written } = this;
+    if (options.events !== true && this.tooMany === undefined) {
+      for (let empty = (written?.last ?? bin - 1) + 1; empty < bin; empty++) this.write(empty, 0);
+    }
+    this.write(bin, options.events === true ? 1 : count);
+    if (written === undefined) this.written = { first: bin, last: bin };
+    else written.last = bin;
   }
 
   /** Writes the open bin of a monotonic input. */

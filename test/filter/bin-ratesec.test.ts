@@ -112,6 +112,20 @@ t.test('a stream that would make billions of rows is refused', (t) => {
   t.end();
 });
 
+t.test('times so far away that bins have no numbers are refused', (t) => {
+  // Counting on from 1e17 in steps of one never ends in 8-byte reals.
+  for (const seconds of [
+    [0, 1e11],
+    [0, 1e11, 1e11 + 0.001],
+    [0, 1e300],
+  ]) {
+    const { error, output } = run(['1e-6', '-b', '2000-01-01'], ...at(...seconds));
+    t.equal(error?.code, 'outputLimit', String(seconds));
+    t.equal(tagsOf(output), '[00][01]:01:[xx]');
+  }
+  t.end();
+});
+
 t.test('command line', (t) => {
   for (const args of [[], ['0'], ['x'], ['-v', 'TB', '60'], ['-q', '60'], ['60', '60'], ['-b', 'junk', '60']]) {
     t.equal(runProgram(binRatesec, args).error?.code, 'usage', args.join(' '));
