@@ -23,6 +23,7 @@ import { type PacketPlan, type PlanOptions, PlanRefusal, planPacket } from './bi
 import { BinRecordWriter } from './bin-record-writer.js';
 import { AXIS_BLOCK, TimeAxis } from './bin-time-axis.js';
 import { createStreamFilter, type FilterBody } from './stream-filter.js';
+import { checkSums } from './sum-limit.js';
 
 /** One reducer's own rules. */
 export interface Reduction {
@@ -37,9 +38,6 @@ export interface Reduction {
 
 /** Records of a block must stay in the processor's cache while column after column walks over them. */
 const BLOCK_BYTES = 256 * 1024;
-
-/** Most values, over all packet types, for which sums are kept at one time. One record of any size fits several times. */
-const SLOT_LIMIT = 16 * 1024 * 1024;
 
 /** A packet type with its open bin. */
 class BinnedType {
@@ -144,12 +142,7 @@ class BinReducer implements FilterBody {
     if (plan === undefined) return undefined;
     let slots = slotsOf(plan);
     for (const other of this.types) slots += other === undefined ? 0 : slotsOf(other.plan);
-    if (slots > SLOT_LIMIT) {
-      throw new Das2Error(
-        'packetTooLarge',
-        `the packet types have ${slots} values together, at most ${SLOT_LIMIT} can be averaged`,
-      );
-    }
+    checkSums(slots);
     const type = new BinnedType(plan, this.reduction.plan);
     this.types[id] = type;
     return type;

@@ -8,6 +8,7 @@
  *   those of the first record. A record whose time is fill or cannot be read is dropped.
  * - CADENCE of the time axis and the resolution of CACHE_TAG follow the bin; nothing is added. Packet types without a time axis,
  *   in-line data and messages pass. Byte order and encodings stay.
+ * - What is kept is limited over all packet types together (sum-limit.ts); more is `packetTooLarge`.
  */
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { fillRange } from '../stream/fill.js';
@@ -44,6 +45,7 @@ import type { StreamWriter } from '../stream/stream-writer.js';
 import type { XmlElement } from '../stream/xml.js';
 import { QStreamFilter, type QStreamTransform } from './qstream-filter.js';
 import { TimeMean } from './qstream-time-mean.js';
+import { checkSums } from './sum-limit.js';
 
 export interface QStreamReducerOptions {
   /** Length of a bin; finite and positive. */
@@ -88,15 +90,10 @@ class Reducer implements QStreamTransform {
       return;
     }
     const { begin = 0, binSeconds } = this.options;
-    this.binned[id] = new BinnedPacket({
-      id,
-      descriptor,
-      axis,
-      littleEndian: this.littleEndian,
-      start: begin,
-      bin: binSeconds * 1e6,
-      writer: this.writer,
-    });
+    this.binned[id] = undefined;
+    const layout = layoutOf(descriptor, axis, this.littleEndian);
+    checkSums(this.binned.reduce((sum, other) => sum + (other?.room ?? 0), roomOf(layout)));
+    this.binned[id] = new BinnedPacket(layout, { id, start: begin, bin: binSeconds * 1e6, writer: this.writer });
     const reduced = reducedDescriptor(descriptor, axis.dataset, binSeconds);
     if (reduced === descriptor) this.writer.raw(packet);
     else this.writer.raw(qstreamPacket(id, reduced.root));
@@ -121,9 +118,6 @@ class Reducer implements QStreamTransform {
 
 interface BinnedPacketOptions {
   readonly id: number;
-  readonly descriptor: QDescriptor;
-  readonly axis: TimeAxis;
-  readonly littleEndian: boolean;
   /** Begin of bin 0 in us2000. */
   readonly start: number;
   /** Length of a bin in microseconds. */
@@ -145,64 +139,88 @@ interface Column {
   readonly write: QValueWriter;
 }
 
+/** What reducing needs to know of a packet type. The descriptor itself, which may be long, is not kept. */
+interface Layout {
+  readonly columns: readonly Column[];
+  /** Values in all columns. */
+  readonly itemCount: number;
+  readonly recordSize: number;
+  /** A record ends with a text, and so with a newline. */
+  readonly textEnd: boolean;
+  readonly readTime: QValueReader;
+  readonly time: TimeMean;
+}
+
+function layoutOf(descriptor: QDescriptor, axis: TimeAxis, littleEndian: boolean): Layout {
+  let total = 0;
+  const columns: Column[] = [];
+  for (const dataset of descriptor.datasets) {
+    const { content } = dataset;
+    if (content.kind !== 'streamed' || dataset === axis.dataset || isNominal(dataset)) continue;
+    const value = { encoding: content.encoding, littleEndian, units: unitsOf(dataset) };
+    const fill = fillOf(dataset);
+    columns.push({
+      encoding: content.encoding,
+      offset: content.offset,
+      itemCount: content.itemCount,
+      first: total,
+      ...fillRange(fill),
+      fill,
+      read: valueReader(value),
+      write: valueWriter(value),
+    });
+    total += content.itemCount;
+  }
+  const last = descriptor.datasets.findLast(({ content }) => content.kind === 'streamed')?.content;
+  return {
+    columns,
+    itemCount: total,
+    recordSize: descriptor.recordSize,
+    textEnd: last?.kind === 'streamed' && isTextEncoding(last.encoding),
+    readTime: us2000Reader(axis.encoding, littleEndian, axis.units, fillOf(axis.dataset)),
+    time: new TimeMean(axis, littleEndian),
+  };
+}
+
+/** What a packet type takes of the sums that may be kept: its values, and the first record of a bin at the size of a sum and a count. */
+function roomOf({ itemCount, recordSize }: Layout): number {
+  return itemCount + Math.ceil(recordSize / 16);
+}
+
 /** The open bin of one packet type. */
 class BinnedPacket {
-  private readonly columns: readonly Column[];
-  private readonly readTime: QValueReader;
-  private readonly time: TimeMean;
-  private readonly size: number;
-  private readonly textEnd: boolean;
+  /** See `roomOf`. */
+  readonly room: number;
   private readonly sums: Float64Array;
   private readonly counts: Float64Array;
   /** First record of the open bin; nominal values are taken from it. */
   private readonly firstRecord: Uint8Array;
   private openBin: number | undefined;
 
-  constructor(private readonly options: BinnedPacketOptions) {
-    const { axis, descriptor, littleEndian } = options;
-    let total = 0;
-    const columns: Column[] = [];
-    for (const dataset of descriptor.datasets) {
-      const { content } = dataset;
-      if (content.kind !== 'streamed' || dataset === axis.dataset || isNominal(dataset)) continue;
-      const value = { encoding: content.encoding, littleEndian, units: unitsOf(dataset) };
-      const fill = fillOf(dataset);
-      columns.push({
-        encoding: content.encoding,
-        offset: content.offset,
-        itemCount: content.itemCount,
-        first: total,
-        ...fillRange(fill),
-        fill,
-        read: valueReader(value),
-        write: valueWriter(value),
-      });
-      total += content.itemCount;
-    }
-    const last = descriptor.datasets.findLast(({ content }) => content.kind === 'streamed')?.content;
-    this.columns = columns;
-    this.textEnd = last?.kind === 'streamed' && isTextEncoding(last.encoding);
-    this.readTime = us2000Reader(axis.encoding, littleEndian, axis.units, fillOf(axis.dataset));
-    this.time = new TimeMean(axis, littleEndian);
-    this.size = descriptor.recordSize;
-    this.sums = new Float64Array(total);
-    this.counts = new Float64Array(total);
-    this.firstRecord = new Uint8Array(this.size);
+  constructor(
+    private readonly layout: Layout,
+    private readonly options: BinnedPacketOptions,
+  ) {
+    this.room = roomOf(layout);
+    this.sums = new Float64Array(layout.itemCount);
+    this.counts = new Float64Array(layout.itemCount);
+    this.firstRecord = new Uint8Array(layout.recordSize);
   }
 
   add({ bytes, view, offset, count, stride }: RecordRun): void {
     const { start, bin } = this.options;
+    const { columns, readTime, recordSize, time: mean } = this.layout;
     for (let i = 0, at = offset; i < count; i++, at += stride) {
-      const time = this.readTime(bytes, view, at);
+      const time = readTime(bytes, view, at);
       if (!Number.isFinite(time)) continue;
       const number = Math.floor((time - start) / bin);
       if (number !== this.openBin) {
         this.flush();
         this.openBin = number;
-        this.firstRecord.set(bytes.subarray(at, at + this.size));
+        this.firstRecord.set(bytes.subarray(at, at + recordSize));
       }
-      this.time.add(bytes, view, at);
-      for (const column of this.columns) this.addColumn(column, bytes, view, at);
+      mean.add(bytes, view, at);
+      for (const column of columns) this.addColumn(column, bytes, view, at);
     }
   }
 
@@ -225,11 +243,12 @@ class BinnedPacket {
     if (this.openBin === undefined) return;
     this.openBin = undefined;
     const { writer, id } = this.options;
-    const record = writer.beginRecord(id, this.size);
+    const { columns, recordSize, textEnd, time } = this.layout;
+    const record = writer.beginRecord(id, recordSize);
     const { bytes, view } = writer;
     bytes.set(this.firstRecord, record);
-    this.time.write(bytes, view, record);
-    for (const column of this.columns) {
+    time.write(bytes, view, record);
+    for (const column of columns) {
       const { first, itemCount, write, fill, encoding } = column;
       let at = record + column.offset;
       for (let item = first; item < first + itemCount; item++, at += encoding.width) {
@@ -237,7 +256,7 @@ class BinnedPacket {
         write(bytes, view, at, count === 0 ? fill : (this.sums[item] as number) / count);
       }
     }
-    if (this.textEnd) bytes[record + this.size - 1] = 0x0a;
+    if (textEnd) bytes[record + recordSize - 1] = 0x0a;
     this.sums.fill(0);
     this.counts.fill(0);
   }

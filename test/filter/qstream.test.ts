@@ -168,6 +168,44 @@ t.test('a fault writes the open bin, says so in the stream and throws', (t) => {
   t.end();
 });
 
+t.test('what packet types hold together is limited', (t) => {
+  const wide = (id: number, items: number): Buffer =>
+    headerPacket(
+      String(id).padStart(2, '0'),
+      `<packet><qdataset id="t" rank="1"><properties><property name="UNITS" type="units" value="t2000"/></properties>
+<values encoding="double" length=""/></qdataset>
+<qdataset id="z" rank="2"><properties/><values encoding="int2" length="${items}"/></qdataset></packet>\n`,
+    );
+  const reduce = (...chunks: Buffer[]) => run((sink) => createQStreamReducer({ binSeconds: 1 }, sink), BIG, ...chunks);
+  const half = 7_500_000;
+  t.equal(
+    reduce(wide(1, half), wide(1, half), wide(1, half)).code,
+    undefined,
+    'a type defined anew replaces the old one',
+  );
+  const many = reduce(wide(1, half), wide(2, half));
+  t.equal(many.code, 'packetTooLarge');
+  t.match(
+    many.bytes.toString(),
+    /<exception type="ServerError" message="das2_bin_avgsec: the packet types have \d+ values/,
+  );
+  t.end();
+});
+
+t.test('so are data sets, in all filters', (t) => {
+  const dataset = '<qdataset id="z" rank="1"><values encoding="double"/></qdataset>';
+  const type = (id: number): Buffer =>
+    headerPacket(String(id).padStart(2, '0'), `<packet>${dataset.repeat(6000)}</packet>\n`);
+  for (const make of [
+    (sink: ByteSink) => createQStreamText({}, sink),
+    (sink: ByteSink) => createQStreamReducer({ binSeconds: 1 }, sink),
+  ]) {
+    t.equal(run(make, BIG, type(1), type(2), type(2)).code, undefined);
+    t.equal(run(make, BIG, type(1), type(2), type(3)).code, 'packetTooLarge');
+  }
+  t.end();
+});
+
 t.test('a sink that fails gets nothing more', (t) => {
   let calls = 0;
   const filter = createQStreamReducer(
