@@ -11,6 +11,7 @@ import { type SettledAnswer, validatorHeaders } from '../../lib/routes/data/vali
 import { parseTime } from '../../lib/stream/time.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
 import { layOutSettledSite, type SettledSite } from '../tools/settled-site.js';
+import { yearBefore } from '../tools/year-before.js';
 
 const OLD = '2020-01-01T00:00:00Z';
 const OLD_TIME = new Date(OLD).toUTCString();
@@ -168,8 +169,7 @@ t.test('blocks outside of the valid range', async (t) => {
 t.test('the end of what is open', async (t) => {
   const { site } = await place(t, 'T/Aged');
   const { ask } = inProcess(t, site);
-  const edge = new Date();
-  edge.setUTCFullYear(edge.getUTCFullYear() - 1);
+  const edge = yearBefore(new Date());
   const day = (days: number) => new Date(edge.getTime() + days * 86_400_000).toISOString().slice(0, 10);
   await site.fill('T/Aged', day(-1), day(1));
   site.date('', OLD);

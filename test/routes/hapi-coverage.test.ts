@@ -11,6 +11,7 @@ import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
 import { coverageFile, keptCoverage } from '../tools/kept-coverage.js';
+import { yearBefore } from '../tools/year-before.js';
 
 const LOG_IN = { Authorization: `Basic ${Buffer.from('u:p').toString('base64')}` };
 const COUNTS = [24, 0, undefined, 7, 1440];
@@ -272,7 +273,7 @@ t.test('the same rights as for the data', async (t) => {
 
   await awayFromMidnight();
   const now = new Date();
-  const edge = new Date(Date.UTC(now.getUTCFullYear() - 1, now.getUTCMonth(), now.getUTCDate()));
+  const edge = yearBefore(new Date(now.toISOString().slice(0, 10)));
   const dayOf = (offset: number): string => new Date(edge.getTime() + offset * 86_400_000).toISOString().slice(0, 10);
   keep('H/Aged', dayOf(-20), new Array(40).fill(5));
   const { startDate, stopDate, sampleStopDate } = await json('info', 'id=H/Aged:coverage');

@@ -10,6 +10,7 @@ import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { type Answer, inProcess } from '../tools/in-process.js';
 import { htmlFaults } from '../tools/validate-html.js';
+import { yearBefore } from '../tools/year-before.js';
 
 const DAY = 'start=2017-01-01&stop=2017-01-02';
 const JUNE = 'start=2017-06-01&stop=2017-06-02';
@@ -246,8 +247,7 @@ t.test('guarded data', async (t) => {
   t.notOk((await ids()).includes('H/New'), 'all of it is too young');
   t.equal((await get('info', 'id=H/New')).status, 401);
   const { stopDate } = await json('info', 'id=H/Aged');
-  const edge = new Date(now);
-  edge.setUTCFullYear(now.getUTCFullYear() - 1);
+  const edge = yearBefore(now);
   t.equal(stopDate.slice(0, 7), edge.toISOString().slice(0, 7), 'the open part is what documents tell');
   t.match(stopDate, /T00:00:00\.000Z$/);
   t.equal((await rows(`id=H/Aged&${DAY}`)).length, 24, 'and that is for everybody');
