@@ -7,9 +7,11 @@
  *   server); from then on a thread does it, so that signals and timers are served while the client is slow.
  * - A client that goes away shows as `EPIPE` or as SIGTERM, which web servers send to the programs of closed connections.
  *   The signal is caught only while a body is streamed: installing the handler costs time, and before that the default does.
+ * - The output ends with the program, or, where work is left behind a whole answer, with `letGo`: the client does not wait for that.
  * - `abort` (and a body that throws) makes the outcome `aborted`, for which the program must end with a status other than 0:
  *   CGI has no better sign for a cut answer.
  */
+import { closeSync, openSync } from 'node:fs';
 import { joinBytes, latin1Bytes } from '../bytes.js';
 import type { Request } from '../request/request.js';
 import type { Reply, ReplySink } from './reply.js';
@@ -26,6 +28,8 @@ export interface ReplyOutcome {
   readonly aborted: boolean;
   /** What a streamed body threw. */
   readonly error?: unknown;
+  /** Tells the web server that the answer has ended, for a program that has work left; without it the end of the program does. */
+  readonly letGo?: () => void;
 }
 
 export interface CgiReplyOptions {
@@ -77,13 +81,29 @@ async function writeStream(
   } finally {
     process.off('SIGTERM', terminated);
   }
+  const isWhole = !sink.gone && !sink.aborted && failure === undefined;
   return {
     bytes: sink.bytes,
     firstByteAt,
     clientGone: sink.gone,
     aborted: sink.aborted || failure !== undefined,
     ...failure,
+    ...(isWhole && { letGo: () => close(descriptor) }),
   };
+}
+
+/**
+ * Closes the output. Web servers end programs that go on behind it (SIGTERM, and harder seconds later): the work that is left is short, and is done
+ * nevertheless. Something else takes the number of the descriptor, lest a file that is opened next gets what others mean for the output.
+ */
+function close(descriptor: number): void {
+  process.on('SIGTERM', () => {});
+  try {
+    closeSync(descriptor);
+    while (openSync('/dev/null', 'w') < descriptor);
+  } catch {
+    // The end of the program does it as well.
+  }
 }
 
 /** A `ReplySink` on a file descriptor. */

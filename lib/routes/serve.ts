@@ -47,6 +47,7 @@ export async function serve(
   } catch (error) {
     outcome = { bytes: 0, firstByteAt: Date.now(), clientGone: false, aborted: true, error };
   }
+  if (context.afterwards.length > 0) outcome.letGo?.();
   if (outcome.error !== undefined) (await import('./failure.js')).logFault(log, request, outcome.error);
   const now = Date.now();
   log.line(
@@ -115,6 +116,7 @@ function seconds(milliseconds: number): string {
 
 /** Old clients send passwords in queries. */
 function maskSecrets(query: string): string {
-  if (!/pass|key/i.test(query)) return query;
+  const words = query.toLowerCase();
+  if (!words.includes('pass') && !words.includes('key')) return query;
   return query.replace(/((?:^|[&;])(?:passwd|password|key|newPasswd)=)[^&;]*/gi, '$1***');
 }

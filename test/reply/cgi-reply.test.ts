@@ -197,3 +197,31 @@ process.exitCode = first === 'written' && second === 'written' ? 0 : 3;
   const result = execFileSync('python3', ['-c', script, process.execPath, writer], { encoding: 'utf8' });
   t.equal(result.trim(), '300000 0');
 });
+
+t.test('letGo ends the output of a whole answer before the program ends', async (t) => {
+  const folder = temporaryFolder(t).path;
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parts: Buffer[] = [];
+  reader.stdout.on('data', (part: Buffer) => void parts.push(part));
+  const ended = new Promise((done) => reader.on('close', done));
+  const descriptor = openSync(pipe, 'w');
+  const listeners = process.listeners('SIGTERM');
+  t.teardown(() => {
+    for (const one of process.listeners('SIGTERM')) if (!listeners.includes(one)) process.off('SIGTERM', one);
+    closeSync(descriptor);
+  });
+  const body = async (sink: ReplySink): Promise<void> => void (await sink.write(Buffer.from('all of it')));
+  const outcome = await writeCgiReply(streamReply(request, body, { contentType: 'x/y' }), request, { descriptor });
+  outcome.letGo?.();
+  t.equal(await ended, 0);
+  t.match(Buffer.concat(parts).toString(), /\r\n\r\nall of it$/);
+  const next = openSync(join(folder, 'next'), 'w');
+  t.not(next, descriptor, 'no file takes its number');
+  closeSync(next);
+
+  const cut = async (sink: ReplySink): Promise<void> => sink.abort();
+  const { outcome: ofCut } = await written(t, streamReply(request, cut, { contentType: 'x/y' }));
+  t.equal(ofCut.letGo, undefined, 'a cut answer ends with the program, whose status tells of it');
+});

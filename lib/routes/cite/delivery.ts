@@ -1,8 +1,8 @@
 /**
  * Data answers and citation: the links that tell how to cite them, and the entry of the log behind their last byte (citation 5, 6).
  *
- * Contract: nothing of citation is loaded before the first bytes of an answer have gone. Hashing and logging never change or fail an answer. An entry
- * is `ok` only if every program of the pipeline ended well and every byte was taken. HEAD and conditional requests are not logged.
+ * Contract: nothing of citation is loaded before the first bytes of an answer have gone, and nothing before its end where they are few. Hashing and
+ * logging never change or fail an answer. An entry is `ok` only if every program of the pipeline ended well and every byte was taken. HEAD and conditional requests are not logged.
  */
 import type { DeliveryDigest, DeliveryDigests } from '../../cite/delivery-digest.js';
 import type { LogEntry } from '../../cite/log-row.js';
@@ -20,6 +20,11 @@ import type { EndedDelivery } from './entry.js';
 
 /** An address longer than this leaves no room for links among the headers that old clients can take. */
 const LONGEST_BASE = 250;
+/** So many bytes, of content and body together, wait for the end of the answer: what hashes them takes longer to load than they take to send. */
+const MOST_HELD = 256 * 1024;
+
+/** What is hashed: the content stream, or the bytes as they are sent. */
+type Part = 'content' | 'body';
 
 /** The canonical request of a question; `planes` are the names of those that are sent, if not all. */
 export function citedRequest(
@@ -66,6 +71,9 @@ export class CitedDelivery implements PipelineTap {
   private digests: DeliveryDigests | undefined;
   private result: PipelineResult | undefined;
   private bytes = 0;
+  /** Copies of the first bytes, in their order. */
+  private held: (readonly [Part, Uint8Array])[] = [];
+  private heldBytes = 0;
 
   constructor(
     private readonly context: ServerContext,
@@ -94,10 +102,7 @@ export class CitedDelivery implements PipelineTap {
 
   /** A tap of the pipeline: the content stream. */
   write(bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
-    const { digest } = this;
-    if (digest === undefined) return this.load(taken, (loaded) => loaded.content(bytes));
-    digest.content(bytes);
-    return taken;
+    return this.hear('content', bytes, taken);
   }
 
   /** The sink of the body, listened to. */
@@ -105,11 +110,7 @@ export class CitedDelivery implements PipelineTap {
     return {
       write: (bytes) => {
         this.bytes += bytes.length;
-        const taken = sink.write(bytes);
-        const { digest } = this;
-        if (digest === undefined) return this.load(taken, (loaded) => loaded.body(bytes));
-        digest.body(bytes);
-        return taken;
+        return this.hear('body', bytes, sink.write(bytes));
       },
       get gone() {
         return sink.gone;
@@ -119,19 +120,33 @@ export class CitedDelivery implements PipelineTap {
     };
   }
 
-  /** The first bytes go before anything is loaded, and wait where they are until it is. */
-  private async load(taken: void | Promise<void>, work: (digest: DeliveryDigest) => void): Promise<void> {
-    await taken;
+  private hear(part: Part, bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
+    if (this.digest !== undefined) {
+      this.digest[part](bytes);
+      return taken;
+    }
+    return taken === undefined ? this.hold(part, bytes) : taken.then(() => this.hold(part, bytes));
+  }
+
+  /** Bytes that have gone: keeps a copy of the first ones; with more of them the modules are loaded, and hashing goes on beside the delivery. */
+  private hold(part: Part, bytes: Uint8Array): void | Promise<void> {
+    this.heldBytes += bytes.length;
+    if (this.heldBytes > MOST_HELD) return this.loaded().then((digest) => digest[part](bytes));
+    this.held.push([part, new Uint8Array(bytes)]);
+  }
+
+  private async loaded(): Promise<DeliveryDigest> {
     const { DeliveryDigest } = await import('../../cite/delivery-digest.js');
     const { planes, isPatient = false } = this.facts;
     this.digest ??= new DeliveryDigest({ planes: planes && new Set(planes), isPatient });
-    work(this.digest);
+    for (const [part, bytes] of this.held.splice(0)) this.digest[part](bytes);
+    return this.digest;
   }
 
   private async record(outcome: ReplyOutcome): Promise<void> {
     const { result } = this;
     if (result === undefined) return;
-    await this.load(undefined, () => {});
+    await this.loaded();
     const { recordDelivery } = await import('./entry.js');
     const delivery = this.delivery(result, outcome);
     if (delivery !== undefined) recordDelivery(delivery);
@@ -141,7 +156,7 @@ export class CitedDelivery implements PipelineTap {
   async entryNow(): Promise<LogEntry | undefined> {
     const { result } = this;
     if (result === undefined) return undefined;
-    await this.load(undefined, () => {});
+    await this.loaded();
     const delivery = this.delivery(result, { clientGone: false, aborted: false });
     return delivery && (await import('./entry.js')).deliveryEntry(delivery);
   }
