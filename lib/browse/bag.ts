@@ -12,9 +12,20 @@ import { civilOf, isoText } from './scales.js';
 import { fileStem } from './text-form.js';
 import { recordLabel } from './time-label.js';
 
+/** An item in words, as they stay whatever becomes of its series. */
+export interface ItemWords {
+  /** Its name. */
+  readonly item: string;
+  readonly label?: string;
+  /** UTC, ISO 8601. */
+  readonly start?: string;
+  readonly stop?: string;
+  /** Digest of the content, where an inventory knows it. */
+  readonly digest?: string;
+}
+
 /** What became of one item. */
-export interface BagItem {
-  readonly row: FoundRecord;
+export interface BagItem extends ItemWords {
   readonly url: string;
   /** Path in the bag, size and digest; undefined if it failed. */
   readonly file?: { readonly path: string; readonly bytes: number; readonly sha256: string };
@@ -34,6 +45,18 @@ export interface BagFacts {
 
 const BAG_DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 
+/** The words about a record. */
+export function itemWords(row: FoundRecord, table: LeapTable): ItemWords {
+  const { series, record, start, stop, digest } = row;
+  return {
+    item: itemName(series, record),
+    label: recordLabel(record, series.grid),
+    start: isoText(civilOf(start, 'UTC', table), 'UTC'),
+    stop: isoText(civilOf(stop, 'UTC', table), 'UTC'),
+    ...(digest !== undefined && { digest }),
+  };
+}
+
 /** The path of an item in the bag, without its ending. */
 export function bagPath(row: FoundRecord): string {
   const { prog, level, series } = row.series;
@@ -41,19 +64,14 @@ export function bagPath(row: FoundRecord): string {
 }
 
 /** All files around the data, the one with the digests of the others last. `request`: what was asked for. */
-export function bagTags(
-  facts: BagFacts,
-  items: readonly BagItem[],
-  table: LeapTable,
-  request: unknown,
-): [path: string, text: string][] {
+export function bagTags(facts: BagFacts, items: readonly BagItem[], request: unknown): [path: string, text: string][] {
   const tags: [path: string, text: string][] = [
     ['bagit.txt', BAG_DECLARATION],
     ['bag-info.txt', bagInfo(facts, items)],
     ['manifest-sha256.txt', bagManifest(items.flatMap(({ file }) => file ?? []))],
     ['README.txt', bagReadme(facts, items)],
     ['request.json', `${JSON.stringify(request, undefined, 2)}\n`],
-    ['items.csv', bagItems(items, table)],
+    ['items.csv', bagItems(items)],
   ];
   const digests = tags.map(([path, text]) => ({ path, sha256: createHash('sha256').update(text).digest('hex') }));
   return [...tags, ['tagmanifest-sha256.txt', bagManifest(digests)]];
@@ -80,17 +98,17 @@ function bagManifest(files: readonly { readonly path: string; readonly sha256: s
 }
 
 /** `items.csv`. */
-function bagItems(items: readonly BagItem[], table: LeapTable): string {
+function bagItems(items: readonly BagItem[]): string {
   const head = 'item,label,utc_start,utc_stop,bytes,sha256,content_digest,state,url,file,error';
-  const rows = items.map(({ row, url, file, error }) =>
+  const rows = items.map(({ item, label, start, stop, digest, url, file, error }) =>
     csvLine([
-      itemName(row.series, row.record),
-      recordLabel(row.record, row.series.grid),
-      isoText(civilOf(row.start, 'UTC', table), 'UTC'),
-      isoText(civilOf(row.stop, 'UTC', table), 'UTC'),
+      item,
+      label,
+      start,
+      stop,
       file?.bytes,
       file?.sha256,
-      row.digest,
+      digest,
       file === undefined ? 'failed' : 'delivered',
       url,
       file?.path,
@@ -111,7 +129,7 @@ address it came from; that address gives the same record again. request.json is 
   ${address}
 
 To check the files: sha256sum -c manifest-sha256.txt, or any program for BagIt bags (RFC 8493).
-${failed.length === 0 ? '' : `\nNot delivered:\n${failed.map(({ row, error }) => `  ${itemName(row.series, row.record)}: ${oneLine(error ?? '')}\n`).join('')}`}`;
+${failed.length === 0 ? '' : `\nNot delivered:\n${failed.map(({ item, error }) => `  ${item}: ${oneLine(error ?? '')}\n`).join('')}`}`;
 }
 
 function oneLine(text: string): string {

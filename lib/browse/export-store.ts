@@ -11,6 +11,7 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFolder, writeNew, writeWhole } from '../queue/spool-files.js';
+import type { ItemWords } from './bag.js';
 import { exportYear } from './export-id.js';
 
 export type ExportState =
@@ -68,13 +69,11 @@ export interface ExportStatus {
 }
 
 /** What became of one item. */
-export interface ExportItem {
-  readonly item: string;
+export interface ExportItem extends ItemWords {
   readonly url: string;
   readonly path?: string;
   readonly bytes?: number;
   readonly sha256?: string;
-  readonly crc32?: number;
   readonly error?: string;
 }
 

@@ -117,7 +117,7 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   BROWSE_GROUPS: { meaning: 'Nicknames for sets of series.' },
   BROWSE_PAGES: { meaning: 'Entry pages of browse with preset fields.' },
   EXPORT_ROOT: { meaning: 'Folder of exports, and of the parts of archives while they are fetched.' },
-  EXPORT_URL: { meaning: 'Public address of EXPORT_ROOT.', otherwise: '<own URL>/export' },
+  EXPORT_URL: { meaning: 'Public address of exports.', otherwise: '<own URL>/export' },
   EXPORT_KEEP_DAYS: { meaning: 'Days that the files of exports are kept.', otherwise: '7' },
   EXPORT_MAX_BYTES: {
     meaning: 'Largest export by a worker, and largest archive that is made while it is sent (never above 2 GiB).',
@@ -167,7 +167,6 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'VIEWLOG2_RELPATH',
   'SITE_PATH_URI',
   'D2S_CSV_CONVERTER',
-  'EXPORT_URL',
   'STAGE_CMD',
   'MAIL_CMD',
   'CITE_STORE',

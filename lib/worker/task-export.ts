@@ -6,7 +6,7 @@
  */
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { bagPath } from '../browse/bag.js';
+import { bagPath, itemWords } from '../browse/bag.js';
 import { hasExportSpace } from '../browse/export-space.js';
 import { type ExportItem, type ExportRequest, ExportStore, MOST_EXPORT_BYTES } from '../browse/export-store.js';
 import { parseItemName } from '../browse/item-name.js';
@@ -131,6 +131,7 @@ async function stage(
   const start = recordStart(first, one.grid, table);
   const stop = recordStart(first + 1, one.grid, table);
   const row = { series: one, record: first, start, stop, state: 'assumed' as const };
+  const words = itemWords(row, table);
   const url = `${recordLinks(row, request.places, table).data ?? ''}${request.data === 'd2t' ? '&ascii=1' : ''}`;
   const folder = join(store.folder(request.id) ?? '', 'files');
   try {
@@ -142,10 +143,10 @@ async function stage(
       ensureFolder(dirname(target));
       writeAll(`${target}.part`, record.content());
       renameSync(`${target}.part`, target);
-      const { bytes, sha256, crc32 } = record;
+      const { bytes, sha256 } = record;
       if (record.extension === 'd2s')
         notePresent(context.configuration.path('BROWSE_INV'), one, first, bytes, Date.now());
-      return { item, url, path, bytes, sha256, crc32 };
+      return { ...words, url, path, bytes, sha256 };
     } finally {
       record.close();
     }
@@ -154,7 +155,7 @@ async function stage(
     const fault = asDas2Error(error);
     if (fault.code === 'internal') throw error;
     context.log(`export ${request.id}: ${item} failed: ${fault.message}`);
-    return { item, url, error: publicMessage(fault, { requestId: request.id }) };
+    return { ...words, url, error: publicMessage(fault, { requestId: request.id }) };
   }
 }
 

@@ -10,6 +10,7 @@ import { SourceTree } from '../../lib/source/source-tree.js';
 import { runTask } from '../../lib/worker/tasks.js';
 import { htmlFaults } from '../tools/validate-html.js';
 import { mdiSite } from './mdi-site.js';
+import { readZip } from './read-zip.js';
 
 const HEADER = '[00]000025<stream version="2.2" />\n';
 const HTML = { Accept: 'text/html' };
@@ -127,18 +128,6 @@ t.test('a form that is sent again makes up for a job that never reached the queu
   t.match((await status(id)).json, { state: 'queued', position: 1 }, 'once is enough');
   t.match(await work(), { code: 0 });
   t.equal((await status(id)).json.state, 'done');
-});
-
-t.test('what is too large for a ZIP archive', async (t) => {
-  const { start, work, ask, stateRoot } = site(t);
-  const { id } = await start();
-  await work();
-  const file = join(stateRoot, 'export', id.slice(1, 5), id, 'items.json');
-  const items = JSON.parse(readFileSync(file, 'utf8')) as { bytes: number }[];
-  writeFileSync(file, JSON.stringify(items.map((item) => ({ ...item, bytes: 1.5e9 }))));
-  const answer = await ask({ path: `/export/${id}/archive` });
-  t.equal(answer.status, 400);
-  t.match(answer.text, /packaging/);
 });
 
 t.test('B43: from queued to done', async (t) => {
@@ -297,4 +286,22 @@ t.test('limits of exports', async (t) => {
   const one = await small.start();
   await small.work();
   t.match((await small.status(one.id)).json, { state: 'done-with-errors', done: 3, errors: 2 });
+});
+
+t.test('exports at an address of their own', async (t) => {
+  const { ask, status, work } = site(t, 'EXPORT_URL = https://exports.example.org/e/\n');
+  const started = await ask({ path: '/export', form: [...SEL, ['method', 'url']] });
+  const [, id = ''] = /^https:\/\/exports\.example\.org\/e\/(X[^/]+)$/.exec(started.headers.Location ?? '') ?? [];
+  t.not(id, '', started.headers.Location);
+  await work();
+  const own = `https://exports.example.org/e/${id}`;
+  t.match((await status(id)).json, { links: { self: `${own}.json`, archive: `${own}/archive`, html: own } });
+  t.match((await ask({ path: `/export/${id}/script` })).text, `'${own}/files/data/Test/na/A/`);
+  t.match((await ask({ path: `/export/${id}`, headers: HTML })).text, `href="${own}/archive"`);
+  const { bytes } = await ask({ path: `/export/${id}/archive` });
+  t.match(readZip(bytes).get(`${id}/README.txt`)?.content.toString(), own);
+  t.match(
+    readZip(bytes).get(`${id}/items.csv`)?.content.toString(),
+    ',2020.06.01,2020-06-01T00:00:00Z,2020-06-02T00:00:00Z,',
+  );
 });

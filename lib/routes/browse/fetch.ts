@@ -19,7 +19,6 @@ import type { BrowseFacts } from './context.js';
 export interface FetchedRecord {
   readonly bytes: number;
   readonly sha256: string;
-  readonly crc32: number;
   /** `d2s`, `d2t` or `qds`. */
   readonly extension: string;
   content(): Iterable<Uint8Array>;
@@ -30,6 +29,8 @@ export interface FetchOptions {
   /** Where the file lies while it grows. */
   readonly folder: string;
   readonly mostBytes: number;
+  /** Who waits for it: when the client goes, nobody needs the rest. */
+  readonly client?: Pick<ReplySink, 'gone' | 'onGone'>;
 }
 
 const PIECE = 1 << 18;
@@ -40,28 +41,27 @@ const EXCEPTION = /\[[xX]{2}\]\d{6}<exception\s[^>]*?type="([^"]*)"[^>]*?message
 /** Fetches the answer to a data address. Throws `readerFailed`, or what the main program says against it. */
 export async function fetchRecord(facts: BrowseFacts, url: string, options: FetchOptions): Promise<FetchedRecord> {
   const { createHash } = await import('node:crypto');
-  const { crc32 } = await import('node:zlib');
   const descriptor = openNameless(options.folder);
   try {
     const context: ServerContext = { ...facts.context, notes: {}, afterwards: [] };
     const reply = await handle(context, requestFor(facts, url));
-    const sums = { bytes: 0, crc: 0, hash: createHash('sha256'), tail: Buffer.alloc(0) };
+    const sums = { bytes: 0, hash: createHash('sha256'), tail: Buffer.alloc(0) };
     const take = (bytes: Uint8Array): void => {
       sums.bytes += bytes.length;
       if (sums.bytes > options.mostBytes) return;
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-      sums.crc = crc32(bytes, sums.crc);
       sums.hash.update(bytes);
       sums.tail = Buffer.concat([sums.tail, bytes.length > TAIL ? bytes.subarray(-TAIL) : bytes]).subarray(-TAIL);
     };
-    const isCut = await receive(reply, take, () => sums.bytes > options.mostBytes);
+    const { client } = options;
+    const isCut = await receive(reply, take, () => sums.bytes > options.mostBytes, client);
     await runAfterwards(context, sums.bytes, isCut);
+    if (client?.gone) throw new Das2Error('readerFailed', 'the client has gone');
     refuseBad(reply, context, isCut, sums.tail.toString('utf8'));
     if (sums.bytes > options.mostBytes)
       throw new Das2Error('outputLimit', 'it is larger than what is left of the export');
     return {
       bytes: sums.bytes,
-      crc32: sums.crc,
       sha256: sums.hash.digest('hex'),
       extension: extensionOf(reply, url),
       content: () => pieces(descriptor, sums.bytes),
@@ -102,7 +102,12 @@ function requestFor({ request, paths, places }: BrowseFacts, url: string): Reque
 }
 
 /** Takes the body; true if it was cut. */
-async function receive(reply: Reply, take: (bytes: Uint8Array) => void, isTooLong: () => boolean): Promise<boolean> {
+async function receive(
+  reply: Reply,
+  take: (bytes: Uint8Array) => void,
+  isTooLong: () => boolean,
+  client: FetchOptions['client'],
+): Promise<boolean> {
   const { body } = reply;
   if (body.kind === 'bytes') take(body.bytes);
   if (body.kind !== 'stream') return false;
@@ -114,10 +119,11 @@ async function receive(reply: Reply, take: (bytes: Uint8Array) => void, isTooLon
       if (isTooLong()) leave();
     },
     get gone() {
-      return isTooLong();
+      return isTooLong() || client?.gone === true;
     },
     onGone: (callback) => {
       leave = callback;
+      client?.onGone(callback);
     },
     abort: () => {
       isCut = true;
@@ -171,12 +177,13 @@ function extensionOf(reply: Reply, url: string): string {
   return url.includes('&ascii=1') ? 'd2t' : 'd2s';
 }
 
-function* pieces(descriptor: number, size: number): Generator<Uint8Array> {
-  const buffer = Buffer.alloc(Math.min(PIECE, Math.max(1, size)));
+/** The first `size` bytes of an open file, in pieces of their own. */
+export function* pieces(descriptor: number, size: number): Generator<Uint8Array> {
   for (let at = 0; at < size; ) {
-    const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, size - at), at);
-    if (count === 0) throw new Error('a file that was just written is shorter than it was');
+    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, size - at));
+    const count = readSync(descriptor, piece, 0, piece.length, at);
+    if (count === 0) throw new Error('the file of a record is shorter than it was');
     at += count;
-    yield buffer.subarray(0, count);
+    yield count < piece.length ? piece.subarray(0, count) : piece;
   }
 }

@@ -7,6 +7,7 @@ import { roundSize } from '../../browse/record-words.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Html, html } from '../../page/html.js';
 import type { BrowseFacts } from './context.js';
+import { exportLink } from './export-address.js';
 import { browsePage } from './page.js';
 
 export interface JobPageModel {
@@ -31,9 +32,9 @@ const WORDS: Readonly<Record<ExportStatus['state'], string>> = {
 };
 
 /** The page. */
-export function jobPage(configuration: Configuration, { paths, request }: BrowseFacts, model: JobPageModel): string {
+export function jobPage(configuration: Configuration, facts: BrowseFacts, model: JobPageModel): string {
   const { wanted, status, position, items, changed, expires } = model;
-  const own = `${paths.browse}/export/${wanted.id}`;
+  const own = exportLink(facts, wanted.id);
   const isOpen = status.state === 'queued' || status.state === 'running';
   const hasData =
     !['expired', 'cancelled', 'refused'].includes(status.state) && items.some(({ path }) => path !== undefined);
@@ -55,7 +56,7 @@ ${isOpen ? action(`${own}/cancel`, 'Cancel') : undefined}
 ${!isOpen && status.state !== 'expired' && status.end !== undefined && status.extended === undefined && hasData ? action(`${own}/extend`, 'Keep it longer') : undefined}
 ${isOpen ? undefined : action(`${own}/repeat`, 'Repeat this request')}
 ${items.length === 0 ? undefined : itemTable(own, items, hasData)}`;
-  return browsePage(configuration, request, { title: `Export ${wanted.id} – Browse`, main });
+  return browsePage(configuration, facts.request, { title: `Export ${wanted.id} – Browse`, main });
 }
 
 function action(address: string, text: string): Html {

@@ -32,6 +32,7 @@ import type { Request } from '../../request/request.js';
 import { isSameOrigin } from '../../request/same-origin.js';
 import { queueJobs } from '../queue-jobs.js';
 import type { BrowseFacts } from './context.js';
+import { exportAddress } from './export-address.js';
 import { CSV_TYPE, formOf, privateReply } from './reply.js';
 import type { BrowseSelection } from './selection.js';
 
@@ -113,7 +114,7 @@ async function queued(
       context.log.line(`Export ${made.id}: not queued: ${jobs.problem ?? 'unknown reason'}`);
     }
   }
-  return seeOther(request, `${request.baseUrl}/export/${made.id}`);
+  return seeOther(request, exportAddress(facts, made.id));
 }
 
 function seeOther(request: Request, location: string): Reply {
@@ -190,7 +191,7 @@ async function steer(
   } else if (status.end !== undefined && status.state !== 'expired' && !status.extended) {
     store.writeStatus(id, { ...status, extended: true });
   }
-  return seeOther(request, `${request.baseUrl}/export/${id}`);
+  return seeOther(request, exportAddress(facts, id));
 }
 
 async function statusReply(
@@ -230,7 +231,7 @@ async function statusReply(
 /** The status as 9.5 lays it down. */
 async function statusJson(facts: BrowseFacts, store: ExportStore, wanted: ExportRequest, status: ExportStatus) {
   const { id } = wanted;
-  const self = `${facts.places.browse}/export/${id}`;
+  const self = exportAddress(facts, id);
   const isOpen = status.state === 'queued' || status.state === 'running';
   const time = (milliseconds: number | undefined): string | null =>
     milliseconds === undefined ? null : new Date(milliseconds).toISOString();
@@ -281,7 +282,7 @@ function manifestOf(store: ExportStore, { id, items }: ExportRequest): string {
 
 function scriptReply(facts: BrowseFacts, store: ExportStore, { id }: ExportRequest, status: ExportStatus): Reply {
   requireData(status);
-  const { request, places } = facts;
+  const { request } = facts;
   const word = request.parameters.get('lang') ?? 'curl';
   const language = LANGUAGES.find((name) => name === word);
   if (language === undefined) throw fieldError('lang', `must be one of ${LANGUAGES.join(', ')}`);
@@ -290,7 +291,7 @@ function scriptReply(facts: BrowseFacts, store: ExportStore, { id }: ExportReque
     .flatMap(({ path }) =>
       path === undefined
         ? []
-        : [{ file: path.slice(5).replaceAll('/', '_'), url: `${places.browse}/export/${id}/files/${path}` }],
+        : [{ file: path.slice(5).replaceAll('/', '_'), url: `${exportAddress(facts, id)}/files/${path}` }],
     );
   const headers: [string, string][] = [['Content-Disposition', `attachment; filename="${scriptFileName(language)}"`]];
   return privateReply(facts, textReply(request, fetchScript(language, files), { contentType: TEXT_TYPE, headers }));

@@ -6,11 +6,10 @@
  */
 import { join } from 'node:path';
 import type { ArchiveWriter } from '../../browse/archive.js';
-import { type BagFacts, type BagItem, bagPath, bagTags } from '../../browse/bag.js';
+import { type BagFacts, type BagItem, bagPath, bagTags, itemWords } from '../../browse/bag.js';
 import { newExportId } from '../../browse/export-id.js';
 import { hasExportSpace } from '../../browse/export-space.js';
 import { fieldError } from '../../browse/field-error.js';
-import { itemName } from '../../browse/item-name.js';
 import { reasonAgainst } from '../../browse/look-up-items.js';
 import { notePresent } from '../../browse/note-record.js';
 import { roundSize } from '../../browse/record-words.js';
@@ -47,7 +46,7 @@ export async function streamBag(
   const { configuration } = context;
   const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
   if (rows.length === 0) throw fieldError('sel', 'nothing of what is selected can be delivered');
-  const mostItems = Math.min(configuration.integer('EXPORT_MAX_ITEMS') ?? MOST_ITEMS, 60_000);
+  const mostItems = configuration.integer('EXPORT_MAX_ITEMS') ?? MOST_ITEMS;
   const mostBytes = Math.min(configuration.bytes('EXPORT_MAX_BYTES') ?? MOST_BYTES, MOST_BYTES);
   requireSmall(rows, mostItems, mostBytes);
   const folder = spoolFolder(facts, mostBytes);
@@ -109,17 +108,17 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
   for (const row of plan.rows) {
     if (sink.gone) return;
     const url = plan.addressOf(row);
+    const words = itemWords(row, table);
     try {
-      const record = await fetchRecord(facts, url, { folder: plan.folder, mostBytes: left });
+      const record = await fetchRecord(facts, url, { folder: plan.folder, mostBytes: left, client: sink });
       try {
         const path = `${bagPath(row)}.${record.extension}`;
         await archive.add({
           name: `${plan.id}/${path}`,
           size: record.bytes,
-          crc32: record.crc32,
           content: record.content,
         });
-        items.push({ row, url, file: { path, bytes: record.bytes, sha256: record.sha256 } });
+        items.push({ ...words, url, file: { path, bytes: record.bytes, sha256: record.sha256 } });
         left -= record.bytes;
         if (record.extension === 'd2s')
           notePresent(context.configuration.path('BROWSE_INV'), row.series, row.record, record.bytes, now);
@@ -127,14 +126,15 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
         record.close();
       }
     } catch (error) {
+      if (sink.gone) return;
       const fault = asDas2Error(error);
       if (fault.code === 'internal') throw error;
       const message = publicMessage(fault, {
         requestId: facts.request.id,
         detail: context.configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail',
       });
-      context.log.line(`Export ${plan.id}: ${itemName(row.series, row.record)} failed: ${fault.message}`);
-      items.push({ row, url, error: message });
+      context.log.line(`Export ${plan.id}: ${words.item} failed: ${fault.message}`);
+      items.push({ ...words, url, error: message });
     }
   }
   const bag: BagFacts = {
@@ -145,7 +145,7 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
     software: BAG_SOFTWARE,
   };
   const asked = { id: plan.id, made: new Date(now).toISOString(), fields: plan.pairs };
-  await addTags(archive, plan.id, bagTags(bag, items, table, asked));
+  await addTags(archive, plan.id, bagTags(bag, items, asked));
   await archive.end();
   await finish();
 }
@@ -156,10 +156,9 @@ export async function addTags(
   id: string,
   tags: readonly (readonly [path: string, text: string])[],
 ): Promise<void> {
-  const { crc32 } = await import('node:zlib');
   for (const [path, text] of tags) {
     const bytes = Buffer.from(text);
-    await archive.add({ name: `${id}/${path}`, size: bytes.length, crc32: crc32(bytes), content: () => [bytes] });
+    await archive.add({ name: `${id}/${path}`, size: bytes.length, content: () => [bytes] });
   }
 }
 
@@ -174,12 +173,12 @@ export async function openArchive(
 ): Promise<{ readonly archive: ArchiveWriter; finish(): Promise<void> }> {
   if (packaging === 'zip') {
     const { zipArchive } = await import('../../browse/zip-archive.js');
-    return { archive: zipArchive((bytes) => sink.write(bytes), { time }), finish: async () => {} };
+    return { archive: zipArchive(sink, { time }), finish: async () => {} };
   }
   const [{ tarArchive }, { gzipSink }] = await Promise.all([
     import('../../browse/tar-archive.js'),
     import('../../reply/gzip-sink.js'),
   ]);
   const coder = await gzipSink(sink);
-  return { archive: tarArchive((bytes) => coder.write(bytes), { time }), finish: () => coder.end() };
+  return { archive: tarArchive(coder, { time }), finish: () => coder.end() };
 }
