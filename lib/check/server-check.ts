@@ -2,6 +2,7 @@
  * Asks a running server over HTTP and compares with what this configuration says: is it this instance, does the web server
  * pass on what das2 clients need and leave alone what they cannot bear (server-protocol 1.1, design 3).
  */
+import { utf8Text } from '../bytes.js';
 import type { Configuration } from '../conf/configuration.js';
 import { sameServer } from '../request/own-url.js';
 import { encodeQueryValue } from '../request/query-string.js';
@@ -240,9 +241,8 @@ function checkStream(answer: PlainResponse, id: string, findings: Findings): voi
   }
 }
 
-function lines(body: Buffer): string[] {
-  return body
-    .toString('utf8')
+function lines(body: Uint8Array): string[] {
+  return utf8Text(body)
     .split('\r\n')
     .filter((line) => line !== '');
 }

@@ -44,9 +44,8 @@ const FALSE = new Set(['false', 'no', 'off', '0']);
  */
 export function loadConfiguration(options: ConfigurationOptions = {}): Configuration {
   const environment = options.environment ?? process.env;
-  const executable = options.executable ?? process.execPath;
   const named = options.file || environment.DAS2_SERVER_CONF;
-  const file = named ? resolve(named) : join(installedTree(executable), 'etc', 'das2server.conf');
+  const file = named ? resolve(named) : join(installedTree(options.executable), 'etc', 'das2server.conf');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -55,7 +54,7 @@ export function loadConfiguration(options: ConfigurationOptions = {}): Configura
   }
   return new Configuration(text, {
     file,
-    prefix: prefixOf(file, executable),
+    prefix: prefixOf(file, options.executable),
     ...(options.warn && { warn: options.warn }),
   });
 }
@@ -104,7 +103,9 @@ export class Configuration {
 
   /** 16 hexadecimal digits that change with any value: for stores whose content depends on the configuration. */
   fingerprint(): string {
-    return shortHash([...this.#entries].map(([key, entry]) => `${key}=${entry.value}`).join('\n'));
+    let text = '';
+    for (const [key, entry] of this.#entries) text += `${key}=${entry.value}\n`;
+    return shortHash(text);
   }
 
   /** Text, command or choice. */
@@ -152,7 +153,9 @@ export class Configuration {
 
   /** Absolute paths of a `:`-separated list. */
   paths(key: SettingKeyOf<'paths'>): readonly string[] {
-    const parts = (this.#value(key) ?? '').split(':').map((part) => part.trim());
+    const value = this.#value(key);
+    if (value === undefined) return [];
+    const parts = value.split(':').map((part) => part.trim());
     return parts.filter((part) => part !== '').map((part) => this.#absolute(part));
   }
 
@@ -197,11 +200,15 @@ export class Configuration {
   }
 
   #absolute(value: string): string {
-    const filled = value.replace(/^\$(PREFIX|ETC|STATE_ROOT)(?=\/|$)/, (_all, name: string) => {
+    return resolve(dirname(this.file), value.startsWith('$') ? this.#filled(value) : value);
+  }
+
+  /** A path with its variable replaced. */
+  #filled(value: string): string {
+    return value.replace(/^\$(PREFIX|ETC|STATE_ROOT)(?=\/|$)/, (_all, name: string) => {
       if (name === 'PREFIX') return this.prefix;
       return name === 'ETC' ? dirname(this.file) : (this.path('STATE_ROOT') ?? this.prefix);
     });
-    return resolve(dirname(this.file), filled);
   }
 
   #check(key: SettingKey): void {
@@ -259,7 +266,7 @@ function parseValue(text: string, place: string): string {
     }
     return text.slice(1, end);
   }
-  const comment = /(^|\s)#/.exec(text);
+  const comment = text.includes('#') ? /(^|\s)#/.exec(text) : null;
   return (comment === null ? text : text.slice(0, comment.index)).trimEnd();
 }
 
@@ -280,7 +287,7 @@ function warnAbout(key: string, place: string, warn: (line: string) => void): vo
 }
 
 /** Parent of the folder of the executable, links resolved. */
-function installedTree(executable: string): string {
+function installedTree(executable = process.execPath): string {
   let file = executable;
   try {
     file = realpathSync(executable);
@@ -295,7 +302,7 @@ function installedTree(executable: string): string {
  * installed tree, so that one program can serve several instances with a state of their own; else where the program is.
  * (The parent of /etc is no tree.)
  */
-function prefixOf(file: string, executable: string): string {
+function prefixOf(file: string, executable: string | undefined): string {
   const folder = dirname(file);
   const parent = dirname(folder);
   return folder.endsWith('/etc') && parent !== '/' ? parent : installedTree(executable);

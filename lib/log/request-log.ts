@@ -88,7 +88,10 @@ export function requestLog(options: RequestLogOptions): RequestLog {
     }
   };
   return {
-    line: (...texts) => put(texts.map(shortened)),
+    line: (...texts) => {
+      for (const [i, text] of texts.entries()) texts[i] = shortened(text);
+      put(texts);
+    },
     text: (text) => {
       const lines = lastPart(text)
         .split(/\r\n|\n|\r/)

@@ -58,9 +58,14 @@ function unchanged(reply: Reply, headers: readonly Header[]): Reply {
 
 /** Headers of an answer that another value of this request header changes, by default its coding: caches must keep the forms apart. */
 export function withVary(headers: readonly Header[], name = 'Accept-Encoding'): Header[] {
-  const others = headers.filter(([other]) => other !== 'Vary');
-  const before = headerValue(headers, 'Vary');
-  return [...others, ['Vary', before === undefined ? name : `${before}, ${name}`]];
+  const varied: Header[] = [];
+  let value = name;
+  for (const header of headers) {
+    if (header[0] === 'Vary') value = `${header[1]}, ${name}`;
+    else varied.push(header);
+  }
+  varied.push(['Vary', value]);
+  return varied;
 }
 
 function headerValue(headers: readonly Header[], wanted: string): string | undefined {

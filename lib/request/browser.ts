@@ -3,9 +3,12 @@
  * Only the User-Agent counts: Java programs send an `Accept` header that looks like a browser's.
  */
 
-const BROWSER_TOKEN = /firefox|explorer|safari|chrome|konqueror/i;
+const BROWSER_TOKENS = ['firefox', 'explorer', 'safari', 'chrome', 'konqueror'];
 
 /** True if the User-Agent is that of a browser; an empty one is a das2 client. */
 export function isBrowserAgent(userAgent: string): boolean {
-  return userAgent.startsWith('Mozilla/') || BROWSER_TOKEN.test(userAgent);
+  if (userAgent.startsWith('Mozilla/')) return true;
+  const words = userAgent.toLowerCase();
+  for (const token of BROWSER_TOKENS) if (words.includes(token)) return true;
+  return false;
 }

@@ -66,7 +66,7 @@ export class IndexFile {
   }
 
   /** Puts a new content in place. */
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     if (this.#failed) return;
     const temporary = `${this.#folder}/${this.#name}.${process.pid}.${Math.floor(Math.random() * 1e9)}.tmp`;
     let made = false;

@@ -6,16 +6,18 @@
  *
  *   128 bytes   `das2-source-index FORMAT ROWS NAMES NOTES BODY SIGNATURE VERSION`, padded with blanks, LF
  *   table       ROWS x 4 doubles of this machine: mtime and ctime in ms, size, inode
- *   names       ROWS lines: kind, state, recheck mark, path below the root
+ *   marks       ROWS x 3 letters: kind, state, `!` for rows that must be looked at again
+ *   names       ROWS lines: path below the root, `.` for the root
  *   notes       ROWS lines: description, or nothing
  *   body        the answer to server=list
  *   copy        notes and body once more
  *
  * Lengths in bytes. Damage to table and names shows when they are compared with the disk; for the rest there is the copy,
- * since comparing bytes costs nothing where a checksum in a cold process takes longer than all the rest. Whatever does not
+ * since comparing texts costs nothing where a checksum in a cold process takes longer than all the rest. Whatever does not
  * fit together is no index: the tree is scanned again.
  */
 
+import { joinBytes, latin1Text, utf8Bytes, utf8Text } from '../bytes.js';
 import { shortHash } from '../conf/short-hash.js';
 
 /** `d` folder, `f` definition, `l` symbolic link itself, `x` name that is refused or leads nowhere. */
@@ -42,64 +44,83 @@ export interface Row {
 }
 
 export interface SourceIndex {
-  readonly rowCount: number;
   /** Four numbers a row. */
   readonly table: Float64Array;
-  /** A line for each row, see above. */
+  /** Three letters a row, see above. */
+  readonly marks: string;
+  /** Path of each row, `.` for the root. */
   readonly names: readonly string[];
   readonly notes: () => readonly string[];
-  /** The answer to server=list, lines ended by CRLF. */
-  readonly body: Buffer;
+  /** The answer to server=list, lines ended by CRLF. UTF-8. */
+  readonly body: Uint8Array;
   /** Changes whenever anything found in the tree does. */
   readonly version: string;
 }
 
 export const NUMBERS_PER_ROW = 4;
-const FORMAT = 1;
+export const MARKS_PER_ROW = 3;
+/** Name and format, as the header says them. */
+const FORMAT = 'das2-source-index 2';
 const HEADER_BYTES = 128;
 const ROW_BYTES = NUMBERS_PER_ROW * 8;
-const HEADER = /^das2-source-index 1 (\d{1,9}) (\d{1,9}) (\d{1,9}) (\d{1,9}) ([0-9a-f]{16}) ([0-9a-f]{16}) *\n$/;
+const LOOK_AGAIN = '!';
 
 /** The file content for rows and list. `signature`: 16 hexadecimal digits for everything else the content depends on. */
-export function encodeIndex(rows: readonly Row[], body: string, signature: string): Buffer {
+export function encodeIndex(rows: readonly Row[], body: string, signature: string): Uint8Array<ArrayBuffer> {
   const table = new Float64Array(rows.length * NUMBERS_PER_ROW);
   const names: string[] = [];
   const notes: string[] = [];
+  let marks = '';
   for (const [i, row] of rows.entries()) {
     table.set([row.mtime, row.ctime, row.size, row.inode], i * NUMBERS_PER_ROW);
-    names.push(`${row.kind}${row.state}${row.recheck ? '!' : '-'}${row.path}`);
+    marks += `${row.kind}${row.state}${row.recheck ? LOOK_AGAIN : '-'}`;
+    names.push(row.path === '' ? '.' : row.path);
     notes.push(row.description);
   }
-  const [nameBytes, noteBytes, bodyBytes] = [names.join('\n'), notes.join('\n'), body].map((text) => Buffer.from(text));
-  if (nameBytes === undefined || noteBytes === undefined || bodyBytes === undefined) throw new Error('three texts');
-  const content = Buffer.concat([Buffer.from(table.buffer), nameBytes, noteBytes, bodyBytes, noteBytes, bodyBytes]);
+  const nameBytes = utf8Bytes(names.join('\n'));
+  const noteBytes = utf8Bytes(notes.join('\n'));
+  const bodyBytes = utf8Bytes(body);
+  const tableBytes = new Uint8Array(table.buffer);
+  const content = joinBytes(tableBytes, utf8Bytes(marks), nameBytes, noteBytes, bodyBytes, noteBytes, bodyBytes);
   const lengths = [rows.length, nameBytes.length, noteBytes.length, bodyBytes.length];
-  const header = ['das2-source-index', FORMAT, ...lengths, signature, shortHash(content.toString('latin1'))].join(' ');
-  return Buffer.concat([Buffer.from(`${header.padEnd(HEADER_BYTES - 1)}\n`), content]);
+  const header = [FORMAT, ...lengths, signature, shortHash(latin1Text(content))].join(' ');
+  return joinBytes(utf8Bytes(`${header.padEnd(HEADER_BYTES - 1)}\n`), content);
 }
 
-/** The index in a file content that starts at the beginning of its memory; undefined if it is damaged or of another site. */
+/**
+ * The index in a file content that starts at the beginning of its memory; undefined if it is damaged or of another site. Runs in each
+ * process that is asked for the list, so it does without what is slow to be used for the first time: `Buffer`, regular expressions.
+ */
 export function decodeIndex(memory: ArrayBuffer, signature: string): SourceIndex | undefined {
-  const bytes = Buffer.from(memory);
-  const header = HEADER.exec(bytes.toString('latin1', 0, HEADER_BYTES));
-  if (header === null || header[5] !== signature) return undefined;
-  const [rowCount = 0, nameBytes = 0, noteBytes = 0, bodyBytes = 0] = header.slice(1, 5).map(Number);
-  const nameStart = HEADER_BYTES + rowCount * ROW_BYTES;
-  const noteStart = nameStart + nameBytes;
-  const bodyStart = noteStart + noteBytes;
-  const end = bodyStart + bodyBytes;
-  if (end + noteBytes + bodyBytes !== bytes.length) return undefined;
-  if (!bytes.subarray(noteStart, end).equals(bytes.subarray(end))) return undefined;
-  const names = rowCount === 0 ? [] : bytes.toString('utf8', nameStart, noteStart).split('\n');
+  const bytes = new Uint8Array(memory);
+  const header = utf8Text(bytes.subarray(0, HEADER_BYTES)).trimEnd().split(' ');
+  if (header.length !== 8 || `${header[0]} ${header[1]}` !== FORMAT || header[6] !== signature) return undefined;
+  const rowCount = Number(header[2]);
+  const markStart = HEADER_BYTES + rowCount * ROW_BYTES;
+  const nameStart = markStart + rowCount * MARKS_PER_ROW;
+  const noteStart = nameStart + Number(header[3]);
+  const bodyStart = noteStart + Number(header[4]);
+  const end = bodyStart + Number(header[5]);
+  // Also false where any of the lengths is no number.
+  if (!(end + (end - noteStart) === bytes.length)) return undefined;
+  const isOrdered = markStart <= nameStart && nameStart <= noteStart && noteStart <= bodyStart && bodyStart <= end;
+  if (!isOrdered || !Number.isInteger(rowCount)) return undefined;
+  if (utf8Text(bytes.subarray(noteStart, end)) !== utf8Text(bytes.subarray(end))) return undefined;
+  const names = rowCount === 0 ? [] : utf8Text(bytes.subarray(nameStart, noteStart)).split('\n');
   if (names.length !== rowCount) return undefined;
   return {
-    rowCount,
     table: new Float64Array(memory, HEADER_BYTES, rowCount * NUMBERS_PER_ROW),
+    marks: utf8Text(bytes.subarray(markStart, nameStart)),
     names,
-    notes: () => bytes.toString('utf8', noteStart, bodyStart).split('\n'),
+    notes: () => utf8Text(bytes.subarray(noteStart, bodyStart)).split('\n'),
     body: bytes.subarray(bodyStart, end),
-    version: header[6] ?? '',
+    version: header[7] ?? '',
   };
+}
+
+/** True if a row was looked at so soon after a change that the tree has to be looked at again. */
+export function mustLookAgain({ marks }: SourceIndex): boolean {
+  return marks.includes(LOOK_AGAIN);
 }
 
 /** The rows of an index as objects, by path, without those of links themselves. */
@@ -107,11 +128,12 @@ export function rowsByPath(index: SourceIndex): Map<string, Row> {
   const notes = index.notes();
   const rows = new Map<string, Row>();
   for (const [i, name] of index.names.entries()) {
+    const mark = index.marks.slice(i * MARKS_PER_ROW, (i + 1) * MARKS_PER_ROW);
     const row: Row = {
-      kind: name[0] as RowKind,
-      state: name[1] as RowState,
-      recheck: name[2] === '!',
-      path: name.slice(3),
+      kind: mark[0] as RowKind,
+      state: mark[1] as RowState,
+      recheck: mark[2] === LOOK_AGAIN,
+      path: name === '.' ? '' : name,
       description: notes[i] ?? '',
       mtime: index.table[i * NUMBERS_PER_ROW] ?? 0,
       ctime: index.table[i * NUMBERS_PER_ROW + 1] ?? 0,

@@ -7,13 +7,22 @@
  * a writable STATE_ROOT the list is made for each request.
  */
 import { lstatSync, statSync } from 'node:fs';
+import { utf8Text } from '../bytes.js';
 import type { Configuration } from '../conf/configuration.js';
 import { shortHash } from '../conf/short-hash.js';
 import { COMMIT, VERSION } from '../version.js';
 import { IndexFile } from './index-file.js';
 import { NO_THROW, type PathRules } from './path-rules.js';
 import type { IdRules } from './source-id.js';
-import { decodeIndex, encodeIndex, NUMBERS_PER_ROW, rowsByPath, type SourceIndex } from './source-index.js';
+import {
+  decodeIndex,
+  encodeIndex,
+  MARKS_PER_ROW,
+  mustLookAgain,
+  NUMBERS_PER_ROW,
+  rowsByPath,
+  type SourceIndex,
+} from './source-index.js';
 
 /** One line of the list. */
 export interface ListRecord {
@@ -25,7 +34,7 @@ export interface ListRecord {
 
 export interface SourceList {
   /** The answer to server=list: `path|description` or `path`, each line ended by CRLF, in order of code points. UTF-8. */
-  readonly body: Buffer;
+  readonly body: Uint8Array;
   /** The same as records. */
   readonly records: readonly ListRecord[];
   /** Changes whenever a definition or folder changes, also in ways the list does not show. */
@@ -96,7 +105,7 @@ export class SourceLister {
     });
     if (warnings > WARNINGS) this.#tree.log(`and ${warnings - WARNINGS} more warnings about source definitions`);
     const bytes = encodeIndex(rows, body, this.#signature);
-    const index = decodeIndex(exactMemory(bytes), this.#signature);
+    const index = decodeIndex(bytes.buffer, this.#signature);
     if (index === undefined) throw new Error('an index that was just made must be readable');
     if (index.version !== known?.version) this.#indexFile?.write(bytes);
     this.#index = index;
@@ -124,20 +133,18 @@ export class SourceLister {
  * compiler to work, which takes longer than they do.
  */
 function isCurrent(index: SourceIndex, tree: ListedTree): boolean {
-  const { names, table } = index;
-  if (names.length === 0) return false;
+  const { marks, names, table } = index;
+  if (names.length === 0 || mustLookAgain(index)) return false;
   try {
     return inFolder(tree.root, (prefix) => {
       for (let row = 0; row < names.length; row++) {
-        const name = names[row] ?? '';
-        const kind = name[0];
-        if (name[2] === '!') return false;
-        const path = name.slice(3);
+        const name = names[row] as string;
+        const kind = marks[row * MARKS_PER_ROW];
         if (kind === 'x') {
-          if (tree.paths.entry(path) !== undefined) return false;
+          if (tree.paths.entry(name) !== undefined) return false;
           continue;
         }
-        const stats = (kind === 'l' ? lstatSync : statSync)(prefix + path || '.', NO_THROW);
+        const stats = (kind === 'l' ? lstatSync : statSync)(prefix + name, NO_THROW);
         const at = row * NUMBERS_PER_ROW;
         if (
           stats === undefined ||
@@ -176,19 +183,12 @@ function inFolder<Result>(folder: string, action: (prefix: string) => Result): R
   }
 }
 
-function parseRecords(body: Buffer): ListRecord[] {
-  const lines = body.toString('utf8').split('\r\n');
+function parseRecords(body: Uint8Array): ListRecord[] {
+  const lines = utf8Text(body).split('\r\n');
   lines.pop();
   return lines.map((line) => {
     const bar = line.indexOf('|');
     const path = bar < 0 ? line : line.slice(0, bar);
     return { path, isFolder: path.endsWith('/'), ...(bar >= 0 && { description: line.slice(bar + 1) }) };
   });
-}
-
-/** The bytes in memory of their own, which tables of doubles need. */
-function exactMemory(bytes: Buffer): ArrayBuffer {
-  const memory = new ArrayBuffer(bytes.length);
-  new Uint8Array(memory).set(bytes);
-  return memory;
 }

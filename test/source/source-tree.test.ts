@@ -16,12 +16,12 @@ t.test('the conformance site', async (t) => {
   const text = readFileSync(fixture.configurationFile, 'utf8');
   const configuration = new Configuration(text, { file: fixture.configurationFile, prefix: fixture.root });
   const tree = new SourceTree(configuration, (line) => t.fail(line));
-  t.equal((await tree.list()).body.toString(), LISTED.map((line) => `${line}\r\n`).join(''));
+  t.equal(Buffer.from((await tree.list()).body).toString(), LISTED.map((line) => `${line}\r\n`).join(''));
   t.same((await tree.list()).records[0], { path: 'Examples/', isFolder: true, description: 'Example data sources' });
   t.same((await tree.list()).records[12], { path: 'Plain/NoDesc', isFolder: false });
   t.equal(
-    (await new SourceTree(configuration).list()).body.toString(),
-    (await tree.list()).body.toString(),
+    Buffer.from((await new SourceTree(configuration).list()).body).toString(),
+    Buffer.from((await tree.list()).body).toString(),
     'from the index',
   );
   t.equal(sourceOf(tree, 'Examples/Random').reader?.text, 'stub_rdr fixed');

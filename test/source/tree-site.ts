@@ -48,7 +48,11 @@ export function site(t: Test, sources: Record<string, string> = {}): Site {
         }),
         (line) => warnings.push(line),
       ),
-    list: async (settings) => (await own.open(settings).list()).body.toString().split('\r\n').slice(0, -1),
+    list: async (settings) =>
+      Buffer.from((await own.open(settings).list()).body)
+        .toString()
+        .split('\r\n')
+        .slice(0, -1),
     indexFile: () => {
       const name = readdirSync(`${folder.path}/state`).find((entry) => /^source-index-[0-9a-f]{16}$/.test(entry));
       return `${folder.path}/state/${name}`;
