@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuseCommandLine } from '../tools/command-line.mjs';
 import { copyInOnePiece, packWithBun } from '../tools/pack.mjs';
 import { programNames, ROOT } from '../tools/repository.mjs';
 import { checkAnswer, measureTimes, peakMemory } from './measure.mjs';
@@ -17,12 +17,18 @@ import { printSpectra, printStreams, printTimes } from './tables.mjs';
 
 const HELP = `usage: scripts/bench [--quick] [--only start,requests,streams,spectra] [--json FILE] [--bin DIR]
 
+Measures start-up, requests and throughput, each beside a reference program of the same run, and prints tables (minutes).
+
   --quick      fewer rounds and short streams: a look, not a figure to quote
   --only LIST  some of the four parts
   --json FILE  the same figures as JSON
   --bin DIR    measure the programs in DIR (default dist/bin; see scripts/build)
+  --help       this text
 
 With DAS2C_BIN=DIR in the environment, das2_bin_avgsec and das2_ascii of das2C in DIR are measured beside ours.
+
+Example:
+  scripts/bench --quick --only start,requests
 `;
 
 const PARTS = ['start', 'requests', 'streams', 'spectra'];
@@ -217,20 +223,17 @@ async function measureSpectra({ bin, work, rounds, megabytes }) {
 }
 
 async function main() {
-  const { values } = parseArgs({
-    args: process.argv.slice(2),
+  const { values } = readCommandLine('scripts/bench', HELP, {
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: PARTS.join(',') },
       json: { type: 'string' },
       bin: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) return console.log(HELP.trimEnd());
   const parts = values.only.split(',');
-  for (const part of parts)
-    if (!PARTS.includes(part)) throw new Error(`--only ${part}: choose from ${PARTS.join(', ')}`);
+  const unknown = parts.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) refuseCommandLine('scripts/bench', `--only ${unknown}: choose from ${PARTS.join(', ')}`);
   const bin = path.resolve(values.bin ?? path.join(ROOT, 'dist/bin'));
   if (!existsSync(path.join(bin, 'das2srv'))) throw new Error(`no das2srv in ${bin}: run scripts/build first`);
   const work = mkdtempSync(path.join(tmpdir(), 'das2-bench-'));

@@ -6,18 +6,24 @@
  * fails; a case that a front skips is shown with its reason.
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from './command-line.mjs';
 import { ROOT } from './repository.mjs';
 import { run } from './step.mjs';
 
 const HELP = `usage: scripts/conformance [--hostile] [--full] [--bin DIR]
 
+Sends the requests of the protocol's test cases to the programs behind each kind of web server, and prints a table of what came back.
+
   --hostile  also send the hostile requests; prints one line for each front
   --full     send all of them to every front, not only to das2_srv_httpd (minutes)
   --bin DIR  the built programs; default dist/bin (scripts/build)
+  --help     this text
 
 Columns: CGI the program with CGI variables, Apache the same behind mod_cgid, httpd das2_srv_httpd, nginx and SCGI the same behind
-nginx, which hands requests on by HTTP and by SCGI.
+nginx, which hands requests on by HTTP and by SCGI. Exit status 0 when no case fails.
+
+Example:
+  scripts/conformance --hostile
 `;
 
 /** Name of a front, its test file, and the subtest that has its cases where the file has several fronts. */
@@ -122,36 +128,31 @@ async function hostile(environment) {
   return good;
 }
 
-const { values } = parseArgs({
+const { values } = readCommandLine('scripts/conformance', HELP, {
   options: {
     hostile: { type: 'boolean' },
     full: { type: 'boolean' },
     bin: { type: 'string', default: path.join(ROOT, 'dist/bin') },
-    help: { type: 'boolean', short: 'h' },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
-  const environment = {
-    ...process.env,
-    DAS2SRV_BIN: path.resolve(values.bin),
-    ...(values.full ? { DAS2SRV_HOSTILE: 'full' } : {}),
-  };
-  const results = [];
-  const runs = new Map();
-  for (const [name, file, subtest] of FRONTS) {
-    const run = runs.get(file) ?? (await tapOf(`test/conformance/${file}.test.ts`, environment));
-    const { status, lines, output } = run;
-    const cases = casesOf(subtest === undefined ? lines : linesWithin(lines, subtest));
-    results.push({ name, status, cases });
-    if (status !== 0 && !runs.has(file)) {
-      console.log(`${name}: ${lines.filter((line) => /^\s*not ok/.test(line)).join('\n')}\n${output}`);
-    }
-    runs.set(file, run);
+const environment = {
+  ...process.env,
+  DAS2SRV_BIN: path.resolve(values.bin),
+  ...(values.full ? { DAS2SRV_HOSTILE: 'full' } : {}),
+};
+const results = [];
+const runs = new Map();
+for (const [name, file, subtest] of FRONTS) {
+  const run = runs.get(file) ?? (await tapOf(`test/conformance/${file}.test.ts`, environment));
+  const { status, lines, output } = run;
+  const cases = casesOf(subtest === undefined ? lines : linesWithin(lines, subtest));
+  results.push({ name, status, cases });
+  if (status !== 0 && !runs.has(file)) {
+    console.log(`${name}: ${lines.filter((line) => /^\s*not ok/.test(line)).join('\n')}\n${output}`);
   }
-  printTable(results);
-  let good = results.every(({ status }) => status === 0);
-  if (values.hostile || values.full) good = (await hostile(environment)) && good;
-  process.exitCode = good ? 0 : 1;
+  runs.set(file, run);
 }
+printTable(results);
+let good = results.every(({ status }) => status === 0);
+if (values.hostile || values.full) good = (await hostile(environment)) && good;
+process.exitCode = good ? 0 : 1;

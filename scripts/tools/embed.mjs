@@ -8,6 +8,21 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { readCommandLine } from './command-line.mjs';
+
+const HELP = `usage: scripts/embed [--check]
+
+Makes the script and the style sheets of the pages (conf/static) from lib/page/browser, and from all files in conf/static what the programs carry
+of them (lib/page/embedded-files.ts). Files that are up to date are not touched.
+
+  --check  write nothing; say which files are out of date, with exit status 1
+  --help   this text
+
+Example, after a change in conf/static, lib/page/browser or lib/stream:
+  scripts/embed
+`;
+
+const { values } = readCommandLine('scripts/embed', HELP, { options: { check: { type: 'boolean', default: false } } });
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const folder = path.join(top, 'conf/static');
@@ -88,7 +103,7 @@ for (const [name, bytes] of bundled) made.set(path.join(folder, name), bytes);
 for (const [file, bytes] of made) {
   // What is unchanged keeps its time, by which the build sees whether there is anything to do.
   if (isSame(file, bytes)) continue;
-  if (!process.argv.includes('--check')) {
+  if (!values.check) {
     const aside = path.join(path.dirname(file), `.${path.basename(file)}.new-${process.pid}`);
     writeFileSync(aside, bytes);
     renameSync(aside, file);

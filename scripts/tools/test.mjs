@@ -7,7 +7,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from './command-line.mjs';
 import { ROOT } from './repository.mjs';
 import { checkNode, installPackages, installSystemPackages } from './set-up.mjs';
 import { run, step } from './step.mjs';
@@ -15,11 +15,18 @@ import { TapSummary } from './tap-summary.mjs';
 
 const HELP = `usage: scripts/test [--quick] [FILE]...
 
+Does all the set-up, builds, checks and runs the tests. The last line is \`N passed, N failed\`; exit status 0 when none failed.
+
   --quick  unit tests only (test/<folder of lib>): no system packages, no build, no checks
   FILE     only these test files (after set-up and build)
+  --help   this text
 
 Needs Node ${process.versions.node.split('.')[0]} or later. Everything else is installed when it is missing: npm packages always; Apache, nginx, Redis and others when
 run as root where apt-get is.
+
+Examples:
+  scripts/test
+  scripts/test test/filter/ascii.test.ts
 `;
 
 /** Unit tests are those that mirror a folder of lib. */
@@ -80,14 +87,10 @@ function tally(texts) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readCommandLine('scripts/test', HELP, {
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: { quick: { type: 'boolean', default: false } },
   });
-  if (values.help) {
-    console.log(HELP.trimEnd());
-    return true;
-  }
   const begin = performance.now();
   const total = { passed: 0, failed: 0, skipped: 0 };
   const count = (passed) => {

@@ -7,12 +7,13 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { readCommandLine, refuseCommandLine } from '../../scripts/tools/command-line.mjs';
 import { checkInput, type Find, inputOf } from './campaign.js';
 import type { FuzzInput, Target } from './property.js';
 import { allTargets, readSeeds } from './targets.js';
 
+const NAME = 'scripts/fuzz';
 const HELP = `usage: scripts/fuzz [--executions N] [--seconds S] [--seed N] [--target NAME]... [--save DIR]
        scripts/fuzz --target NAME --seed N --case N [--save DIR]
        scripts/fuzz --target NAME --file FILE [-- ARGUMENT...]
@@ -30,8 +31,12 @@ times two or three times as many.
   --file FILE     run the bytes of a file as the input; arguments of the program stand behind --
   --save DIR      keep the inputs of finds there (a folder below the temporary one without it)
   --list          print the names of the targets
+  --help          this text
 
 Status: 0 when nothing was found, 1 when something was, 100 for a wrong command line.
+
+Example, one filter for five minutes:
+  scripts/fuzz --target das2_csv --seconds 300
 `;
 
 /** Executions of one target in a row, times its share: every target gets as many as the others, however quick it is. */
@@ -277,7 +282,7 @@ function runOne(target: Target, input: FuzzInput, seed: number, index: number, s
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readCommandLine(NAME, HELP, {
     allowPositionals: true,
     options: {
       executions: { type: 'string' },
@@ -289,13 +294,8 @@ async function main(): Promise<number> {
       save: { type: 'string' },
       corpus: { type: 'string', default: '' },
       list: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    console.log(HELP.trimEnd());
-    return 0;
-  }
   const targets = await allTargets();
   if (values.list) {
     console.log(targets.map(({ name }) => name).join('\n'));
@@ -329,10 +329,7 @@ async function main(): Promise<number> {
 if (isMainThread) {
   main().then(
     (status) => process.exit(status),
-    (error: unknown) => {
-      console.error(`scripts/fuzz: ${error instanceof Error ? error.message : String(error)}`);
-      process.exit(100);
-    },
+    (error: unknown) => refuseCommandLine(NAME, error instanceof Error ? error.message : String(error)),
   );
 } else {
   void work(workerData as WorkerOrders);

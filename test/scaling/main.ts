@@ -7,13 +7,14 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuseCommandLine } from '../../scripts/tools/command-line.mjs';
 import { filesOfSource, measureCache } from './cache-tree.js';
 import { count, type Point, tableOf } from './points.js';
 import { measureRedis, measureSpool } from './queues.js';
 import { measureLists } from './source-list.js';
 
 const PARTS = ['cache', 'list', 'spool', 'redis'] as const;
+const NAME = 'scripts/scaling';
 const HELP = `usage: scripts/scaling [--part NAME]... [--cache N,N] [--list N,N] [--spool N,N] [--redis N,N] [--bin DIR]
 
 Measures look-ups in a cache of twenty years, lists of many sources, and long queues, and prints a table.
@@ -24,19 +25,19 @@ Measures look-ups in a cache of twenty years, lists of many sources, and long qu
   --spool N,N  jobs that wait in a spool folder (1000,10000,100000)
   --redis N,N  jobs that wait in Redis (10000,100000,1000000)
   --bin DIR    folder of the programs (dist/bin, or DAS2SRV_BIN)
+  --help       this text
 
 Times are those of the fastest of several runs, with the files in the system's memory.
+
+Example:
+  scripts/scaling --part list --list 1000
 `;
 const FILE_BYTES = 4096;
 
 class Usage extends Error {}
 
-async function main(args: readonly string[]): Promise<void> {
-  const values = readArguments(args);
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
+async function main(): Promise<void> {
+  const values = readArguments();
   const parts = values.part.length === 0 ? PARTS : values.part;
   for (const part of parts) if (!PARTS.some((name) => name === part)) throw new Usage(`there is no part '${part}'`);
   const bin = resolve(values.bin);
@@ -69,23 +70,17 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        part: { type: 'string', multiple: true, default: [] },
-        cache: { type: 'string', default: '1,4,8' },
-        list: { type: 'string', default: '1000,5000,10000' },
-        spool: { type: 'string', default: '1000,10000,100000' },
-        redis: { type: 'string', default: '10000,100000,1000000' },
-        bin: { type: 'string', default: process.env.DAS2SRV_BIN || 'dist/bin' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
+function readArguments() {
+  return readCommandLine(NAME, HELP, {
+    options: {
+      part: { type: 'string', multiple: true, default: [] },
+      cache: { type: 'string', default: '1,4,8' },
+      list: { type: 'string', default: '1000,5000,10000' },
+      spool: { type: 'string', default: '1000,10000,100000' },
+      redis: { type: 'string', default: '10000,100000,1000000' },
+      bin: { type: 'string', default: process.env.DAS2SRV_BIN || 'dist/bin' },
+    },
+  }).values;
 }
 
 function numbers(name: string, text: string): number[] {
@@ -104,8 +99,9 @@ function checkRoom(folder: string, files: number): void {
 }
 
 try {
-  await main(process.argv.slice(2));
+  await main();
 } catch (error) {
-  process.stderr.write(`scripts/scaling: ${error instanceof Usage ? error.message : (error as Error).stack}\n`);
-  process.exitCode = error instanceof Usage ? 100 : 1;
+  if (error instanceof Usage) refuseCommandLine(NAME, error.message);
+  process.stderr.write(`${NAME}: ${(error as Error).stack}\n`);
+  process.exitCode = 1;
 }

@@ -2,11 +2,12 @@
  * The fault harness as a program: `scripts/faults` bundles this file and runs it.
  */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuseCommandLine } from '../../../scripts/tools/command-line.mjs';
 import { type CampaignOptions, CannotRun, runCampaign } from './campaign.js';
 import { ALL_FAULTS } from './kinds/all-faults.js';
 import { summaryOf } from './summary.js';
 
+const NAME = 'scripts/faults';
 const HELP = `usage: scripts/faults [--rounds N] [--seed N] [--broker spool|redis] [--fault NAME]... [--stop] [--keep]
        scripts/faults --list
 
@@ -22,23 +23,23 @@ no half block is visible, no job is lost or done twice, no block is published tw
   --keep         leave the instance where it is
   --bin DIR      folder of the programs (dist/bin, or DAS2SRV_BIN)
   --list         print the names of the faults
+  --help         this text
 
 A full disk needs the right to mount a file system; a clock that is off needs libfaketime. Without them these faults are left out.
 
 Status: 0 when nothing was found, 1 when something was, 2 when it cannot run here, 100 for a wrong command line.
+
+Example, twenty rounds of one fault:
+  scripts/faults --fault kill-worker --rounds 20
 `;
-const STATUS = { found: 1, cannotRun: 2, usage: 100 } as const;
+const STATUS = { found: 1, cannotRun: 2 } as const;
 const PROGRESS_MS = 10_000;
 
 class Usage extends Error {}
 
 /** Runs the command; answers its status. */
-async function main(args: readonly string[]): Promise<number> {
-  const values = readArguments(args);
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+async function main(): Promise<number> {
+  const values = readArguments();
   if (values.list) {
     process.stdout.write(
       `${ALL_FAULTS.map(({ name, broker }) => `${name}${broker ? ` (${broker})` : ''}`).join('\n')}\n`,
@@ -66,25 +67,19 @@ async function main(args: readonly string[]): Promise<number> {
   return violations === 0 ? 0 : STATUS.found;
 }
 
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rounds: { type: 'string', default: '100' },
-        seed: { type: 'string', default: '1' },
-        broker: { type: 'string', default: 'spool' },
-        fault: { type: 'string', multiple: true, default: [] },
-        bin: { type: 'string', default: process.env.DAS2SRV_BIN || 'dist/bin' },
-        stop: { type: 'boolean', default: false },
-        keep: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
+function readArguments() {
+  return readCommandLine(NAME, HELP, {
+    options: {
+      rounds: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+      broker: { type: 'string', default: 'spool' },
+      fault: { type: 'string', multiple: true, default: [] },
+      bin: { type: 'string', default: process.env.DAS2SRV_BIN || 'dist/bin' },
+      stop: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+    },
+  }).values;
 }
 
 function optionsOf(
@@ -135,9 +130,9 @@ function progressOf(rounds: string): Pick<CampaignOptions, 'progress' | 'report'
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main();
 } catch (error) {
-  const known = error instanceof Usage || error instanceof CannotRun;
-  process.stderr.write(`scripts/faults: ${known ? error.message : (error as Error).stack}\n`);
-  process.exitCode = error instanceof Usage ? STATUS.usage : STATUS.cannotRun;
+  if (error instanceof Usage) refuseCommandLine(NAME, error.message);
+  process.stderr.write(`${NAME}: ${error instanceof CannotRun ? error.message : (error as Error).stack}\n`);
+  process.exitCode = STATUS.cannotRun;
 }
