@@ -29,6 +29,8 @@ export function main(args: readonly string[]): number {
   const [time, seconds, ...rest] = args;
   if (time === '--help' || time === '-h') return printAll(HELP);
   if (time === '--version' || time === '-v') return printAll(`${NAME} ${VERSION} (${COMMIT})\n`);
+  const option = args.find((word) => /^--|^-[^\d.]/.test(word));
+  if (option !== undefined) return complain(`unknown option '${option.slice(0, 80)}'`);
   if (time === undefined || seconds === undefined) return complain('TIME and SECONDS are needed');
   if (rest.length > 0) return complain(`unexpected argument '${(rest[0] as string).slice(0, 80)}'`);
   const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(seconds) ? Number(seconds) : Number.NaN;

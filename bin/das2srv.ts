@@ -23,8 +23,8 @@ interface EntryModule {
   main(args: readonly string[]): number | Promise<number>;
 }
 
-/** Program name -> its entry module. One line each: the build takes the names from these keys. */
-const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
+/** Program name -> its entry module. One line each: the build takes the names from these keys. What each is for stands in overview.ts. */
+const PROGRAMS = {
   das1_ascii: () => import('./das1_ascii.js'),
   das1_bin_avg: () => import('./das1_bin_avg.js'),
   das1_inctime: () => import('./das1_inctime.js'),
@@ -57,7 +57,10 @@ const PROGRAMS: Readonly<Record<string, () => Promise<EntryModule>>> = {
   das2_srvcgi_logrdr: () => import('../cgi/srvcgi_logrdr.js'),
   das2_srvcgi_main: () => import('../cgi/srvcgi_main.js'),
   das2_valid: () => import('./valid.js'),
-};
+} satisfies Readonly<Record<string, () => Promise<EntryModule>>>;
+
+/** The name of a program. */
+export type ProgramName = keyof typeof PROGRAMS;
 
 /** Says something to people. A standard error that is closed or full is no reason to fail. */
 function say(text: string): void {
@@ -77,32 +80,22 @@ function print(text: string): void {
   }
 }
 
-function usage(): string {
-  const names = Object.keys(PROGRAMS);
-  return `usage: das2srv PROGRAM [ARGUMENT]...
-       das2srv --list | --version | --help
-
-Runs one of the programs of das2srv. Each is also this same file under its own name.
-
-Programs:
-${names.map((name) => `  ${name}`).join('\n')}
-
-Example:
-  das2srv ${names[0] ?? 'PROGRAM'} --help
-`;
+async function usage(): Promise<string> {
+  const { overview } = await import('./overview.js');
+  return overview(Object.keys(PROGRAMS));
 }
 
 /** Answers the options of the executable itself; undefined if `word` is none of them. */
-function ownOption(word: string): number | undefined {
+async function ownOption(word: string): Promise<number | undefined> {
   if (word === '--list') print(`${Object.keys(PROGRAMS).join('\n')}\n`);
   else if (word === '--version') print(`das2srv ${VERSION} (${COMMIT})\n`);
-  else if (word === '--help' || word === '-h') print(usage());
+  else if (word === '--help' || word === '-h') print(await usage());
   else return undefined;
   return 0;
 }
 
 function programOf(name: string): (() => Promise<EntryModule>) | undefined {
-  return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+  return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name as ProgramName] : undefined;
 }
 
 /** The CGI answer for a name that must not be reached through a web server. The message is for its administrator. */
@@ -136,10 +129,10 @@ async function run(calledAs: string, args: readonly string[], gateway: boolean):
   if (program !== undefined) return (await program()).main(args);
   const [name, ...rest] = args;
   if (name === undefined) {
-    say(usage().trimEnd());
+    say((await usage()).trimEnd());
     return 100;
   }
-  const status = ownOption(name);
+  const status = await ownOption(name);
   if (status !== undefined) return status;
   program = programOf(name);
   if (program === undefined) {

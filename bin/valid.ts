@@ -79,7 +79,7 @@ function parseArguments(args: readonly string[]): Command | number {
       return 0;
     } else {
       say(`${PROGRAM}: unknown option ${JSON.stringify(word)}`);
-      say(USAGE.trimEnd());
+      say(`${USAGE.trimEnd()}\nTry '${PROGRAM} --help'.`);
       return 100;
     }
   }

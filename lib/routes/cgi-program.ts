@@ -26,7 +26,9 @@ export function cgiProgram({ program, help, serve }: CgiProgram, args: readonly 
   }
   if (args.includes('--help') || args.includes('-h')) return say(1, help, 0);
   if (args.includes('--version')) return say(1, `${program} ${VERSION} (${COMMIT})\n`, 0);
-  return say(2, `${program}: this program is run by a web server (there is no GATEWAY_INTERFACE); see --help\n`, USAGE);
+  const unknown = args[0] === undefined ? '' : `unknown argument '${args[0].slice(0, 80)}'; `;
+  const text = `${program}: ${unknown}this program is run by a web server (there is no GATEWAY_INTERFACE); see --help\n`;
+  return say(2, text, USAGE);
 }
 
 function say(descriptor: number, text: string, status: number): number {

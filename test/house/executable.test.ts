@@ -100,6 +100,27 @@ for (const folder of FOLDERS) {
         .stdout.split('\n')
         .filter(Boolean);
       t.same([...names, 'das2srv'].sort(), readdirSync(folder).sort(), 'each program has its link');
+      const help = call({ command: program('das2srv'), args: ['--help'] });
+      t.match(help, { status: 0, stderr: '' });
+      for (const name of names)
+        t.match(help.stdout, new RegExp(`^  ${name} +\\S.{12,60}$`, 'm'), `${name}: its purpose`);
+      t.end();
+    });
+
+    t.test('every program says what it is for, and what is wrong with its words', (t) => {
+      const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+      for (const name of names) {
+        const help = call({ command: program(name), args: ['--help'] });
+        t.match(help, { status: 0, stderr: '' }, `${name} --help`);
+        t.match(help.stdout, name, `${name}: its name`);
+        t.match(help.stdout, /^(?!usage:)[A-Z].{30}/im, `${name}: its purpose`);
+        t.match(help.stdout, /^(?:Examples?\b|To try a request)/m, `${name}: an example`);
+        const wrong = call({ command: program(name), args: ['--no-such-option'] });
+        t.not(wrong.status, 0, `${name} --no-such-option`);
+        t.equal(wrong.stdout, '', `${name}: nothing on standard output`);
+        t.match(wrong.stderr, '--no-such-option', `${name}: names the option`);
+        t.match(wrong.stderr, /--help|'das2srv --list'/, `${name}: says where help is`);
+      }
       t.end();
     });
 
