@@ -1,10 +1,11 @@
 /**
  * A question about records, from the parameters of a request (browse-export 6).
  *
- * Contract: pure. Within one field choices are OR, between fields AND; a field without choice restricts nothing. Throws `illegalArgument` that
- * names the field. Unknown parameters mean nothing.
+ * Contract: pure. Within one field choices are OR, between fields AND; a field without choice restricts nothing. Faults are `illegalArgument`
+ * that name the field. Unknown parameters mean nothing.
  */
 import { hasMoreBytesThan } from '../bytes.js';
+import { type Das2Error, isDas2Error } from '../error.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import { BLOCKS, type Block, blockNamed } from './block.js';
 import { fieldError, shown } from './field-error.js';
@@ -42,41 +43,86 @@ export interface BrowseQuery {
 const FIELD_LIMIT = 2048;
 const LARGEST_PAGE = 1000;
 
-/** The question that these parameters ask. */
+/** A question as far as it can be read, and everything that is wrong with it. */
+export interface ReadQuery {
+  readonly query: BrowseQuery;
+  /** One for each value that could not be read; what it asks for is left out of the question. */
+  readonly faults: readonly Das2Error[];
+}
+
+/** The question that these parameters ask. Throws the first of its faults. */
 export function readBrowseQuery(pairs: readonly (readonly [string, string])[]): BrowseQuery {
-  const all = (field: string): string[] => {
-    const values = pairs.filter(([key]) => key === field).map(([, value]) => value.trim());
-    for (const value of values) {
-      if (hasMoreBytesThan(value, FIELD_LIMIT)) throw fieldError(field, `is longer than ${FIELD_LIMIT} bytes`);
+  const { query, faults } = readQueryLeniently(pairs);
+  if (faults[0] !== undefined) throw faults[0];
+  return query;
+}
+
+/** The question that these parameters ask, for a form that shows all faults at once. */
+export function readQueryLeniently(pairs: readonly (readonly [string, string])[]): ReadQuery {
+  const faults: Das2Error[] = [];
+  const attempt = <Value>(read: () => Value, otherwise: Value): Value => {
+    try {
+      return read();
+    } catch (error) {
+      if (!isDas2Error(error)) throw error;
+      faults.push(error);
+      return otherwise;
     }
-    return [...new Set(values.filter((value) => value !== ''))];
   };
+  const values = valuesByField(pairs);
+  const all = (field: string): string[] =>
+    [...(values.get(field) ?? [])].filter((value) =>
+      attempt(() => {
+        if (hasMoreBytesThan(value, FIELD_LIMIT)) throw fieldError(field, `is longer than ${FIELD_LIMIT} bytes`);
+        return true;
+      }, false),
+    );
   const one = (field: string): string => {
-    const values = all(field);
-    if (values.length > 1) throw fieldError(field, 'is given twice with different values');
-    return values[0] ?? '';
+    const [value = '', another] = all(field);
+    return attempt(() => {
+      if (another !== undefined) throw fieldError(field, 'is given twice with different values');
+      return value;
+    }, '');
   };
   const oneOf = <Value extends string>(field: string, values: readonly Value[], otherwise: Value): Value => {
     const text = one(field);
-    const found = text === '' ? otherwise : values.find((value) => value.toLowerCase() === text.toLowerCase());
-    if (found === undefined) throw fieldError(field, `'${shown(text)}' is none of ${values.join(', ')}`);
-    return found;
+    return attempt(() => {
+      const found = text === '' ? otherwise : values.find((value) => value.toLowerCase() === text.toLowerCase());
+      if (found === undefined) throw fieldError(field, `'${shown(text)}' is none of ${values.join(', ')}`);
+      return found;
+    }, otherwise);
   };
-  const choices = Object.fromEntries(
-    CHOICE_FIELDS.map((field) => [field, all(field).map((value) => checked(field, value))]),
-  );
-  return {
+  const choicesOf = (field: ChoiceField): string[] =>
+    all(field).flatMap((value) => attempt(() => [checked(field, value)], []));
+  const query: BrowseQuery = {
     start: one('start'),
     stop: one('stop'),
     scale: oneOf('scale', SCALE_CHOICES, 'UTC'),
-    choices: choices as unknown as Record<ChoiceField, readonly string[]>,
+    choices: Object.fromEntries(CHOICE_FIELDS.map((field) => [field, choicesOf(field)])) as unknown as Record<
+      ChoiceField,
+      readonly string[]
+    >,
     series: one('series'),
     order: oneOf('order', ORDERS, 'time'),
     show: oneOf('show', SHOW_CHOICES, 'assumed'),
-    edge: edgeOf(one('edge')),
-    limit: limitOf(one('limit')),
+    edge: attempt(() => edgeOf(one('edge')), 'auto'),
+    limit: attempt(() => limitOf(one('limit')), undefined),
     after: one('after') || undefined,
   };
+  return { query, faults };
+}
+
+/** Different values of each field, without blanks around them; empty ones are none. */
+function valuesByField(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const values = new Map<string, Set<string>>();
+  for (const [field, text] of pairs) {
+    const value = text.trim();
+    if (value === '') continue;
+    const known = values.get(field);
+    if (known === undefined) values.set(field, new Set([value]));
+    else known.add(value);
+  }
+  return values;
 }
 
 function checked(field: ChoiceField, value: string): string {

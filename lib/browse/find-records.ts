@@ -50,9 +50,9 @@ export async function findRecords(options: FindOptions): Promise<FoundRecords> {
     const range = ranges.get(gridKey(one));
     if (range === undefined || range.last < range.first) continue;
     try {
-      rows.push(
-        ...(await recordsOf(one, range, numbersOf(range), options)).filter(({ state }) => isShown(state, query.show)),
-      );
+      for (const row of await recordsOf(one, range, numbersOf(range), options)) {
+        if (isShown(row.state, query.show)) rows.push(row);
+      }
     } catch (error) {
       if (!(error instanceof UnreadableInventory)) throw error;
       options.log(`browse: the inventory of ${one.prog}:${one.level}:${one.series} cannot be read (${error.message})`);
@@ -62,7 +62,7 @@ export async function findRecords(options: FindOptions): Promise<FoundRecords> {
       });
     }
   }
-  sortRecords(rows, query.order);
+  rows.sort(recordOrder(query.order));
   return {
     rows,
     series: [...new Set(rows.map((row) => row.series))],
@@ -173,21 +173,20 @@ function assumptionOf(
   return (record) => record >= first && record <= last;
 }
 
-/** Sorts in place, by start, length, name and number, or by name and number. */
-function sortRecords(rows: FoundRecord[], order: Order): void {
+/** What of a record decides its place among others. */
+export type RecordPlace = Pick<FoundRecord, 'series' | 'record' | 'start'>;
+
+/** The order of rows (7.2): by start, length, name and number, or by name and number. Records of different names are never equal. */
+export function recordOrder(order: Order): (a: RecordPlace, b: RecordPlace) => number {
   const byName = (a: Series, b: Series): number =>
     compareCodePoints(a.prog, b.prog) || compareCodePoints(a.level, b.level) || compareCodePoints(a.series, b.series);
-  if (order === 'series') rows.sort((a, b) => byName(a.series, b.series) || a.record - b.record);
-  else {
-    rows.sort(
-      (a, b) =>
-        compareInstants(a.start, b.start) ||
-        blockSeconds(b.series.grid.block) - blockSeconds(a.series.grid.block) ||
-        compareCodePoints(a.series.series, b.series.series) ||
-        byName(a.series, b.series) ||
-        a.record - b.record,
-    );
-  }
+  if (order === 'series') return (a, b) => byName(a.series, b.series) || a.record - b.record;
+  return (a, b) =>
+    compareInstants(a.start, b.start) ||
+    blockSeconds(b.series.grid.block) - blockSeconds(a.series.grid.block) ||
+    compareCodePoints(a.series.series, b.series.series) ||
+    byName(a.series, b.series) ||
+    a.record - b.record;
 }
 
 function sums(rows: readonly FoundRecord[]): Pick<FoundRecords, 'bytes' | 'withoutSize' | 'estimated'> {

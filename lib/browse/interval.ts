@@ -4,6 +4,7 @@
  *
  * Contract: pure. Half-open. On the scale `series` the same clock times are meant on the scale of each series.
  */
+import { type Das2Error, isDas2Error } from '../error.js';
 import { fieldError } from './field-error.js';
 import type { LeapTable } from './leap-table.js';
 import { parseTimeText, type TimeText } from './parse-time.js';
@@ -61,17 +62,43 @@ const DEFAULT_HOURS = 24;
 
 /** The interval that two texts name. Throws `illegalArgument` that names the field; it may still be empty: see `requireOrder`. */
 export function parseInterval(given: IntervalText, table: LeapTable): Interval {
-  const startText = parseTimeText(given.start, { field: 'start', record: true });
-  const start = scaled(startText, 'start', given, table);
-  const stopText: TimeText =
-    given.stop.trim() === ''
-      ? { kind: 'relative', seconds: DEFAULT_HOURS * 3600 }
-      : parseTimeText(given.stop, { field: 'stop', relative: true, record: true });
+  const start = startOf(given, table);
+  const stopText = stopTextOf(given);
   if (stopText.kind !== 'relative') return { start, stop: scaled(stopText, 'stop', given, table) };
   // The same clock time so much later: a day of UTC with a leap second is as long as any other on the clock.
   const { day, second, nanosecond } = start.civil;
   const civil = { ...civilOfSeconds(day * DAY_SECONDS + second + stopText.seconds), nanosecond };
   return { start, stop: { civil, scale: start.scale } };
+}
+
+/** Everything that is wrong with the two texts, one fault a field at most; a record is not looked at. */
+export function timeFaults(given: IntervalText, table: LeapTable): Das2Error[] {
+  const readStop = (): void => {
+    const read = stopTextOf(given);
+    if (read.kind !== 'relative') scaled(read, 'stop', given, table);
+  };
+  const faults: Das2Error[] = [];
+  for (const [text, read] of [
+    [given.start, () => startOf(given, table)],
+    [given.stop, readStop],
+  ] as const) {
+    try {
+      if (!text.trim().startsWith('#')) read();
+    } catch (error) {
+      if (!isDas2Error(error)) throw error;
+      faults.push(error);
+    }
+  }
+  return faults;
+}
+
+function startOf(given: IntervalText, table: LeapTable): ScaledTime {
+  return scaled(parseTimeText(given.start, { field: 'start', record: true }), 'start', given, table);
+}
+
+function stopTextOf({ stop }: IntervalText): TimeText {
+  if (stop.trim() === '') return { kind: 'relative', seconds: DEFAULT_HOURS * 3600 };
+  return parseTimeText(stop, { field: 'stop', relative: true, record: true });
 }
 
 function scaled(read: TimeText, field: 'start' | 'stop', given: IntervalText, table: LeapTable): ScaledTime {

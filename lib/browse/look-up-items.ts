@@ -6,6 +6,7 @@ import { type LookUpOptions, recordsOf } from './find-records.js';
 import type { FoundRecord } from './found-records.js';
 import { UnreadableInventory } from './inventory.js';
 import { parseItemName, triadName } from './item-name.js';
+import type { RecordRange } from './record-number.js';
 import type { Series } from './series.js';
 import { requireNarrow } from './too-wide.js';
 
@@ -42,9 +43,8 @@ export async function lookUpItems(
   const rows: FoundRecord[] = [];
   const unreadable: Undeliverable[] = [];
   for (const [series, numbers] of wanted) {
-    const range = { first: Math.min(...numbers), last: Math.max(...numbers) };
     try {
-      rows.push(...(await recordsOf(series, range, numbers, options)));
+      for (const row of await recordsOf(series, rangeOf(numbers), numbers, options)) rows.push(row);
     } catch (error) {
       if (!(error instanceof UnreadableInventory)) throw error;
       unreadable.push({ item: triadName(series), reason: 'its inventory cannot be read just now' });
@@ -52,6 +52,16 @@ export async function lookUpItems(
   }
   const place = ({ series, record }: FoundRecord): number => order.get(`${triadName(series)} ${record}`) ?? 0;
   return { rows: rows.sort((a, b) => place(a) - place(b)), unreadable };
+}
+
+/** The range that holds all of the numbers, of which there may be more than a call can have arguments. */
+function rangeOf(numbers: Iterable<number>): RecordRange {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const number of numbers) {
+    first = Math.min(first, number);
+    last = Math.max(last, number);
+  }
+  return { first, last };
 }
 
 /** Why a record cannot be delivered; undefined if it can. */

@@ -6,7 +6,7 @@
  */
 import { dateFromDay, dayFromDate } from '../stream/calendar.js';
 import { type Block, blockSeconds, isCalendarBlock } from './block.js';
-import type { Epoch } from './epoch.js';
+import { type Epoch, epochText } from './epoch.js';
 import { fieldError } from './field-error.js';
 import type { LeapTable } from './leap-table.js';
 import {
@@ -29,6 +29,11 @@ export interface RecordGrid {
 export interface RecordRange {
   readonly first: number;
   readonly last: number;
+}
+
+/** True if records of both are counted alike. */
+export function isSameGrid(a: RecordGrid, b: RecordGrid): boolean {
+  return a.block === b.block && epochText(a.epoch) === epochText(b.epoch);
 }
 
 const FIRST_DAY = dayFromDate(1, 1, 1);

@@ -1,7 +1,6 @@
 /**
  * Records in words for pages (browse-export 7): times, sizes, completeness, states.
  */
-import { epochText } from './epoch.js';
 import type { FoundRecord, FoundRecords, RecordState } from './found-records.js';
 import type { Interval } from './interval.js';
 import type { LeapTable } from './leap-table.js';
@@ -136,9 +135,4 @@ function longestGrid({ series }: FoundRecords) {
   const wanted = (['1year', '1month'] as const).find((block) => series.some(({ grid }) => grid.block === block));
   const longest = series.find(({ grid }) => grid.block === wanted)?.grid;
   return { longest, scale };
-}
-
-/** True if two series count their records alike. */
-export function isSameGrid(a: FoundRecord['series']['grid'], b: FoundRecord['series']['grid']): boolean {
-  return a.block === b.block && epochText(a.epoch) === epochText(b.epoch);
 }

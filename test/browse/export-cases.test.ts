@@ -292,7 +292,7 @@ t.test('exports at an address of their own', async (t) => {
   const { ask, status, work } = site(t, 'EXPORT_URL = https://exports.example.org/e/\n');
   const started = await ask({ path: '/export', form: [...SEL, ['method', 'url']] });
   const [, id = ''] = /^https:\/\/exports\.example\.org\/e\/(X[^/]+)$/.exec(started.headers.Location ?? '') ?? [];
-  t.not(id, '', started.headers.Location);
+  t.not(id, '');
   await work();
   const own = `https://exports.example.org/e/${id}`;
   t.match((await status(id)).json, { links: { self: `${own}.json`, archive: `${own}/archive`, html: own } });

@@ -336,4 +336,21 @@ t.test('pages of a result do not shift', async (t) => {
   const second = await json({ path: '/find', query: next.search.slice(1).replace(/&format=json$/, '') });
   t.equal(rowsOf(second)[0]?.item, 'prog:mdi,level:lev1.5,series:vw_V_06h[9889]');
   t.equal(rowsOf(second).length, 10);
+  const last = rowsOf(first).at(-1)?.rec;
+  folder.write('state/inventory/mdi/lev1.5/hr_Vm_bin2x2_01h/1999.inv', `${last}^absent\n59334^present^1\n`);
+  const third = await json({ path: '/find', query: next.search.slice(1).replace(/&format=json$/, '') });
+  t.equal(rowsOf(third)[0]?.item, 'prog:mdi,level:lev1.5,series:vw_V_06h[9889]', 'though the row before has gone');
+});
+
+t.test('more records than a call can have arguments', async (t) => {
+  const { json, ask } = mdiSite(t, {
+    sources: { 'MDI/minutes': mdiDefinition('minutes', '1min') },
+    settings: 'BROWSE_MAX_BLOCKS = 300000\n',
+    withoutMdi: true,
+  });
+  const found = await json(find('start=1999.01.01_TAI&stop=1999.07.01_TAI&limit=1'));
+  t.equal(found.count, 181 * 1440);
+  const sel: [string, string][] = [['sel', 'prog:mdi,level:lev1.5,series:minutes[0-250000]']];
+  const { text } = await ask({ path: '/request', form: sel, headers: { Accept: 'text/plain' } });
+  t.equal(text.split('\n').length, 250_002);
 });

@@ -311,3 +311,25 @@ t.test('validators and headers', async (t) => {
   t.equal((await ask({ ...find(LISTING), headers: { ...HTML, 'If-None-Match': etag } })).status, 304);
   t.equal((await ask({ path: '/series/mdi/lev1.5/fd_V_01h', headers: HTML })).headers['X-Robots-Tag'], undefined);
 });
+
+t.test('all faults of a question at once, each beside its field', async (t) => {
+  const { ask } = mdiSite(t);
+  const query = 'start=x&stop=1999-13-01&scale=GPS&obs=a%20b&obs=doppler&order=size&edge=z&series=fd_*';
+  const { status, text } = await ask({ ...find(query), headers: HTML });
+  t.equal(status, 400);
+  t.same(await htmlFaults(text), []);
+  t.match(text, '6 things are not right');
+  for (const field of ['start', 'stop', 'scale', 'obs', 'order']) {
+    t.match(text, `href="#field-${field}"`, field);
+    t.match(text, `class="fault" id="fault-${field}"`, field);
+  }
+  t.match(text, /edge: |neither auto nor a number/);
+  t.match(text, 'id="obs-doppler" name="obs" value="doppler" checked', 'what is right stays');
+  t.match(text, 'value="1999-13-01"');
+  t.match(text, 'value="fd_*"');
+  const one = await ask({ ...find('start=x&stop=1999-10-09'), headers: HTML });
+  t.match(one.text, 'One thing is not right');
+  t.notMatch(one.text, 'id="fault-stop"');
+  const hidden = await ask({ ...find('start=1999-10-09&level=a%20b'), headers: HTML });
+  t.match(hidden.text, 'href="#field-level"', 'a field that has one choice only is shown then');
+});

@@ -1,7 +1,7 @@
 /**
  * The entry form of browse (browse-export 6): as page, as JSON and as text. The whole question is in the address, so that it can be kept.
  */
-import { type BrowseQuery, queryText, readBrowseQuery } from '../../browse/browse-query.js';
+import { type BrowseQuery, queryText, readQueryLeniently } from '../../browse/browse-query.js';
 import { fieldChoices } from '../../browse/choices.js';
 import { chooseSeries } from '../../browse/choose-series.js';
 import { JSON_VERSION } from '../../browse/json-form.js';
@@ -13,19 +13,22 @@ import type { Reply } from '../../reply/reply.js';
 import { exampleRangesOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { type BrowseFacts, browseNames } from './context.js';
-import { FIELD_WORDS, formView } from './form-view.js';
+import { FIELD_WORDS, type FormFault, formView } from './form-view.js';
 import { browsePage } from './page.js';
 import { browseReply, formOf } from './reply.js';
 
 export interface EntryOptions {
   /** What is wrong with the question. */
-  readonly fault?: Das2Error;
+  readonly faults?: readonly Das2Error[];
   /** Heading, and fields that are preset and not shown. */
   readonly title?: string | undefined;
   readonly hidden?: ReadonlySet<string>;
   /** Parameters besides those of the request. */
   readonly pairs?: readonly (readonly [string, string])[];
 }
+
+/** Fields that people type into: they keep what was typed, whatever it is. */
+const TYPED: ReadonlySet<string> = new Set(['start', 'stop', 'series']);
 
 /** Answers the address of the program itself. */
 export function browseEntry(facts: BrowseFacts): Promise<Reply> {
@@ -41,14 +44,16 @@ export async function browsePreset(facts: BrowseFacts, name: string): Promise<Re
   return entryReply(facts, preset);
 }
 
-/** The form. With a fault: status 400, the values as they were typed, and what is wrong at the top. */
+/** The form. With faults: status 400, the values as they were typed, and what is wrong at the top and beside the fields. */
 export async function entryReply(facts: BrowseFacts, options: EntryOptions): Promise<Reply> {
   const { request, context } = facts;
   const form = formOf(request, ['html', 'json', 'text']);
   const names = await browseNames(facts);
   const pairs = [...(options.pairs ?? []), ...request.pairs];
-  const { query, typed } = readLeniently(pairs);
-  const start = typed.get('start') ?? (options.fault === undefined ? exampleRange(facts) : undefined);
+  const { query } = readQueryLeniently(pairs);
+  const typed = new Map(pairs.filter(([key]) => TYPED.has(key)));
+  const { faults = [] } = options;
+  const start = typed.get('start') ?? (faults.length === 0 ? exampleRange(facts) : undefined);
   const choices = fieldChoices(names.series, query, names.groups);
   if (form === 'json') {
     const fields = Object.entries(FIELD_WORDS).map(([name, label]) => {
@@ -81,37 +86,18 @@ export async function entryReply(facts: BrowseFacts, options: EntryOptions): Pro
     choices,
     hidden: options.hidden ?? new Set(),
     title: options.title,
-    fault: faultFor(options.fault, query),
+    faults: faults.map((fault) => faultFor(fault, query)),
     count: names.series.length,
   });
   const heading = options.title ?? 'Browse by time';
-  const title = options.fault === undefined ? heading : `Error: ${heading}`;
-  const status = options.fault === undefined || options.fault.code === 'tooWide' ? 200 : 400;
+  const title = faults.length === 0 ? heading : `Error: ${heading}`;
+  const status = faults.every(({ code }) => code === 'tooWide') ? 200 : 400;
   const document = browsePage(context.configuration, request, { title, main });
   return browseReply(request, htmlReply(request, document, { status }), { isIndexed: request.query === '' });
 }
 
-/** The question as far as it can be read; what was typed into text fields is kept as it is. */
-function readLeniently(pairs: readonly (readonly [string, string])[]): {
-  readonly query: BrowseQuery;
-  readonly typed: ReadonlyMap<string, string>;
-} {
-  const typed = new Map(pairs.filter(([key]) => ['start', 'stop', 'series'].includes(key)));
-  const good: (readonly [string, string])[] = [];
-  for (const pair of pairs) {
-    try {
-      readBrowseQuery([...good, pair]);
-      good.push(pair);
-    } catch (error) {
-      if (!isDas2Error(error)) throw error;
-    }
-  }
-  return { query: readBrowseQuery(good), typed };
-}
-
 /** The fault for the form; one about the order of the times comes with a link that swaps them. */
-function faultFor(fault: Das2Error | undefined, query: BrowseQuery) {
-  if (fault === undefined) return undefined;
+function faultFor(fault: Das2Error, query: BrowseQuery): FormFault {
   const { field, hint } = fault.data;
   const swapped = fault.message.includes('is before start')
     ? queryText({ ...query, start: query.stop, stop: query.start })

@@ -23,10 +23,9 @@ import {
 } from '../../browse/record-words.js';
 import { dateWords, recordLabel } from '../../browse/time-label.js';
 import { grouped } from '../../browse/too-wide.js';
-import { hasMoreBytesThan } from '../../bytes.js';
 import { type Html, html } from '../../page/html.js';
+import type { BrowseAnswer } from './answer.js';
 import type { BrowseFacts } from './context.js';
-import type { BrowseAnswer } from './find.js';
 import { browsePage } from './page.js';
 import { seriesTable } from './series-table.js';
 
@@ -177,9 +176,4 @@ function paging({ paths }: BrowseFacts, { query, offset, next }: BrowseAnswer): 
   const more =
     next === undefined ? undefined : html`<li><a href="${paths.browse}/find?${next}" rel="next">Next page</a></li>`;
   return html`<nav aria-label="Pages"><ul class="chips">${first}${more}</ul></nav>`;
-}
-
-/** True if an address of this length reaches the server whatever stands in front of it. */
-export function fitsAddress(text: string): boolean {
-  return !hasMoreBytesThan(text, 6000);
 }

@@ -10,8 +10,8 @@ import { rowGroups } from '../../browse/record-words.js';
 import { Das2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
 import { isSameOrigin } from '../../request/same-origin.js';
+import { answerQuestion } from './answer.js';
 import { type BrowseFacts, browseAccess, browseNames } from './context.js';
-import { answerQuestion } from './find.js';
 
 export type Pairs = readonly (readonly [string, string])[];
 

@@ -2,11 +2,11 @@
  * "Which record is this?": record numbers and times, both ways, as a small page (browse-export 11).
  */
 import { BLOCKS, blockWords } from '../../browse/block.js';
+import type { TranslatedRecord } from '../../browse/translate-record.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Html, html } from '../../page/html.js';
 import type { BrowseFacts } from './context.js';
 import { browsePage, problemBox } from './page.js';
-import type { TranslatedRecord } from './when.js';
 
 export interface WhenPageModel {
   readonly found: TranslatedRecord | undefined;
