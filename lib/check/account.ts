@@ -2,9 +2,9 @@
  * The account of the web server, and what file modes let it do.
  *
  * Contract: answers come from owner, group and mode bits of a file and of every folder above it; access control lists are not
- * seen. Root may do everything. An administrator can let the whole check run as that account instead (`takeOn`).
+ * seen. Root may do everything, except write where a file system is mounted read-only. An administrator can let the whole check run as that account instead (`takeOn`).
  */
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 export interface Account {
@@ -51,8 +51,19 @@ export function likelyAccount(): Account | undefined {
 
 /** True if the account may do that with the file, and enter all folders on the way. False if there is no such file. */
 export function may(account: Account, right: Right, path: string): boolean {
+  if (right === 'write' && isMountedReadOnly(path)) return false;
   if (account.uid === 0) return true;
   return barredFolder(account, path) === undefined && hasRight(account, right, path);
+}
+
+/** True if nobody can write the file because its file system is mounted read-only; false where that cannot be seen. */
+export function isMountedReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
+  }
 }
 
 /** The topmost folder on the way to a file that the account cannot enter; undefined if it can enter all of them. */

@@ -67,7 +67,10 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
     tree = new SourceTree(withoutNotes(configuration), (line) => warnings.push(line));
     await tree.list();
   } catch (error) {
-    findings.error('tree', errorDetail(error), { clients: 'nearly every request gets 500' });
+    // That there is no such folder is told already, with the setting.
+    if (!findings.list.some(({ severity, message }) => severity === 'error' && message.startsWith('DSDF_ROOT'))) {
+      findings.error('tree', errorDetail(error), { clients: 'nearly every request gets 500' });
+    }
     return report({});
   }
   const ofTree = [...warnings];

@@ -80,6 +80,7 @@ function checkPlaces(configuration: Configuration, findings: Findings): void {
     if (key === 'DSDF_ROOT') {
       findings.error('missing-folder', `DSDF_ROOT: ${path} is not a folder`, {
         clients: 'nearly every request gets 500',
+        advice: 'make the folder or change DSDF_ROOT',
       });
     } else if (configuration.has(key) || key === 'STATE_ROOT') {
       const effect = {
@@ -93,7 +94,10 @@ function checkPlaces(configuration: Configuration, findings: Findings): void {
     }
   }
   if (configuration.path('DSDF_ROOT') === undefined) {
-    findings.error('not-set', 'DSDF_ROOT is not set', { clients: 'nearly every request gets 500' });
+    findings.error('not-set', 'DSDF_ROOT is not set', {
+      clients: 'nearly every request gets 500',
+      advice: `name the folder of the definitions in ${configuration.file}`,
+    });
   }
   if (configuration.path('LOG_PATH') === undefined) {
     findings.warning('not-set', 'LOG_PATH is not set: logs go to standard error, and there are no usage figures');

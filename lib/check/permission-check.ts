@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
-import { type Account, barredFolder, may, type Right } from './account.js';
+import { type Account, barredFolder, isMountedReadOnly, may, type Right } from './account.js';
 import type { Findings } from './findings.js';
 
 export interface PermissionCheck {
@@ -35,7 +35,10 @@ export function checkPermissions({ configuration, account, isGuess }: Permission
     if (exists(path) && !may(account, right, path)) {
       findings.error('not-allowed', `${what}: ${name} cannot ${right} ${path}`, {
         clients,
-        advice: `give ${name} that right (owner, group and mode of the file and of the folders above it)`,
+        advice:
+          right === 'write' && isMountedReadOnly(path)
+            ? `its file system is mounted read-only: mount it for writing, or change ${what}`
+            : `give ${name} that right (owner, group and mode of the file and of the folders above it)`,
       });
     }
   };
@@ -71,6 +74,7 @@ function cacheModes(configuration: Configuration, account: Account, findings: Fi
   if (folder === undefined || stats === undefined || account.uid === 0 || stats.uid === account.uid) return;
   const umask = parseUmask(configuration.text('CACHE_UMASK'));
   const groupIsKept = (stats.mode & 0o2000) !== 0;
+  if (isMountedReadOnly(folder)) return;
   if (groupIsKept && account.gids.includes(stats.gid) && (umask & 0o020) === 0) {
     findings.warning(
       'too-much-allowed',
@@ -120,7 +124,7 @@ function openToOthers(configuration: Configuration, findings: Findings): void {
     ...configuration.paths('BIN_PATH'),
   ];
   for (const path of writable) {
-    if (path === undefined) continue;
+    if (path === undefined || isMountedReadOnly(path)) continue;
     if (((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0) {
       findings.error('open-to-write', `everybody on this machine can write ${path}`, { advice: `chmod o-w ${path}` });
     }

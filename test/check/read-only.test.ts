@@ -1,0 +1,60 @@
+/** das2_srv_check on folders that are missing, and on file systems that nobody can write. Mounts need root. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import t, { type Test } from 'tap';
+import { buildProgram } from '../tools/program.js';
+import { layOutProtocolFixture } from '../tools/protocol-fixture.js';
+
+const program = await buildProgram('das2_srv_check', 'bin/srv_check.ts');
+t.teardown(() => program.remove());
+// The program takes on the account before it is read whole.
+chmodSync(dirname(program.command.at(-1) as string), 0o755);
+
+const ARGUMENTS = ['--no-readers', '--user', 'nobody', '--config'];
+const noMounts = spawnSync('unshare', ['--mount', 'true']).status !== 0 && 'mounts need root';
+
+/** What the program says; `before` are shell commands about `$1`, the folder of the instance, in a mount space of their own. */
+function check(t: Test, settings: Record<string, string | undefined>, before?: string): string {
+  const fixture = layOutProtocolFixture({ settings });
+  t.teardown(() => fixture.remove());
+  for (const folder of ['log', 'cache', 'state']) mkdirSync(join(fixture.root, folder), { recursive: true });
+  for (const folder of ['log', 'cache', 'datasets']) chmodSync(join(fixture.root, folder), 0o777);
+  chmodSync(fixture.root, 0o755);
+  chmodSync(fixture.configurationFile, 0o666);
+  if (settings.DSDF_ROOT !== undefined)
+    rmSync(join(fixture.root, settings.DSDF_ROOT), { recursive: true, force: true });
+  const words = [...program.command, ...ARGUMENTS, fixture.configurationFile];
+  const shell = ['unshare', '--mount', 'sh', '-c', `set -e; ${before}; shift; exec "$@"`, 'sh', fixture.root];
+  const [command = '', ...rest] = before === undefined ? words : [...shell, ...words];
+  return spawnSync(command, rest, { encoding: 'utf8' }).stdout;
+}
+
+t.test('a folder of definitions that is missing is told once', (t) => {
+  for (const [settings, message] of [
+    [{ DSDF_ROOT: 'nowhere' }, /DSDF_ROOT: .*nowhere is not a folder/],
+    [{ DSDF_ROOT: undefined }, /DSDF_ROOT is not set/],
+  ] as const) {
+    const said = check(t, settings);
+    t.match(said, message);
+    t.equal(
+      said.match(/DSDF_ROOT/g)?.length,
+      settings.DSDF_ROOT === undefined ? 1 : 2,
+      `${said}: the advice names it too`,
+    );
+  }
+  t.end();
+});
+
+t.test('what is mounted read-only can be written by nobody', { skip: noMounts }, (t) => {
+  const settings = { CACHE_ROOT: '../cache', LOG_PATH: '../log' };
+  const open = check(t, settings);
+  for (const part of ['DSDF_ROOT', 'CACHE_ROOT', 'configuration'])
+    t.match(open, new RegExp(`${part}: nobody can write`));
+  t.match(open, 'everybody on this machine can write');
+  t.notMatch(open, 'LOG_PATH: nobody cannot write');
+  const closed = check(t, settings, 'mount --bind "$1" "$1"; mount -o remount,ro,bind "$1"');
+  t.notMatch(closed, /(?:nobody|everybody on this machine) can write/);
+  t.match(closed, /LOG_PATH: nobody cannot write .*\n.*\n.*mounted read-only: .* or change LOG_PATH/);
+  t.end();
+});
