@@ -1,5 +1,5 @@
 /**
- * Rows as CSV (RFC 4180), UTF-8: one row a record, ISO times, bytes (browse-export 11).
+ * Rows as CSV (RFC 4180), UTF-8: one row a record, ISO times, bytes (browse-export 11). Given line by line, since answers may be long.
  */
 import type { FoundRecord } from './found-records.js';
 import { itemName } from './item-name.js';
@@ -8,32 +8,34 @@ import { type Places, recordLinks } from './record-links.js';
 import { civilOf, isoText } from './scales.js';
 import { recordLabel } from './time-label.js';
 
-/** The records. */
-export function csvForm(rows: readonly FoundRecord[], places: Places, table: LeapTable): string {
-  const head =
-    'item,prog,level,series,title,block,rec,label,start_utc,stop_utc,start_tai,stop_tai,state,bytes,estimate,have,expected,url';
-  const lines = rows.map((row) => {
-    const { series, record, start, stop } = row;
-    return [
-      itemName(series, record),
-      series.prog,
-      series.level,
-      series.series,
-      series.label,
-      series.grid.block,
-      record,
-      recordLabel(record, series.grid),
-      ...[start, stop].map((instant) => isoText(civilOf(instant, 'UTC', table), 'UTC')),
-      ...[start, stop].map((instant) => isoText(civilOf(instant, 'TAI', table), 'TAI')),
-      row.state,
-      row.bytes,
-      row.bytes === undefined ? undefined : row.isEstimate ? 1 : 0,
-      row.have,
-      row.expected,
-      recordLinks(row, places, table).data,
-    ];
-  });
-  return [head, ...lines.map(csvLine)].map((line) => `${line}\r\n`).join('');
+const HEAD =
+  'item,prog,level,series,title,block,rec,label,start_utc,stop_utc,start_tai,stop_tai,state,bytes,estimate,have,expected,url';
+/** The records, with a heading. */
+export function* csvForm(rows: Iterable<FoundRecord>, places: Places, table: LeapTable): Generator<string> {
+  yield `${HEAD}\r\n`;
+  for (const row of rows) yield `${csvLine(fieldsOf(row, places, table))}\r\n`;
+}
+
+function fieldsOf(row: FoundRecord, places: Places, table: LeapTable): (string | number | undefined)[] {
+  const { series, record, start, stop } = row;
+  return [
+    itemName(series, record),
+    series.prog,
+    series.level,
+    series.series,
+    series.label,
+    series.grid.block,
+    record,
+    recordLabel(record, series.grid),
+    ...[start, stop].map((instant) => isoText(civilOf(instant, 'UTC', table), 'UTC')),
+    ...[start, stop].map((instant) => isoText(civilOf(instant, 'TAI', table), 'TAI')),
+    row.state,
+    row.bytes,
+    row.bytes === undefined ? undefined : row.isEstimate ? 1 : 0,
+    row.have,
+    row.expected,
+    recordLinks(row, places, table).data,
+  ];
 }
 
 /** Fields joined by commas. Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are numbers. */

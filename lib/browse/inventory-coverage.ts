@@ -3,7 +3,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { dayOfJanuaryFirst } from '../stream/calendar.js';
-import { inventoryFolder, readInventory, UnreadableInventory } from './inventory.js';
+import { inventoryFolder, sizesOfRange, UNKNOWN_SIZE, UnreadableInventory } from './inventory.js';
 import { BUILT_IN } from './leap-table.js';
 import { type RecordRange, recordsIn } from './record-number.js';
 import { instantOf } from './scales.js';
@@ -25,27 +25,48 @@ export interface Coverage {
 }
 
 const MOST_YEARS = 100;
+const MOST_KEPT = 100_000;
+
+/** Sizes of any number of records: the ends, and every so many of them for the middle. */
+class SizeSample {
+  smallest = Number.POSITIVE_INFINITY;
+  largest = 0;
+  #kept: number[] = [];
+  #step = 1;
+  #count = 0;
+
+  add(size: number): void {
+    this.smallest = Math.min(this.smallest, size);
+    this.largest = Math.max(this.largest, size);
+    if (this.#count++ % this.#step !== 0) return;
+    this.#kept.push(size);
+    if (this.#kept.length <= MOST_KEPT) return;
+    this.#kept = this.#kept.filter((_size, i) => i % 2 === 0);
+    this.#step *= 2;
+  }
+
+  /** The size in the middle of those that were kept; undefined without any. */
+  median(): number | undefined {
+    return this.#kept.sort((a, b) => a - b)[this.#kept.length >> 1];
+  }
+}
 
 /** Reads all inventories of a series; undefined if they cannot be read. */
 export function readCoverage(root: string | undefined, series: Series): Coverage | undefined {
   if (root === undefined) return undefined;
   try {
     const years = yearsOf(inventoryFolder(root, series));
-    const sizes: number[] = [];
+    const sizes = new SizeSample();
     const rows = years.map((year): YearCoverage => {
       const range = recordsOfYear(year, series);
-      let present = 0;
-      for (const line of readInventory(root, series, range, undefined).lines.values()) {
-        if (line.state !== 'present' && line.state !== 'partial') continue;
-        present++;
-        if (line.bytes !== undefined) sizes.push(line.bytes);
-      }
-      return { year, present, possible: range.last - range.first + 1 };
+      const ofYear = sizesOfRange(root, series, range);
+      for (const size of ofYear) if (size !== UNKNOWN_SIZE) sizes.add(size);
+      return { year, present: ofYear.length, possible: range.last - range.first + 1 };
     });
-    sizes.sort((a, b) => a - b);
-    const [smallest, typical, largest] = [sizes[0], sizes[sizes.length >> 1], sizes.at(-1)];
-    if (smallest === undefined || typical === undefined || largest === undefined) return { years: rows };
-    return { years: rows, smallest, typical, largest };
+    const typical = sizes.median();
+    return typical === undefined
+      ? { years: rows }
+      : { years: rows, smallest: sizes.smallest, typical, largest: sizes.largest };
   } catch (error) {
     if (error instanceof UnreadableInventory) return undefined;
     throw error;

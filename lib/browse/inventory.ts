@@ -68,10 +68,7 @@ export function readInventory(
   range: RecordRange,
   own: string | undefined,
 ): InventoryPart {
-  const folder = root === undefined ? undefined : inventoryFolder(root, series);
-  const names = folder === undefined ? [] : namesIn(folder);
-  const [from, to] = [inventoryFile(range.first, series.grid), inventoryFile(range.last, series.grid)];
-  const files = names.filter((name) => name >= from && name <= to).map((name) => join(folder ?? '', name));
+  const { files, exists } = root === undefined ? { files: [], exists: false } : filesOf(root, series, range);
   if (own !== undefined) files.unshift(own);
   const lines = new Map<number, InventoryLine>();
   let changedAt = 0;
@@ -82,7 +79,7 @@ export function readInventory(
   }
   return {
     lines,
-    exists: own !== undefined || names.length > 0,
+    exists: own !== undefined || exists,
     changedAt,
     meanBytes: () => meanOf(files),
   };
@@ -93,6 +90,19 @@ export function inventoryText(record: number, line: InventoryLine): string {
   const { state, bytes, have, expected, firstSample, lastSample, checked, digest } = line;
   const fields = [record, state, bytes, have, expected, firstSample, lastSample, checked, digest];
   return `${fields.map((field) => field ?? '').join('^')}\n`;
+}
+
+/** The files in which records of a range may be, the oldest first; and whether there are any of the series at all. */
+function filesOf(
+  root: string,
+  series: Triad & { readonly grid: RecordGrid },
+  { first, last }: RecordRange,
+): { readonly files: string[]; readonly exists: boolean } {
+  const folder = inventoryFolder(root, series);
+  const names = namesIn(folder);
+  const [from, to] = [inventoryFile(first, series.grid), inventoryFile(last, series.grid)];
+  const files = names.filter((name) => name >= from && name <= to).map((name) => join(folder, name));
+  return { files, exists: names.length > 0 };
 }
 
 function namesIn(folder: string): string[] {
@@ -136,17 +146,15 @@ function unreadable(error: unknown): UnreadableInventory {
   return new UnreadableInventory(String((error as NodeJS.ErrnoException).code ?? error), { cause: error });
 }
 
-/** The last line of each record of the range. */
+/** The last good line of each record of the range. */
 function linesOf(bytes: Buffer, { first, last }: RecordRange): Map<number, InventoryLine> {
-  const places = new Map<number, [from: number, to: number]>();
-  eachLine(bytes, (record, from, to) => {
-    if (record >= first && record <= last) places.set(record, [from, to]);
-  });
   const lines = new Map<number, InventoryLine>();
-  for (const [record, [from, to]] of places) {
+  eachLine(bytes, (record, from, to) => {
+    if (record < first || record > last) return;
     const line = parseLine(bytes.toString('utf8', from, to));
+    // A damaged line takes nothing away from the one before it.
     if (line !== undefined) lines.set(record, line);
-  }
+  });
   return lines;
 }
 
@@ -196,13 +204,54 @@ function words<Key extends string>(key: Key, text: string | undefined): { [K in 
   return (text && /^[\x21-\x7e]{1,100}$/.test(text) ? { [key]: text } : {}) as { [K in Key]?: string };
 }
 
+function isState(word: string): boolean {
+  return (STATES as readonly string[]).includes(word);
+}
+
+/** State and size of a line, without the rest of it. */
+function briefLine(bytes: Buffer, from: number, to: number): { readonly state: string; readonly size?: number } {
+  const [state = '', size = ''] = bytes
+    .toString('latin1', from, Math.min(to, from + 40))
+    .trimEnd()
+    .split('^');
+  return /^\d{1,15}$/.test(size) ? { state, size: Number(size) } : { state };
+}
+
+/** In a list of sizes: the record is there, its size is not known. */
+export const UNKNOWN_SIZE = -1;
+/** In a list of sizes: the record is not there, or nobody has looked. */
+const NOT_THERE = -2;
+
+/**
+ * The sizes of the records of a range that are there, whole or in part; UNKNOWN_SIZE for those whose size is not known. Made for years of records of a
+ * minute: takes eight bytes a record. Throws `UnreadableInventory`.
+ */
+export function sizesOfRange(
+  root: string,
+  series: Triad & { readonly grid: RecordGrid },
+  range: RecordRange,
+): number[] {
+  const sizes = new Float64Array(Math.max(0, range.last - range.first + 1)).fill(NOT_THERE);
+  for (const file of filesOf(root, series, range).files) {
+    const { bytes } = read(file);
+    eachLine(bytes, (record, start, end) => {
+      if (record < range.first || record > range.last) return;
+      const { state, size } = briefLine(bytes, start, end);
+      if (state === 'present' || state === 'partial') sizes[record - range.first] = size ?? UNKNOWN_SIZE;
+      else if (isState(state)) sizes[record - range.first] = NOT_THERE;
+    });
+  }
+  return Array.from(sizes.filter((size) => size !== NOT_THERE));
+}
+
 function meanOf(files: readonly string[]): number | undefined {
   const sizes = new Map<number, number>();
   for (const file of files) {
     const { bytes } = read(file);
     eachLine(bytes, (record, from, to) => {
-      const [state, size] = bytes.toString('latin1', from, Math.min(to, from + 40)).split('^');
-      if (state === 'present' && size !== undefined && /^\d{1,15}$/.test(size)) sizes.set(record, Number(size));
+      const { state, size } = briefLine(bytes, from, to);
+      if (state === 'present' && size !== undefined) sizes.set(record, size);
+      else if (isState(state)) sizes.delete(record);
     });
   }
   let sum = 0;

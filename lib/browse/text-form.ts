@@ -1,5 +1,6 @@
 /**
- * Results as text for old habits and simple parsers (browse-export 7.4), as lines of addresses, and as a script for curl.
+ * Results as text for old habits and simple parsers (browse-export 7.4), as lines of addresses, and as a script for curl; given line by line, since
+ * answers may be long.
  */
 import type { FoundRecord, FoundRecords } from './found-records.js';
 import type { LeapTable } from './leap-table.js';
@@ -15,33 +16,32 @@ export function mebibytes(bytes: number): string {
 }
 
 /** The listing. `rows`: those of this answer; the last line counts all of the result. */
-export function textForm(found: FoundRecords, rows: readonly FoundRecord[]): string {
-  const longest = Math.max(0, ...found.series.map(({ series }) => series.length));
-  const width = Math.max(NARROWEST, longest + 2);
-  const head = `    Select all or\nSelect ${'Series'.padEnd(width)}: Time              (#)  (Size)\n`;
-  const lines = rows.map(({ series, record, bytes, isEstimate }) => {
+export function* textForm(found: FoundRecords, rows: Iterable<FoundRecord>): Generator<string> {
+  const width = found.series.reduce((widest, { series }) => Math.max(widest, series.length + 2), NARROWEST);
+  yield `    Select all or\nSelect ${'Series'.padEnd(width)}: Time              (#)  (Size)\n`;
+  for (const { series, record, bytes, isEstimate } of rows) {
     const size = bytes === undefined || isEstimate ? '   -   ' : `${mebibytes(bytes)} MB`;
     const label = recordLabel(record, series.grid).padEnd(13);
-    return `     ${series.series.padEnd(width)}: ${label} (${String(record).padStart(5)})  (${size})\n`;
-  });
-  return `${head}${lines.join('')}Up to ${found.rows.length} datasets selected\n`;
+    yield `     ${series.series.padEnd(width)}: ${label} (${String(record).padStart(5)})  (${size})\n`;
+  }
+  yield `Up to ${found.rows.length} datasets selected\n`;
 }
 
 /** The data address of each record that has one, a line each. */
-export function urlsForm(rows: readonly FoundRecord[], places: Places, table: LeapTable): string {
-  return rows
-    .map((row) => recordLinks(row, places, table).data)
-    .flatMap((url) => (url === undefined ? [] : [`${url}\n`]))
-    .join('');
+export function* urlsForm(rows: Iterable<FoundRecord>, places: Places, table: LeapTable): Generator<string> {
+  for (const row of rows) {
+    const { data } = recordLinks(row, places, table);
+    if (data !== undefined) yield `${data}\n`;
+  }
 }
 
 /** A shell script that fetches each record with curl. No text of a request is in it: names are keys, addresses are encoded. */
-export function curlForm(rows: readonly FoundRecord[], places: Places, table: LeapTable): string {
-  const lines = rows.flatMap((row) => {
+export function* curlForm(rows: Iterable<FoundRecord>, places: Places, table: LeapTable): Generator<string> {
+  yield '#!/bin/sh\nset -e\n';
+  for (const row of rows) {
     const { data } = recordLinks(row, places, table);
-    return data === undefined ? [] : [`curl -fsS -o '${fileStem(row)}.d2s' '${data.replaceAll("'", '%27')}'\n`];
-  });
-  return `#!/bin/sh\nset -e\n${lines.join('')}`;
+    if (data !== undefined) yield `curl -fsS -o '${fileStem(row)}.d2s' '${data.replaceAll("'", '%27')}'\n`;
+  }
 }
 
 /** The name of a record's file, without its ending: letters, digits and `. _ -` only. */

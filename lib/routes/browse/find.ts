@@ -8,11 +8,11 @@ import { timeFaults } from '../../browse/interval.js';
 import { jsonForm } from '../../browse/json-form.js';
 import { curlForm, textForm, urlsForm } from '../../browse/text-form.js';
 import { type Das2Error, isDas2Error } from '../../error.js';
-import { htmlReply, jsonReply, textReply } from '../../reply/build-reply.js';
+import { htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import { answerQuestion } from './answer.js';
 import type { BrowseFacts } from './context.js';
-import { browseReply, CSV_TYPE, formOf } from './reply.js';
+import { browseReply, CSV_TYPE, formOf, linesReply } from './reply.js';
 
 const PAGE_ROWS = 200;
 const JSON_ROWS = 1000;
@@ -33,13 +33,13 @@ export async function browseFind(facts: BrowseFacts): Promise<Reply> {
       return browseReply(request, jsonReply(request, jsonForm({ ...answer, next }, places, table)));
     }
     case 'csv':
-      return browseReply(request, textReply(request, csvForm(rows, places, table), { contentType: CSV_TYPE }));
+      return browseReply(request, linesReply(request, csvForm(rows, places, table), { contentType: CSV_TYPE }));
     case 'curl':
-      return browseReply(request, textReply(request, curlForm(rows, places, table)));
+      return browseReply(request, linesReply(request, curlForm(rows, places, table)));
     case 'urls':
-      return browseReply(request, textReply(request, urlsForm(rows, places, table)));
+      return browseReply(request, linesReply(request, urlsForm(rows, places, table)));
     default:
-      return browseReply(request, textReply(request, textForm(found, rows)));
+      return browseReply(request, linesReply(request, textForm(found, rows)));
   }
 }
 

@@ -3,8 +3,17 @@
  */
 import { fieldError } from '../../browse/field-error.js';
 import { JSON_VERSION } from '../../browse/json-form.js';
+import { joinBytes, utf8Bytes } from '../../bytes.js';
 import { asDas2Error } from '../../error.js';
-import { htmlReply, JSON_TYPE, jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
+import {
+  bytesReply,
+  htmlReply,
+  JSON_TYPE,
+  jsonReply,
+  type ReplyOptions,
+  TEXT_TYPE,
+  textReply,
+} from '../../reply/build-reply.js';
 import { withVary } from '../../reply/document.js';
 import { errorReply } from '../../reply/error-reply.js';
 import { publicMessage } from '../../reply/public-message.js';
@@ -14,6 +23,8 @@ import type { Request } from '../../request/request.js';
 export type BrowseForm = 'html' | 'json' | 'text' | 'csv' | 'curl' | 'urls';
 
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
+/** Characters that are turned into bytes at a time. */
+const PART_LENGTH = 1 << 16;
 const FORMS: readonly BrowseForm[] = ['html', 'json', 'text', 'csv', 'curl', 'urls'];
 const ACCEPTED: Readonly<Record<string, BrowseForm>> = {
   'text/html': 'html',
@@ -46,6 +57,20 @@ function errorForm(request: Request): BrowseForm {
   } catch {
     return request.parameters.get('format') === 'html' || request.isBrowser ? 'html' : 'text';
   }
+}
+
+/** Text that comes line by line, as one document: it is never in memory as text and as bytes at a time. */
+export function linesReply(request: Request, lines: Iterable<string>, options: ReplyOptions = {}): Reply {
+  const parts: Uint8Array[] = [];
+  let text = '';
+  for (const line of lines) {
+    text += line;
+    if (text.length < PART_LENGTH) continue;
+    parts.push(utf8Bytes(text));
+    text = '';
+  }
+  const bytes = joinBytes(...parts, utf8Bytes(text));
+  return bytesReply(request, bytes, { ...options, contentType: options.contentType ?? TEXT_TYPE });
 }
 
 /** What answers have in common: kept for a minute, apart for each form, for nobody else where somebody has signed in. */

@@ -16,7 +16,7 @@ import type { Reply } from '../../reply/reply.js';
 import type { BrowseFacts } from './context.js';
 import { hasQueue, startJob } from './job.js';
 import { browsePage } from './page.js';
-import { CSV_TYPE, formOf, privateReply } from './reply.js';
+import { CSV_TYPE, formOf, linesReply, privateReply } from './reply.js';
 import { requestView } from './request-view.js';
 import { type BrowseSelection, readFormPairs, readSelection } from './selection.js';
 import { PACKAGINGS, streamBag } from './stream.js';
@@ -46,7 +46,7 @@ export async function browseRequest(facts: BrowseFacts): Promise<Reply> {
     return privateReply(facts, htmlReply(request, browsePage(context.configuration, request, { title, main })));
   }
   if (form === 'csv')
-    return privateReply(facts, textReply(request, csvForm(selection.rows, places, table), { contentType: CSV_TYPE }));
+    return privateReply(facts, linesReply(request, csvForm(selection.rows, places, table), { contentType: CSV_TYPE }));
   return privateReply(facts, manifest(facts, selection, form === 'json' ? 'json' : 'text'));
 }
 
@@ -102,21 +102,27 @@ function dataAddress({ places, table }: BrowseFacts, row: FoundRecord, format: (
 
 function manifest(facts: BrowseFacts, { rows, refused }: BrowseSelection, list: (typeof MANIFESTS)[number]): Reply {
   const { request, places, table } = facts;
-  if (list === 'csv') return textReply(request, csvForm(rows, places, table), attachment('items.csv', CSV_TYPE));
+  if (list === 'csv') return linesReply(request, csvForm(rows, places, table), attachment('items.csv', CSV_TYPE));
   if (list === 'json') {
-    const value = {
-      version: JSON_VERSION,
-      count: rows.length,
-      records: rows.map((row) => recordJson(row, places, table)),
-      refused,
-    };
-    return textReply(request, `${JSON.stringify(value)}\n`, attachment('items.json', JSON_TYPE));
+    return linesReply(request, manifestJson(facts, { rows, refused }), attachment('items.json', JSON_TYPE));
   }
   return textReply(
     request,
     rows.map((row) => `${itemName(row.series, row.record)}\n`).join(''),
     attachment('items.txt', TEXT_TYPE),
   );
+}
+
+/** A JSON document record by record. */
+function* manifestJson(
+  { places, table }: BrowseFacts,
+  { rows, refused }: Pick<BrowseSelection, 'rows' | 'refused'>,
+): Generator<string> {
+  yield `{"version":${JSON_VERSION},"count":${rows.length},"records":[`;
+  for (const [i, row] of rows.entries()) {
+    yield `${i === 0 ? '' : ','}${JSON.stringify(recordJson(row, places, table))}`;
+  }
+  yield `],"refused":${JSON.stringify(refused)}}\n`;
 }
 
 /** Names of files are ours, so they need no coding (RFC 6266). */
