@@ -133,7 +133,7 @@ ${
     ? undefined
     : html`<label>Address <input name="ip" value="${ip}"></label>
 `
-}${field('request', 'Request id', 'text')}${field('grep', 'Text', 'text')}${field('day', 'Day', 'date')}${field('tail', 'Latest', 'number')}<label>Level <select name="level">${level('', 'all')}${level('warning', 'refused and failed')}${level('error', 'failed')}</select></label>
+}${field('request', 'Request id', 'text')}${field('grep', 'Text', 'text')}${field('day', 'Day', 'date')}${field('tail', 'Latest requests', 'number')}<label>Level <select name="level">${level('', 'all')}${level('warning', 'refused and failed')}${level('error', 'failed')}</select></label>
 <button>Show</button>
 </form>`;
 }
@@ -167,7 +167,7 @@ function requestSection(request: ShownRequest, model: LogPageModel): Html {
       ? undefined
       : html`, request <a href="${model.link({ request: requestId, page: undefined, tail: undefined })}">${requestId}</a>`
   }${request.isCut ? ', cut: too long for a page' : undefined}</p>
-<pre>${request.lines.map((line) => `${visible(line)}\n`)}</pre>
+<pre class="wrap">${request.lines.map((line) => `${visible(line)}\n`)}</pre>
 </section>
 `;
 }

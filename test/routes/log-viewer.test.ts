@@ -69,6 +69,7 @@ t.test('everybody sees the own log, and no other', async (t) => {
   t.equal(own.status, 200);
   t.match(own.text, 'Log of 198.51.100.7');
   t.match(own.text, 'Request ');
+  t.match(own.text, '<pre class="wrap">', 'long lines can be read without scrolling');
   t.match((await view({ query: `ip=${CLIENT_ADDRESS}` })).text, 'Answered 200');
   t.match((await view({ query: `ip=::ffff:${CLIENT_ADDRESS}` })).text, 'Answered 200');
   t.equal((await view({ query: 'ip=203.0.113.9' })).status, 403);
