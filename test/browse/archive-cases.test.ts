@@ -62,6 +62,10 @@ for (const [what, how, reason] of [
     t.equal(items.length, 5);
     t.match(items[2], /^"prog:Test,level:na,series:B\[7457\]",.*,failed,/);
     t.match(items[2], reason);
+    t.match(
+      files.get(`${id}/README.txt`)?.toString(),
+      'http://das.example.org/das/browse/request?all=on&start=2020-06-01&stop=2020-06-02&prog=Test&method=stream\n',
+    );
     t.match(files.get(`${id}/README.txt`)?.toString(), /Not delivered:\n {2}prog:Test,level:na,series:B\[7457\]: /);
     const logs = readdirSync(join(folder.path, 'log')).map((name) =>
       readFileSync(join(folder.path, 'log', name), 'utf8'),

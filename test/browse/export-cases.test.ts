@@ -85,9 +85,15 @@ function site(t: Test, settings = '') {
   return { ...made, work, start, status, runCount, content };
 }
 
+/** The key of a new form. */
+async function keyOf(ask: ReturnType<typeof site>['ask']): Promise<[string, string]> {
+  const { text } = await ask({ path: '/request', query: 'format=json', form: SEL });
+  return ['key', JSON.parse(text).key];
+}
+
 t.test('B41, B46: one form is one export, known at once', async (t) => {
   const { start, status, ask } = site(t);
-  const key: [string, string] = ['key', '0123456789abcdef'];
+  const key = await keyOf(ask);
   const first = await start([key]);
   t.equal(first.status, 303);
   t.match(first.id, /^X\d{8}-[0-9a-z]{8}$/);
@@ -106,9 +112,11 @@ t.test('B41, B46: one form is one export, known at once', async (t) => {
   t.equal(headers['Retry-After'], '5');
   t.equal((await start([key])).id, first.id, 'the same form again');
   t.not((await start()).id, first.id);
-  t.equal((await start([['key', '../../x']])).status, 400);
+  for (const bad of ['../../x', '0123456789abcdef', `${key[1].slice(0, -1)}${key[1].endsWith('A') ? 'B' : 'A'}`]) {
+    t.equal((await start([['key', bad]])).status, 403, bad);
+  }
   const page = await ask({ path: '/request', form: SEL, headers: HTML });
-  t.match(page.text, /name="key" value="[0-9a-f]{16}"/);
+  t.match(page.text, /name="key" value="[0-9a-f]{16}-[0-9a-z]+-[\w-]{43}"/);
   t.match(page.text, 'value="url-tar"');
   t.same(await htmlFaults(page.text), []);
   t.equal((await ask({ path: '/export/X20200101-aaaaaaaa.json' })).status, 404);
@@ -116,8 +124,8 @@ t.test('B41, B46: one form is one export, known at once', async (t) => {
 });
 
 t.test('a form that is sent again makes up for a job that never reached the queue', async (t) => {
-  const { start, status, work, stateRoot } = site(t);
-  const key: [string, string] = ['key', '0123456789abcdef'];
+  const { start, status, work, stateRoot, ask } = site(t);
+  const key = await keyOf(ask);
   const { id } = await start([key]);
   for (const name of readdirSync(stateRoot))
     if (/spool|queue/.test(name)) rmSync(join(stateRoot, name), { recursive: true });
@@ -304,4 +312,22 @@ t.test('exports at an address of their own', async (t) => {
     readZip(bytes).get(`${id}/items.csv`)?.content.toString(),
     ',2020.06.01,2020-06-01T00:00:00Z,2020-06-02T00:00:00Z,',
   );
+});
+
+t.test('forms that somebody else may have made a browser send', async (t) => {
+  const { ask, stateRoot } = site(t);
+  const key = await keyOf(ask);
+  t.equal(statSync(join(stateRoot, 'form-key')).mode & 0o077, 0, 'nobody else reads the key');
+  const form: [string, string][] = [...SEL, ['method', 'url_quick']];
+  const old = { 'User-Agent': 'Mozilla/4.0' };
+  t.equal((await ask({ path: '/export', form, headers: old })).status, 403, 'an old browser, and no key');
+  t.equal((await ask({ path: '/export', form: [...form, key], headers: old })).status, 200);
+  const known = { ...old, Origin: 'http://das.example.org', Host: 'das.example.org' };
+  t.equal((await ask({ path: '/export', form, headers: known })).status, 200, 'one that says whence the form comes');
+  t.equal((await ask({ path: '/export', form })).status, 200, 'a program');
+  const then = Date.now() + 2 * 86_400_000;
+  const later = t.intercept(Date, 'now', { value: () => then });
+  t.equal((await ask({ path: '/export', form: [...form, key] })).status, 403, 'a key of the day before yesterday');
+  later.restore();
+  t.equal((await ask({ path: '/export', form: [...form, key] })).status, 200);
 });

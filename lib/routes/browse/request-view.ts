@@ -26,8 +26,20 @@ const JOBS: ReadonlySet<string> = new Set(['url', 'url-tar']);
 /** Fields that the next form makes itself. */
 const OWN_FIELDS = new Set(['method', 'packaging', 'list', 'lang', 'data', 'confirm', 'format', 'key']);
 
-/** The main part of the page. `hasWorker`: exports are offered. */
-export function requestView(facts: BrowseFacts, selection: BrowseSelection, hasWorker: boolean): Html {
+/** What the form of a request needs besides the selection. */
+export interface RequestViewOptions {
+  /** Exports are offered. */
+  readonly hasWorker: boolean;
+  /** Of the form; undefined where none can be made. */
+  readonly key: string | undefined;
+}
+
+/** The main part of the page. */
+export function requestView(
+  facts: BrowseFacts,
+  selection: BrowseSelection,
+  { hasWorker, key }: RequestViewOptions,
+): Html {
   const { paths, table } = facts;
   const { rows, refused, pairs } = selection;
   const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
@@ -42,7 +54,7 @@ ${pairs
   .map(
     ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
 `,
-  )}<input type="hidden" name="key" value="${newKey()}">
+  )}${key === undefined ? undefined : html`<input type="hidden" name="key" value="${key}">`}
 <fieldset class="flags"><legend>How</legend>
 ${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
   (
@@ -114,9 +126,4 @@ ${values.map(
 `,
 )}</select></div>
 `;
-}
-
-/** A form that is sent twice is one request. */
-function newKey(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex');
 }

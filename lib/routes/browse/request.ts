@@ -14,6 +14,7 @@ import { fileStem } from '../../browse/text-form.js';
 import { htmlReply, JSON_TYPE, type ReplyOptions, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { BrowseFacts } from './context.js';
+import { newFormKey, nonceOf } from './form-key.js';
 import { hasQueue, startJob } from './job.js';
 import { browsePage } from './page.js';
 import { CSV_TYPE, formOf, linesReply, privateReply } from './reply.js';
@@ -25,7 +26,6 @@ import { PACKAGINGS, streamBag } from './stream.js';
 export const METHODS = ['stream', 'url', 'url-tar', 'url_quick', 'manifest', 'script'] as const;
 /** Names of older systems for methods of ours. */
 const OLD_NAMES: Readonly<Record<string, string>> = { ftp: 'url', 'ftp-tar': 'url-tar' };
-const KEY = /^[0-9a-f]{16}$/;
 /** Forms of a manifest. */
 export const MANIFESTS = ['text', 'csv', 'json'] as const;
 /** What an address gives: binary das2 streams, or text. */
@@ -40,14 +40,15 @@ export async function browseRequest(facts: BrowseFacts): Promise<Reply> {
     `Request for ${selection.rows.length} items, ${selection.refused.length} of them cannot be delivered`,
   );
   if (form === 'html') {
-    const main = requestView(facts, selection, await hasQueue(facts));
+    const main = requestView(facts, selection, { hasWorker: await hasQueue(facts), key: await newFormKey(facts) });
     const count = selection.rows.length;
     const title = `Request of ${count} ${count === 1 ? 'item' : 'items'} – Browse`;
     return privateReply(facts, htmlReply(request, browsePage(context.configuration, request, { title, main })));
   }
   if (form === 'csv')
     return privateReply(facts, linesReply(request, csvForm(selection.rows, places, table), { contentType: CSV_TYPE }));
-  return privateReply(facts, manifest(facts, selection, form === 'json' ? 'json' : 'text'));
+  if (form === 'text') return privateReply(facts, manifest(facts, selection, 'text'));
+  return privateReply(facts, manifest(facts, selection, 'json', await newFormKey(facts)));
 }
 
 /** What the form of the request asks for. Throws `illegalArgument` while items that cannot be delivered are not confirmed to be left out. */
@@ -60,6 +61,7 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
     if (found === undefined) throw fieldError(name, `must be one of ${values.join(', ')}`);
     return found;
   };
+  const key = request.method === 'POST' ? await nonceOf(facts, pairs.find(([name]) => name === 'key')?.[1]) : undefined;
   const method = choice('method', METHODS, 'url_quick');
   const packaging = choice('packaging', PACKAGINGS, 'zip');
   const list = choice('list', MANIFESTS, 'text');
@@ -76,9 +78,7 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   context.log.line(`Export of ${selection.rows.length} items by ${method}`);
   const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
   if (method === 'url' || method === 'url-tar') {
-    const key = pairs.find(([name]) => name === 'key')?.[1];
     if (request.method !== 'POST') throw fieldError('method', `${method} is asked for by POST`);
-    if (key !== undefined && !KEY.test(key)) throw fieldError('key', 'must be 16 hexadecimal digits');
     return privateReply(facts, await startJob(facts, selection, { method, data: format, key }));
   }
   if (method === 'stream') {
@@ -100,11 +100,17 @@ function dataAddress({ places, table }: BrowseFacts, row: FoundRecord, format: (
   return `${recordLinks(row, places, table).data ?? ''}${format === 'd2t' ? '&ascii=1' : ''}`;
 }
 
-function manifest(facts: BrowseFacts, { rows, refused }: BrowseSelection, list: (typeof MANIFESTS)[number]): Reply {
+/** A list of the items. `key`: for the form that comes next. */
+function manifest(
+  facts: BrowseFacts,
+  { rows, refused }: BrowseSelection,
+  list: (typeof MANIFESTS)[number],
+  key?: string,
+): Reply {
   const { request, places, table } = facts;
   if (list === 'csv') return linesReply(request, csvForm(rows, places, table), attachment('items.csv', CSV_TYPE));
   if (list === 'json') {
-    return linesReply(request, manifestJson(facts, { rows, refused }), attachment('items.json', JSON_TYPE));
+    return linesReply(request, manifestJson(facts, { rows, refused }, key), attachment('items.json', JSON_TYPE));
   }
   return textReply(
     request,
@@ -117,12 +123,13 @@ function manifest(facts: BrowseFacts, { rows, refused }: BrowseSelection, list: 
 function* manifestJson(
   { places, table }: BrowseFacts,
   { rows, refused }: Pick<BrowseSelection, 'rows' | 'refused'>,
+  key: string | undefined,
 ): Generator<string> {
   yield `{"version":${JSON_VERSION},"count":${rows.length},"records":[`;
   for (const [i, row] of rows.entries()) {
     yield `${i === 0 ? '' : ','}${JSON.stringify(recordJson(row, places, table))}`;
   }
-  yield `],"refused":${JSON.stringify(refused)}}\n`;
+  yield `],"refused":${JSON.stringify(refused)}${key === undefined ? '' : `,"key":${JSON.stringify(key)}`}}\n`;
 }
 
 /** Names of files are ours, so they need no coding (RFC 6266). */

@@ -20,6 +20,7 @@ import { ensureFolder } from '../../queue/spool-files.js';
 import { streamReply } from '../../reply/build-reply.js';
 import { publicMessage } from '../../reply/public-message.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
+import { encodeQueryValue } from '../../request/query-string.js';
 import { COMMIT, VERSION } from '../../version.js';
 import type { BrowseFacts } from './context.js';
 import { fetchRecord } from './fetch.js';
@@ -30,6 +31,7 @@ export type Packaging = (typeof PACKAGINGS)[number];
 
 const MOST_BYTES = 2 * 1024 ** 3;
 const MOST_ITEMS = 500;
+const LONGEST_QUERY = 4000;
 
 export interface StreamOptions {
   readonly packaging: Packaging;
@@ -137,17 +139,24 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
       items.push({ ...words, url, error: message });
     }
   }
+  const fields = plan.pairs.filter(([name]) => name !== 'key');
+  const asked = { id: plan.id, made: new Date(now).toISOString(), fields };
   const bag: BagFacts = {
     id: plan.id,
     site: siteName(context.configuration),
-    address: `${places.browse}/request`,
+    address: againAt(places.browse, asked.fields),
     made: now,
     software: BAG_SOFTWARE,
   };
-  const asked = { id: plan.id, made: new Date(now).toISOString(), fields: plan.pairs };
   await addTags(archive, plan.id, bagTags(bag, items, asked));
   await archive.end();
   await finish();
+}
+
+/** Where the same can be asked for again; the form alone, where the address would be too long for web servers. */
+function againAt(browse: string, fields: BrowseSelection['pairs']): string {
+  const query = fields.map(([name, value]) => `${name}=${encodeQueryValue(value)}`).join('&');
+  return query.length <= LONGEST_QUERY ? `${browse}/request?${query}` : `${browse}/request`;
 }
 
 /** Puts the files around the data into an archive. */
