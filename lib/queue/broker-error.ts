@@ -6,13 +6,28 @@ import { Das2Error } from '../error.js';
 /** The message names the settings to look at, and neither a password nor a path; logs and terminals are told the `folder` as well. */
 export class BrokerUnreachable extends Das2Error {
   constructor(place: string, reason: unknown, folder?: string) {
-    const words = (where: string): string =>
-      `the job queue at ${where} cannot be used (${reasonText(reason)}); see WORK_QUEUE_BROKER`;
+    const what = reasonText(reason);
+    const words = (where: string): string => `the job queue at ${where} cannot be used (${what}): ${adviceFor(what)}`;
     super('overload', words(place), {
       exitStatus: 21,
       ...(folder === undefined ? {} : { data: { detail: words(`${place}, ${folder},`) } }),
     });
   }
+}
+
+/** What to do about faults that administrators of a spool folder meet. */
+const ADVICE: Readonly<Record<string, string>> = {
+  EACCES:
+    'this account must be in the group of that folder, which web server and worker share, and the group must be allowed to write',
+  EPERM: 'this account may not do that there',
+  EROFS: 'its file system is mounted read-only',
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'the disk quota of this account is used up',
+  ENOTDIR: 'something on the way to it is a file',
+};
+
+function adviceFor(code: string): string {
+  return ADVICE[code] ?? 'see WORK_QUEUE_BROKER';
 }
 
 /** Command arguments that hang on errors of the client library may hold a password: only code or message are used. */

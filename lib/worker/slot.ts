@@ -4,7 +4,9 @@
  * The slot never loses a job of its own accord: what it takes it ends, puts off or gives back. While the queue is out of
  * reach it goes on with its job and waits with the result. A job that another worker took over meanwhile is dropped at once.
  */
+
 import type { Configuration } from '../conf/configuration.js';
+import { errorDetail } from '../conf/configuration-error.js';
 import type { Broker } from '../queue/broker.js';
 import { BrokerUnreachable } from '../queue/broker-error.js';
 import { HeldLocks } from '../queue/held-locks.js';
@@ -120,7 +122,7 @@ export class Slot {
         else if (once) break;
       } catch (error) {
         if (!(error instanceof BrokerUnreachable) || once) throw error;
-        if (metrics.brokerLost()) log.error(error.message);
+        if (metrics.brokerLost()) log.error(errorDetail(error));
         await sleep(pause, stop);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
