@@ -37,6 +37,8 @@ export interface CgiReplyOptions {
   readonly descriptor?: number;
 }
 
+const STANDARD_INPUT = 0;
+const STANDARD_OUTPUT = 1;
 /** Bytes that fit into the smallest pipe or socket between us and a web server. */
 const IN_PLACE_BYTES = 60_000;
 
@@ -46,7 +48,7 @@ export function writeCgiReply(
   request: Request,
   options: CgiReplyOptions = {},
 ): ReplyOutcome | Promise<ReplyOutcome> {
-  const descriptor = options.descriptor ?? 1;
+  const descriptor = options.descriptor ?? STANDARD_OUTPUT;
   const head = latin1Bytes(headerText(reply));
   const { body } = reply;
   if (body.kind === 'stream' && request.method !== 'HEAD') return writeStream(head, body, descriptor);
@@ -99,8 +101,10 @@ async function writeStream(
 function close(descriptor: number): void {
   process.on('SIGTERM', () => {});
   try {
+    // Standard input may be the same socket (Apache's mod_cgid), which ends when both are closed.
+    if (descriptor === STANDARD_OUTPUT) closeSync(STANDARD_INPUT);
     closeSync(descriptor);
-    while (openSync('/dev/null', 'w') < descriptor);
+    while (openSync('/dev/null', 'r+') < descriptor);
   } catch {
     // The end of the program does it as well.
   }

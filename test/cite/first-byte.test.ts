@@ -1,11 +1,13 @@
 /**
  * What citing costs a client of the CGI program: nothing is loaded for it before the answer has gone, and the answer ends before its digest is made.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parseRow } from '../../lib/cite/log-row.js';
+import { requestKey } from '../../lib/cite/request-key.js';
 import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
 import { headerPacket, packetHeader, record } from '../tools/build-stream.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
@@ -19,6 +21,7 @@ const IN_FRONT = ['lib/cite/request-key.ts', 'lib/cite/sha256.ts'];
 interface Place {
   readonly environment: Readonly<Record<string, string>>;
   readonly list: string;
+  readonly root: string;
   /** The rows of the log. */
   rows(): string[];
 }
@@ -47,6 +50,7 @@ function place(t: Test, count: number, settings = ''): Place {
   const QUERY_STRING = 'server=dataset&dataset=Data&start_time=2000-01-01&end_time=2000-01-02';
   return {
     list,
+    root: folder.path,
     environment: {
       PATH: '/usr/local/bin:/usr/bin:/bin',
       LIST_FILE: list,
@@ -104,14 +108,57 @@ t.test('a long answer is hashed while it goes', async (t) => {
   t.match(parseRow(site.rows()[0] ?? ''), { state: 'ok', packets: 20_000 });
 });
 
-t.test('a web server that ends the program behind the answer loses no entry', async (t) => {
+/** Holds the program back when it is about to write its entry; the result reads that entry. */
+function holdEntry({ root }: Place): () => string {
+  const rk = requestKey({
+    dataset: 'Data',
+    begin: '2000-01-01T00:00:00',
+    end: '2000-01-02T00:00:00',
+    res: 'native',
+    interval: '',
+    params: '',
+    planes: '*',
+  });
+  const folder = join(root, 'state/cite/log', rk.slice(0, 2));
+  mkdirSync(folder, { recursive: true });
+  const segment = join(folder, `${new Date().toISOString().slice(0, 7).replace('-', '')}.seg`);
+  execFileSync('mkfifo', [segment]);
+  // Who opens a pipe for writing waits until somebody reads it.
+  return () => readFileSync(segment, 'utf8');
+}
+
+t.test('the output ends before the entry is written; a web server that ends the program loses none', async (t) => {
   const site = place(t, 100);
+  const entry = holdEntry(site);
   const child = spawn(process.execPath, [START], { env: site.environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const left = new Promise((resolve) => child.on('exit', (status, signal) => resolve({ status, signal })));
   child.stdout.resume();
   await new Promise((resolve) => child.stdout.on('end', resolve));
-  const isRunning = child.exitCode === null && child.kill('SIGTERM');
-  t.ok(isRunning, 'the output ends before the program');
+  child.kill('SIGTERM');
+  t.match(parseRow(entry().trimEnd()), { state: 'ok', packets: 100 });
   t.strictSame(await left, { status: 0, signal: null });
-  t.match(parseRow(site.rows()[0] ?? ''), { state: 'ok', packets: 100 });
+});
+
+t.test('input and output may be one socket, as with mod_cgid', async (t) => {
+  const site = place(t, 100);
+  const entry = holdEntry(site);
+  const path = join(site.root, 'socket');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  t.teardown(() => void server.close());
+  const ended = new Promise<Buffer>((resolve) => {
+    server.on('connection', (socket) => {
+      const parts: Buffer[] = [];
+      socket.on('data', (part: Buffer) => void parts.push(part));
+      socket.on('end', () => resolve(Buffer.concat(parts)));
+    });
+  });
+  const socket = connect({ path, allowHalfOpen: true });
+  await new Promise((resolve) => socket.on('connect', resolve));
+  const child = spawn(process.execPath, [START], { env: site.environment, stdio: [socket, socket, 'inherit'] });
+  const left = new Promise((resolve) => child.on('exit', resolve));
+  socket.destroy();
+  t.match((await ended).toString('latin1'), /^Status: 200/);
+  t.match(parseRow(entry().trimEnd()), { state: 'ok', packets: 100 });
+  t.equal(await left, 0);
 });
