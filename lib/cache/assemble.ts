@@ -72,7 +72,7 @@ class Assembler {
     try {
       this.openAhead(0);
       for (const [index, piece] of pieces.entries()) {
-        if (this.output.signal.aborted) return;
+        if (this.output.stopped) return;
         this.openAhead(index);
         const block = this.opened.get(index);
         if (block === undefined) await this.live(piece);
@@ -82,7 +82,7 @@ class Assembler {
         }
         this.close(index);
       }
-      if (!this.output.signal.aborted) this.merger.end();
+      if (!this.output.stopped) this.merger.end();
     } finally {
       for (const index of [...this.opened.keys()]) this.close(index);
     }
@@ -113,7 +113,7 @@ class Assembler {
     const pipeline = await this.assembly.start(piece);
     const stop = (): void => void pipeline.cancel('clientGone');
     output.signal.addEventListener('abort', stop);
-    if (output.signal.aborted) stop();
+    if (output.stopped) stop();
     let fault: unknown;
     let bytes = 0;
     merger.begin(piece.bounds, true);
@@ -133,7 +133,7 @@ class Assembler {
     });
     output.signal.removeEventListener('abort', stop);
     this.assembly.ended(result);
-    if (output.signal.aborted) return;
+    if (output.stopped) return;
     if (fault !== undefined) throw fault;
     if (!result.ok) throw new ProducerFailure(result.failedStage, result.terminationReason);
     if (bytes > 0) merger.close();

@@ -105,7 +105,7 @@ function namesIn(folder: string): string[] {
 export function joinMissing(pieces: readonly Piece[]): Piece[] {
   const joined: Piece[] = [];
   for (const piece of pieces) {
-    const last = joined.at(-1);
+    const last = joined[joined.length - 1];
     const joins = last !== undefined && last.file === undefined && piece.file === undefined;
     if (joins && piece.origin === undefined) {
       const bounds = { begin: last.bounds.begin, end: piece.bounds.end };

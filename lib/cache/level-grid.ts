@@ -62,7 +62,9 @@ export function levelParts(
 /** A part inside the valid range. A block may have been made of all that the reader has, so bins that the range cuts are made anew. */
 function cutTo(part: LevelPart, valid: TimeRange | undefined, microseconds: number): LevelPart[] {
   if (valid === undefined) return [part];
-  return cutFrom(part, valid.begin, microseconds).flatMap((rest) => cutAt(rest, valid.end, microseconds));
+  const cut: LevelPart[] = [];
+  for (const rest of cutFrom(part, valid.begin, microseconds)) cut.push(...cutAt(rest, valid.end, microseconds));
+  return cut;
 }
 
 /** A part without what lies in front of a time: the rest of a bin, and whole bins. */
@@ -111,10 +113,13 @@ function partsOnGrid(
 ): LevelParts | undefined {
   const range = wholeBins(asked, microseconds);
   if (countBlocks(range, period) > most) return undefined;
-  const parts = [...blocksOf(range, period)].flatMap((block) => {
-    const part = clipped({ begin: block, end: nextBlockBegin(block, period) }, range);
-    return cutTo({ ...part, block, origin: undefined, bounds: part }, valid, microseconds);
-  });
+  const parts: LevelPart[] = [];
+  for (let block = blockBegin(range.begin, period); compareTimes(block, range.end) < 0; ) {
+    const next = nextBlockBegin(block, period);
+    const part = clipped({ begin: block, end: next }, range);
+    parts.push(...cutTo({ ...part, block, origin: undefined, bounds: part }, valid, microseconds));
+    block = next;
+  }
   return { parts, kept: keptRange(asked, microseconds) };
 }
 

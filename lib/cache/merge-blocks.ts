@@ -6,18 +6,23 @@
  * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any
  * record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
  */
-import { withSourceId } from '../filter/bin-stream-header.js';
+import { SOURCE_ID, sourceId, withSourceId } from '../filter/bin-stream-header.js';
 import { datumText } from '../filter/print-number.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import type { ByteSink } from '../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../stream/header.js';
-import { formatPacketHeader } from '../stream/header-writer.js';
+import { formatPacketHeader, type PropertyLine, propertyLine, streamHeaderOfLines } from '../stream/header-writer.js';
 import type { StreamException } from '../stream/message.js';
+import type { Property } from '../stream/properties.js';
 import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
+import { plainHead } from './plain-head.js';
 import { copyRecords, TimedRecords } from './timed-records.js';
+
+/** Records come in runs that are handed on as they are: what is gathered is headers. */
+const HEAD_BYTES = 8192;
 
 export interface MergeOptions {
   readonly program: string;
@@ -56,7 +61,7 @@ export class BlockMerger implements StreamHandler {
     private readonly options: MergeOptions,
     sink: ByteSink,
   ) {
-    this.writer = new StreamWriter(sink);
+    this.writer = new StreamWriter(sink, HEAD_BYTES);
     this.beginUs2000 = us2000FromTime(options.begin);
     this.endUs2000 = us2000FromTime(options.end);
   }
@@ -86,16 +91,34 @@ export class BlockMerger implements StreamHandler {
       this.endUs2000 = Math.min(this.endUs2000, us2000FromTime(bounds.end));
     }
     this.isLive = live;
-    this.reader = new StreamReader(this);
+    this.reader = undefined;
   }
 
   push(chunk: Uint8Array): void {
-    this.guard(() => this.reader?.push(chunk));
+    this.guard(() => {
+      this.reader ??= new StreamReader(this);
+      this.reader.push(chunk);
+    });
   }
 
   close(): void {
-    this.guard(() => this.reader?.end());
+    this.guard(() => (this.reader ?? new StreamReader(this)).end());
     this.reader = undefined;
+  }
+
+  /**
+   * Takes the headers in front of a part's records, in place of `push` and `close`, if they are in the form in which we write them; false if
+   * they have to be read. In the first steps of a process reading and writing them again takes longer than all the rest of a hit.
+   */
+  takeHead(text: string): boolean {
+    if (this.options.plain) return false;
+    const head = plainHead(text);
+    if (head === undefined) return false;
+    this.guard(() => {
+      if (!this.writer.started) this.writer.headerText(0, streamHeaderOfLines(this.headerLines(head.properties)));
+      for (const { id, content } of head.packets) this.packetText(id, content);
+    });
+    return true;
   }
 
   /** True if all records of a part between these times, in us2000, are sent. To be asked behind `begin`. */
@@ -153,10 +176,13 @@ export class BlockMerger implements StreamHandler {
   packetHeader(id: number, header: PacketHeader): void {
     this.startBare();
     this.timed.define(id, header);
-    const text = formatPacketHeader(header);
-    if (text === this.written[id]) return;
-    this.written[id] = text;
-    this.writer.packetHeader(id, header);
+    this.packetText(id, formatPacketHeader(header));
+  }
+
+  private packetText(id: number, content: string): void {
+    if (content === this.written[id]) return;
+    this.written[id] = content;
+    this.writer.headerText(id, content);
   }
 
   records(id: number, run: RecordRun): void {
@@ -188,18 +214,38 @@ export class BlockMerger implements StreamHandler {
   }
 
   private header(first: StreamHeader | undefined): StreamHeader {
-    const { rangeText, level, program, plain } = this.options;
+    const { plain, program } = this.options;
     if (plain) return { version: '2.2', properties: [], ...first, compressed: false };
-    const binned = level.seconds > 0;
-    const rest = (first?.properties ?? []).filter(
-      ({ name }) => name !== 'xCacheRange' && !(binned && name === 'xCacheResolution'),
-    );
-    const properties = [
-      { type: 'DatumRange', name: 'xCacheRange', value: `${rangeText} UTC` },
-      ...(binned ? [{ type: 'Datum', name: 'xCacheResolution', value: `${datumText(level.seconds)} s` }] : []),
-      ...rest,
-    ];
+    const rest = (first?.properties ?? []).filter(({ name }) => !this.isReplaced(name));
+    const properties = [...this.ownProperties(), ...rest];
     return withSourceId({ version: '2.2', compressed: false, properties }, program);
+  }
+
+  /** The same for a header as lines. */
+  private headerLines(first: readonly PropertyLine[]): PropertyLine[] {
+    const lines: PropertyLine[] = [];
+    for (const property of this.ownProperties()) lines.push(propertyLine(property));
+    let hasSource = false;
+    for (const line of first) {
+      if (!this.isReplaced(line.name)) lines.push(line);
+      hasSource ||= line.name === SOURCE_ID;
+    }
+    if (!hasSource) lines.push(propertyLine(sourceId(this.options.program)));
+    return lines;
+  }
+
+  /** What the answer says of itself. */
+  private ownProperties(): Property[] {
+    const { rangeText, level } = this.options;
+    const properties = [{ type: 'DatumRange', name: 'xCacheRange', value: `${rangeText} UTC` }];
+    if (level.seconds > 0) {
+      properties.push({ type: 'Datum', name: 'xCacheResolution', value: `${datumText(level.seconds)} s` });
+    }
+    return properties;
+  }
+
+  private isReplaced(name: string): boolean {
+    return name === 'xCacheRange' || (name === 'xCacheResolution' && this.options.level.seconds > 0);
   }
 }
 

@@ -5,12 +5,14 @@
  * lie in the file; else each is looked at. Blocks up to `HELD_BYTES` are read once, larger ones twice: for their checksum and for the client.
  */
 import { readSync } from 'node:fs';
+import { utf8Text } from '../bytes.js';
 import type { ProducerOutput } from '../pipeline/stage-producer.js';
 import { Checksum } from './checksum.js';
 import type { OpenBlock } from './find-blocks.js';
 import type { BlockMerger, MergeBounds } from './merge-blocks.js';
 
 const HELD_BYTES = 8 * 1024 * 1024;
+const SMALL_BYTES = 256 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 /** Records that are looked at are handed over in such pieces. */
 const SLICE_BYTES = 256 * 1024;
@@ -18,7 +20,7 @@ const SLICE_BYTES = 256 * 1024;
 export class BlockSender {
   private buffer: Uint8Array = new Uint8Array(0);
   /** Headers of the block in front, where the next one may leave out the same. */
-  private head: Buffer | undefined;
+  private head: string | undefined;
   private isFirst = true;
 
   constructor(private readonly output: ProducerOutput) {}
@@ -59,7 +61,7 @@ export class BlockSender {
         merger.push(part);
         merger.flush();
       });
-      if (!this.output.signal.aborted) merger.close();
+      if (!this.output.stopped) merger.close();
     }
     if (this.isFirst) merger.flush();
     this.isFirst = false;
@@ -67,8 +69,11 @@ export class BlockSender {
   }
 
   private sendHead(bytes: Uint8Array, merger: BlockMerger): void {
-    if (this.head?.equals(bytes)) return;
-    this.head = Buffer.from(bytes);
+    const text = utf8Text(bytes);
+    if (this.head === text) return;
+    this.head = text;
+    // One character a byte, and none that stands for a malformed one: nothing but ASCII.
+    if (text.length === bytes.length && !text.includes('\ufffd') && merger.takeHead(text)) return;
     merger.push(bytes);
     merger.close();
   }
@@ -82,7 +87,7 @@ export class BlockSender {
   ): Promise<void> {
     const { output, buffer } = this;
     const { size } = block;
-    for (let at = start; at < size && !output.signal.aborted; at += length) {
+    for (let at = start; at < size && !output.stopped; at += length) {
       const part = Math.min(length, size - at);
       take(size <= HELD_BYTES ? buffer.subarray(at, at + part) : this.read(block, at, part));
       while (output.drained !== undefined) await output.drained;
@@ -115,7 +120,8 @@ export class BlockSender {
 
   private reserve(size: number): void {
     if (this.buffer.length >= size) return;
-    // Not filled with zeros, and on a whole word of memory.
-    this.buffer = Buffer.allocUnsafeSlow(Math.min(HELD_BYTES, size + (size >>> 2)));
+    const length = Math.min(HELD_BYTES, size + (size >>> 2));
+    // On a whole word of memory. Large ones are not filled with zeros first; for small ones `Buffer` would have to be loaded.
+    this.buffer = length < SMALL_BYTES ? new Uint8Array(length) : Buffer.allocUnsafeSlow(length);
   }
 }

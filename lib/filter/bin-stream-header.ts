@@ -3,7 +3,7 @@
  */
 import { parseDatum } from '../stream/decimal-text.js';
 import type { StreamHeader } from '../stream/header.js';
-import { findProperty, type Properties, withProperty } from '../stream/properties.js';
+import { findProperty, type Properties, type Property, withProperty } from '../stream/properties.js';
 import { intervalSeconds } from '../stream/units.js';
 import { datumText, fixedText, generalText } from './print-number.js';
 
@@ -24,10 +24,18 @@ export function reducedStreamHeader(header: StreamHeader, program: string, secon
   return { ...withSourceId({ ...header, properties }, program), version: '2.2', compressed: false };
 }
 
+/** Name of the property that says which program made a stream. */
+export const SOURCE_ID = 'sourceId';
+
+/** That property for a program. */
+export function sourceId(program: string): Property {
+  return { type: '', name: SOURCE_ID, value: program };
+}
+
 /** The header with the program as `sourceId` if it has none (11.2). */
 export function withSourceId(header: StreamHeader, program: string): StreamHeader {
-  if (findProperty(header.properties, 'sourceId') !== undefined) return header;
-  return { ...header, properties: [...header.properties, { type: '', name: 'sourceId', value: program }] };
+  if (findProperty(header.properties, SOURCE_ID) !== undefined) return header;
+  return { ...header, properties: [...header.properties, sourceId(program)] };
 }
 
 /** Seconds of a Datum; undefined when there is none or when it is no time interval (D-18). */

@@ -2,13 +2,17 @@
  * A first stage that runs inside the process: it makes bytes (from files, or from other pipelines) instead of reading them.
  *
  * The producer writes as it likes and awaits `drained` now and then, so that no more than a chunk or two wait for a slow taker. It looks
- * at `signal`: once that is set nobody wants its bytes, and it returns. It fails by throwing; `ProducerFailure` says which program of
+ * at `stopped`: once that is true nobody wants its bytes, and it returns. It fails by throwing; `ProducerFailure` says which program of
  * its own was to blame, or which clock.
  */
 import { asDas2Error } from '../error.js';
+import { expectLongWork } from '../runtime.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
 import { OutputQueue } from './output-queue.js';
 import type { StageResult, StageRole, TerminationReason } from './stage.js';
+
+/** From so many bytes on what they go through is worth being compiled. */
+const LONG_WORK_BYTES = 256 * 1024;
 
 /** Where a producer writes. */
 export interface ProducerOutput {
@@ -18,7 +22,9 @@ export interface ProducerOutput {
   give(bytes: Uint8Array): void;
   /** Set while the taker wants no more; undefined: go on. */
   readonly drained: Promise<void> | undefined;
-  /** Aborted when the bytes are no longer wanted. */
+  /** True when the bytes are no longer wanted. */
+  readonly stopped: boolean;
+  /** The same as a signal, for those who wait for something else. */
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +58,8 @@ export class ProducerStage implements RunningStage {
   readonly ended: Promise<void>;
   readonly #options: ProducerStageOptions;
   readonly #output: OutputQueue;
-  readonly #stop = new AbortController();
+  /** Made for those who ask: most have ended before. */
+  #stop: AbortController | undefined;
   #fault: unknown;
   #over = false;
   #endedByServer = false;
@@ -78,7 +85,7 @@ export class ProducerStage implements RunningStage {
     this.#over = true;
     this.#endedByServer = true;
     this.#output.discard();
-    this.#stop.abort();
+    this.#stop?.abort();
     return true;
   }
 
@@ -108,18 +115,35 @@ export class ProducerStage implements RunningStage {
     // The stages behind are not complete before the constructor of the pipeline has returned.
     await Promise.resolve();
     const output = this.#output;
+    let isLong = false;
+    const noteWork = (): void => {
+      if (isLong || output.byteCount < LONG_WORK_BYTES) return;
+      isLong = true;
+      expectLongWork();
+    };
+    const isOver = (): boolean => this.#over;
+    const signal = (): AbortSignal => this.#stopSignal();
     try {
       await this.#options.producer.run({
         write: (bytes) => {
-          if (!this.#over) this.#output.put(bytes);
+          if (this.#over) return;
+          output.put(bytes);
+          noteWork();
         },
         give: (bytes) => {
-          if (!this.#over) this.#output.give(bytes);
+          if (this.#over) return;
+          output.give(bytes);
+          noteWork();
         },
         get drained() {
           return output.waiting;
         },
-        signal: this.#stop.signal,
+        get stopped() {
+          return isOver();
+        },
+        get signal() {
+          return signal();
+        },
       });
     } catch (error) {
       if (!this.#over) this.#fail(error);
@@ -127,6 +151,12 @@ export class ProducerStage implements RunningStage {
     while (output.waiting !== undefined) await output.waiting;
     this.#over = true;
     this.#options.next.end();
+  }
+
+  #stopSignal(): AbortSignal {
+    this.#stop ??= new AbortController();
+    if (this.#over) this.#stop.abort();
+    return this.#stop.signal;
   }
 
   #fail(error: unknown): void {

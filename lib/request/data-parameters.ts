@@ -82,14 +82,10 @@ export function macroParameters(request: Request): ReadonlyMap<string, string> {
     const value = key === undefined ? undefined : values.get(key);
     if (value !== undefined && !values.has(name)) values.set(name, value);
   };
-  add(
-    'start_time',
-    BOUND_FAMILIES.flatMap((family) => family.begin),
-  );
-  add(
-    'end_time',
-    BOUND_FAMILIES.flatMap((family) => family.end),
-  );
+  for (const family of BOUND_FAMILIES) {
+    add('start_time', family.begin);
+    add('end_time', family.end);
+  }
   add('resolution', RESOLUTION_KEYS);
   add('interval', INTERVAL_KEYS);
   const params = readParams(request);

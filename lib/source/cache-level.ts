@@ -91,13 +91,12 @@ export function parseCacheLevels(
   const errors: CacheLevelError[] = [];
   for (const [key, value] of entries) {
     if (!key.startsWith('cacheLevel')) continue;
-    const suffix = /^cacheLevel(?:_(\d{1,6}))?$/.exec(key);
-    if (suffix === null) {
+    const first = levelNumber(key);
+    if (first === undefined) {
       // Keys such as cacheLevels are not ours; a second underscore is a slip that must not go unseen.
       if (key.startsWith('cacheLevel_')) errors.push({ key, reason: 'the key must be cacheLevel_NN' });
       continue;
     }
-    const first = Number(suffix[1] ?? '0');
     for (const [i, parts] of splitLevels(value, key, warn).entries()) {
       const number = first + i;
       const level = parseLevel(parts, { key, number, ...source });
@@ -108,6 +107,15 @@ export function parseCacheLevels(
   }
   const sorted = [...levels.values()].sort((a, b) => a.number - b.number);
   return { levels: withoutCollisions(sorted, errors), errors };
+}
+
+/** The number that a key gives to its level; undefined if it is no key of levels. */
+function levelNumber(key: string): number | undefined {
+  if (key === 'cacheLevel') return 0;
+  const digits = key.slice('cacheLevel_'.length);
+  if (key[10] !== '_' || digits === '' || digits.length > 6) return undefined;
+  for (let i = 0; i < digits.length; i++) if (!'0123456789'.includes(digits[i] as string)) return undefined;
+  return Number(digits);
 }
 
 /** Rule N1: the folder name of a parameter text. Never empty. */
@@ -122,14 +130,16 @@ export function normalizeParams(params: string | undefined): string {
 
 /** The folder name of a parameter text if blocks may be kept under it; undefined where the request is served live. */
 export function cacheableParams(params: string | undefined): string | undefined {
+  if (params === undefined || params === '') return NO_PARAMS;
   const name = normalizeParams(params);
-  if (name === NO_PARAMS) return splitWords(params ?? '').length === 0 ? name : undefined;
+  if (name === NO_PARAMS) return splitWords(params).length === 0 ? name : undefined;
   if (Buffer.byteLength(name) > 200 || name.startsWith('.')) return undefined;
   return /[/\\'"`\u0000-\u001f\u007f-\u009f]/.test(name) ? undefined : name;
 }
 
 /** Words between blanks; quotes mean nothing here. */
 export function splitWords(params: string): string[] {
+  if (params === '') return [];
   return params.split(/\s+/).filter((word) => word !== '');
 }
 
@@ -181,7 +191,10 @@ function parseMicroseconds(text: string): number | undefined {
   const match = /^(\d{1,12})(?:\.(\d{1,12}))?\s*([A-Za-z\u00b5\u03bc]+)$/.exec(text);
   const unit = match?.[3] ?? '';
   if (match === null || !Object.hasOwn(MICROSECONDS, unit)) return undefined;
-  const nanoseconds = Math.round((MICROSECONDS[unit] ?? 0) * 1000);
+  const factor = MICROSECONDS[unit] ?? 0;
+  const whole = Number(match[1]) * factor;
+  if (match[2] === undefined && factor >= 1 && whole > 0 && Number.isSafeInteger(whole)) return whole;
+  const nanoseconds = Math.round(factor * 1000);
   const decimals = (match[2] ?? '').replace(/0+$/, '');
   const scaled = BigInt((match[1] ?? '') + decimals) * BigInt(nanoseconds);
   const divisor = 1000n * 10n ** BigInt(decimals.length);

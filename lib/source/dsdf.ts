@@ -43,7 +43,7 @@ export function parseDsdf(text: string, options: DsdfOptions = {}): Dsdf {
   const warn = (line: number, reason: string): void => options.warn?.(`${name}:${line}: ${reason}`);
   const entries = new Map<string, string>();
   const lines = new Map<string, number>();
-  const physical = (text.startsWith('\ufeff') ? text.slice(1) : text).split(/\r\n|\n|\r/);
+  const physical = (text.startsWith('\ufeff') ? text.slice(1) : text).split(text.includes('\r') ? /\r\n|\n|\r/ : '\n');
   let key: string | undefined;
   let value = '';
   let start = 0;

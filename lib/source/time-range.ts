@@ -26,6 +26,27 @@ const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** Splits a range text at its word `to`; undefined if there is not exactly one. */
 export function splitRange(text: string): RangeText | undefined {
+  return twoWords(text) ?? freeRange(text);
+}
+
+/** The sides of `WORD to WORD`, which most ranges are; undefined for all others. */
+function twoWords(text: string): RangeText | undefined {
+  const to = text.indexOf(' to ');
+  const begin = text.slice(0, to);
+  const end = text.slice(to + 4);
+  return to > 0 && isWord(begin) && isWord(end) ? { begin, end } : undefined;
+}
+
+/** True for letters, digits and marks of ASCII, without blanks and bars. */
+function isWord(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x20 || code >= 0x7c) return false;
+  }
+  return text !== '' && text.toUpperCase() !== 'UTC';
+}
+
+function freeRange(text: string): RangeText | undefined {
   const bar = unescapedBar(text);
   const words = (bar < 0 ? text : text.slice(0, bar))
     .split(/\s+/)

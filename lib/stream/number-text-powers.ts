@@ -10,8 +10,6 @@ const HIGHEST = 308;
 const high = new Float64Array(HIGHEST - LOWEST + 1);
 const low = new Float64Array(HIGHEST - LOWEST + 1).fill(Number.NaN);
 
-for (let exponent = -30; exponent <= 30; exponent++) high[exponent - LOWEST] = Number(`1e${exponent}`);
-
 /** The double nearest to 10^exponent, for exponents -300 to 308. */
 export function power(exponent: number): number {
   const value = high[exponent - LOWEST] as number;

@@ -18,7 +18,8 @@ const WIDEST_ONE_PRODUCT = 19;
 const WIDEST_TWO_PRODUCTS = 25;
 
 /** How near to a half the one product with that many digits may come: its error, and as much again. */
-const DOUBT = Array.from({ length: 13 }, (_, digits) => 10 ** digits * 2 ** -51);
+const DOUBT = new Float64Array(13);
+for (let digits = 0; digits < DOUBT.length; digits++) DOUBT[digits] = 10 ** digits * 2 ** -51;
 
 /** `00` to `99`. */
 const PAIRS = new Uint8Array(200);

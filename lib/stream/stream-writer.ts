@@ -19,25 +19,37 @@ const CAPACITY = 64 * 1024;
 
 export class StreamWriter {
   /** The output buffer; records are written into it at the offset that `beginRecord` returned. */
-  bytes: Uint8Array = new Uint8Array(CAPACITY);
-  view: DataView = new DataView(this.bytes.buffer);
+  bytes: Uint8Array;
+  view: DataView;
   /** True once a stream header has been written. */
   started = false;
   /** True once the sink has thrown. */
   failed = false;
   private length = 0;
 
-  constructor(private readonly sink: ByteSink) {}
+  /** `capacity`: bytes that are gathered before they leave; longer runs of whole packets are handed on as they are. */
+  constructor(
+    private readonly sink: ByteSink,
+    private readonly capacity = CAPACITY,
+  ) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
 
   /** Writes the `[00]` packet. */
   streamHeader(header: StreamHeader): void {
-    this.raw(frameHeader('00', formatStreamHeader(header)));
-    this.started = true;
+    this.headerText(0, formatStreamHeader(header));
   }
 
   /** Writes an `[NN]` packet. */
   packetHeader(id: number, header: PacketHeader): void {
-    this.raw(frameHeader(idText(id), formatPacketHeader(header)));
+    this.headerText(id, formatPacketHeader(header));
+  }
+
+  /** Writes a header whose content is at hand; id 0 is the stream header. */
+  headerText(id: number, content: string): void {
+    this.raw(frameHeader(idText(id), content));
+    if (id === 0) this.started = true;
   }
 
   comment(comment: Comment): void {
@@ -68,7 +80,7 @@ export class StreamWriter {
 
   /** Bytes of whole packets, as they are. Many of them go on without being copied. */
   raw(packet: Uint8Array): void {
-    if (packet.length >= CAPACITY) {
+    if (packet.length >= this.capacity) {
       this.flush();
       this.hand(packet);
       return;

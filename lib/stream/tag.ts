@@ -3,6 +3,7 @@
  *
  * Contract: lengths count bytes, not characters; what cannot be framed is refused. Rules: stream-format 2.1, 2.2.
  */
+import { joinBytes, utf8Bytes } from '../bytes.js';
 import { Das2Error } from '../error.js';
 
 /** Longest content that a six digit length can announce. */
@@ -18,14 +19,15 @@ export function idText(id: number): string {
 
 /** A whole header, comment or exception packet. Throws `packetTooLarge` when the content has more than 999999 bytes. */
 export function frameHeader(id: string, content: string): Uint8Array {
-  const length = Buffer.byteLength(content);
+  const bytes = utf8Bytes(content);
+  const { length } = bytes;
   if (length > HEADER_LIMIT) {
     throw new Das2Error(
       'packetTooLarge',
       `packet [${id}] has ${length} bytes of content, at most ${HEADER_LIMIT} can be framed`,
     );
   }
-  return Buffer.from(`[${id}]${String(length).padStart(6, '0')}${content}`);
+  return joinBytes(utf8Bytes(`[${id}]${String(length).padStart(6, '0')}`), bytes);
 }
 
 /** The four bytes `:NN:` as one big endian word, for comparing and writing in hot loops. */

@@ -13,6 +13,7 @@ import { Das2Error } from '../error.js';
 import { dayFromDate, dayOfJanuaryFirst, daysInMonth, isLeapYear } from './calendar.js';
 import { type TimePoint, timePoint } from './time-point.js';
 
+const ZERO = 0x30;
 /** Characters of the text that are looked at. */
 const MAXIMUM_LENGTH = 80;
 
@@ -41,7 +42,7 @@ const ISO =
  * above 12 is no ISO: the free grammar takes 2010-13-01 for January 13, which readers need not do.
  */
 export function isIsoTime(text: string): boolean {
-  return ISO.test(text);
+  return plainTime(text) !== undefined || ISO.test(text);
 }
 
 /**
@@ -49,6 +50,42 @@ export function isIsoTime(text: string): boolean {
  * Throws `Das2Error` `valueEncoding` with the text and the reason.
  */
 export function parseTime(text: string): TimePoint {
+  return plainTime(text) ?? freeTime(text);
+}
+
+/**
+ * The time of `YYYY-MM-DD`, `YYYY-MM-DDTHH:MM` and `YYYY-MM-DDTHH:MM:SS`, which most texts are, in few steps; undefined for all others and for
+ * dates that there are not, which the free grammar reads or refuses.
+ */
+function plainTime(text: string): TimePoint | undefined {
+  const { length } = text;
+  if ((length !== 10 && length !== 16 && length !== 19) || text[4] !== '-' || text[7] !== '-') return undefined;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const dayOfMonth = twoDigits(text, 8);
+  // What is no number fails each comparison.
+  if (!(year >= 0 && month >= 1 && month <= 12 && dayOfMonth >= 1 && dayOfMonth <= daysInMonth(year, month))) {
+    return undefined;
+  }
+  let seconds = 0;
+  if (length > 10) {
+    const hour = twoDigits(text, 11);
+    const minute = twoDigits(text, 14);
+    const second = length === 19 && text[16] === ':' ? twoDigits(text, 17) : length === 16 ? 0 : Number.NaN;
+    if (text[10] !== 'T' || text[13] !== ':' || !(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+    seconds = hour * 3600 + minute * 60 + second;
+  }
+  return { day: dayFromDate(year, month, dayOfMonth), nanosecond: seconds * 1e9 };
+}
+
+/** The number of two digits; NaN if they are none. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+function freeTime(text: string): TimePoint {
   let head = text.length > MAXIMUM_LENGTH ? text.slice(0, MAXIMUM_LENGTH) : text;
   const zulu = head.indexOf('Z');
   if (zulu >= 0) head = head.slice(0, zulu);

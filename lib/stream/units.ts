@@ -142,19 +142,18 @@ function sinceUnits(name: string): TimeUnits | undefined {
   };
 }
 
-const INTERVALS: ReadonlyMap<string, number> = new Map(
-  (
-    [
-      [1, 's sec second seconds'],
-      [1e-3, 'ms msec millisec millisecond milliseconds'],
-      [1e-6, 'us usec microsec microsecond microseconds \u00b5s \u03bcs'],
-      [1e-9, 'ns nsec nanosec nanosecond nanoseconds'],
-      [60, 'min minute minutes'],
-      [3600, 'hr hrs hour hours'],
-      [DAY_SECONDS, 'day days'],
-    ] as const
-  ).flatMap(([seconds, names]) => names.split(' ').map((name) => [name, seconds] as const)),
-);
+const INTERVAL_NAMES = [
+  [1, 's sec second seconds'],
+  [1e-3, 'ms msec millisec millisecond milliseconds'],
+  [1e-6, 'us usec microsec microsecond microseconds \u00b5s \u03bcs'],
+  [1e-9, 'ns nsec nanosec nanosecond nanoseconds'],
+  [60, 'min minute minutes'],
+  [3600, 'hr hrs hour hours'],
+  [DAY_SECONDS, 'day days'],
+] as const;
+
+const INTERVALS = new Map<string, number>();
+for (const [seconds, names] of INTERVAL_NAMES) for (const name of names.split(' ')) INTERVALS.set(name, seconds);
 
 const FREQUENCIES: ReadonlyMap<string, number> = new Map([
   ['Hz', 1],

@@ -153,3 +153,33 @@ t.test('the strict ISO grammar', (t) => {
   }
   t.end();
 });
+
+t.test('the short way for plain times reads and refuses as the free grammar does', (t) => {
+  const outcome = (text: string): unknown => {
+    try {
+      return parseTime(text);
+    } catch (error) {
+      return isDas2Error(error) ? error.code : error;
+    }
+  };
+  const two = (most: number): fc.Arbitrary<string> =>
+    fc.integer({ min: 0, max: most }).map((value) => String(value).padStart(2, '0'));
+  const times = fc
+    .tuple(fc.integer({ min: 0, max: 9999 }), two(13), two(32), two(25), two(61), two(61), fc.constantFrom(10, 16, 19))
+    .map(([year, month, day, hour, minute, second, length]) =>
+      `${String(year).padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}`.slice(0, length),
+    );
+  const marked = fc
+    .tuple(times, fc.nat(18), fc.constantFrom('', '/', 'T', ':', 'x', '.', ' ', '\uff11'))
+    .map(([text, at, mark]) =>
+      mark === '' || at >= text.length ? text : text.slice(0, at) + mark + text.slice(at + 1),
+    );
+  // A blank at the end means nothing, and takes the long way.
+  fc.assert(
+    fc.property(marked, (text) => {
+      t.strictSame(outcome(text), outcome(`${text} `), text);
+    }),
+    { numRuns: 2000 },
+  );
+  t.end();
+});

@@ -168,11 +168,13 @@ function finerPieces(
   },
 ): ReadonlyMap<Piece, StandIn> {
   const { source, level } = facts.place;
+  const found = new Map<Piece, StandIn>();
+  // Mostly nothing is missing.
+  if (facts.pieces.every(({ file }) => file !== undefined)) return found;
   const candidates = facts.levels
     .filter((other) => nestsIn(other, level))
     .sort((a, b) => b.seconds - a.seconds)
     .flatMap((finer) => levelPlace(configuration, source, finer, facts.now) ?? []);
-  const found = new Map<Piece, StandIn>();
   for (const piece of facts.pieces) {
     if (piece.file !== undefined) continue;
     for (const place of candidates) {

@@ -51,7 +51,10 @@ export async function startStages(
       stages,
       producer: options.producer,
       tap: options.tap,
-      environment: requestEnvironment(configuration, request),
+      // Asked for by what starts processes alone.
+      get environment() {
+        return requestEnvironment(configuration, request);
+      },
       limits: options.limits ?? pipelineLimits(configuration),
     });
   } catch (error) {
