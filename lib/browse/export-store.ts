@@ -11,74 +11,15 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFolder, writeNew, writeWhole } from '../queue/spool-files.js';
-import type { ItemWords } from './bag.js';
+import {
+  asExportItems,
+  asExportRequest,
+  asExportStatus,
+  type ExportItem,
+  type ExportRequest,
+  type ExportStatus,
+} from './export-files.js';
 import { exportYear } from './export-id.js';
-
-export type ExportState =
-  | 'queued'
-  | 'running'
-  | 'done'
-  | 'done-with-errors'
-  | 'failed'
-  | 'refused'
-  | 'cancelled'
-  | 'expired';
-
-/** The numbers that older clients know the states by. */
-export const STATE_NUMBERS: Readonly<Record<ExportState, number>> = {
-  done: 0,
-  'done-with-errors': 0,
-  running: 1,
-  queued: 2,
-  failed: 4,
-  refused: 4,
-  cancelled: 4,
-  expired: 5,
-};
-
-/** What was asked for. */
-export interface ExportRequest {
-  readonly id: string;
-  /** Milliseconds. */
-  readonly made: number;
-  /** Names of single records, in order. */
-  readonly items: readonly string[];
-  readonly method: 'url' | 'url-tar';
-  /** Form of the data. */
-  readonly data: 'd2s' | 'd2t';
-  /** Addresses and paths of the programs, as the client knows them. */
-  readonly places: { readonly main: string; readonly browse: string };
-  readonly paths: { readonly main: string; readonly browse: string };
-  /** The export that this one repeats. */
-  readonly repeats?: string;
-}
-
-export interface ExportStatus {
-  readonly state: ExportState;
-  readonly done: number;
-  readonly errors: number;
-  readonly bytes: number;
-  /** Milliseconds. */
-  readonly begin?: number;
-  readonly end?: number;
-  readonly message?: string;
-  /** Kept for a second term. */
-  readonly extended?: true;
-  /** Times that a worker has begun. */
-  readonly tries?: number;
-}
-
-/** What became of one item. */
-export interface ExportItem extends ItemWords {
-  readonly url: string;
-  readonly path?: string;
-  readonly bytes?: number;
-  readonly sha256?: string;
-  readonly error?: string;
-}
-
-/** Largest export where EXPORT_MAX_BYTES does not say. */
-export const MOST_EXPORT_BYTES = 50 * 1024 ** 3;
 
 const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;
@@ -120,12 +61,12 @@ export class ExportStore {
   }
 
   request(id: string): ExportRequest | undefined {
-    return this.#read<ExportRequest>(id, 'request.json');
+    return asExportRequest(this.#read(id, 'request.json'));
   }
 
   /** The status; `expired` once its data are to go. */
   status(id: string, now: number): ExportStatus | undefined {
-    const status = this.#read<ExportStatus>(id, 'status.json');
+    const status = asExportStatus(this.#read(id, 'status.json'));
     const expires = status === undefined ? undefined : this.expires(status);
     return status !== undefined && expires !== undefined && expires <= now ? { ...status, state: 'expired' } : status;
   }
@@ -140,7 +81,7 @@ export class ExportStore {
   }
 
   items(id: string): readonly ExportItem[] {
-    return this.#read<ExportItem[]>(id, 'items.json') ?? [];
+    return asExportItems(this.#read(id, 'items.json'));
   }
 
   writeItems(id: string, items: readonly ExportItem[]): void {
@@ -180,11 +121,11 @@ export class ExportStore {
     }
   }
 
-  #read<Value>(id: string, name: string): Value | undefined {
+  #read(id: string, name: string): unknown {
     const folder = this.folder(id);
     if (folder === undefined) return undefined;
     try {
-      return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Value;
+      return JSON.parse(readFileSync(join(folder, name), 'utf8'));
     } catch {
       return undefined;
     }

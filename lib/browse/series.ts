@@ -3,7 +3,7 @@
  *
  * What a definition does not say is derived (2.1); a series known by a line of a naming table alone has its name and its records, and no words.
  */
-import type { Block } from './block.js';
+import { type Block, blockNamed } from './block.js';
 import { type Epoch, epochText, parseEpoch } from './epoch.js';
 import { isKey, type Triad } from './item-name.js';
 import type { RecordGrid } from './record-number.js';
@@ -66,21 +66,63 @@ export function seriesToJson({ grid, ...rest }: Series): unknown {
   return { ...rest, block: grid.block, epoch: epochText(grid.epoch) };
 }
 
-/** What a side file says about a series; undefined if it is not of this form. */
+/** Members that are texts where they are there. */
+const TEXTS = [
+  'description',
+  'instrumentType',
+  'measurementType',
+  'spacecraft',
+  'instrument',
+  'cadence',
+  'imageSize',
+  'resolution',
+  'parameters',
+  'units',
+  'dataset',
+  'validRange',
+  'interval',
+  'recordPath',
+  'recordInventory',
+] as const satisfies readonly (keyof Series)[];
+
+/** What a side file says about a series; undefined if it is not of this form in every part. */
 export function seriesFromJson(value: unknown): Series | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { block, epoch, ...rest } = value as Record<string, unknown>;
-  const { prog, level, series, label, regions, groups } = rest;
-  const isName = [prog, level, series].every((name) => typeof name === 'string' && isKey(name));
-  if (!isName || typeof label !== 'string' || !Array.isArray(regions) || !Array.isArray(groups)) return undefined;
+  const { prog, level, series, label, regions, groups, observable, coverage, expected, kind, isRestricted } = rest;
+  const known = typeof block === 'string' ? blockNamed(block) : undefined;
+  const isGood =
+    known !== undefined &&
+    [prog, level, series].every((name) => typeof name === 'string' && isKey(name)) &&
+    typeof label === 'string' &&
+    TEXTS.every((name) => isTextOrNone(rest[name])) &&
+    Array.isArray(regions) &&
+    regions.every((region) => typeof region === 'string') &&
+    Array.isArray(groups) &&
+    groups.every(isChoice) &&
+    [observable, coverage].every((one) => one === undefined || isChoice(one)) &&
+    (expected === undefined || typeof expected === 'number') &&
+    (kind === 'stream' || kind === 'files') &&
+    typeof isRestricted === 'boolean';
+  if (!isGood) return undefined;
   try {
     return {
       ...(rest as unknown as Omit<Series, 'grid'>),
-      grid: { block: block as Block, epoch: parseEpoch(String(epoch)) },
+      grid: { block: known, epoch: parseEpoch(String(epoch)) },
     };
   } catch {
     return undefined;
   }
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function isChoice(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, label } = value as Record<string, unknown>;
+  return typeof key === 'string' && typeof label === 'string';
 }
 
 /** A series of which nothing but its line in a naming table is known. */

@@ -7,16 +7,18 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bagPath, itemWords } from '../browse/bag.js';
+import type { ExportItem, ExportRequest } from '../browse/export-files.js';
+import { jobLimits, keepDays } from '../browse/export-limits.js';
 import { hasExportSpace } from '../browse/export-space.js';
-import { type ExportItem, type ExportRequest, ExportStore, MOST_EXPORT_BYTES } from '../browse/export-store.js';
-import { parseItemName } from '../browse/item-name.js';
+import { ExportStore } from '../browse/export-store.js';
+import { type ItemName, parseItemName, triadName } from '../browse/item-name.js';
 import { namingTable } from '../browse/naming-table.js';
 import { notePresent } from '../browse/note-record.js';
 import { readLeapTable } from '../browse/read-leap-table.js';
 import { recordLinks } from '../browse/record-links.js';
 import { recordStart } from '../browse/record-number.js';
 import type { Series } from '../browse/series.js';
-import { asDas2Error } from '../error.js';
+import { asDas2Error, isDas2Error } from '../error.js';
 import { isFirstToday } from '../log/rare-lines.js';
 import type { RequestLog } from '../log/request-log.js';
 import { fieldOf, RESULT } from '../queue/item.js';
@@ -32,10 +34,7 @@ const MOST_TRIES = 3;
 
 export const exportTask: Task = async (job, context) => {
   const { configuration, signal, progress } = context;
-  const store = new ExportStore(
-    configuration.requiredPath('EXPORT_ROOT'),
-    configuration.integer('EXPORT_KEEP_DAYS') ?? 7,
-  );
+  const store = new ExportStore(configuration.requiredPath('EXPORT_ROOT'), keepDays(configuration));
   sweep(store, context);
   const id = fieldOf(job, 'export') ?? '';
   const request = store.request(id);
@@ -55,7 +54,7 @@ export const exportTask: Task = async (job, context) => {
     return { code: RESULT.failed, status: 'given up' };
   }
   const items = [...store.items(id)];
-  const mostBytes = configuration.bytes('EXPORT_MAX_BYTES') ?? MOST_EXPORT_BYTES;
+  const mostBytes = jobLimits(configuration).bytes;
   const tell = (state: 'running' | 'cancelled' | 'done' | 'done-with-errors', isEnd: boolean): void => {
     const errors = items.filter(({ error }) => error !== undefined).length;
     const bytes = items.reduce((sum, item) => sum + (item.bytes ?? 0), 0);
@@ -72,7 +71,8 @@ export const exportTask: Task = async (job, context) => {
   };
   tell('running', false);
   const series = await seriesOf(context);
-  for (const name of request.items.slice(items.length)) {
+  const done = new Set(items.map(({ item }) => item));
+  for (const name of request.items.filter((one) => !done.has(one))) {
     if (store.isCancelled(id)) {
       store.removeData(id);
       store.writeItems(id, []);
@@ -123,8 +123,10 @@ async function stage(
   request: ExportRequest,
   { store, series, context, mostBytes }: Staging,
 ): Promise<ExportItem> {
-  const { prog, level, series: name, first } = parseItemName(item);
-  const one = series.get(`${prog}:${level}:${name}`);
+  const name = itemNameOf(item);
+  if (name === undefined) return { item, url: '', error: 'this is not the name of a record' };
+  const { first } = name;
+  const one = series.get(triadName(name));
   if (one === undefined) return { item, url: '', error: 'the series is not on this server any more' };
   const facts = factsOf(request, context);
   const { table } = facts;
@@ -159,6 +161,15 @@ async function stage(
   }
 }
 
+function itemNameOf(text: string): ItemName | undefined {
+  try {
+    return parseItemName(text);
+  } catch (error) {
+    if (isDas2Error(error)) return undefined;
+    throw error;
+  }
+}
+
 function writeAll(file: string, content: Iterable<Uint8Array>): void {
   const descriptor = openSync(file, 'w', 0o660);
   try {
@@ -170,7 +181,7 @@ function writeAll(file: string, content: Iterable<Uint8Array>): void {
 
 async function seriesOf({ sources }: TaskContext): Promise<ReadonlyMap<string, Series>> {
   const { series } = await namingTable(sources, { now: Date.now() });
-  return new Map(series.map((one) => [`${one.prog}:${one.level}:${one.series}`, one]));
+  return new Map(series.map((one) => [triadName(one), one]));
 }
 
 /** A request of nobody in particular: what needs a sign-in is not for it. */

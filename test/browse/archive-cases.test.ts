@@ -7,6 +7,7 @@ import { mdiSite } from './mdi-site.js';
 import { readZip } from './read-zip.js';
 
 const HEADER = '[00]000025<stream version="2.2" />\n';
+const OTHER = '<exception message="tray > 2 is empty" type="ServerError"></exception>\n';
 const EXCEPTION = '<exception type="ServerError" message="out of &lt;paper&gt;" />\n';
 
 /** A site with three sources: one that works, one that fails as `how` says, one that works. */
@@ -45,6 +46,7 @@ for (const [what, how, reason] of [
   ['at once', 'echo "no tape" >&2; exit 3', /no tape/],
   ['in the end', `printf '%s' '${HEADER}'; head -c 100000 /dev/zero; exit 3`, /fail|status 3/],
   ['with an exception', `printf '%s[xx]%06d%s' '${HEADER}' ${EXCEPTION.length} '${EXCEPTION}'`, /out of <paper>/],
+  ['with another one', `printf '%s[XX]%06d%s' '${HEADER}' ${OTHER.length} '${OTHER}'`, /tray > 2 is empty/],
 ] as const) {
   t.test(`B42: the second of three readers fails ${what}`, async (t) => {
     const { ask, folder } = site(t, how);

@@ -331,3 +331,41 @@ t.test('forms that somebody else may have made a browser send', async (t) => {
   later.restore();
   t.equal((await ask({ path: '/export', form: [...form, key] })).status, 200);
 });
+
+t.test('damaged files of exports', async (t) => {
+  const { start, status, ask, stateRoot, work } = site(t);
+  const { id } = await start();
+  const folder = join(stateRoot, 'export', id.slice(1, 5), id);
+  const file = (name: string) => join(folder, name);
+  const good = new Map(['request.json', 'status.json'].map((name) => [name, readFileSync(file(name), 'utf8')]));
+  for (const [name, text] of good) {
+    for (const bad of [
+      '',
+      'null',
+      '[]',
+      '{}',
+      '"x"',
+      text.slice(0, -5),
+      text.replace(/:/, ':{"x":').replace(/\}$/, '}}'),
+    ]) {
+      writeFileSync(file(name), bad);
+      t.equal((await ask({ path: `/export/${id}.json` })).status, 404, `${name}: ${bad}`);
+    }
+    writeFileSync(file(name), text);
+  }
+  const outside = [{ item: 'x', url: '', path: '../request.json', bytes: 9, sha256: 'x' }, null, { item: 5 }, 7];
+  writeFileSync(file('items.json'), JSON.stringify(outside));
+  t.equal((await ask({ path: `/export/${id}/files/../request.json` })).status, 404);
+  t.equal((await ask({ path: `/export/${id}`, headers: HTML })).status, 200);
+  t.same(
+    [...readZip((await ask({ path: `/export/${id}/archive` })).bytes).keys()].filter((name) => name.includes('data')),
+    [],
+  );
+  const request = JSON.parse(good.get('request.json') ?? '');
+  writeFileSync(
+    file('request.json'),
+    JSON.stringify({ ...request, items: ['nonsense', ...request.items.slice(0, 1)] }),
+  );
+  t.match(await work(), { status: '1 of 2 items staged' });
+  t.match((await status(id)).json, { state: 'done-with-errors', errors: 1 });
+});

@@ -92,6 +92,33 @@ t.test('B30: a line of another kind in a file written by hand', async (t) => {
   );
 });
 
+t.test('words beside a cache file that are damaged', async (t) => {
+  const { write, table, names } = site(t, { 'MDI/a': mdi('a', '1hr', "observable = 'x | X'\nregion_00 = 'Sun'\n") });
+  t.match((await table()).series, [{ dataset: 'MDI/a' }]);
+  const name = 'prog:mdi,lev:lev1.5,block:1hr';
+  const { series } = JSON.parse(readFileSync(join(names, `${name}.json`), 'utf8'));
+  t.match(series, [{ regions: ['Sun'] }]);
+  for (const change of [
+    { regions: [1] },
+    { groups: [null] },
+    { groups: [{ key: 'x' }] },
+    { observable: 'x' },
+    { label: 5 },
+    { dataset: {} },
+    { validRange: 7 },
+    { expected: '60' },
+    { kind: 'tape' },
+    { block: 'constructor' },
+    { epoch: 5 },
+    { isRestricted: 'no' },
+  ]) {
+    write(`state/names/${name}.json`, JSON.stringify({ series: [{ ...series[0], ...change }] }));
+    const found = (await table()).series[0];
+    t.match(found, { series: 'a', label: 'a' }, JSON.stringify(change));
+    t.equal(found?.dataset, undefined, 'its line is enough');
+  }
+});
+
 t.test('4.3: a line written by hand decides the block of a source that does not', async (t) => {
   const { write, table, names } = site(t, { 'MDI/a': mdi('a', undefined) });
   write('state/names/prog:mdi,lev:lev1.5,block:6hr', 'mdi^lev1.5^a^TS_EQ^t_obs^1993.01.01_00:00:00_TAI\n');

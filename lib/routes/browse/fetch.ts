@@ -35,8 +35,9 @@ export interface FetchOptions {
 
 const PIECE = 1 << 18;
 const TAIL = 8192;
-/** An exception that nothing follows. */
-const EXCEPTION = /\[[xX]{2}\]\d{6}<exception\s[^>]*?type="([^"]*)"[^>]*?message="([^"]*)"[^>]*>\s*$/;
+/** A comment packet that is an exception and that nothing follows. */
+const EXCEPTION = /^\[..\]\d{6}\s*<exception((?:\s+\w+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*(?:\/>|>\s*<\/exception>|>)\s*$/;
+const ATTRIBUTE = /(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /** Fetches the answer to a data address. Throws `readerFailed`, or what the main program says against it. */
 export async function fetchRecord(facts: BrowseFacts, url: string, options: FetchOptions): Promise<FetchedRecord> {
@@ -145,19 +146,30 @@ async function runAfterwards(context: ServerContext, bytes: number, aborted: boo
 }
 
 function refuseBad(reply: Reply, context: ServerContext, isCut: boolean, tail: string): void {
-  const exception = EXCEPTION.exec(tail);
-  const words = exception === null ? '' : unescaped(exception[2] ?? '');
+  const exception = lastException(tail);
+  const words = exception?.message ?? '';
   if (reply.status !== 200) throw new Das2Error('readerFailed', words || `the server answered ${reply.status}`);
-  if (exception !== null) {
+  if (exception !== undefined) {
     throw new Das2Error(
       'readerFailed',
-      words || (exception[1] === 'NoDataInInterval' ? 'no data in this record' : 'the reader failed'),
+      words || (exception.type === 'NoDataInInterval' ? 'no data in this record' : 'the reader failed'),
     );
   }
   if (isCut) throw new Das2Error('readerFailed', 'the reader failed before its end');
   const { readerExit } = context.notes;
   if (readerExit !== undefined && readerExit !== 0)
     throw new Das2Error('readerFailed', `the reader ended with status ${readerExit}`);
+}
+
+/** The exception packet that a stream ends in, whatever the order of its attributes; `tail`: the last bytes of the stream. */
+function lastException(tail: string): { readonly type: string; readonly message: string } | undefined {
+  const at = Math.max(tail.lastIndexOf('[xx]'), tail.lastIndexOf('[XX]'));
+  const [, element = ''] = (at < 0 ? null : EXCEPTION.exec(tail.slice(at))) ?? [];
+  if (element === '') return undefined;
+  const attributes = new Map(
+    [...element.matchAll(ATTRIBUTE)].map(([, name = '', double, single]) => [name, double ?? single ?? '']),
+  );
+  return { type: attributes.get('type') ?? '', message: unescaped(attributes.get('message') ?? '') };
 }
 
 function unescaped(text: string): string {

@@ -6,7 +6,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BagItem, bagTags } from '../../browse/bag.js';
-import type { ExportItem, ExportRequest, ExportStore } from '../../browse/export-store.js';
+import type { ExportItem, ExportRequest } from '../../browse/export-files.js';
+import type { ExportStore } from '../../browse/export-store.js';
 import { fieldError } from '../../browse/field-error.js';
 import { Das2Error } from '../../error.js';
 import { siteName } from '../../page/layout.js';

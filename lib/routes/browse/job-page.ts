@@ -2,7 +2,7 @@
  * The status page of an export: how far it is, what is ready, what can be done (browse-export 9.5). Plain HTML with a link to look again; it loads
  * itself anew only where somebody asks for that.
  */
-import type { ExportItem, ExportRequest, ExportStatus } from '../../browse/export-store.js';
+import type { ExportItem, ExportRequest, ExportStatus } from '../../browse/export-files.js';
 import { roundSize } from '../../browse/record-words.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Html, html } from '../../page/html.js';

@@ -11,19 +11,14 @@
  */
 
 import { csvLine } from '../../browse/csv-form.js';
+import { type ExportRequest, type ExportStatus, STATE_NUMBERS } from '../../browse/export-files.js';
 import { newExportId } from '../../browse/export-id.js';
-import {
-  type ExportRequest,
-  type ExportStatus,
-  ExportStore,
-  MOST_EXPORT_BYTES,
-  STATE_NUMBERS,
-} from '../../browse/export-store.js';
+import { jobLimits, keepDays, requireWithin } from '../../browse/export-limits.js';
+import { ExportStore } from '../../browse/export-store.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../../browse/fetch-scripts.js';
 import { fieldError } from '../../browse/field-error.js';
 import { itemName } from '../../browse/item-name.js';
 import { reasonAgainst } from '../../browse/look-up-items.js';
-import { roundSize } from '../../browse/record-words.js';
 import { Das2Error } from '../../error.js';
 import type { Broker } from '../../queue/broker.js';
 import { bytesReply, htmlReply, jsonReply, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
@@ -36,7 +31,6 @@ import { exportAddress } from './export-address.js';
 import { CSV_TYPE, formOf, privateReply } from './reply.js';
 import type { BrowseSelection } from './selection.js';
 
-const MOST_ITEMS = 5000;
 const MOST_WAITING = 10;
 const POLL_SECONDS = 5;
 const ID_PATH = /^(X\d{8}-[0-9a-z]{8})(\.json)?$/;
@@ -44,7 +38,7 @@ const ID_PATH = /^(X\d{8}-[0-9a-z]{8})(\.json)?$/;
 /** The store of the site. */
 export function exportStore({ context }: BrowseFacts): ExportStore {
   const { configuration } = context;
-  return new ExportStore(configuration.requiredPath('EXPORT_ROOT'), configuration.integer('EXPORT_KEEP_DAYS') ?? 7);
+  return new ExportStore(configuration.requiredPath('EXPORT_ROOT'), keepDays(configuration));
 }
 
 /** True if there is a queue, and it answers: then a worker may be behind it. */
@@ -64,19 +58,7 @@ export async function startJob(
 ): Promise<Reply> {
   const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
   if (rows.length === 0) throw fieldError('sel', 'nothing of what is selected can be delivered');
-  const most = facts.context.configuration.integer('EXPORT_MAX_ITEMS') ?? MOST_ITEMS;
-  if (rows.length > most) {
-    const parts = Math.ceil(rows.length / most);
-    throw new Das2Error('tooWide', `an export may have ${most} items: make ${parts} requests`, {
-      data: { field: 'sel' },
-    });
-  }
-  const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
-  const mostBytes = facts.context.configuration.bytes('EXPORT_MAX_BYTES') ?? MOST_EXPORT_BYTES;
-  if (bytes > mostBytes) {
-    const message = `an export may have ${roundSize(mostBytes)}: make ${Math.ceil(bytes / mostBytes)} requests`;
-    throw new Das2Error('tooWide', message, { data: { field: 'sel' } });
-  }
+  const bytes = requireWithin(rows, jobLimits(facts.context.configuration), 'an export');
   const items = rows.map((row) => itemName(row.series, row.record));
   return queued(facts, { items, method: choice.method, data: choice.data }, bytes, choice.key);
 }

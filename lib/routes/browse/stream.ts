@@ -8,12 +8,11 @@ import { join } from 'node:path';
 import type { ArchiveWriter } from '../../browse/archive.js';
 import { type BagFacts, type BagItem, bagPath, bagTags, itemWords } from '../../browse/bag.js';
 import { newExportId } from '../../browse/export-id.js';
+import { requireWithin, streamLimits } from '../../browse/export-limits.js';
 import { hasExportSpace } from '../../browse/export-space.js';
 import { fieldError } from '../../browse/field-error.js';
 import { reasonAgainst } from '../../browse/look-up-items.js';
 import { notePresent } from '../../browse/note-record.js';
-import { roundSize } from '../../browse/record-words.js';
-import { grouped } from '../../browse/too-wide.js';
 import { asDas2Error, Das2Error } from '../../error.js';
 import { siteName } from '../../page/layout.js';
 import { ensureFolder } from '../../queue/spool-files.js';
@@ -29,8 +28,6 @@ import type { BrowseSelection } from './selection.js';
 export const PACKAGINGS = ['zip', 'tar.gz'] as const;
 export type Packaging = (typeof PACKAGINGS)[number];
 
-const MOST_BYTES = 2 * 1024 ** 3;
-const MOST_ITEMS = 500;
 const LONGEST_QUERY = 4000;
 
 export interface StreamOptions {
@@ -48,9 +45,9 @@ export async function streamBag(
   const { configuration } = context;
   const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
   if (rows.length === 0) throw fieldError('sel', 'nothing of what is selected can be delivered');
-  const mostItems = configuration.integer('EXPORT_MAX_ITEMS') ?? MOST_ITEMS;
-  const mostBytes = Math.min(configuration.bytes('EXPORT_MAX_BYTES') ?? MOST_BYTES, MOST_BYTES);
-  requireSmall(rows, mostItems, mostBytes);
+  const limits = streamLimits(configuration);
+  requireWithin(rows, limits, 'an archive', 'or take the addresses or a script');
+  const mostBytes = limits.bytes;
   const folder = spoolFolder(facts, mostBytes);
   const id = newExportId(now);
   const { packaging } = options;
@@ -64,17 +61,6 @@ export async function streamBag(
   );
   context.log.line(`Export ${id}: ${rows.length} items as ${packaging}`);
   return reply;
-}
-
-function requireSmall(rows: BrowseSelection['rows'], mostItems: number, mostBytes: number): void {
-  const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
-  const parts = Math.max(Math.ceil(rows.length / mostItems), Math.ceil(bytes / mostBytes));
-  if (parts <= 1) return;
-  throw new Das2Error(
-    'tooWide',
-    `an archive may have ${grouped(mostItems)} items and ${roundSize(mostBytes)}: make ${parts} requests of at most ${grouped(Math.ceil(rows.length / parts))} items`,
-    { data: { field: 'sel', hint: 'or take the addresses or a script' } },
-  );
 }
 
 /** Where parts lie while they are fetched. */
