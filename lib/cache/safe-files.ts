@@ -35,9 +35,14 @@ const FAILED_KEPT_MS = 7 * DAY_MS;
 
 let number = 0;
 
+/** True if a text is a umask in octal. */
+export function isUmask(text: string): boolean {
+  return /^0?[0-7]{1,3}$/.test(text);
+}
+
 /** The umask that a text in octal says; 0002 if it says none. */
 export function parseUmask(text: string | undefined): number {
-  return text !== undefined && /^0?[0-7]{1,3}$/.test(text) ? Number.parseInt(text, 8) : 0o002;
+  return text !== undefined && isUmask(text) ? Number.parseInt(text, 8) : 0o002;
 }
 
 /** Makes the folders `parts` below `root` as far as they are missing; the path of the last one. Throws `configuration`. */

@@ -3,6 +3,7 @@
  * that let everybody in, variables of the environment that change how the program starts.
  */
 import { statSync } from 'node:fs';
+import { isUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { readPeers } from '../conf/peers.js';
@@ -28,6 +29,12 @@ export async function checkConfiguration(configuration: Configuration, all: Find
   checkAddresses(configuration, findings);
   checkPeers(configuration, findings);
   checkServerUrl(configuration, findings);
+  const umask = configuration.text('CACHE_UMASK');
+  if (umask !== undefined && !isUmask(umask)) {
+    findings.error('umask', `CACHE_UMASK: '${umask}' is no umask, so 0002 is used`, {
+      advice: 'write three octal digits behind a 0, such as 0027',
+    });
+  }
 }
 
 /** Variables that would change the start of our executable, or of Node. */
@@ -105,7 +112,9 @@ function checkPlaces(configuration: Configuration, findings: Findings): void {
   for (const key of ['BIN_PATH', 'LIB_PATH', 'DSDF_ALLOW_ROOTS'] as const) {
     for (const path of configuration.paths(key)) {
       if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-        findings.warning('missing-folder', `${key}: ${path} is not a folder`);
+        findings.warning('missing-folder', `${key}: ${path} is not a folder`, {
+          advice: `make the folder or change ${key}; a colon stands between two folders`,
+        });
       }
     }
   }

@@ -86,13 +86,13 @@ function cacheModes(configuration: Configuration, account: Account, findings: Fi
   }
 }
 
-/** Log files that somebody else made, often by running a program as root once. */
+/** Log files that somebody else made, often by running a program as root once. The worker's own are the worker's. */
 function logFiles(configuration: Configuration, account: Account, findings: Findings): void {
   const folder = configuration.path('LOG_PATH');
   if (folder === undefined || account.uid === 0) return;
   let names: string[] = [];
   try {
-    names = readdirSync(folder).filter((name) => /^das2\..*\.log$/.test(name));
+    names = readdirSync(folder).filter((name) => /^das2\.(?!arbiter_).*\.log$/.test(name));
   } catch {
     return;
   }
@@ -100,7 +100,7 @@ function logFiles(configuration: Configuration, account: Account, findings: Find
   if (foreign.length > 0) {
     findings.warning(
       'foreign-logs',
-      `${account.name} cannot write ${foreign.length} log files, such as ${foreign[0]}`,
+      `${account.name} cannot write ${foreign.length === 1 ? 'a log file' : `${foreign.length} log files, such as`} ${foreign[0]}`,
       {
         clients: 'what belongs there goes to standard error',
         advice: `remove the files or give them to ${account.name}`,

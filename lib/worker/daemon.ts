@@ -7,6 +7,7 @@ import { basename, dirname } from 'node:path';
 import { configurationError } from '../conf/configuration-error.js';
 import { takeLock } from '../conf/lock-file.js';
 import { makeFolders } from '../conf/make-folders.js';
+import { isDas2Error } from '../error.js';
 
 const PROGRAM = 'das2_srv_arbiter';
 const START_MS = 20_000;
@@ -15,9 +16,21 @@ const LOCK_STALE_MS = 30_000;
 
 /**
  * Writes the pid file, with its folder (0750) if need be. One that a dead process left, or that names another program, is taken
- * over. Throws `configuration` if a worker runs already.
+ * over. Throws `configuration` if a worker runs already, or if the file cannot be written.
  */
 export function takePidFile(file: string): void {
+  try {
+    takeFile(file);
+  } catch (error) {
+    if (isDas2Error(error)) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw configurationError(
+      `--daemon: ${file} cannot be written (${code ?? message}); name a file in a folder that this account can write`,
+    );
+  }
+}
+
+function takeFile(file: string): void {
   makeFolders(dirname(file), 0o750);
   // Of several that start at the same time one looks and writes, then the next.
   const unlock = takeLock(`${file}.lock`, { waitMs: LOCK_WAIT_MS, staleMs: LOCK_STALE_MS });

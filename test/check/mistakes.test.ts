@@ -1,6 +1,6 @@
-/** das2_srv_check on folders that are missing, and on file systems that nobody can write. Mounts need root. */
+/** What das2_srv_check says about mistakes in the set-up of a server, once each, with what to change. Mounts need root. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { buildProgram } from '../tools/program.js';
@@ -14,8 +14,8 @@ chmodSync(dirname(program.command.at(-1) as string), 0o755);
 const ARGUMENTS = ['--no-readers', '--user', 'nobody', '--config'];
 const noMounts = spawnSync('unshare', ['--mount', 'true']).status !== 0 && 'mounts need root';
 
-/** What the program says; `before` are shell commands about `$1`, the folder of the instance, in a mount space of their own. */
-function check(t: Test, settings: Record<string, string | undefined>, before?: string): string {
+/** What the program says; `before` are shell commands about `$1`, the folder of the instance, in a mount space of their own; `logFile` is made first. */
+function check(t: Test, settings: Record<string, string | undefined>, before?: string, logFile?: string): string {
   const fixture = layOutProtocolFixture({ settings });
   t.teardown(() => fixture.remove());
   for (const folder of ['log', 'cache', 'state']) mkdirSync(join(fixture.root, folder), { recursive: true });
@@ -24,6 +24,7 @@ function check(t: Test, settings: Record<string, string | undefined>, before?: s
   chmodSync(fixture.configurationFile, 0o666);
   if (settings.DSDF_ROOT !== undefined)
     rmSync(join(fixture.root, settings.DSDF_ROOT), { recursive: true, force: true });
+  if (logFile !== undefined) writeFileSync(join(fixture.root, 'log', logFile), '', { mode: 0o640 });
   const words = [...program.command, ...ARGUMENTS, fixture.configurationFile];
   const shell = ['unshare', '--mount', 'sh', '-c', `set -e; ${before}; shift; exec "$@"`, 'sh', fixture.root];
   const [command = '', ...rest] = before === undefined ? words : [...shell, ...words];
@@ -43,6 +44,21 @@ t.test('a folder of definitions that is missing is told once', (t) => {
       `${said}: the advice names it too`,
     );
   }
+  t.end();
+});
+
+t.test('values that mean nothing', (t) => {
+  const said = check(t, { CACHE_UMASK: '27x', BIN_PATH: '../bin;../readers' });
+  t.match(said, /error: CACHE_UMASK: '27x' is no umask.*\n.*such as 0027/);
+  t.match(said, /BIN_PATH: .*bin;\.\.\/readers is not a folder\n.*a colon stands between/);
+  t.end();
+});
+
+t.test('log files of the worker are no mistake, those of others are', (t) => {
+  const lines = (name: string): string => check(t, { LOG_PATH: '../log' }, undefined, name);
+  t.notMatch(lines('das2.arbiter_host_0.log'), 'log file');
+  const uid = process.getuid?.();
+  if (uid === 0) t.match(lines('das2.127.0.0.1_0.log'), 'nobody cannot write a log file das2.127.0.0.1_0.log');
   t.end();
 });
 
