@@ -78,7 +78,8 @@ async function isFresh(tree: SourceTree, folder: string, state: TableState, now:
   const age = now - state.made;
   if (state.signature !== signatureOf(tree) || age < -60_000) return false;
   if (age > (configuration.seconds('BROWSE_CACHE_MAXAGE') ?? 86_400) * 1000) return false;
-  if (state.files.some((name) => statSync(join(folder, name), { throwIfNoEntry: false }) === undefined)) return false;
+  const files = state.files.flatMap((name) => [name, `${name}.json`]);
+  if (files.some((name) => statSync(join(folder, name), { throwIfNoEntry: false }) === undefined)) return false;
   try {
     return (await tree.list()).version === state.version;
   } catch (error) {

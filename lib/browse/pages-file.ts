@@ -8,6 +8,7 @@
  *   hide = prog, nick          fields that are not shown
  */
 import { parseIni } from '../conf/ini-file.js';
+import { CHOICE_FIELDS } from './browse-query.js';
 import { readOptional } from './groups-file.js';
 
 export interface PresetPage {
@@ -31,9 +32,14 @@ export function readPresetPage(
   const pairs: [string, string][] = [];
   for (const [option, value] of options) {
     if (option === 'title' || option === 'hide') continue;
-    for (const part of listOf(value)) pairs.push([option, part]);
+    for (const part of isList(option) ? listOf(value) : [value]) pairs.push([option, part]);
   }
   return { title: options.get('title'), pairs, hidden: new Set(listOf(options.get('hide') ?? '')) };
+}
+
+/** True for fields that have any number of choices; in the others a comma is a part of the text. */
+function isList(option: string): boolean {
+  return (CHOICE_FIELDS as readonly string[]).includes(option);
 }
 
 function listOf(text: string): string[] {

@@ -333,3 +333,42 @@ t.test('all faults of a question at once, each beside its field', async (t) => {
   const hidden = await ask({ ...find('start=1999-10-09&level=a%20b'), headers: HTML });
   t.match(hidden.text, 'href="#field-level"', 'a field that has one choice only is shown then');
 });
+
+t.test('parts of a result: sizes of pages, groups that go on elsewhere', async (t) => {
+  const { ask } = mdiSite(t);
+  const page = (await ask({ ...find(`${LISTING}&limit=10`), headers: HTML })).text;
+  t.match(page, /9 Oct 1999 TAI: 25 records, 725 MiB/, 'the box is for the whole group');
+  t.equal((page.match(/name="sel"/g) ?? []).length, 10);
+  t.match(page, /format=csv">CSV/);
+  t.notMatch(page, /limit=10&amp;format=csv/);
+  t.notMatch(page, 'on a page', 'nothing to choose');
+  const long = (await ask({ ...find('start=1999-10-09&stop=%2B5d&show=missing&limit=50'), headers: HTML })).text;
+  t.match(long, /limit=50" aria-current="true">50 on a page/);
+  t.match(long, /limit=1000">1000 on a page/);
+  t.match(long, />200 on a page/);
+  t.same(await htmlFaults(long), []);
+});
+
+t.test('a page with preset text fields', async (t) => {
+  const { ask, folder } = mdiSite(t);
+  folder.write('etc/browse-pages.ini', '[two]\nseries = fd_V_01h, vw_*\nblock = 1hr, 6hr\nstop = +6h\n');
+  const { text } = await ask({ path: '/p/two', headers: HTML });
+  t.match(text, 'name="series" type="text" value="fd_V_01h, vw_*"');
+  t.match(text, 'name="stop" type="text" value="+6h"');
+  for (const block of ['1hr', '6hr']) t.match(text, `id="block-${block}" name="block" value="${block}" checked`);
+});
+
+t.test('the age of inventories is that of the newest', async (t) => {
+  const { ask, stateRoot } = mdiSite(t);
+  const { utimesSync, readdirSync } = await import('node:fs');
+  const root = `${stateRoot}/inventory/mdi/lev1.5`;
+  const ago = (seconds: number) => Date.now() / 1000 - seconds;
+  const series = readdirSync(root);
+  for (const [i, name] of series.entries()) utimesSync(`${root}/${name}/1999.inv`, 1, ago(7200 + 1000 * i));
+  const { inventory, settings, freeBytes } = JSON.parse((await ask({ path: '/health' })).text);
+  t.ok(inventory.ageSeconds >= 7199 && inventory.ageSeconds < 8200, String(inventory.ageSeconds));
+  t.match(settings, { EXPORT_KEEP_DAYS: 7, EXPORT_MAX_ITEMS: { archive: 500, export: 5000 } });
+  t.ok(freeBytes > 0);
+  const bare = mdiSite(t, { withoutMdi: true });
+  t.equal(JSON.parse((await bare.ask({ path: '/health' })).text).inventory.ageSeconds, null);
+});

@@ -26,6 +26,8 @@ export interface BrowseAnswer {
   readonly namesAsOf: number;
 }
 
+/** Rows of a page where the question does not say. */
+export const PAGE_ROWS = 200;
 const DAY_MS = 86_400_000;
 
 /** Finds the records of a question; `most` rows at a time unless the question says how many. */

@@ -10,11 +10,10 @@ import { curlForm, textForm, urlsForm } from '../../browse/text-form.js';
 import { type Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
-import { answerQuestion } from './answer.js';
+import { answerQuestion, PAGE_ROWS } from './answer.js';
 import type { BrowseFacts } from './context.js';
 import { browseReply, CSV_TYPE, formOf, linesReply } from './reply.js';
 
-const PAGE_ROWS = 200;
 const JSON_ROWS = 1000;
 
 /** Answers `find`. */

@@ -1,7 +1,9 @@
 /**
  * How the browse program is doing, as JSON for monitors (browse-export 13): ages, queue, space, limits in force. Names no paths.
  */
-import { statfsSync, statSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
+import { jobLimits, keepDays, streamLimits } from '../../browse/export-limits.js';
+import { inventoryChangedAt } from '../../browse/inventory-age.js';
 import { JSON_VERSION } from '../../browse/json-form.js';
 import { namingTable } from '../../browse/naming-table.js';
 import { isDas2Error } from '../../error.js';
@@ -17,18 +19,18 @@ export async function browseHealth({ context, request, now, table }: BrowseFacts
     version: JSON_VERSION,
     status: names.problem === undefined ? 'ok' : names.series > 0 ? 'degraded' : 'failing',
     names,
-    inventory: { ageSeconds: ageOf(configuration.path('BROWSE_INV'), now) ?? null },
+    inventory: { ageSeconds: secondsSince(inventoryChangedAt(configuration.path('BROWSE_INV')), now) },
     leapSeconds: { expires: new Date(Date.UTC(2000, 0, 1) + table.expires * 86_400_000).toISOString().slice(0, 10) },
     broker: await brokerHealth(context),
-    freeBytes: freeBytes(configuration.path('STATE_ROOT')) ?? null,
+    freeBytes: freeBytes(configuration.path('EXPORT_ROOT')) ?? freeBytes(configuration.path('STATE_ROOT')) ?? null,
     settings: {
       BROWSE_CACHE_MAXAGE: configuration.seconds('BROWSE_CACHE_MAXAGE'),
       BROWSE_DEFAULT_BLOCK: configuration.text('BROWSE_DEFAULT_BLOCK'),
       BROWSE_DEFAULT_EPOCH: configuration.text('BROWSE_DEFAULT_EPOCH'),
       BROWSE_MAX_BLOCKS: configuration.integer('BROWSE_MAX_BLOCKS'),
-      EXPORT_KEEP_DAYS: configuration.integer('EXPORT_KEEP_DAYS') ?? 7,
-      EXPORT_MAX_BYTES: configuration.bytes('EXPORT_MAX_BYTES') ?? null,
-      EXPORT_MAX_ITEMS: configuration.integer('EXPORT_MAX_ITEMS') ?? null,
+      EXPORT_KEEP_DAYS: keepDays(configuration),
+      EXPORT_MAX_BYTES: { archive: streamLimits(configuration).bytes, export: jobLimits(configuration).bytes },
+      EXPORT_MAX_ITEMS: { archive: streamLimits(configuration).items, export: jobLimits(configuration).items },
       EXPORT_MIN_FREE: configuration.bytes('EXPORT_MIN_FREE'),
     },
   };
@@ -70,9 +72,8 @@ async function brokerHealth({ configuration }: BrowseFacts['context']) {
   }
 }
 
-function ageOf(folder: string | undefined, now: number): number | undefined {
-  const stats = folder === undefined ? undefined : statSync(folder, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : Math.max(0, Math.round((now - stats.mtimeMs) / 1000));
+function secondsSince(time: number | undefined, now: number): number | null {
+  return time === undefined ? null : Math.max(0, Math.round((now - time) / 1000));
 }
 
 function freeBytes(folder: string | undefined): number | undefined {

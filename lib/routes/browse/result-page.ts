@@ -24,7 +24,7 @@ import {
 import { dateWords, recordLabel } from '../../browse/time-label.js';
 import { grouped } from '../../browse/too-wide.js';
 import { type Html, html } from '../../page/html.js';
-import type { BrowseAnswer } from './answer.js';
+import { type BrowseAnswer, PAGE_ROWS } from './answer.js';
 import type { BrowseFacts } from './context.js';
 import { browsePage } from './page.js';
 import { seriesTable } from './series-table.js';
@@ -36,6 +36,9 @@ const PICKS: Readonly<Record<string, (row: FoundRecord) => boolean>> = {
   existing: ({ state }) => state === 'present' || state === 'partial' || state === 'offline',
   complete: isComplete,
 };
+
+/** Rows of a page that can be chosen with a click; PAGE_ROWS where nobody chooses. */
+const PAGE_SIZES = [50, PAGE_ROWS, 1000] as const;
 
 const CHECKED = html` checked`;
 const DISABLED = html` disabled`;
@@ -65,18 +68,30 @@ function noteBox({ paths }: BrowseFacts, query: BrowseQuery, { text, show }: Not
 `;
 }
 
-function controls({ paths }: BrowseFacts, { query }: BrowseAnswer): Html {
+function controls({ paths }: BrowseFacts, { query, found }: BrowseAnswer): Html {
   const to = (changes: Readonly<Record<string, string | undefined>>): string =>
     `${paths.browse}/find?${queryText(query, { after: undefined, ...changes })}`;
   const choice = (name: 'order' | 'show', value: string, text: string): Html => {
     const isNow = query[name] === value;
     return html`<li><a href="${to({ [name]: value })}"${isNow ? html` aria-current="true"` : undefined}>${text}</a></li>`;
   };
+  // The size of a page is not for programs.
+  const form = (format: string, text: string): Html =>
+    html`<li><a href="${to({ format, limit: undefined })}">${text}</a></li>`;
   return html`<nav aria-label="Order, list and forms" class="controls">
 <div><span>Order</span><ul class="chips">${choice('order', 'time', 'by time')}${choice('order', 'series', 'by series')}</ul></div>
 <div><span>List</span><ul class="chips">${choice('show', 'known', 'existing')}${choice('show', 'assumed', 'also assumed')}${choice('show', 'missing', 'also missing')}</ul></div>
-<div><span>As</span><ul class="chips"><li><a href="${to({ format: 'text' })}">text</a></li><li><a href="${to({ format: 'json' })}">JSON</a></li><li><a href="${to({ format: 'csv' })}">CSV</a></li><li><a href="${to({})}">permanent link</a></li></ul></div>
+${found.rows.length > Math.min(...PAGE_SIZES) ? pageSizes(query, to) : undefined}<div><span>As</span><ul class="chips">${form('text', 'text')}${form('json', 'JSON')}${form('csv', 'CSV')}<li><a href="${to({})}">permanent link</a></li></ul></div>
 </nav>`;
+}
+
+function pageSizes(query: BrowseQuery, to: (changes: Readonly<Record<string, string>>) => string): Html {
+  const now = query.limit ?? PAGE_ROWS;
+  return html`<div><span>Rows</span><ul class="chips">${PAGE_SIZES.map(
+    (size) =>
+      html`<li><a href="${to({ limit: size === PAGE_ROWS ? '' : String(size) })}"${size === now ? html` aria-current="true"` : undefined}>${size} on a page</a></li>`,
+  )}</ul></div>
+`;
 }
 
 function nothing(): Html {
@@ -92,6 +107,7 @@ function selection(facts: BrowseFacts, answer: BrowseAnswer): Html {
   const pick = PICKS[Object.hasOwn(PICKS, name) ? name : 'none'] ?? (() => false);
   const isPicked = (row: FoundRecord): boolean => pick(row) !== isNot;
   const groups = rowGroups(found, rows, query.order, table);
+  const whole = new Map(rowGroups(found, found.rows, query.order, table).map((group) => [group.key, group.rows]));
   const isPart = rows.length < found.rows.length;
   return html`<form class="selection" method="post" action="${paths.browse}/request" data-key="${queryText(query, { limit: undefined, after: undefined })}">
 ${queryPairs(query, { limit: undefined, after: undefined }).map(
@@ -103,7 +119,7 @@ ${queryPairs(query, { limit: undefined, after: undefined }).map(
 <table>
 <caption id="records">Records ${isPart ? `${grouped(offset + 1)} to ${grouped(offset + rows.length)} of ${grouped(found.rows.length)}, ` : undefined}${query.order === 'time' ? 'in order of time, longest first' : 'in order of series'}</caption>
 <thead><tr><th scope="col">Select</th><th scope="col">Series</th><th scope="col">Time</th><th scope="col">Record (#)</th><th scope="col" class="number">Size</th><th scope="col">Complete</th><th scope="col">State</th><th scope="col">Links</th></tr></thead>
-${groups.map((group, i) => groupRows(facts, group, i, isPicked))}</table>
+${groups.map((group, i) => groupRows(facts, group, { i, all: whole.get(group.key) ?? group.rows, isPicked }))}</table>
 </section>
 ${paging(facts, answer)}
 <p id="count" role="status" data-total="${found.rows.length}">Up to ${found.rows.length} datasets selected</p>
@@ -119,15 +135,19 @@ function picks({ paths }: BrowseFacts, query: BrowseQuery, word: string): Html {
   return html`<div class="controls"><div><span>Tick on this page</span><ul class="chips">${link('all', 'all')}${link('existing', 'without assumed and missing')}${link('complete', 'only complete')}${link('none', 'none')}${link(/^[a-z-]{1,20}$/.test(inverse) ? inverse : 'none', 'invert')}</ul></div></div>`;
 }
 
+/** The rows of a group on this page. Its box is for the group with `all` of its rows, those of other pages included. */
 function groupRows(
   facts: BrowseFacts,
   { key, title, rows }: RowGroup,
-  i: number,
-  isPicked: (row: FoundRecord) => boolean,
+  {
+    i,
+    all,
+    isPicked,
+  }: { readonly i: number; readonly all: readonly FoundRecord[]; readonly isPicked: (row: FoundRecord) => boolean },
 ): Html {
-  const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
-  const words = `${title}: ${grouped(rows.length)} ${rows.length === 1 ? 'record' : 'records'}${bytes === 0 ? '' : `, ${roundSize(bytes)}`}`;
-  const isOpen = rows.some(canSelect);
+  const bytes = all.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
+  const words = `${title}: ${grouped(all.length)} ${all.length === 1 ? 'record' : 'records'}${bytes === 0 ? '' : `, ${roundSize(bytes)}`}`;
+  const isOpen = all.some(canSelect);
   return html`<tbody>
 <tr class="group"><td><input type="checkbox" name="group" value="${key}" id="g${i}" aria-label="All of ${words}"${isOpen ? undefined : DISABLED}></td><th scope="rowgroup" colspan="7"><label for="g${i}">${words}</label></th></tr>
 ${rows.map((row) => recordRow(facts, row, isPicked(row)))}</tbody>
