@@ -43,17 +43,28 @@ export function firstKeptMonth(now: number, months: number): string {
 
 /** Condenses what is old enough. Throws `configuration` if another process is at it. */
 export function compact(root: string, { before, chain }: CompactOptions): CompactResult {
+  const shards = shardsOf(root);
+  if (shards.length === 0) return { segments: 0, damaged: 0 };
   const unlock = takeLock(join(root, 'compact.lock'), LOCK);
   if (unlock === undefined) throw new Das2Error('configuration', 'the log is being condensed by another process');
   try {
     const hashes: string[] = [];
     let damaged = 0;
-    for (const shard of readdirSync(join(root, 'log')).sort())
-      damaged += compactShard(join(root, 'log', shard), before, hashes);
+    for (const shard of shards) damaged += compactShard(join(root, 'log', shard), before, hashes);
     const link = chain && hashes.length > 0 ? writeLink(root, hashes) : undefined;
     return { segments: hashes.length, damaged, ...(link !== undefined && { link }) };
   } finally {
     unlock();
+  }
+}
+
+/** The shards of the log, in order; none where nothing was logged yet. */
+function shardsOf(root: string): string[] {
+  try {
+    return readdirSync(join(root, 'log')).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -7,12 +7,13 @@
  *
  * Contract: ids are checked before they come here. Files belong to the account of the server alone.
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../conf/make-folders.js';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
+const HOUR_MS = 3_600_000;
 
 /** What stands behind an id. */
 export interface IssuedId {
@@ -60,9 +61,11 @@ export class KeptCitations {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
-  /** Notes what has happened to a kept citation; nothing for others. */
+  /** Notes what has happened to a kept citation; nothing for others, and nothing that was noted within the last hour. */
   note(id: string, event: KeptEvent): void {
     if (!this.isKept(id)) return;
+    const last = this.events(id).at(-1);
+    if (last !== undefined && isSame(last, event) && Date.parse(event.time) - Date.parse(last.time) < HOUR_MS) return;
     appendFileSync(this.fileOf(id, 'events'), `${JSON.stringify(event)}\n`, { mode: FILE_MODE });
   }
 
@@ -83,19 +86,27 @@ export class KeptCitations {
   }
 }
 
-/** Writes a new file, in a folder that may not be there yet; false if it is there. */
+/** Whether two events say the same, of whatever time. */
+function isSame({ time: _one, ...first }: KeptEvent, { time: _other, ...second }: KeptEvent): boolean {
+  return JSON.stringify(first) === JSON.stringify(second);
+}
+
+/** Writes a new file, whole or not at all, in a folder that may not be there yet; false if it is there. */
 function writeOnce(file: string, text: string): boolean {
-  const write = (): void => writeFileSync(file, text, { flag: 'wx', mode: FILE_MODE });
+  if (existsSync(file)) return false;
+  const folder = dirname(file);
+  if (!existsSync(folder)) makeFolders(folder, FOLDER_MODE);
+  const aside = `${file}.${process.pid}.new`;
   try {
-    write();
+    writeFileSync(aside, text, { mode: FILE_MODE });
+    linkSync(aside, file);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    if (code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
-  makeFolders(dirname(file), FOLDER_MODE);
-  return writeOnce(file, text);
 }
 
 function readText(file: string): string | undefined {

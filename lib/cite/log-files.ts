@@ -1,7 +1,7 @@
 /**
  * The files of one shard of the log: segments of months and summaries of years, read (citation 6.2).
  *
- * Contract: lines that are no rows are counted and skipped; a last line without its end was torn. A file that is not there is empty; one that cannot
+ * Contract: lines that are no rows are counted and skipped, but for a whole row that stands behind a torn one; a last line without its end was torn. A file that is not there is empty; one that cannot
  * be read counts as one damaged line.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -40,6 +40,14 @@ export function readSegment(file: string, rk?: string): LogLines {
   });
 }
 
+/** Where a row begins that was written behind one that a full disk or a fall of the machine had torn. */
+const LATER_ROW = /(?<=.)1\t\d{4}-\d\d-\d\dT[\d:.]+Z\t[0-9a-f]{64}\t/g;
+
+function rowBehindTorn(line: string): LogEntry | undefined {
+  const last = [...line.matchAll(LATER_ROW)].at(-1);
+  return last === undefined ? undefined : parseRow(line.slice(last.index));
+}
+
 /** The entries of a summary; with `rk` those of one request. */
 export function readSummary(file: string, rk?: string): Summary {
   const segments = new Set<string>();
@@ -66,8 +74,12 @@ function readLines(file: string, rk: string | undefined, parse: (line: string) =
   for (const line of lines) {
     // Most rows of a shard are about other requests.
     if (rk !== undefined && /^1s?\t/.test(line) && !line.includes(rk)) continue;
-    const found = parse(line);
-    if (found?.length === 0) damaged++;
+    let found = parse(line);
+    if (found?.length === 0) {
+      damaged++;
+      const whole = rowBehindTorn(line);
+      if (whole !== undefined) found = [whole];
+    }
     for (const entry of found ?? []) if (rk === undefined || entry.rk === rk) entries.push(entry);
   }
   return { entries, damaged };

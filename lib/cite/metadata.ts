@@ -74,7 +74,7 @@ export function datasetMetadata(facts: MetadataFacts): DatasetMetadata {
     return undefined;
   };
   const many = (key: string): string[] => {
-    const pattern = new RegExp(`^${key}_\\d+$`);
+    const pattern = new RegExp(`^${key}(?:_\\d+)?$`);
     for (const [at, layer] of layers.entries()) {
       const keys = [...layer.keys()].filter((name) => pattern.test(name)).sort(byNumber);
       const values = keys.map((name) => clean(layer.get(name) ?? '')).filter((value) => value !== '');
@@ -210,8 +210,10 @@ function clean(text: string): string {
   return text.replace(/[\0-\x1f\x7f-\x9f\s]+/g, ' ').trim();
 }
 
+/** A keyword without a number, as those write who have one value, comes first. */
 function byNumber(a: string, b: string): number {
-  return Number(/\d+$/.exec(a)?.[0]) - Number(/\d+$/.exec(b)?.[0]);
+  const numberOf = (key: string): number => Number(/\d+$/.exec(key)?.[0] ?? 0);
+  return numberOf(a) - numberOf(b);
 }
 
 /** The object without what is undefined. */

@@ -70,10 +70,11 @@ export function chooseState(entries: readonly LogEntry[], { hash, at }: Wish): C
   if (states.length === 0) return { kind: hash === undefined && at === undefined ? 'none' : 'unmatched' };
   if (hash !== undefined) {
     const digits = digitsOf(hash);
-    const matching = states.filter(
-      ({ digest, raws }) =>
-        digitsOf(digest).startsWith(digits) || Object.values(raws).some((raw) => raw.startsWith(digits)),
+    // The bytes of a state differ from delivery to delivery where they tell of their making; all of them are looked at.
+    const ofFile = new Set(
+      entries.flatMap(({ d2c1, raw }) => (d2c1 && raw?.startsWith(digits) ? [writtenForm(d2c1)] : [])),
     );
+    const matching = states.filter(({ digest }) => digitsOf(digest).startsWith(digits) || ofFile.has(digest));
     if (matching.length > 1) return { kind: 'ambiguous', states: matching };
     return oneOrUnmatched(matching[0]);
   }

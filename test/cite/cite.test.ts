@@ -429,3 +429,63 @@ t.test('C27: what is too much while a client waits is done by the worker', async
   t.equal(later.status, 200);
   t.match(later.text, FIRST.slice(0, 20));
 });
+
+t.test('words of clients are no names of objects', async (t) => {
+  const site = citeSite(t);
+  const { id } = JSON.parse((await site.serve({ query: `${CITE}&format=json` })).text);
+  for (const word of ['constructor', '__proto__', 'toString']) {
+    t.equal((await site.serve({ query: CITE, headers: { Accept: word } })).status, 406, word);
+    t.equal((await site.serve({ query: `${CITE}&format=${word}` })).status, 406, word);
+    t.equal((await site.serve({ path: `/cite/${id}.${word.toLowerCase()}` })).status, 404, word);
+  }
+});
+
+t.test('a state is found by the bytes of any of its deliveries', async (t) => {
+  const site = citeSite(t);
+  const commented = (text: string): Buffer => {
+    const comment = `<comment type="log:info" source="reader" value="${text}"/>\n`;
+    return Buffer.concat([hours(), Buffer.from(`[xx]${String(comment.length).padStart(6, '0')}${comment}`)]);
+  };
+  for (const text of ['run 1', 'run 2']) {
+    site.setStream('plain', commented(text));
+    await site.serve({ query: ASK });
+  }
+  site.setStream('plain', hours(100));
+  await site.serve({ query: ASK });
+  for (const text of ['run 1', 'run 2']) {
+    const { status, text: made } = await site.serve({ query: `${CITE}&format=json&hash=${sha256(commented(text))}` });
+    t.equal(status, 200, text);
+    t.equal(JSON.parse(made).state.digest, `sha256-d2c1:${FIRST}`);
+  }
+});
+
+t.test('known digests of closed data are stored by nobody', async (t) => {
+  const site = citeSite(t);
+  const credentials = `Basic ${Buffer.from('u:p').toString('base64')}`;
+  const { status, headers } = await site.serve({
+    query: `server=hash&dataset=C/Closed&${DAY}`,
+    headers: { Authorization: credentials },
+  });
+  t.equal(status, 200);
+  t.match(headers, { 'Cache-Control': 'no-store', Vary: /Authorization/ });
+});
+
+t.test('a digest that is too much for now is left to the worker by server=hash, too', async (t) => {
+  const site = citeSite(t, { CITE_COMPUTE_MAX: '100', WORK_QUEUE_BROKER: 'spool' });
+  const { status, headers, text } = await site.serve({ query: `server=hash&dataset=C/Plain&${DAY}&compute=1` });
+  t.equal(status, 202);
+  t.match(headers, { 'Retry-After': /^\d+$/ });
+  t.match(JSON.parse(text), { digests: [], computed: false, problem: /background/ });
+});
+
+t.test('the same finding is noted once an hour', async (t) => {
+  const site = citeSite(t);
+  const { id } = JSON.parse((await site.serve({ query: `${CITE}&format=json&keep=1` })).text);
+  const events = (): string[] => new KeptCitations(site.citeRoot).events(id).map(({ event }) => event);
+  for (let i = 0; i < 3; i++) await site.serve({ path: `/cite/${id}/verify` });
+  t.same(events(), ['verified']);
+  const kept = new KeptCitations(site.citeRoot);
+  const [last] = kept.events(id);
+  kept.note(id, { ...last, event: 'verified', time: new Date(Date.now() + 2 * 3600e3).toISOString() });
+  t.same(events(), ['verified', 'verified']);
+});

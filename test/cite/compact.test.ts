@@ -164,3 +164,8 @@ t.test('das2_srv_cite', async (t) => {
   t.equal(run('compact').status, 17);
   t.match(run('--help').output, /^Usage: das2_srv_cite/);
 });
+
+t.test('where nothing was logged there is nothing to condense', async (t) => {
+  const { path } = temporaryFolder(t);
+  t.same(compact(path, { before: '202601', chain: true }), { segments: 0, damaged: 0 });
+});

@@ -80,3 +80,9 @@ t.test('C45: strict, though the log is old', async (t) => {
     'no file is left',
   );
 });
+
+t.test('without digests nothing can be promised', async (t) => {
+  const site = citeSite(t, { CITE_ENABLE: 'no' });
+  t.equal((await site.serve({ query: `${ASK}&expect=${FIRST}&expect_mode=strict` })).status, 501);
+  t.equal((await site.serve({ query: `${ASK}&expect=${FIRST}` })).status, 200);
+});

@@ -131,6 +131,7 @@ t.test('the output ends before the entry is written; a web server that ends the 
   const site = place(t, 100);
   const entry = holdEntry(site);
   const child = spawn(process.execPath, [START], { env: site.environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => void child.kill('SIGKILL'));
   const left = new Promise((resolve) => child.on('exit', (status, signal) => resolve({ status, signal })));
   child.stdout.resume();
   await new Promise((resolve) => child.stdout.on('end', resolve));
@@ -156,6 +157,7 @@ t.test('input and output may be one socket, as with mod_cgid', async (t) => {
   const socket = connect({ path, allowHalfOpen: true });
   await new Promise((resolve) => socket.on('connect', resolve));
   const child = spawn(process.execPath, [START], { env: site.environment, stdio: [socket, socket, 'inherit'] });
+  t.teardown(() => void child.kill('SIGKILL'));
   const left = new Promise((resolve) => child.on('exit', resolve));
   socket.destroy();
   t.match((await ended).toString('latin1'), /^Status: 200/);

@@ -287,3 +287,14 @@ t.test('a state without data says so', async (t) => {
   t.match(textCitation(citation(KEYWORDS, { state }), 'default'), 'no data in this interval');
   t.match(bibtex(citation(KEYWORDS, { state })), 'no data in this interval');
 });
+
+t.test('who has one creator need not number it', async (t) => {
+  const facts = (source: Record<string, string>) =>
+    datasetMetadata({ id: 'A', source: new Map(Object.entries(source)), folders: [], siteName: 'S' });
+  t.match(facts({ creator: 'Doe, Jane' }).creators, [{ family: 'Doe' }]);
+  t.match(facts({ creator_02: 'B, B', creator: 'A, A', creator_01: 'C, C' }).creators, [
+    { family: 'A' },
+    { family: 'C' },
+    { family: 'B' },
+  ]);
+});

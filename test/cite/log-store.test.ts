@@ -111,3 +111,18 @@ t.test('C20: rows of many processes are whole', async (t) => {
     t.same(readdirSync(join(root, 'log/ab')), ['202611.seg'], 'no lock is left');
   }
 });
+
+t.test('a row that stands behind a torn one is not lost', async (t) => {
+  const { path } = temporaryFolder(t);
+  const store = new LogStore(path);
+  store.append(entry());
+  const file = join(path, 'log', RK.slice(0, 2), '202611.seg');
+  appendFileSync(file, formatRow(entry(), 'x').slice(0, 300));
+  store.append(entry({ time: '2026-11-21T00:00:00.000Z' }));
+  const { entries, damaged } = store.find(RK);
+  t.equal(damaged, 1);
+  t.same(
+    entries.map(({ time }) => time),
+    ['2026-11-21T00:00:00.000Z', '2026-11-20T09:30:12.345Z'],
+  );
+});

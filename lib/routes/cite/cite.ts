@@ -18,7 +18,8 @@ import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { accessHeaders } from '../data/question.js';
-import { CITATION_ENDINGS, type CitationFormat, citationFormat, citationReply, notAcceptable } from './format.js';
+import { type CitationFormat, citationFormat, citationReply, formatOfEnding, notAcceptable } from './format.js';
+import { RETRY_LATER } from './headers.js';
 import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './make.js';
 import { choicePage, citationPage } from './page.js';
 import { type CitedQuestion, citedQuestion, questionOf } from './question.js';
@@ -30,7 +31,7 @@ export async function cite(context: ServerContext, request: Request): Promise<Re
   if (rest === 'styles') return jsonReply(request, { styles: TEXT_STYLES });
   const [, text = '', ending, action] = /^([^./]*)(?:\.([a-z.]+)|\/(data|verify))?$/.exec(rest) ?? [];
   const id = readCitationId(text);
-  if (id === undefined || (ending !== undefined && CITATION_ENDINGS[ending] === undefined)) {
+  if (id === undefined || (ending !== undefined && formatOfEnding(ending) === undefined)) {
     throw new Das2Error(
       'notFound',
       'this is no id of a citation: its last character does not fit; please look for a typing error',
@@ -78,7 +79,7 @@ function laterReply(request: Request, { address }: CitedQuestion, headers: reado
     'the data are many, and their digest is being computed; ask again later, or with compute=0 for a citation without it';
   const status = `${request.baseUrl}/cite?url=${encodeQueryValue(address).replaceAll('&', '%26')}`;
   const value = { message, links: { status } };
-  return jsonReply(request, value, { status: 202, headers: [...headers, ['Retry-After', '60']] });
+  return jsonReply(request, value, { status: 202, headers: [...headers, RETRY_LATER] });
 }
 
 function notCitable(

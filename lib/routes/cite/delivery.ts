@@ -15,7 +15,6 @@ import type { ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import type { DataQuestion } from '../data/question.js';
-import type { DataRun } from '../data/run.js';
 import type { EndedDelivery } from './entry.js';
 
 /** An address longer than this leaves no room for links among the headers that old clients can take. */
@@ -86,7 +85,7 @@ export class CitedDelivery implements PipelineTap {
   }
 
   /** Has the delivery logged when its answer has ended; to be called just before this run starts. */
-  expect({ plan }: Pick<DataRun, 'plan'>): this {
+  expect({ plan }: { readonly plan: { readonly via: string } | undefined }): this {
     this.via = plan?.via ?? 'live';
     const { headers } = this.request;
     if (!headers.has('if-none-match') && !headers.has('if-modified-since')) {

@@ -65,6 +65,12 @@ export interface ExpectedData {
 export function expectData(context: ServerContext, request: Request, question: DataQuestion): ExpectedData {
   const expectation = expectationOf(request);
   const { digits, mode } = expectation;
+  if (mode === 'strict' && !context.configuration.flag('CITE_ENABLE')) {
+    throw new Das2Error(
+      'notImplemented',
+      'expect_mode=strict needs digests, and this server makes none: CITE_ENABLE is off',
+    );
+  }
   const { cited, entries } = lookUp(context, request, question);
   const comparison = compareLogged(cited, entries, digits);
   if (comparison === undefined || comparison.result === 'unchanged') return { expectation, headers: [] };

@@ -41,21 +41,24 @@ export const CITATION_ENDINGS: Readonly<Record<string, (typeof CITATION_FORMATS)
   html: 'html',
 };
 
-const MEDIA: Readonly<Record<string, (typeof CITATION_FORMATS)[number]>> = {
-  'text/html': 'html',
-  'application/xhtml+xml': 'html',
-  'text/x-bibliography': 'text',
-  'text/plain': 'text',
-  'application/x-bibtex': 'bibtex',
-  'application/x-research-info-systems': 'ris',
-  'application/vnd.citationstyles.csl+json': 'csl-json',
-  'application/vnd.datacite.datacite+json': 'datacite-json',
-  'application/vnd.schemaorg.ld+json': 'jsonld',
-  'application/ld+json': 'jsonld',
-  'application/json': 'json',
-  'text/*': 'text',
-  'application/*': 'json',
-};
+/** A map, since the words come from clients. */
+const MEDIA: ReadonlyMap<string, (typeof CITATION_FORMATS)[number]> = new Map(
+  Object.entries({
+    'text/html': 'html',
+    'application/xhtml+xml': 'html',
+    'text/x-bibliography': 'text',
+    'text/plain': 'text',
+    'application/x-bibtex': 'bibtex',
+    'application/x-research-info-systems': 'ris',
+    'application/vnd.citationstyles.csl+json': 'csl-json',
+    'application/vnd.datacite.datacite+json': 'datacite-json',
+    'application/vnd.schemaorg.ld+json': 'jsonld',
+    'application/ld+json': 'jsonld',
+    'application/json': 'json',
+    'text/*': 'text',
+    'application/*': 'json',
+  } as const),
+);
 
 const TYPES: Readonly<Record<string, string>> = {
   bibtex: 'application/x-bibtex; charset=utf-8',
@@ -65,10 +68,15 @@ const TYPES: Readonly<Record<string, string>> = {
   jsonld: 'application/ld+json',
 };
 
+/** The form that an ending of a path means; undefined for any other word. */
+export function formatOfEnding(ending: string): (typeof CITATION_FORMATS)[number] | undefined {
+  return Object.hasOwn(CITATION_ENDINGS, ending) ? CITATION_ENDINGS[ending] : undefined;
+}
+
 /** The form that is wanted; undefined if there is no such form or style. `ending` is that of the path. */
 export function citationFormat(request: Request, ending?: string): CitationFormat | undefined {
   const { parameters, headers, isBrowser } = request;
-  const wanted = ending === undefined ? parameters.get('format') : CITATION_ENDINGS[ending];
+  const wanted = ending === undefined ? parameters.get('format') : formatOfEnding(ending);
   const style = parameters.get('style') ?? 'default';
   if (wanted !== undefined || ending !== undefined) {
     const name = CITATION_FORMATS.find((known) => known === wanted);
@@ -77,7 +85,7 @@ export function citationFormat(request: Request, ending?: string): CitationForma
   const accept = headers.get('accept')?.trim() ?? '';
   if (accept === '') return complete(isBrowser ? 'html' : 'text', style);
   for (const { type, own } of ranked(accept)) {
-    const name = type === '*/*' ? (isBrowser ? 'html' : 'text') : MEDIA[type];
+    const name = type === '*/*' ? (isBrowser ? 'html' : 'text') : MEDIA.get(type);
     if (name !== undefined) return complete(name, parameters.get('style') ?? own ?? 'default');
   }
   return undefined;

@@ -1,5 +1,6 @@
 /**
- * `server=hash`: which digests of a request are known (citation 13.4). With `compute=1` one is computed if there is none.
+ * `server=hash`: which digests of a request are known (citation 13.4). With `compute=1` one is computed if there is none: now, or by
+ * the worker (202) if the data are many.
  */
 import { LogStore } from '../../cite/log-store.js';
 import { statesOf } from '../../cite/states.js';
@@ -7,8 +8,8 @@ import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
-import { accessHeaders } from '../data/question.js';
 import { versionOf } from './entry.js';
+import { neverStored, RETRY_LATER } from './headers.js';
 import { citedQuestion } from './question.js';
 
 /** Answers with what the log knows. */
@@ -18,15 +19,22 @@ export async function knownDigests(context: ServerContext, request: Request): Pr
   const root = context.configuration.path('CITE_ROOT');
   let entries = root === undefined ? [] : [...new LogStore(root).find(rk).entries];
   let isComputed = false;
+  let isLater = false;
   let problem: string | undefined;
   if (statesOf(entries).length === 0 && request.parameters.get('compute') === '1') {
-    const { computeState } = await import('./compute.js');
+    const { computeLater, computeState } = await import('./compute.js');
     const computed = await computeState(context, request, cited, entries);
     if (computed.kind === 'state') {
       entries = [computed.entry, ...entries];
       isComputed = true;
     } else if (computed.kind === 'known' && root !== undefined) entries = [...new LogStore(root).find(rk).entries];
-    else problem = computed.kind === 'failed' ? computed.reason : 'the data are too many to be read now';
+    else if (computed.kind === 'failed') problem = computed.reason;
+    else {
+      isLater = await computeLater(context, request, cited);
+      problem = isLater
+        ? 'the data are many, and are being read in the background'
+        : 'the data are too many to be read now';
+    }
   }
   const digests = statesOf(entries).map(({ digest, m, first, time, count, via, dsver, packets }) => ({
     digest,
@@ -47,5 +55,8 @@ export async function knownDigests(context: ServerContext, request: Request): Pr
     computed: isComputed,
     problem,
   };
-  return jsonReply(request, value, { headers: [['Cache-Control', 'no-store'], ...accessHeaders(question.source)] });
+  return jsonReply(request, value, {
+    status: isLater ? 202 : 200,
+    headers: [...neverStored(question.source), ...(isLater ? [RETRY_LATER] : [])],
+  });
 }

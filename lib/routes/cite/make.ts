@@ -152,10 +152,6 @@ export function metadataOf(
     if (info !== undefined) folders.push(withoutDescription(info.entries));
     if (slash <= 0) break;
   }
-  if (id.includes('/')) {
-    const top = folderInfoOf(sources, '');
-    if (top !== undefined) folders.push(withoutDescription(top.entries));
-  }
   return datasetMetadata({
     id,
     source: entries,

@@ -9,13 +9,12 @@ import { KeptCitations } from '../../cite/kept.js';
 import { digitsOf, SHORTEST_PREFIX } from '../../cite/states.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply } from '../../reply/build-reply.js';
-import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
-import { accessHeaders } from '../data/question.js';
 import { questionOfId } from './cite.js';
 import { citationFormat } from './format.js';
+import { neverStored, RETRY_LATER } from './headers.js';
 import { verifyPage } from './page.js';
 import { type CitedQuestion, citedQuestion } from './question.js';
 import { type Comparison, changesSince, compare, comparisonDocument, sentenceOf } from './verify-compare.js';
@@ -67,10 +66,7 @@ function send(
 ): Reply {
   const { result, current, before } = comparison;
   const sentence = sentenceOf(comparison);
-  const headers: Header[] = [
-    ['Cache-Control', 'no-store'],
-    ...(cited === undefined ? [] : accessHeaders(cited.question.source).filter(([name]) => name !== 'Cache-Control')),
-  ];
+  const headers = neverStored(cited?.question.source);
   const changes = cited === undefined ? [] : changesSince(context, cited, before?.time);
   if (citationFormat(request)?.name === 'html') {
     const rows: (readonly [string, string])[] = [
@@ -87,7 +83,6 @@ function send(
     );
   }
   const isLater = comparison.reason === 'being-computed';
-  const later: Header[] = isLater ? [['Retry-After', '60']] : [];
-  const options = { status: isLater ? 202 : 200, headers: [...headers, ...later] };
+  const options = { status: isLater ? 202 : 200, headers: isLater ? [...headers, RETRY_LATER] : headers };
   return jsonReply(request, comparisonDocument(context, request, cited, comparison), options);
 }
