@@ -238,7 +238,7 @@ function judgeStream(
   if (first !== undefined) {
     findings.error(
       'bad-stream',
-      `${what}: ${report.violations} violations of the stream format, first: ${first.message} (${first.code}, byte ${first.offset})`,
+      `${what}: ${violations(report.violations)} of the stream format, first: ${first.message} (${first.code}, byte ${first.offset})`,
       {
         clients: 'fail or show wrong values',
         advice: 'pipe the output into das2_valid, and correct the reader',
@@ -264,4 +264,8 @@ function judgeStream(
 function said(standardError: string): string {
   const lines = standardError.trim().split('\n').slice(-3);
   return lines.join('') === '' ? '' : `: ${lines.join(' / ').slice(-400)}`;
+}
+
+function violations(count: number): string {
+  return count === 1 ? 'a violation' : `${count} violations`;
 }

@@ -71,7 +71,11 @@ export async function checkSource(
     source = sourceOf(tree, id);
   } catch (error) {
     for (const warning of warnings) findings.warning('definition', warning);
-    findings.error('definition', errorDetail(error), { clients: 'get 500', advice: 'correct the line' });
+    const detail = errorDetail(error);
+    findings.error('definition', detail, {
+      clients: 'get 500',
+      advice: /\.dsdf:\d+: /.test(detail) ? 'correct the line' : 'let the account of the web server read the file',
+    });
     return undefined;
   }
   for (const warning of warnings) findings.warning('definition', warning);
@@ -98,10 +102,13 @@ export async function checkSource(
   const examples = exampleRangesOf(source, (line) => findings.warning('example', line));
   if (isElsewhere(source, facts, findings)) return undefined;
   if (source.reader === undefined) {
-    findings.error('no-reader', 'there is no reader', { clients: 'data requests get 500' });
+    findings.error('no-reader', 'there is no reader', {
+      clients: 'data requests get 500',
+      advice: `add a line like reader = 'my_reader' to ${id}.dsdf`,
+    });
     return undefined;
   }
-  await checkCommands(source, facts, findings);
+  const canStart = await checkCommands(source, facts, findings);
   if (examples.length === 0) {
     findings.warning(
       'no-example',
@@ -109,7 +116,8 @@ export async function checkSource(
     );
   }
   for (const example of examples) checkExample(source, example, now, findings);
-  return { source, examples };
+  // A reader that cannot be started need not be tried to say so again.
+  return canStart ? { source, examples } : undefined;
 }
 
 /** Bins that do not divide their block begin anew with each one (server-internals 2.12). */
@@ -206,7 +214,9 @@ function isElsewhere(source: Source, { tree, configuration }: SourceCheck, findi
   return own === undefined ? source.reader === undefined : server.replace(/\/+$/, '') !== own;
 }
 
-async function checkCommands(source: Source, { configuration }: SourceCheck, findings: Findings): Promise<void> {
+/** True unless the reader is one that cannot be started. */
+async function checkCommands(source: Source, { configuration }: SourceCheck, findings: Findings): Promise<boolean> {
+  let canStart = true;
   const path = checkerEnvironment(configuration).PATH ?? '';
   // Our own converter of das1 records works inside the process, whatever is installed; what it reads from does not.
   const reader = source.reader?.text.trim() === 'das2_from_das1' ? source.das1Reader : source.reader;
@@ -217,6 +227,7 @@ async function checkCommands(source: Source, { configuration }: SourceCheck, fin
   ] as const;
   for (const [key, command] of commands) {
     const fault = command === undefined ? undefined : await commandFault(command, path);
+    if (fault !== undefined && key === 'reader') canStart = false;
     if (fault !== undefined) {
       findings.error('missing-program', `${key}: ${fault}`, {
         clients: 'data requests get 500',
@@ -224,6 +235,7 @@ async function checkCommands(source: Source, { configuration }: SourceCheck, fin
       });
     }
   }
+  return canStart;
 }
 
 function checkExample(source: Source, example: ExampleRange, now: number, findings: Findings): void {

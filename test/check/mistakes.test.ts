@@ -28,7 +28,8 @@ function check(t: Test, settings: Record<string, string | undefined>, before?: s
   const words = [...program.command, ...ARGUMENTS, fixture.configurationFile];
   const shell = ['unshare', '--mount', 'sh', '-c', `set -e; ${before}; shift; exec "$@"`, 'sh', fixture.root];
   const [command = '', ...rest] = before === undefined ? words : [...shell, ...words];
-  return spawnSync(command, rest, { encoding: 'utf8' }).stdout;
+  const { stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8' });
+  return stdout + stderr;
 }
 
 t.test('a folder of definitions that is missing is told once', (t) => {

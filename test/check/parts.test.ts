@@ -14,6 +14,7 @@ t.test('similar words', async (t) => {
   t.equal(similarWord('log_path', known), 'LOG_PATH');
   t.equal(similarWord('exampelRange', known), 'exampleRange');
   t.equal(similarWord('readers', known), 'reader');
+  t.equal(similarWord('raeder', known), 'reader', 'two letters that changed places are one slip');
   t.equal(similarWord('LOG_PATH', known), undefined, 'itself is not meant');
   t.equal(similarWord('xyz', known), undefined);
   t.equal(similarWord('MY_OWN_KEY', known), undefined);
@@ -69,13 +70,28 @@ t.test('commands', async (t) => {
   const folder = temporaryFolder(t);
   const program = folder.write('bin/mine', '#!/bin/sh\n');
   const path = `${folder.path}/bin:/usr/bin:/bin`;
-  t.match(await commandFault('mine', path), 'neither');
+  t.match(await commandFault('mine', path), `${program} cannot be executed by this account: chmod 755 ${program}`);
+  t.match(await commandFault(program, path), `${program} cannot be executed`);
+  t.match(await commandFault('./bin/mine', path), /no program \.\/bin\/mine below \/.*BIN_PATH/);
   chmodSync(program, 0o755);
   t.equal(await commandFault('mine -x', path), undefined);
   t.equal(await commandFault('das2_bin_avgsec', path), undefined, 'a filter of ours');
   t.equal(await commandFault('A=1 whatever | other', path), undefined, 'shell text is not judged');
   t.match(await commandFault('/no/such/program "$X"', path), '/no/such/program');
   t.match(await commandFault('no_such_program', path), 'neither');
+  t.match(await commandFault('/no/such/program', path), 'there is no file /no/such/program');
+  const script = async (text: string): Promise<string | undefined> => {
+    chmodSync(folder.write('bin/script', text), 0o755);
+    return await commandFault('script --all', path);
+  };
+  t.match(await script('#!/bin/sh\r\necho\r\n'), /bin\/script end as on Windows.*Unix line ends/);
+  t.match(
+    await script('#!/usr/bin/pyhton\n'),
+    /begins with '#!\/usr\/bin\/pyhton', and there is no \/usr\/bin\/pyhton/,
+  );
+  t.match(await script('#!/usr/bin/env pyhton3\n'), 'there is no pyhton3 in BIN_PATH or PATH');
+  for (const line of ['#!/bin/sh', '#! /bin/sh -e', '#!/usr/bin/env sh', '#!/usr/bin/env -S sh -e', 'no script'])
+    t.equal(await script(`${line}\n`), undefined, line);
   mkdirSync(join(folder.path, 'bin/folder'));
   t.match(await commandFault('folder', path), 'neither');
 });
