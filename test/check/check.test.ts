@@ -234,7 +234,6 @@ t.test('configuration, accounts, environment', async (t) => {
       SERVER_URL: 'das.example.org',
       ADMIN_GROUP: 'admins',
       HANDLE_DSDF: 'x',
-      EXPORT_URL: 'https://das.example.org/export',
       CITE_STREAM_PROPS: 'false',
       MAIL_CMD: '/no/such/program',
     },
@@ -264,7 +263,6 @@ t.test('configuration, accounts, environment', async (t) => {
     'CACHE_ROOT: /no/such/cache',
     'PEERS_FILE: /no/such/peers.ini',
     'SERVER_URL is not an address',
-    'EXPORT_URL has no effect in this version',
     'MAIL_CMD has no effect in this version',
   ])
     t.match(settings, part);
