@@ -28,9 +28,10 @@ export async function handle(context: ServerContext, request: Request): Promise<
 
 function route(context: ServerContext, request: Request): Reply | Promise<Reply> {
   if (request.method === 'OPTIONS') return emptyReply(request, 204, { headers: corsHeaders(request) });
-  const isKeeping =
-    request.method === 'POST' && request.path.startsWith('/cite/') && request.parameters.get('keep') === '1';
-  if (request.method !== 'GET' && request.method !== 'HEAD' && !isKeeping) {
+  const { method, path } = request;
+  const isKeeping = path.startsWith('/cite/') && request.parameters.get('keep') === '1';
+  const mayPost = method === 'POST' && (isKeeping || path === '/verify');
+  if (method !== 'GET' && method !== 'HEAD' && !mayPost) {
     throw new Das2Error('methodNotAllowed', `the method is not supported; use one of ${ALLOWED_METHODS}`);
   }
   if (request.fault !== undefined) throw request.fault;

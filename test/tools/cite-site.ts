@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { DigestTap } from '../../lib/cite/digest-tap.js';
 import { type LogEntry, parseRow } from '../../lib/cite/log-row.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
+import type { Request } from '../../lib/request/request.js';
 import { makeServer, requestSettings } from '../../lib/routes/context.js';
 import { serve } from '../../lib/routes/serve.js';
 import { headerPacket, packetHeader, record, STREAM } from './build-stream.js';
@@ -74,6 +75,8 @@ export interface Served {
 export interface ServeOptions extends TestRequest {
   /** The client leaves when it has so many bytes. */
   readonly leavesAt?: number;
+  /** The body of the request. */
+  readonly body?: string;
 }
 
 export interface CiteSite extends ProtocolFixture {
@@ -119,13 +122,16 @@ export function citeSite(
 
 async function serveOnce(
   site: ProtocolFixture,
-  { leavesAt = Number.POSITIVE_INFINITY, ...request }: ServeOptions,
+  { leavesAt = Number.POSITIVE_INFINITY, body, ...request }: ServeOptions,
 ): Promise<Served> {
   const configuration = loadConfiguration({ file: site.configurationFile, environment: {} });
   const parts: Buffer[] = [];
   let status = 0;
   let headers: Record<string, string> = {};
-  const received = testRequest({ settings: requestSettings(configuration), ...request });
+  const received: Request = {
+    ...testRequest({ settings: requestSettings(configuration), ...request }),
+    ...(body !== undefined && { readBody: async () => Buffer.from(body) }),
+  };
   await serve(makeServer(configuration), received, async (reply) => {
     status = reply.status;
     headers = Object.fromEntries(reply.headers);

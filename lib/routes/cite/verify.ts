@@ -19,8 +19,12 @@ import { verifyPage } from './page.js';
 import { type CitedQuestion, citedQuestion } from './question.js';
 import { type Comparison, changesSince, compare, comparisonDocument, sentenceOf } from './verify-compare.js';
 
-/** Answers `/verify?url=…&hash=…`. */
+/** Answers `/verify?url=…&hash=…`, and a whole citation that is posted. */
 export async function verify(context: ServerContext, request: Request): Promise<Reply> {
+  if (request.method === 'POST') {
+    const { postedCitation } = await import('./posted.js');
+    return verify(context, await postedCitation(context, request));
+  }
   const hash = request.parameters.get('hash');
   if (hash === undefined || !/^[0-9a-f]+$/.test(digitsOf(hash)) || digitsOf(hash).length < SHORTEST_PREFIX) {
     throw new Das2Error(
