@@ -63,15 +63,21 @@ export function bagPath(row: FoundRecord): string {
   return `data/${prog}/${level}/${series}/${fileStem(row).slice(series.length + 1)}`;
 }
 
-/** All files around the data, the one with the digests of the others last. `request`: what was asked for. */
-export function bagTags(facts: BagFacts, items: readonly BagItem[], request: unknown): [path: string, text: string][] {
+/** All files around the data, the one with the digests of the others last. `request`: what was asked for; `more`: further files, such as citations. */
+export function bagTags(
+  facts: BagFacts,
+  items: readonly BagItem[],
+  request: unknown,
+  more: readonly (readonly [path: string, text: string])[] = [],
+): [path: string, text: string][] {
   const tags: [path: string, text: string][] = [
     ['bagit.txt', BAG_DECLARATION],
     ['bag-info.txt', bagInfo(facts, items)],
     ['manifest-sha256.txt', bagManifest(items.flatMap(({ file }) => file ?? []))],
-    ['README.txt', bagReadme(facts, items)],
+    ['README.txt', bagReadme(facts, items, more)],
     ['request.json', `${JSON.stringify(request, undefined, 2)}\n`],
     ['items.csv', bagItems(items)],
+    ...more.map(([path, text]): [string, string] => [path, text]),
   ];
   const digests = tags.map(([path, text]) => ({ path, sha256: createHash('sha256').update(text).digest('hex') }));
   return [...tags, ['tagmanifest-sha256.txt', bagManifest(digests)]];
@@ -119,7 +125,12 @@ function bagItems(items: readonly BagItem[]): string {
 }
 
 /** `README.txt`. */
-function bagReadme({ id, site, address, made }: BagFacts, items: readonly BagItem[]): string {
+function bagReadme(
+  { id, site, address, made }: BagFacts,
+  items: readonly BagItem[],
+  more: readonly (readonly [path: string, text: string])[],
+): string {
+  const others = more.map(([path]) => path).join(', ');
   const failed = items.filter(({ file }) => file === undefined);
   return `${id}: ${items.length - failed.length} of ${items.length} items from ${oneLine(site)}, ${new Date(made).toISOString().slice(0, 19)}Z
 
@@ -129,7 +140,7 @@ address it came from; that address gives the same record again. request.json is 
   ${address}
 
 To check the files: sha256sum -c manifest-sha256.txt, or any program for BagIt bags (RFC 8493).
-${failed.length === 0 ? '' : `\nNot delivered:\n${failed.map(({ item, error }) => `  ${item}: ${oneLine(error ?? '')}\n`).join('')}`}`;
+${others === '' ? '' : `\nTo cite them: ${others}.\n`}${failed.length === 0 ? '' : `\nNot delivered:\n${failed.map(({ item, error }) => `  ${item}: ${oneLine(error ?? '')}\n`).join('')}`}`;
 }
 
 function oneLine(text: string): string {

@@ -1,5 +1,5 @@
 /**
- * Addresses that belong to a record (browse-export 3.2, 7.3): its data and its plot at the main program, and the page of its series.
+ * Addresses that belong to a record (browse-export 3.2, 7.3): its data, plot and citation at the main program, and the page of its series.
  *
  * Contract: the times of a data request are UTC, whatever the scale of the series.
  */
@@ -13,11 +13,14 @@ import type { Series } from './series.js';
 export interface Places {
   readonly main: string;
   readonly browse: string;
+  /** The main program makes citations. */
+  readonly hasCitations?: boolean;
 }
 
 export interface RecordLinks {
   readonly data?: string;
   readonly plot?: string;
+  readonly cite?: string;
   readonly page: string;
 }
 
@@ -30,10 +33,12 @@ export function recordLinks(row: Place, places: Places, table: LeapTable): Recor
   const { dataset } = series;
   if (dataset === undefined || series.kind === 'files' || state === 'absent') return { page };
   const query = rangeQuery(row, table);
+  const named = `dataset=${encodeQueryValue(dataset)}&${query}`;
   const interval = series.interval === undefined ? '' : `&interval=${encodeQueryValue(series.interval)}`;
   return {
-    data: `${places.main}?server=dataset&dataset=${encodeQueryValue(dataset)}&${query}${interval}`,
+    data: `${places.main}?server=dataset&${named}${interval}`,
     plot: `${places.main}/source/${encodeQueryValue(dataset)}.html?${query}${interval}`,
+    ...(places.hasCitations === true && { cite: `${places.main}?server=citation&${named}${interval}` }),
     page,
   };
 }

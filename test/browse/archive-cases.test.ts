@@ -122,3 +122,32 @@ t.test('limits', async (t) => {
   t.equal((await full.ask({ path: '/export', form: ALL })).status, 503);
   t.notOk(existsSync(join(full.stateRoot, 'export/x')));
 });
+
+t.test('citations in a bag, of exactly what lies in it', async (t) => {
+  const { ask, folder, json } = site(t, 'exec good "$@"', 'CITE_ENABLE = true\n');
+  folder.write(
+    'content',
+    `[00]000025<stream version="2.2" />\n[01]000096${'<packet><x type="time24" units="us2000"/><y type="ascii10" units="V" name="a"/></packet>'.padEnd(95)}\n:01:2020-06-01T00:00:00.000 1.000e+00\n`,
+  );
+  chmodSync(folder.write('bin/good', `#!/bin/sh\ncat ${join(folder.path, 'content')}\n`), 0o755);
+  const files = unzip((await ask({ path: '/export', form: ALL })).bytes);
+  const text = (name: string): string => [...files].find(([path]) => path.endsWith(`/${name}`))?.[1].toString() ?? '';
+  t.equal(text('CITATION.txt').match(/sha256-d2c1 [0-9a-f]{20}/g)?.length, 3);
+  t.equal(text('citations.bib').match(/^@misc\{/gm)?.length, 3);
+  t.equal(JSON.parse(text('citations.csl.json')).length, 3);
+  t.match(text('items.csv'), /,[0-9a-f]{64},sha256-d2c1:[0-9a-f]{64},delivered,/);
+  t.match(text('README.txt'), 'To cite them: CITATION.txt, citations.bib, citations.csl.json.');
+  t.match(text('tagmanifest-sha256.txt'), /[0-9a-f]{64} {2}CITATION\.txt/);
+  const { records } = await json({ path: '/find', query: 'start=2020-06-01&prog=Test' });
+  const { links } = (records as { links: Record<string, string> }[])[0] ?? {};
+  t.equal(links?.cite, links?.data?.replace('server=dataset', 'server=citation'));
+  const page = await ask({ path: '/find', query: 'start=2020-06-01&prog=Test', headers: { Accept: 'text/html' } });
+  t.match(page.text, /server=citation&amp;dataset=Test\/A[^"]*" aria-label="citation of A, /);
+  const off = site(t, 'exec good "$@"', 'CITE_ENABLE = false\n');
+  const without = unzip((await off.ask({ path: '/export', form: ALL })).bytes);
+  t.notOk([...without.keys()].some((name) => /cit/i.test(name)));
+  t.notMatch(
+    (await off.ask({ path: '/find', query: 'start=2020-06-01&prog=Test&format=json' })).text,
+    'server=citation',
+  );
+});

@@ -35,11 +35,12 @@ export function browseFacts(context: ServerContext, request: Request): BrowseFac
   const name = own.replace(/^\/+|\/+$/g, '');
   const main = isAbsolute ? own.replace(/\/+$/, '') : `${parent}/${name}`;
   const mainUrl = configuration.text('SERVER_URL') ?? (isAbsolute ? main : `${parentUrl}/${name}`);
+  const hasCitations = configuration.flag('CITE_ENABLE') === true;
   return {
     context,
     request,
-    places: { main: mainUrl.replace(/\/+$/, ''), browse: request.baseUrl },
-    paths: { main, browse: request.mountPath },
+    places: { main: mainUrl.replace(/\/+$/, ''), browse: request.baseUrl, hasCitations },
+    paths: { main, browse: request.mountPath, hasCitations },
     table: readLeapTable(configuration, request.receivedAt, (line) => context.sources.logOnceADay(line)),
     now: request.receivedAt,
   };

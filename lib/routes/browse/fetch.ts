@@ -45,7 +45,7 @@ export async function fetchRecord(facts: BrowseFacts, url: string, options: Fetc
   const descriptor = openNameless(options.folder);
   try {
     const context: ServerContext = { ...facts.context, notes: {}, afterwards: [] };
-    const reply = await handle(context, requestFor(facts, url));
+    const reply = await handle(context, mainRequest(facts, url));
     const sums = { bytes: 0, hash: createHash('sha256'), tail: Buffer.alloc(0) };
     const take = (bytes: Uint8Array): void => {
       sums.bytes += bytes.length;
@@ -82,7 +82,7 @@ function openNameless(folder: string): number {
 }
 
 /** A request of the same client to the main program; das2 form, so that faults can be told from data. */
-function requestFor({ request, paths, places }: BrowseFacts, url: string): Request {
+export function mainRequest({ request, paths, places }: BrowseFacts, url: string): Request {
   const query = url.slice(url.indexOf('?') + 1);
   const pairs = parseQuery(query);
   const credentials = request.headers.get('authorization');

@@ -13,6 +13,7 @@ import { Das2Error } from '../../error.js';
 import { siteName } from '../../page/layout.js';
 import { QSTREAM_TEXT_TYPE, streamReply, TEXT_TYPE } from '../../reply/build-reply.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
+import { BagCitations } from './bag-citations.js';
 import type { BrowseFacts } from './context.js';
 import { exportAddress } from './export-address.js';
 import { pieces } from './fetch.js';
@@ -63,6 +64,7 @@ async function writeBag(
   const { id } = wanted;
   const { archive, finish } = await openArchive(packaging, Math.floor(wanted.made / 1000), sink);
   const items: BagItem[] = [];
+  const citations = new BagCitations(facts);
   for (const item of store.items(id)) {
     if (sink.gone) return;
     const { path, bytes, sha256, error, ...words } = item;
@@ -71,7 +73,8 @@ async function writeBag(
       continue;
     }
     await archive.add({ name: `${id}/${path}`, size: bytes, content: () => contentOf(store, id, item) });
-    items.push({ ...words, file: { path, bytes, sha256 } });
+    const digest = (await citations.add(item.url, sha256)) ?? words.digest;
+    items.push({ ...words, ...(digest !== undefined && { digest }), file: { path, bytes, sha256 } });
   }
   const about = {
     id,
@@ -84,7 +87,7 @@ async function writeBag(
   await addTags(
     archive,
     id,
-    bagTags(about, items, { id, made: new Date(made).toISOString(), method, data, items: names }),
+    bagTags(about, items, { id, made: new Date(made).toISOString(), method, data, items: names }, citations.files()),
   );
   await archive.end();
   await finish();

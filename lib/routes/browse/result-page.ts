@@ -182,7 +182,11 @@ function recordRow({ paths, table }: BrowseFacts, row: FoundRecord, isPicked: bo
   }>${size.text}</td><td>${completeWords(row)}</td><td>${stateText}</td><td class="links">${
     links.data === undefined || state === 'absent'
       ? undefined
-      : html`<a href="${links.data}" aria-label="data of ${name}">data</a> <a href="${links.plot ?? ''}" aria-label="plot of ${name}">plot</a> `
+      : html`<a href="${links.data}" aria-label="data of ${name}">data</a> <a href="${links.plot ?? ''}" aria-label="plot of ${name}">plot</a> ${
+          links.cite === undefined
+            ? undefined
+            : html`<a href="${links.cite}" aria-label="citation of ${name}">cite</a> `
+        }`
   }<a href="${links.page}" aria-label="details of ${series.series}">details</a></td></tr>
 `;
 }

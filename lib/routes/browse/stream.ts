@@ -21,6 +21,7 @@ import { publicMessage } from '../../reply/public-message.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import { COMMIT, VERSION } from '../../version.js';
+import { BagCitations } from './bag-citations.js';
 import type { BrowseFacts } from './context.js';
 import { fetchRecord } from './fetch.js';
 import type { BrowseSelection } from './selection.js';
@@ -92,6 +93,7 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
   const { context, table, places, now } = facts;
   const { archive, finish } = await openArchive(plan.packaging, Math.floor(now / 1000), sink);
   const items: BagItem[] = [];
+  const citations = new BagCitations(facts);
   let left = plan.mostBytes;
   for (const row of plan.rows) {
     if (sink.gone) return;
@@ -106,7 +108,13 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
           size: record.bytes,
           content: record.content,
         });
-        items.push({ ...words, url, file: { path, bytes: record.bytes, sha256: record.sha256 } });
+        const digest = (await citations.add(url, record.sha256)) ?? words.digest;
+        items.push({
+          ...words,
+          ...(digest !== undefined && { digest }),
+          url,
+          file: { path, bytes: record.bytes, sha256: record.sha256 },
+        });
         left -= record.bytes;
         if (record.extension === 'd2s')
           notePresent(context.configuration.path('BROWSE_INV'), row.series, row.record, record.bytes, now);
@@ -134,7 +142,7 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
     made: now,
     software: BAG_SOFTWARE,
   };
-  await addTags(archive, plan.id, bagTags(bag, items, asked));
+  await addTags(archive, plan.id, bagTags(bag, items, asked, citations.files()));
   await archive.end();
   await finish();
 }
