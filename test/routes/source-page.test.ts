@@ -191,6 +191,14 @@ t.test('protected sources ask for nothing before their reader does', async (t) =
   t.equal(await draw(), 'asked');
   t.equal(await draw('start_time=2017-01-01&end_time=2017-01-02'), 'now');
   t.match((await site.ask({ path: '/source/Examples/Secret.html' })).text, 'All data need a user name and a password.');
+  const shut = "reader = x\ndas2Stream = 1\nreadAccess = 'GROUP:g'\nexampleRange_00 = '2017-01-01 to 2017-01-02'\n";
+  const { ask } = inProcessSite(t, { sources: { 'A/Shut': shut } });
+  const note = '<p class="note" data-of-query="1">Some or all of these data need';
+  t.match((await ask({ path: '/source/A/Shut.html' })).text, note, 'why the plot is empty');
+  t.notMatch(
+    (await ask({ path: '/source/A/Shut.html', query: 'start_time=2017-01-01&end_time=2017-01-02' })).text,
+    note,
+  );
 });
 
 t.test('sources that are elsewhere, moved, missing or of another kind', async (t) => {

@@ -78,14 +78,16 @@ function plotSection({ context, request, source, state, remote }: View): Html {
     hasText: textConverter({ source, configuration: context.configuration, ascii: true }) !== undefined,
   });
   const canPlot = remote === undefined && source.kind !== 'qstream';
+  const isDrawn = drawsAtOnce(request, source, state);
   return html`<section aria-labelledby="plot-heading">
 <h2 id="plot-heading">Data</h2>
 ${examples(request, source, state)}
 ${form}
 ${problemOf(state)}
+${canPlot && !isDrawn ? passwordNote(state) : undefined}
 <div id="plot" class="plot" data-mount="${request.mountPath}" data-base="${remote ?? request.baseUrl}" data-source="${source.id}"${
     source.requiresInterval ? html` data-needs-interval="1"` : undefined
-  }${canPlot ? html` data-draw="${drawsAtOnce(request, source, state) ? 'now' : 'asked'}"` : undefined}>
+  }${canPlot ? html` data-draw="${isDrawn ? 'now' : 'asked'}"` : undefined}>
 ${
   canPlot
     ? html`<noscript><p class="note">The plot needs scripts. Data and calls are there without.</p></noscript>`
@@ -103,6 +105,12 @@ ${
 function problemOf({ problem }: FormState): Html | undefined {
   if (problem === undefined || problem.field !== undefined) return undefined;
   return html`<p class="problem" role="alert" data-of-query="1">${problem.message}</p>`;
+}
+
+/** Why there is no plot yet, where nothing else says it. The script takes it away when somebody asks for data. */
+function passwordNote({ problem, start }: FormState): Html | undefined {
+  if (problem !== undefined || start === '') return undefined;
+  return html`<p class="note" data-of-query="1">Some or all of these data need a name and a password. Press Show, and your browser asks for them.</p>`;
 }
 
 /** A page must not ask for a password before its reader has asked for data, nor ask the server for what it will refuse. */
