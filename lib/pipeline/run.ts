@@ -68,9 +68,11 @@ export interface Pipeline {
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   // What a producer makes of files may be a few kilobytes; it says so when it is more (stage-producer.ts).
   if (options.producer === undefined) expectLongWork();
-  const programs = await Promise.all(
-    options.stages.map((stage, i) => ownFilter(stage, options.producer === undefined ? i : i + 1, options.findFilter)),
-  );
+  const programs: Awaited<ReturnType<typeof ownFilter>>[] = [];
+  for (const stage of options.stages) {
+    const position = options.producer === undefined ? programs.length : programs.length + 1;
+    programs.push(await ownFilter(stage, position, options.findFilter));
+  }
   // What is answered from files runs no process, and need not load what starts them.
   if (!programs.includes(undefined)) return new Run(options, programs, noChild);
   const { ChildStage } = await import('./stage-child.js');

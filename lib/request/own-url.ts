@@ -22,6 +22,7 @@ export interface OwnUrlFacts {
 }
 
 const HOST = /^([A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(\d+))?$/;
+const PATH_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~/-';
 /** Longest name with port: a domain name has 253 bytes. */
 const LONGEST_HOST = 259;
 
@@ -67,7 +68,10 @@ function defaultPort(scheme: string): number {
 
 /** A mount path with anything that cannot stand in a URL encoded. */
 function pathText(path: string): string {
-  return /^[A-Za-z0-9._~/-]*$/.test(path) ? path : encodeURI(path.replace(/[\ud800-\udfff]/gu, '\ufffd'));
+  for (const character of path) {
+    if (!PATH_CHARACTERS.includes(character)) return encodeURI(path.replace(/[\ud800-\udfff]/gu, '\ufffd'));
+  }
+  return path;
 }
 
 function hostText(serverName: string): string {

@@ -72,10 +72,10 @@ export function makeContext(server: Server, log: RequestLog): ServerContext {
 /** How requests are read under a configuration (`SERVER_URL`, `TRUSTED_PROXIES`). */
 export function requestSettings(configuration: Configuration): RequestSettings {
   const serverUrl = configuration.text('SERVER_URL');
-  const proxies = configuration.addresses('TRUSTED_PROXIES');
   return {
     serverUrl,
-    isTrustedProxy: (address) => proxies.contains(address),
+    // Asked of forwarded requests alone.
+    isTrustedProxy: (address) => configuration.addresses('TRUSTED_PROXIES').contains(address),
   };
 }
 
