@@ -130,7 +130,11 @@ function bagReadme(
   items: readonly BagItem[],
   more: readonly (readonly [path: string, text: string])[],
 ): string {
-  const others = more.map(([path]) => path).join(', ');
+  const isEmpty = more.some(([path]) => path === 'fetch.txt');
+  const others = more
+    .map(([path]) => path)
+    .filter((path) => path !== 'fetch.txt')
+    .join(', ');
   const failed = items.filter(({ file }) => file === undefined);
   return `${id}: ${items.length - failed.length} of ${items.length} items from ${oneLine(site)}, ${new Date(made).toISOString().slice(0, 19)}Z
 
@@ -140,7 +144,7 @@ address it came from; that address gives the same record again. request.json is 
   ${address}
 
 To check the files: sha256sum -c manifest-sha256.txt, or any program for BagIt bags (RFC 8493).
-${others === '' ? '' : `\nTo cite them: ${others}.\n`}${failed.length === 0 ? '' : `\nNot delivered:\n${failed.map(({ item, error }) => `  ${item}: ${oneLine(error ?? '')}\n`).join('')}`}`;
+${isEmpty ? '\nThe files themselves are not here: fetch.txt says where they are, and programs for BagIt bags fetch them.\n' : ''}${others === '' ? '' : `\nTo cite them: ${others}.\n`}${failed.length === 0 ? '' : `\nNot delivered:\n${failed.map(({ item, error }) => `  ${item}: ${oneLine(error ?? '')}\n`).join('')}`}`;
 }
 
 function oneLine(text: string): string {

@@ -1,5 +1,6 @@
 /** Exports that a worker prepares: the test cases B41, B43 to B47 and B51 of browse-export 15. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -186,6 +187,24 @@ t.test('B43: from queued to done', async (t) => {
   });
   t.equal(sums.status, 0);
   t.equal(sums.stdout.split('\n').length, 4);
+  const fetch = await ask({ path: `/export/${id}/archive`, query: 'packaging=fetch' });
+  t.match(fetch.headers['Content-Disposition'], `${id}.fetch.zip`);
+  const bag = new Map(
+    [...readZip(fetch.bytes)].map(([name, entry]) => [name.slice(id.length + 1), entry.content.toString()]),
+  );
+  t.notOk([...bag.keys()].some((name) => name.startsWith('data/')));
+  const lines = bag.get('fetch.txt')?.trimEnd().split('\n') ?? [];
+  t.equal(lines.length, 3);
+  for (const line of lines) {
+    const [, address = '', length, place = ''] =
+      /^http:\/\/das\.example\.org\/das\/browse(\S+) (\d+) (data\/\S+)$/.exec(line) ?? [];
+    const file = await ask({ path: address });
+    t.equal(file.bytes.length, Number(length), line);
+    const sum = createHash('sha256').update(file.bytes).digest('hex');
+    t.match(bag.get('manifest-sha256.txt'), `${sum}  ${place}\n`);
+  }
+  t.match(bag.get('README.txt'), 'fetch.txt says where they are');
+  t.equal((await ask({ path: `/export/${id}/archive`, query: 'packaging=rar' })).status, 400);
   t.match((await ask({ path: `/export/${id}/manifest` })).text, /^"prog:Test,level:na,series:A\[7457\]",delivered,/m);
   t.match(
     (await ask({ path: `/export/${id}/script`, query: 'lang=wget' })).text,

@@ -19,6 +19,9 @@ import { exportAddress } from './export-address.js';
 import { pieces } from './fetch.js';
 import { addTags, BAG_SOFTWARE, openArchive, PACKAGINGS } from './stream.js';
 
+/** Forms of bags; `fetch` has addresses in place of the data. */
+const BAGS = [...PACKAGINGS, 'fetch'] as const;
+
 /** Media types of staged files by their endings; das2 streams otherwise. */
 const TYPES: Readonly<Record<string, string>> = { d2t: TEXT_TYPE, qds: QSTREAM_TEXT_TYPE };
 const STREAM_TYPE = 'application/vnd.das2.das2stream';
@@ -46,11 +49,12 @@ export function fileReply({ request }: BrowseFacts, store: ExportStore, { id }: 
 /** All that is staged so far, as a bag. */
 export function archiveReply(facts: BrowseFacts, store: ExportStore, wanted: ExportRequest): Reply {
   const word = facts.request.parameters.get('packaging') ?? 'zip';
-  const packaging = PACKAGINGS.find((name) => name === word);
-  if (packaging === undefined) throw fieldError('packaging', `must be one of ${PACKAGINGS.join(', ')}`);
+  const packaging = BAGS.find((name) => name === word);
+  if (packaging === undefined) throw fieldError('packaging', `must be one of ${BAGS.join(', ')}`);
+  const ending = packaging === 'fetch' ? 'fetch.zip' : packaging;
   return streamReply(facts.request, (sink) => writeBag(facts, store, wanted, packaging, sink), {
-    contentType: packaging === 'zip' ? 'application/zip' : 'application/gzip',
-    headers: [['Content-Disposition', `attachment; filename="${wanted.id}.${packaging}"`]],
+    contentType: packaging === 'tar.gz' ? 'application/gzip' : 'application/zip',
+    headers: [['Content-Disposition', `attachment; filename="${wanted.id}.${ending}"`]],
   });
 }
 
@@ -58,11 +62,15 @@ async function writeBag(
   facts: BrowseFacts,
   store: ExportStore,
   wanted: ExportRequest,
-  packaging: (typeof PACKAGINGS)[number],
+  packaging: (typeof BAGS)[number],
   sink: ReplySink,
 ): Promise<void> {
   const { id } = wanted;
-  const { archive, finish } = await openArchive(packaging, Math.floor(wanted.made / 1000), sink);
+  const { archive, finish } = await openArchive(
+    packaging === 'fetch' ? 'zip' : packaging,
+    Math.floor(wanted.made / 1000),
+    sink,
+  );
   const items: BagItem[] = [];
   const citations = new BagCitations(facts);
   for (const item of store.items(id)) {
@@ -72,7 +80,8 @@ async function writeBag(
       items.push({ ...words, error: error ?? 'not staged' });
       continue;
     }
-    await archive.add({ name: `${id}/${path}`, size: bytes, content: () => contentOf(store, id, item) });
+    if (packaging !== 'fetch')
+      await archive.add({ name: `${id}/${path}`, size: bytes, content: () => contentOf(store, id, item) });
     const digest = (await citations.add(item.url, sha256)) ?? words.digest;
     items.push({ ...words, ...(digest !== undefined && { digest }), file: { path, bytes, sha256 } });
   }
@@ -84,13 +93,22 @@ async function writeBag(
     software: BAG_SOFTWARE,
   };
   const { items: names, method, data, made } = wanted;
+  const more = citations.files();
+  if (packaging === 'fetch') more.unshift(['fetch.txt', fetchText(exportAddress(facts, id), items)]);
   await addTags(
     archive,
     id,
-    bagTags(about, items, { id, made: new Date(made).toISOString(), method, data, items: names }, citations.files()),
+    bagTags(about, items, { id, made: new Date(made).toISOString(), method, data, items: names }, more),
   );
   await archive.end();
   await finish();
+}
+
+/** Where the files of a bag without data are, with their sizes and places (RFC 8493, 2.2.3). Paths are of plain characters. */
+function fetchText(address: string, items: readonly BagItem[]): string {
+  return items
+    .map(({ file }) => (file === undefined ? '' : `${address}/files/${file.path} ${file.bytes} ${file.path}\n`))
+    .join('');
 }
 
 function* contentOf(store: ExportStore, id: string, { path = '', bytes = 0 }: ExportItem): Generator<Uint8Array> {

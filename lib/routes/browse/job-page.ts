@@ -49,7 +49,7 @@ export function jobPage(configuration: Configuration, facts: BrowseFacts, model:
 ${row('Items', `${status.done} of ${wanted.items.length}`)}${row('Failed', status.errors === 0 ? undefined : String(status.errors))}${row('Size so far', status.bytes === 0 ? undefined : roundSize(status.bytes))}${row('Data are kept until', expires === undefined ? undefined : `${new Date(expires).toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${row('Changed since the export it repeats', changed === null ? undefined : changed.length === 0 ? 'nothing' : changed.join(', '))}</dl>
 <ul class="chips">
 ${isOpen ? html`<li><a href="${own}">Check again</a></li><li><a href="${own}?auto=1">Check every few seconds</a></li>` : undefined}
-${hasData ? html`<li><a href="${own}/archive">Archive (ZIP)</a></li><li><a href="${own}/archive?packaging=tar.gz">Archive (tar.gz)</a></li><li><a href="${own}/script">Script</a></li>` : undefined}
+${hasData ? html`<li><a href="${own}/archive">Archive (ZIP)</a></li><li><a href="${own}/archive?packaging=tar.gz">Archive (tar.gz)</a></li><li><a href="${own}/archive?packaging=fetch">Archive of addresses</a></li><li><a href="${own}/script">Script</a></li>` : undefined}
 <li><a href="${own}/manifest">Manifest</a></li><li><a href="${own}.json">JSON</a></li>
 </ul>
 ${isOpen ? action(`${own}/cancel`, 'Cancel') : undefined}
