@@ -20,10 +20,6 @@ import { refuseRepeatedKeys } from './query-string.js';
 import { PARAMS_LIMIT } from './reader-words.js';
 import type { Request } from './request.js';
 
-export { type NumberText, parseNumberText } from './number-text.js';
-export { splitReaderWords } from './reader-words.js';
-export { parseTimeBound, parseTimeRange, readerTimeText, type TimeBound, type TimeRange } from './time-text.js';
-
 /** What a data request asks for, source definition not yet looked at. */
 export interface DataParameters {
   /** The source as the client wrote it: path form if there is one, else `dataset`. */

@@ -14,10 +14,10 @@ import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { macroParameters } from '../request/data-parameters.js';
 import type { Request } from '../request/request.js';
+import { definitionOf } from '../source/definition-file.js';
 import { descriptionAttributes } from '../source/description.js';
-import { definitionOf, sourceOf } from '../source/source-definitions.js';
+
 import type { ServerContext } from './context.js';
-import { redirectFor } from './redirect.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -28,7 +28,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Answers the description of the source named by `dataset` or, as old links have it, by the path. */
-export function describeSource(context: ServerContext, request: Request): Reply {
+export async function describeSource(context: ServerContext, request: Request): Promise<Reply> {
   const asked = request.parameters.get('dataset') ?? request.path.slice(1);
   if (asked === '')
     throw new Das2Error('illegalArgument', 'the parameter dataset (the id of a data source) is missing');
@@ -36,12 +36,17 @@ export function describeSource(context: ServerContext, request: Request): Reply 
 }
 
 /** Answers the description of one source. Errors: `noSuchSource`, `sourceDefinition`. */
-export function describe(context: ServerContext, request: Request, asked: string): Reply {
+export async function describe(context: ServerContext, request: Request, asked: string): Promise<Reply> {
   const { configuration, sources } = context;
   const found = sources.get(asked);
   context.notes.dataset = found.id;
   const definition = definitionOf(sources, found);
   if (definition.entries.has('rename')) {
+    // Few sources have moved, and what is known of a source beyond its text takes time to load.
+    const [{ sourceOf }, { redirectFor }] = await Promise.all([
+      import('../source/source-definitions.js'),
+      import('./redirect.js'),
+    ]);
     const source = sourceOf(sources, found.id, macroParameters(request));
     const redirect = redirectFor(context, request, { source, asked, question: 'description' });
     if (redirect !== undefined) return redirect;

@@ -6,10 +6,10 @@
  * about what the source delivers, which would be untrue of the das2 stream. Errors: those of macros.ts, and `sourceDefinition` without a reader.
  */
 import { definitionError } from './definition-error.js';
+import { readRequiresInterval } from './definition-keys.js';
 import { isPrivateKey } from './description.js';
 import type { Dsdf } from './dsdf.js';
 import { type Command, type MacroContext, MacroExpander } from './macros.js';
-import { readRequiresInterval } from './source.js';
 
 export interface Das1Definition {
   readonly keywords: ReadonlyMap<string, string>;

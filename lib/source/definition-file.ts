@@ -7,6 +7,8 @@ import { joinBytes, latin1Text, utf8Text } from '../bytes.js';
 import { isDas2Error } from '../error.js';
 import { definitionError } from './definition-error.js';
 import { type Dsdf, parseDsdf } from './dsdf.js';
+import { SUFFIX } from './source-id.js';
+import type { SourceFile, SourceTree } from './source-tree.js';
 
 const LARGEST = 1 << 20;
 
@@ -23,6 +25,11 @@ export function readDefinition(path: string, name: string, warn?: (line: string)
     }
   }
   return parseDsdf(text, { name, ...(warn && { warn }) });
+}
+
+/** The parsed definition of a source. Errors: `sourceDefinition`. */
+export function definitionOf(tree: SourceTree, file: SourceFile): Dsdf {
+  return readDefinition(file.file, `${file.id}${SUFFIX}`, tree.log);
 }
 
 function readPlainFile(path: string, name: string): Uint8Array {

@@ -6,9 +6,9 @@
  * names that clients look up; a das1 source is announced as a das2 stream, since that is what is delivered.
  */
 import type { Configuration } from '../conf/configuration.js';
+import { isCommandKey, isTrue, readRequiresInterval, streamKind } from './definition-keys.js';
 import type { Dsdf } from './dsdf.js';
 import { MacroExpander } from './macros.js';
-import { isCommandKey, isTrue, readRequiresInterval, streamKind } from './source.js';
 
 export interface DescriptionContext {
   readonly id: string;
@@ -75,7 +75,7 @@ export function descriptionAttributes(definition: Dsdf, context: DescriptionCont
 
 /** The attribute for a key; undefined if it cannot be one. */
 function attributeName(key: string): string | undefined {
-  const label = /^label\((\d+)\)$/.exec(key)?.[1];
+  const label = key.startsWith('label(') ? /^label\((\d+)\)$/.exec(key)?.[1] : undefined;
   if (label !== undefined) return Number(label) === 0 ? 'label' : `plane_${Number(label)}.label`;
   return XML_NAME.test(key) ? key : undefined;
 }

@@ -11,10 +11,10 @@ import { errorDetail } from '../conf/configuration-error.js';
 import { isDas2Error } from '../error.js';
 import { expectLongWork } from '../runtime.js';
 import { readDefinition } from './definition-file.js';
+import { hides } from './definition-keys.js';
 import type { Dsdf } from './dsdf.js';
 import { MacroExpander } from './macros.js';
 import { type PathRules, statOf } from './path-rules.js';
-import { hides } from './source.js';
 import { DIRECTORY_INFO, type IdRules, SUFFIX } from './source-id.js';
 import type { Row, RowState } from './source-index.js';
 

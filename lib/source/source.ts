@@ -8,14 +8,14 @@
 import type { Configuration } from '../conf/configuration.js';
 import { type CacheLevels, parseCacheLevels } from './cache-level.js';
 import { definitionError } from './definition-error.js';
+import { hides, isCommandKey, isTrue, readRequiresInterval, type StreamKind, streamKind } from './definition-keys.js';
 import type { Dsdf } from './dsdf.js';
 import { type ExampleRange, exampleRanges } from './example-range.js';
-import { type Command, isFalse, MacroExpander } from './macros.js';
+import { type Command, MacroExpander } from './macros.js';
 import type { TimeRange } from './time-range.js';
 import { parseValidRange } from './valid-range.js';
 
-/** What the reader writes; `das1` readers are put behind the up-converter and then give a das2 stream. */
-export type StreamKind = 'das2' | 'qstream' | 'das1';
+export type { StreamKind } from './definition-keys.js';
 
 /** Reducer of a source: a command, or why there is none. */
 export type Reducer =
@@ -78,32 +78,7 @@ export interface SourceContext {
   readonly request?: ReadonlyMap<string, string> | undefined;
 }
 
-const COMMAND_KEYS = new Set([
-  'reader',
-  'reducer',
-  'cacheReader',
-  'coverageReducer',
-  'readerVersion',
-  'readerCmd',
-  'reducerCmd',
-  'recordInventory',
-]);
 const NOT_REDUCIBLE = new Set(['not_reducible', 'not_reducable', 'pre_reduced']);
-
-/** True for `1`, `true`, `yes`, `on` in any case: the boolean keys of DSDFs (server-protocol 5.3). */
-export function isTrue(value: string | undefined): boolean {
-  return value !== undefined && /^\s*(?:1|true|yes|on)\s*$/i.test(value);
-}
-
-/** True if a `hidden` key hides: there, and not `0`, `false`, `no` (server-protocol 3.1). */
-export function hides(value: string | undefined): boolean {
-  return value !== undefined && !isFalse(value);
-}
-
-/** True for keys whose values are run as commands. */
-export function isCommandKey(key: string): boolean {
-  return COMMAND_KEYS.has(key) || key.startsWith('readerTrans');
-}
 
 /** The source that a definition describes. */
 export function makeSource(definition: Dsdf, context: SourceContext): Source {
@@ -174,19 +149,6 @@ export function exampleRangesOf(source: Source, warn?: (line: string) => void): 
 export function cacheLevelsOf(source: Source, warn?: (line: string) => void): CacheLevels {
   const facts = { reducible: source.reducer.kind === 'command', requiresInterval: source.requiresInterval };
   return parseCacheLevels(source.entries, facts, (reason) => warn?.(`${source.id}: ${reason}`));
-}
-
-/** What the reader writes. A file that claims both is taken for a Q stream, as clients do. */
-export function streamKind(entries: ReadonlyMap<string, string>): StreamKind {
-  if (isTrue(entries.get('qstream'))) return 'qstream';
-  return isTrue(entries.get('das2Stream')) ? 'das2' : 'das1';
-}
-
-/** Whether the reader takes an interval: as the file says; a das1 source with `items` and `form = x_multi_y` does. */
-export function readRequiresInterval(entries: ReadonlyMap<string, string>, kind: StreamKind): boolean {
-  const value = entries.get('requiresInterval');
-  if (value !== undefined) return isTrue(value);
-  return kind === 'das1' && entries.has('items') && entries.get('form')?.trim() === 'x_multi_y';
 }
 
 function redirectOf(entries: ReadonlyMap<string, string>): Redirect {

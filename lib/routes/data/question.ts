@@ -17,8 +17,8 @@ import {
   normaliseSteps,
   type RequestSteps,
   readDataParameters,
-  splitReaderWords,
 } from '../../request/data-parameters.js';
+import { splitReaderWords } from '../../request/reader-words.js';
 import type { Request } from '../../request/request.js';
 import { parseTimeRange, readerTimeText, type TimeRange } from '../../request/time-text.js';
 import { readerOf, realmOf, type Source, validRangeOf } from '../../source/source.js';

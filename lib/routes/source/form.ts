@@ -12,15 +12,11 @@ import type { FormTexts } from '../../page/calls.js';
 import { type FormFault, formFault } from '../../page/form-fault.js';
 import { type Html, html } from '../../page/html.js';
 import { shortTime } from '../../page/time-label.js';
-import {
-  macroParameters,
-  normaliseSteps,
-  parseTimeRange,
-  readDataParameters,
-  splitReaderWords,
-} from '../../request/data-parameters.js';
+import { macroParameters, normaliseSteps, readDataParameters } from '../../request/data-parameters.js';
 import { encodeQueryValue } from '../../request/query-string.js';
+import { splitReaderWords } from '../../request/reader-words.js';
 import type { Request } from '../../request/request.js';
+import { parseTimeRange } from '../../request/time-text.js';
 import type { ExampleRange } from '../../source/example-range.js';
 import { exampleRangesOf, type Source, validRangeOf } from '../../source/source.js';
 import { addNanoseconds, compareTimes, NANOSECONDS_PER_DAY } from '../../stream/time.js';
