@@ -46,8 +46,13 @@ export const TEXT_STYLES: readonly string[] = Object.keys(STYLES);
 export function textCitation(citation: Citation, style: string): string | undefined {
   const arrange = Object.hasOwn(STYLES, style) ? STYLES[style] : undefined;
   if (arrange === undefined) return undefined;
+  return wholeCitation(citation, arrange(partsOf(citation.metadata)));
+}
+
+/** The words of a style for the dataset, or those that its provider wants, and behind them part, state and address; a further line for each warning. */
+export function wholeCitation(citation: Citation, styled: string): string {
   const { metadata, warnings, address } = citation;
-  const dataset = metadata.citeAs === undefined ? arrange(partsOf(metadata)) : sentence(metadata.citeAs);
+  const dataset = sentence(metadata.citeAs ?? styled);
   const state = stateWords(citation);
   const text = `${dataset} Subset: ${subsetWords(citation)}.${state === undefined ? '' : ` ${state}.`} ${address}`;
   return [oneLine(text), ...warnings.map((warning) => oneLine(`Note: ${warning.text}`))].join('\n');

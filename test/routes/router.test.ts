@@ -40,9 +40,9 @@ t.test('paths are whole segments', async (t) => {
     '/%00',
   ];
   for (const path of nothing) t.equal(await status(path), 404, path);
-  for (const path of ['/coverage/A', '/versions/A', '/cite', '/verify', '/data/A.citation'])
-    t.equal(await status(path), 501, path);
-  t.equal(await status('/cite/x'), 404);
+  for (const path of ['/coverage/A', '/versions/A']) t.equal(await status(path), 501, path);
+  for (const path of ['/cite', '/verify']) t.equal(await status(path), 400, `${path} of what?`);
+  for (const path of ['/cite/x', '/data/A.citation']) t.equal(await status(path), 404, path);
   for (const path of ['/..', '/../x', '/x/..', '/x/../y', '/a%5Cb', '/a%00']) {
     t.equal(await status(path, 'server=list'), 404, `${path} is refused before anything else`);
   }

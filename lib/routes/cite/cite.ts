@@ -9,7 +9,7 @@ import { readCitationId } from '../../cite/citation-id.js';
 import { type IssuedId, KeptCitations } from '../../cite/kept.js';
 import { LogStore } from '../../cite/log-store.js';
 import { isReduced, requestFromQuery } from '../../cite/request-key.js';
-import { TEXT_STYLES } from '../../cite/text-styles.js';
+import { TEXT_STYLES, wholeCitation } from '../../cite/text-styles.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { bytesReply, htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
@@ -18,7 +18,15 @@ import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { accessHeaders } from '../data/question.js';
-import { type CitationFormat, citationFormat, citationReply, formatOfEnding, notAcceptable } from './format.js';
+import { formattedByProgram, textStyles } from './csl-style.js';
+import {
+  type CitationFormat,
+  citationFormat,
+  citationReply,
+  formatOfEnding,
+  notAcceptable,
+  styledReply,
+} from './format.js';
 import { RETRY_LATER } from './headers.js';
 import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './make.js';
 import { choicePage, citationPage } from './page.js';
@@ -28,7 +36,7 @@ import { type CitedQuestion, citedQuestion, questionOf } from './question.js';
 export async function cite(context: ServerContext, request: Request): Promise<Reply> {
   const rest = request.path.slice('/cite'.length).replace(/^\//, '');
   if (rest === '') return citeRequest(context, request);
-  if (rest === 'styles') return jsonReply(request, { styles: TEXT_STYLES });
+  if (rest === 'styles') return jsonReply(request, { styles: textStyles(context.configuration) });
   const [, text = '', ending, action] = /^([^./]*)(?:\.([a-z.]+)|\/(data|verify))?$/.exec(rest) ?? [];
   const id = readCitationId(text);
   if (id === undefined || (ending !== undefined && formatOfEnding(ending) === undefined)) {
@@ -45,9 +53,10 @@ export async function cite(context: ServerContext, request: Request): Promise<Re
 
 /** Answers a request for a citation of the data that it names. */
 export async function citeRequest(context: ServerContext, request: Request): Promise<Reply> {
-  const format = citationFormat(request);
+  const styles = textStyles(context.configuration);
+  const format = citationFormat(request, styles);
   const cited = await citedQuestion(context, request);
-  if (format === undefined) return notAcceptable(request);
+  if (format === undefined) return notAcceptable(request, styles);
   const refused = notCitable(context, request, cited);
   if (refused !== undefined) return refused;
   const chosen = await chosenState(context, request, cited, wishOf(request));
@@ -154,11 +163,12 @@ async function citeId(
   request: Request,
   { id, ending, issued, kept }: FoundId & { readonly id: string; readonly ending: string | undefined },
 ): Promise<Reply> {
-  const format = citationFormat(request, ending);
+  const styles = textStyles(context.configuration);
+  const format = citationFormat(request, styles, ending);
   const cited = await questionOfId(context, request, issued);
   const withdrawn = withdrawal(context, id);
   if (withdrawn !== undefined) return jsonReply(request, { id, ...withdrawn }, { status: 410 });
-  if (format === undefined) return notAcceptable(request);
+  if (format === undefined) return notAcceptable(request, styles);
   if (cited === undefined) {
     if (kept === undefined)
       throw new Das2Error('notFound', 'the source of this citation has gone, and it was not kept');
@@ -201,7 +211,7 @@ async function toData(context: ServerContext, request: Request, issued: IssuedId
   });
 }
 
-function sendCitation(
+async function sendCitation(
   context: ServerContext,
   request: Request,
   sent: {
@@ -210,7 +220,7 @@ function sendCitation(
     readonly headers: readonly Header[];
     readonly isGone?: boolean;
   },
-): Reply {
+): Promise<Reply> {
   const { configuration } = context;
   const { citation, format, isGone = false } = sent;
   const { id } = citation;
@@ -219,6 +229,8 @@ function sendCitation(
   const isWanted = request.parameters.get('keep') === '1' || configuration.text('CITE_KEEP') === 'all';
   if (store !== undefined && id !== undefined && isWanted && request.method !== 'HEAD') keep(store, id, citation);
   const headers: Header[] = [...sent.headers, ...signposts(citation)];
+  if (format.name === 'text' && !TEXT_STYLES.includes(format.style))
+    return styledBySite(context, request, { citation, style: format.style }, headers);
   if (format.name !== 'html') return citationReply(request, citation, format, headers);
   const facts = {
     citation,
@@ -227,6 +239,23 @@ function sendCitation(
     events: store === undefined || id === undefined ? [] : store.events(id),
   };
   return htmlReply(request, citationPage(configuration, request, facts), { headers });
+}
+
+/** A citation in a style of the site; in our own one, with a warning, if its program does not do it. */
+async function styledBySite(
+  context: ServerContext,
+  request: Request,
+  { citation, style }: { readonly citation: Citation; readonly style: string },
+  headers: readonly Header[],
+): Promise<Reply> {
+  const words = await formattedByProgram(context, request, citation, style);
+  if (words !== undefined) return styledReply(request, { text: wholeCitation(citation, words), style }, headers);
+  const warning = {
+    code: 'style-fallback',
+    text: `The style ${style} is not available at present; this is another one.`,
+  };
+  const warned = { ...citation, warnings: [...citation.warnings, warning] };
+  return citationReply(request, warned, { name: 'text', style: 'default' }, headers);
 }
 
 function keep(store: KeptCitations, id: string, citation: Citation): void {

@@ -4,7 +4,7 @@
 import type { Citation } from '../../cite/citation.js';
 import { dataciteJson, fullJson, jsonLd } from '../../cite/record-formats.js';
 import { bibtex, cslJson, ris } from '../../cite/reference-formats.js';
-import { TEXT_STYLES, textCitation } from '../../cite/text-styles.js';
+import { textCitation } from '../../cite/text-styles.js';
 import { jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
@@ -74,26 +74,34 @@ export function formatOfEnding(ending: string): (typeof CITATION_FORMATS)[number
 }
 
 /** The form that is wanted; undefined if there is no such form or style. `ending` is that of the path. */
-export function citationFormat(request: Request, ending?: string): CitationFormat | undefined {
+export function citationFormat(
+  request: Request,
+  styles: readonly string[],
+  ending?: string,
+): CitationFormat | undefined {
   const { parameters, headers, isBrowser } = request;
   const wanted = ending === undefined ? parameters.get('format') : formatOfEnding(ending);
   const style = parameters.get('style') ?? 'default';
   if (wanted !== undefined || ending !== undefined) {
     const name = CITATION_FORMATS.find((known) => known === wanted);
-    return name === undefined ? undefined : complete(name, style);
+    return name === undefined ? undefined : complete(name, style, styles);
   }
   const accept = headers.get('accept')?.trim() ?? '';
-  if (accept === '') return complete(isBrowser ? 'html' : 'text', style);
+  if (accept === '') return complete(isBrowser ? 'html' : 'text', style, styles);
   for (const { type, own } of ranked(accept)) {
     const name = type === '*/*' ? (isBrowser ? 'html' : 'text') : MEDIA.get(type);
-    if (name !== undefined) return complete(name, parameters.get('style') ?? own ?? 'default');
+    if (name !== undefined) return complete(name, parameters.get('style') ?? own ?? 'default', styles);
   }
   return undefined;
 }
 
-function complete(name: (typeof CITATION_FORMATS)[number], style: string): CitationFormat | undefined {
+function complete(
+  name: (typeof CITATION_FORMATS)[number],
+  style: string,
+  styles: readonly string[],
+): CitationFormat | undefined {
   if (name !== 'text') return { name };
-  return TEXT_STYLES.includes(style) ? { name, style } : undefined;
+  return styles.includes(style) ? { name, style } : undefined;
 }
 
 /** The media types of an Accept header, those wanted most first. */
@@ -126,10 +134,8 @@ export function citationReply(
   const json = (value: object, contentType: string): Reply =>
     textReply(request, `${JSON.stringify(value)}\n`, typed(contentType));
   switch (format.name) {
-    case 'text': {
-      const text = `${textCitation(citation, format.style) ?? ''}\n`;
-      return textReply(request, text, typed(`text/x-bibliography; style=${format.style}; charset=utf-8`));
-    }
+    case 'text':
+      return styledReply(request, { text: textCitation(citation, format.style) ?? '', style: format.style }, headers);
     case 'bibtex': {
       const entry = request.parameters.get('entry') === 'dataset' ? 'dataset' : 'misc';
       return textReply(request, bibtex(citation, entry), typed(TYPES.bibtex ?? ''));
@@ -147,9 +153,21 @@ export function citationReply(
   }
 }
 
+/** A citation as text. */
+export function styledReply(
+  request: Request,
+  { text, style }: { readonly text: string; readonly style: string },
+  headers: readonly Header[],
+): Reply {
+  return textReply(request, `${text}\n`, {
+    headers,
+    contentType: `text/x-bibliography; style=${style}; charset=utf-8`,
+  });
+}
+
 /** The answer to a form that there is not: what there is. */
-export function notAcceptable(request: Request): Reply {
+export function notAcceptable(request: Request, styles: readonly string[]): Reply {
   const message = 'there is no such form of a citation, or no such style';
-  const value = { error: { type: 'NotAcceptable', message }, formats: CITATION_FORMATS, styles: TEXT_STYLES };
+  const value = { error: { type: 'NotAcceptable', message }, formats: CITATION_FORMATS, styles };
   return jsonReply(request, value, { status: 406 });
 }

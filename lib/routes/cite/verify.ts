@@ -7,6 +7,7 @@
 import { wholeSeconds } from '../../cite/citation.js';
 import { KeptCitations } from '../../cite/kept.js';
 import { digitsOf, SHORTEST_PREFIX } from '../../cite/states.js';
+import { TEXT_STYLES } from '../../cite/text-styles.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
@@ -72,7 +73,7 @@ function send(
   const sentence = sentenceOf(comparison);
   const headers = neverStored(cited?.question.source);
   const changes = cited === undefined ? [] : changesSince(context, cited, before?.time);
-  if (citationFormat(request)?.name === 'html') {
+  if (citationFormat(request, TEXT_STYLES)?.name === 'html') {
     const rows: (readonly [string, string])[] = [
       ['Cited digest', comparison.cited.digest],
       ['Digest now', current?.d2c1 ?? 'unknown'],
