@@ -372,3 +372,44 @@ t.test('the age of inventories is that of the newest', async (t) => {
   const bare = mdiSite(t, { withoutMdi: true });
   t.equal(JSON.parse((await bare.ask({ path: '/health' })).text).inventory.ageSeconds, null);
 });
+
+t.test('short addresses', async (t) => {
+  const { ask, folder } = mdiSite(t);
+  const page = await ask({ ...find(LISTING), headers: HTML });
+  const form = /<form class="short"[\s\S]*?<\/form>/.exec(page.text)?.[0] ?? '';
+  const fields = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(
+    ([, key = '', value = '']): [string, string] => [key, value],
+  );
+  const kept = await ask({ path: '/q', form: fields });
+  t.equal(kept.status, 303);
+  const [, name = ''] =
+    /^http:\/\/das\.example\.org\/das\/browse\/q\/([0-9a-f]{16})$/.exec(kept.headers.Location ?? '') ?? [];
+  t.not(name, '');
+  t.equal((await ask({ path: '/q', form: fields })).headers.Location, kept.headers.Location, 'one name');
+  t.match((await ask({ path: `/q/${name}`, headers: HTML })).text, '25 datasets in 5 series between 9 Oct 1999 00:00');
+  const json = JSON.parse((await ask({ path: `/q/${name}`, query: 'format=json&limit=3' })).text);
+  t.equal(json.count, 25);
+  t.equal(json.records.length, 3);
+  t.match(json.next, '/das/browse/find?start=', 'what follows is asked for as usual');
+  for (const bad of ['0123456789abcdef', '..', 'x', '0123456789abcde/', '%2e%2e'])
+    t.equal((await ask({ path: `/q/${bad}` })).status, 404, bad);
+  t.equal((await ask({ path: '/q' })).status, 405);
+  t.equal(
+    (
+      await ask({
+        path: '/q',
+        form: [
+          ['start', 'x'],
+          ['start', 'y'],
+        ],
+      })
+    ).status,
+    400,
+  );
+  t.equal((await ask({ path: '/q', form: [] })).status, 400);
+  t.equal((await ask({ path: '/q', form: fields, headers: { Origin: 'http://evil.example.org' } })).status, 403);
+  const { createHash } = await import('node:crypto');
+  const other = createHash('sha256').update('start=1999').digest('hex');
+  for (let i = 0; i < 200; i++) folder.write(`state/queries/${other.slice(0, 2)}/${i}`, '');
+  t.equal((await ask({ path: '/q', form: [['start', '1999']] })).status, 503, 'no room');
+});

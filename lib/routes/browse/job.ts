@@ -21,14 +21,13 @@ import { itemName } from '../../browse/item-name.js';
 import { reasonAgainst } from '../../browse/look-up-items.js';
 import { Das2Error } from '../../error.js';
 import type { Broker } from '../../queue/broker.js';
-import { bytesReply, htmlReply, jsonReply, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
+import { htmlReply, jsonReply, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
-import type { Request } from '../../request/request.js';
 import { isSameOrigin } from '../../request/same-origin.js';
 import { queueJobs } from '../queue-jobs.js';
 import type { BrowseFacts } from './context.js';
 import { exportAddress } from './export-address.js';
-import { CSV_TYPE, formOf, privateReply } from './reply.js';
+import { CSV_TYPE, formOf, privateReply, seeOther } from './reply.js';
 import type { BrowseSelection } from './selection.js';
 
 const MOST_WAITING = 10;
@@ -97,14 +96,6 @@ async function queued(
     }
   }
   return seeOther(request, exportAddress(facts, made.id));
-}
-
-function seeOther(request: Request, location: string): Reply {
-  return bytesReply(request, new Uint8Array(0), {
-    status: 303,
-    contentType: 'text/plain',
-    headers: [['Location', location]],
-  });
 }
 
 /** Answers what lies below `export/`. */

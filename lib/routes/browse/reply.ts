@@ -115,3 +115,12 @@ export function privateReply({ request }: { readonly request: Request }, reply: 
   const headers = common.headers.filter(([name]) => name !== 'Cache-Control');
   return { ...common, headers: [...headers, ['Cache-Control', 'no-store']] };
 }
+
+/** Leads to another address, by GET. */
+export function seeOther(request: Request, location: string): Reply {
+  return bytesReply(request, new Uint8Array(0), {
+    status: 303,
+    contentType: 'text/plain',
+    headers: [['Location', location]],
+  });
+}

@@ -82,7 +82,11 @@ function controls({ paths }: BrowseFacts, { query, found }: BrowseAnswer): Html 
 <div><span>Order</span><ul class="chips">${choice('order', 'time', 'by time')}${choice('order', 'series', 'by series')}</ul></div>
 <div><span>List</span><ul class="chips">${choice('show', 'known', 'existing')}${choice('show', 'assumed', 'also assumed')}${choice('show', 'missing', 'also missing')}</ul></div>
 ${found.rows.length > Math.min(...PAGE_SIZES) ? pageSizes(query, to) : undefined}<div><span>As</span><ul class="chips">${form('text', 'text')}${form('json', 'JSON')}${form('csv', 'CSV')}<li><a href="${to({})}">permanent link</a></li></ul></div>
-</nav>`;
+</nav>
+<form class="short" method="post" action="${paths.browse}/q">${queryPairs(query, { after: undefined }).map(
+    ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
+`,
+  )}<button type="submit" class="second">Make a short address</button></form>`;
 }
 
 function pageSizes(query: BrowseQuery, to: (changes: Readonly<Record<string, string>>) => string): Html {

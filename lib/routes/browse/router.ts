@@ -6,6 +6,7 @@
  *   /series/P/L/S  one series                      /health         how the program is doing
  *   /request       the table of a selection        /export         what people take home
  *   /p/NAME        a form with preset fields         /export/ID      an export that a worker prepares
+ *   /q             keeps a question                  /q/NAME         the records of a question that was kept
  *
  * Contract: never rejects; what a route throws becomes an error answer.
  */
@@ -37,7 +38,7 @@ export async function answerBrowse(context: ServerContext, request: Request): Pr
 async function route(context: ServerContext, request: Request): Promise<Reply> {
   if (request.method === 'OPTIONS') return emptyReply(request, 204, { headers: corsHeaders(request) });
   const [, name = '', ...rest] = request.path.replace(/\/$/, '').split('/');
-  const isForm = (name === 'request' && rest.length === 0) || name === 'export';
+  const isForm = ((name === 'request' || name === 'q') && rest.length === 0) || name === 'export';
   if (request.method !== 'GET' && request.method !== 'HEAD' && !(request.method === 'POST' && isForm)) {
     const allow = isForm ? `${METHODS}, POST` : METHODS;
     throw new Das2Error('methodNotAllowed', `the method is not supported; use one of ${allow}`, { data: { allow } });
@@ -54,6 +55,7 @@ async function route(context: ServerContext, request: Request): Promise<Reply> {
   }
   if (name === 'export' && rest.length > 0) return (await import('./job.js')).browseJob(facts, rest);
   if (name === 'p' && rest.length === 1) return (await import('./entry.js')).browsePreset(facts, rest[0] ?? '');
+  if (name === 'q' && rest.length === 1) return (await import('./short.js')).browseShort(facts, rest[0] ?? '');
   if (rest.length > 0) throw nothing();
   switch (name) {
     case '':
@@ -68,6 +70,8 @@ async function route(context: ServerContext, request: Request): Promise<Reply> {
       return (await import('./request.js')).browseRequest(facts);
     case 'export':
       return (await import('./request.js')).browseExport(facts);
+    case 'q':
+      return (await import('./short.js')).keepShort(facts);
     case 'health':
       return (await import('./health.js')).browseHealth(facts);
     default:
