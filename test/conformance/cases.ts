@@ -3,58 +3,8 @@
  * `check.ts` compares, `run.ts` sends them through a driver.
  */
 import type { RequestSpec } from '../tools/protocol-driver.js';
-import { LISTED, LOGO_PNG, type ProtocolFixtureOptions, STUB_HEADER, stubComment } from '../tools/protocol-fixture.js';
-
-/** What must come back. What is left out is not looked at. */
-export interface Expected {
-  readonly status: number;
-  /** Exact value of `Content-Type`. */
-  readonly type?: string;
-  /** Exact values, names compared with case. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly absent?: readonly string[];
-  /** Exact body. */
-  readonly body?: string | Buffer;
-  readonly contains?: readonly string[];
-  readonly excludes?: readonly string[];
-  /** The body is the two packets of 2.3 with this exception type. */
-  readonly exception?: string;
-  /** The first packet of those is that of a Q stream. */
-  readonly qstream?: boolean;
-  /** The message of the exception. */
-  readonly message?: { readonly contains?: string; readonly excludes?: readonly string[] };
-  /** The comments of the stub programs, in order: source and arguments. */
-  readonly stages?: readonly (readonly ['rdr' | 'red' | 'txt', ...string[]])[];
-  /** The answer must be cut. */
-  readonly aborted?: boolean;
-}
-
-/** Sites that differ from the fixture. */
-export type SiteName = 'plain' | 'noLogo' | 'ignoreRedirect' | 'noAccounts' | 'more';
-
-export interface ConformanceCase {
-  readonly number: number;
-  readonly request: RequestSpec;
-  readonly expected: Expected;
-  readonly site?: SiteName;
-}
-
-const MORE_SOURCES: Readonly<Record<string, string>> = {
-  'Examples/Bad': 'description = Bad\nthis line has no equals sign\n',
-  'Examples/Cut': 'reader = stub_half\ndas2Stream = 1\n',
-  'Examples/Home': "reader = stub_rdr\nserver = 'https://das.example.org/das/server/'\ndas2Stream = 1\n",
-  'Examples/Macro': "reader = 'stub_rdr $(PARAMS,all)'\ndropParams = 1\ndas2Stream = 1\n",
-  'Examples/Self': "rename = 'Examples/Self'\ndas2Stream = 1\n",
-};
-
-/** How the sites are laid out. */
-export const SITES: Readonly<Record<SiteName, ProtocolFixtureOptions & { readonly remove?: readonly string[] }>> = {
-  plain: {},
-  noLogo: { remove: ['static/logo.png'] },
-  ignoreRedirect: { settings: { IGNORE_REDIRECT: 'true' } },
-  noAccounts: { remove: ['etc/passwd'] },
-  more: { sources: MORE_SOURCES },
-};
+import { LISTED, LOGO_PNG, STUB_HEADER, stubComment } from '../tools/protocol-fixture.js';
+import type { ConformanceCase, Expected } from './expected.js';
 
 export const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0';
 

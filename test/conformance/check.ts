@@ -4,7 +4,7 @@
  */
 import { reportOf } from '../tools/assert-valid-stream.js';
 import { header, type ProtocolResponse } from '../tools/protocol-driver.js';
-import type { Expected } from './cases.js';
+import type { Expected } from './expected.js';
 
 /** What is wrong, one line each; empty if nothing is. */
 export function differences(response: ProtocolResponse, expected: Expected): string[] {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { ProtocolDriver } from '../tools/protocol-driver.js';
 import { layOutProtocolFixture, type ProtocolFixture } from '../tools/protocol-fixture.js';
-import { CASES, type ConformanceCase, SITES, type SiteName } from './cases.js';
+import { CASES } from './cases.js';
 import { differences } from './check.js';
+import type { ConformanceCase } from './expected.js';
+import { SITES, type SiteName } from './sites.js';
 
 export interface RunOptions {
   /** Cases to leave out, with the reason. */
