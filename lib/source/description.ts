@@ -5,17 +5,9 @@
  * Left out are commands, paths and rules of access, and keys that are no XML names. Flags are `1` or `0`; das1 labels get the
  * names that clients look up; a das1 source is announced as a das2 stream, since that is what is delivered.
  */
-import type { Configuration } from '../conf/configuration.js';
 import { isCommandKey, isTrue, readRequiresInterval, streamKind } from './definition-keys.js';
 import type { Dsdf } from './dsdf.js';
-import { MacroExpander } from './macros.js';
-
-export interface DescriptionContext {
-  readonly id: string;
-  readonly file: string;
-  readonly configuration: Configuration;
-  readonly request?: ReadonlyMap<string, string> | undefined;
-}
+import { type SourceMacroContext, sourceMacros } from './macros.js';
 
 const OMITTED_PREFIXES = [
   'reader',
@@ -50,14 +42,8 @@ export function isPrivateKey(key: string): boolean {
  * The attributes of a definition, unescaped. Only delivered values are expanded, so that a reader which needs a request
  * parameter does not stand in the way. Errors: those of macros.ts.
  */
-export function descriptionAttributes(definition: Dsdf, context: DescriptionContext): [string, string][] {
-  const { configuration } = context;
-  const macros = new MacroExpander(definition, {
-    name: context.id,
-    file: context.file,
-    configuration: (key) => configuration.raw(key),
-    request: context.request,
-  });
+export function descriptionAttributes(definition: Dsdf, context: SourceMacroContext): [string, string][] {
+  const macros = sourceMacros(definition, context);
   const attributes = new Map<string, string>();
   for (const key of definition.entries.keys()) {
     const name = attributeName(key);

@@ -12,6 +12,7 @@
  * Rules of access (`readAccess`, `securityRealm`) never take request text.
  * `substitutions = 0` switches macros off for a file; `recordPath` has names of its own and is left alone.
  */
+import type { Configuration } from '../conf/configuration.js';
 import { Das2Error } from '../error.js';
 import { definitionError } from './definition-error.js';
 import type { Dsdf } from './dsdf.js';
@@ -24,6 +25,15 @@ export interface MacroContext {
   /** Value of a configuration key, or undefined. */
   readonly configuration: (key: string) => string | undefined;
   /** Request parameters under their canonical names; left out where there is no request (lists, cache building). */
+  readonly request?: ReadonlyMap<string, string> | undefined;
+}
+
+/** Where a source's macros get their values from. */
+export interface SourceMacroContext {
+  readonly id: string;
+  readonly file: string;
+  readonly configuration: Configuration;
+  /** Request parameters under canonical names. */
   readonly request?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -45,6 +55,14 @@ const UNTOUCHED = new Set(['recordPath', 'substitutions']);
 
 /** How the value of a request parameter comes into the text. */
 type Insert = (value: string, parameter: string) => string;
+
+/** The expander of a source's definition: macros see its file, the raw settings and the request, if there is one. */
+export function sourceMacros(
+  definition: Dsdf,
+  { id, file, configuration, request }: SourceMacroContext,
+): MacroExpander {
+  return new MacroExpander(definition, { name: id, file, configuration: (key) => configuration.raw(key), request });
+}
 
 /** Expands the values of one definition on demand. Errors: `sourceDefinition`; `illegalArgument` for request text. */
 export class MacroExpander {

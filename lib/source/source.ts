@@ -11,7 +11,7 @@ import { definitionError } from './definition-error.js';
 import { hides, isCommandKey, isTrue, readRequiresInterval, type StreamKind, streamKind } from './definition-keys.js';
 import type { Dsdf } from './dsdf.js';
 import { type ExampleRange, exampleRanges } from './example-range.js';
-import { type Command, MacroExpander } from './macros.js';
+import { type Command, type SourceMacroContext, sourceMacros } from './macros.js';
 import type { TimeRange } from './time-range.js';
 import { parseValidRange } from './valid-range.js';
 
@@ -69,13 +69,8 @@ export interface Source {
   readonly paramCharsetUtf8: boolean;
 }
 
-export interface SourceContext {
-  readonly id: string;
-  readonly file: string;
+export interface SourceContext extends SourceMacroContext {
   readonly changedAt?: number | undefined;
-  readonly configuration: Configuration;
-  /** Request parameters under canonical names, for macros. */
-  readonly request?: ReadonlyMap<string, string> | undefined;
 }
 
 const NOT_REDUCIBLE = new Set(['not_reducible', 'not_reducable', 'pre_reduced']);
@@ -83,12 +78,7 @@ const NOT_REDUCIBLE = new Set(['not_reducible', 'not_reducable', 'pre_reduced'])
 /** The source that a definition describes. */
 export function makeSource(definition: Dsdf, context: SourceContext): Source {
   const { configuration } = context;
-  const macros = new MacroExpander(definition, {
-    name: context.id,
-    file: context.file,
-    configuration: (key) => configuration.raw(key),
-    request: context.request,
-  });
+  const macros = sourceMacros(definition, context);
   const entries = new Map<string, string>();
   for (const [key, value] of definition.entries) {
     entries.set(key, isCommandKey(key) ? value : (macros.text(key) ?? value));
