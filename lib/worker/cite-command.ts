@@ -6,9 +6,11 @@
 import { readCitationId } from '../cite/citation-id.js';
 import { brokenLink, compact, firstKeptMonth } from '../cite/compact.js';
 import { KeptCitations } from '../cite/kept.js';
-import { findDigits, logCensus } from '../cite/log-census.js';
+import { findDigits, logCensus, visitLog } from '../cite/log-census.js';
 import type { LogEntry } from '../cite/log-row.js';
+import { LogStore } from '../cite/log-store.js';
 import { requestFromQuery } from '../cite/request-key.js';
+import { writtenForm } from '../cite/states.js';
 import { readWords } from '../command/read-words.js';
 import { type Configuration, loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
@@ -34,10 +36,10 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Looks after the log of citations of the das2 server.')
-    .argument('<what>', 'check, find, compact, lint or withdraw')
+    .argument('<what>', 'check, find, export, compact, lint or withdraw')
     .argument(
       '[digits]',
-      'find: the first digits of a key, of a content digest, or of the SHA-256 of a file; withdraw: the id',
+      'find: the first digits of a key, of a content digest, or of the SHA-256 of a file, or the id of a citation; withdraw: the id',
     )
     .option('--reason <text>', 'withdraw: why, for everybody to read')
     .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
@@ -50,6 +52,7 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
       `
 check    counts entries and says which files have damaged lines
 find     prints the deliveries that the digits belong to
+export   prints all deliveries as CSV
 compact  condenses old months: one row for each request, digest and way the data were made;
          deliveries without a digest are dropped. Run it once a month
 
@@ -79,7 +82,7 @@ Examples:
   }
 }
 
-const ACTIONS = ['check', 'find', 'compact', 'lint', 'withdraw'];
+const ACTIONS = ['check', 'find', 'export', 'compact', 'lint', 'withdraw'];
 
 async function run(options: Options, [what = '', digits]: readonly string[]): Promise<number> {
   if (!ACTIONS.includes(what)) throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
@@ -93,6 +96,7 @@ async function run(options: Options, [what = '', digits]: readonly string[]): Pr
     return (await import('./cite-lint.js')).lintSources(configuration, { json: options.json === true, print });
   if (what === 'withdraw') return withdraw(root, digits ?? '', options);
   if (what === 'check') return check(root, options);
+  if (what === 'export') return exportLog(root);
   return what === 'find' ? find(root, digits ?? '', options) : condense(configuration, root, options);
 }
 
@@ -123,11 +127,7 @@ function check(root: string, { json }: Options): number {
 }
 
 function find(root: string, digits: string, { json }: Options): number {
-  const wanted = digits.toLowerCase().replace(/^sha256-(?:d2c1|q1):/, '');
-  if (!/^[0-9a-f]+$/.test(wanted) || wanted.length < SHORTEST_DIGITS) {
-    throw usage(`find needs at least ${SHORTEST_DIGITS} hexadecimal digits`);
-  }
-  const entries = findDigits(root, wanted, MOST_FOUND);
+  const entries = foundEntries(root, digits);
   if (json) {
     print(`${JSON.stringify(entries, undefined, 2)}\n`);
     return 0;
@@ -143,6 +143,58 @@ function find(root: string, digits: string, { json }: Options): number {
     }),
   );
   return 0;
+}
+
+/** The entries that digits begin, or those with the content that the id of a citation stands for. */
+function foundEntries(root: string, word: string): readonly LogEntry[] {
+  const id = readCitationId(word);
+  if (id !== undefined) {
+    const issued = new KeptCitations(root).issued(id);
+    if (issued === undefined) return [];
+    return new LogStore(root)
+      .find(issued.rk)
+      .entries.filter(({ d2c1 }) => d2c1 !== undefined && writtenForm(d2c1) === issued.digest);
+  }
+  const wanted = word.toLowerCase().replace(/^sha256-(?:d2c1|q1):/, '');
+  if (!/^[0-9a-f]+$/.test(wanted) || wanted.length < SHORTEST_DIGITS) {
+    throw usage(`find needs at least ${SHORTEST_DIGITS} hexadecimal digits, or the id of a citation`);
+  }
+  return findDigits(root, wanted, MOST_FOUND);
+}
+
+const COLUMNS = [
+  'time',
+  'rk',
+  'state',
+  'reason',
+  'd2c1',
+  'm',
+  'raw',
+  'format',
+  'bytes',
+  'packets',
+  'firstX',
+  'lastX',
+  'via',
+  'dsver',
+  'open',
+  'count',
+  'request',
+] as const satisfies readonly (keyof LogEntry)[];
+
+/** Prints the whole log as CSV (RFC 4180), file by file. A condensed delivery has the `count` of those that it stands for. */
+function exportLog(root: string): number {
+  print(`${COLUMNS.join(',')}\r\n`);
+  visitLog(root, (_file, entries) => {
+    const lines = entries.map((entry) => COLUMNS.map((name) => csvField(entry[name])).join(','));
+    if (lines.length > 0) print(`${lines.join('\r\n')}\r\n`);
+  });
+  return 0;
+}
+
+function csvField(value: string | number | boolean | undefined): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function rowOf({ time, state, count = 1, d2c1 = '-', format, via, request }: LogEntry): string[] {

@@ -489,3 +489,13 @@ t.test('the same finding is noted once an hour', async (t) => {
   kept.note(id, { ...last, event: 'verified', time: new Date(Date.now() + 2 * 3600e3).toISOString() });
   t.same(events(), ['verified', 'verified']);
 });
+
+t.test('while citing is off, nothing new is cited, and what was given out is answered', async (t) => {
+  const on = citeSite(t);
+  const { id } = JSON.parse((await on.serve({ query: `${CITE}&format=json` })).text);
+  const text = readFileSync(on.configurationFile, 'utf8');
+  writeFileSync(on.configurationFile, text.replace(/CITE_ENABLE.*/, 'CITE_ENABLE = no'));
+  for (const query of [CITE, `server=hash&dataset=C/Plain&${DAY}`]) t.equal((await on.serve({ query })).status, 501);
+  for (const path of ['/cite', '/verify', '/data/C/Plain.citation']) t.equal((await on.serve({ path })).status, 501);
+  t.equal((await on.serve({ path: `/cite/${id}` })).status, 200);
+});

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { citationId } from '../../lib/cite/citation-id.js';
 import { brokenLink, compact, firstKeptMonth } from '../../lib/cite/compact.js';
 import { KeptCitations } from '../../lib/cite/kept.js';
 import { logCensus } from '../../lib/cite/log-census.js';
@@ -128,6 +129,15 @@ t.test('das2_srv_cite', async (t) => {
   t.match(run('find', ONE.slice(0, 16)).output, /time .*\n-+.*\n2025-02-03T00:00:00.000Z ok +1 +1212/);
   t.equal((JSON.parse(run('find', '--json', `sha256-d2c1:${TWO}`).output) as unknown[]).length, 2);
   t.match(run('find', 'ffffffffffff').output, /nothing in the log/);
+  const id = citationId(RK, ONE);
+  new KeptCitations(root).issue(id, { rk: RK, digest: `sha256-d2c1:${ONE}`, request: 'dataset=A' });
+  const byId = JSON.parse(run('find', '--json', id).output) as LogEntry[];
+  t.ok(byId.length > 0 && byId.every(({ rk, d2c1 }) => rk === RK && d2c1 === ONE), 'by the id of a citation');
+  t.match(run('find', citationId(RK, 'ff'.repeat(32))).output, /nothing in the log/);
+  const lines = run('export').output.split('\r\n');
+  t.match(lines[0], /^time,rk,state,reason,d2c1,.*,count,request$/);
+  t.equal(lines.length, 1 + 8 + 1, 'a line for each delivery');
+  t.ok(lines.slice(1, -1).every((line) => line.split(',').length === 17));
   t.match(run('compact', '--before', '2026-01'), {
     status: 0,
     output: '2 segments of months before 2026-01 condensed\n',
