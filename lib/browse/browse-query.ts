@@ -13,7 +13,7 @@ import { type Edge, SCALE_CHOICES, type ScaleChoice } from './interval.js';
 import { isKey } from './item-name.js';
 
 /** Which records are listed. */
-export const SHOW_CHOICES = ['known', 'assumed', 'missing'] as const;
+const SHOW_CHOICES = ['known', 'assumed', 'missing'] as const;
 export type ShowChoice = (typeof SHOW_CHOICES)[number];
 
 export const ORDERS = ['time', 'series'] as const;

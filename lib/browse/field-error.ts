@@ -2,13 +2,21 @@
  * What is wrong with a field of a question about records (browse-export 5.1, 11): the message names the field, so that a form can show it
  * beside the field and a program can tell which parameter to change.
  */
-import { Das2Error } from '../error.js';
+import { Das2Error, isDas2Error } from '../error.js';
 
 /** An `illegalArgument` whose `data` has the `field` and, where something helps, a `hint`. */
 export function fieldError(field: string, message: string, hint?: string): Das2Error {
   return new Das2Error('illegalArgument', `${field}: ${message}`, {
     data: { field, ...(hint !== undefined && { hint }) },
   });
+}
+
+/** For what rejects: a fault about a record number, which no field of the question gives, becomes one about the field that leads to it. */
+export function aboutField(field: string): (error: unknown) => never {
+  return (error) => {
+    if (!isDas2Error(error, 'illegalArgument') || error.data.field !== 'rec') throw error;
+    throw fieldError(field, error.message.replace(/^rec: /, ''));
+  };
 }
 
 /** Text of a request in a message: short, and without characters that do something. */

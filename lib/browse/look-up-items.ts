@@ -1,7 +1,7 @@
 /**
  * Items by their names: what is known of each (browse-export 2, 9.1).
  */
-import { fieldError, shown } from './field-error.js';
+import { aboutField, fieldError, shown } from './field-error.js';
 import { type LookUpOptions, recordsOf } from './find-records.js';
 import type { FoundRecord } from './found-records.js';
 import { UnreadableInventory } from './inventory.js';
@@ -44,7 +44,8 @@ export async function lookUpItems(
   const unreadable: Undeliverable[] = [];
   for (const [series, numbers] of wanted) {
     try {
-      for (const row of await recordsOf(series, rangeOf(numbers), numbers, options)) rows.push(row);
+      for (const row of await recordsOf(series, rangeOf(numbers), numbers, options).catch(aboutField('sel')))
+        rows.push(row);
     } catch (error) {
       if (!(error instanceof UnreadableInventory)) throw error;
       unreadable.push({ item: triadName(series), reason: 'its inventory cannot be read just now' });

@@ -49,7 +49,7 @@ export function seriesAddress({ prog, level, series }: Series, { browse }: Place
 }
 
 /** Begin and end of a record as parameters of a data request. */
-export function rangeQuery({ start, stop }: Pick<Place, 'start' | 'stop'>, table: LeapTable): string {
+function rangeQuery({ start, stop }: Pick<Place, 'start' | 'stop'>, table: LeapTable): string {
   return `start_time=${requestTime(start, table)}&end_time=${requestTime(stop, table)}`;
 }
 

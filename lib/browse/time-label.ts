@@ -14,7 +14,7 @@ export function recordLabel(record: number, grid: RecordGrid): string {
 }
 
 /** A time as records of this block are labelled. */
-export function compactLabel(civil: CivilTime, block: Block): string {
+function compactLabel(civil: CivilTime, block: Block): string {
   const { year, month, dayOfMonth } = dateFromDay(civil.day);
   const [hour, minute] = clockParts(civil);
   if (block === '1year') return pad(year, 4);

@@ -183,6 +183,8 @@ t.test('other faults of questions', async (t) => {
     [`start=${'1'.repeat(3000)}`, 'start'],
     ['start=1&start=2', 'start'],
     ['start=%2312', 'start'],
+    ['start=9999-12-31', 'stop'],
+    ['start=1999-10-09&after=prog:mdi,level:lev1.5,series:fd_V_01h[9999999999]', 'after'],
   ]) {
     const { status, text } = await ask(find(`${query}&format=json`));
     t.equal(status, 400, query.slice(0, 60));
@@ -194,6 +196,21 @@ t.test('other faults of questions', async (t) => {
   t.equal((await ask({ path: '/series/mdi/../x' })).status, 404);
   t.equal((await ask({ path: '/find', method: 'PUT' })).status, 405);
   t.equal((await ask({ path: '/find', form: [] })).status, 405);
+});
+
+t.test('the form that Accept asks for', async (t) => {
+  const { ask } = mdiSite(t);
+  for (const [accept, type] of [
+    ['text/html;q=0.5, application/json', 'application/json'],
+    ['application/json;q=0, text/csv', 'text/csv'],
+    ['image/png, text/plain;q=0.1, */*', 'text/plain'],
+    ['__proto__, constructor', 'text/html'],
+    ['*/*', 'text/html'],
+    ['text/csv, application/json', 'text/csv'],
+  ] as const) {
+    const { headers } = await ask({ ...find(LISTING), headers: { Accept: accept } });
+    t.match(headers['Content-Type'], type, accept);
+  }
 });
 
 t.test('a record as a time', async (t) => {

@@ -3,7 +3,7 @@
  */
 import { type BrowseQuery, queryText, wantsBlock } from '../../browse/browse-query.js';
 import { chooseSeries } from '../../browse/choose-series.js';
-import { fieldError } from '../../browse/field-error.js';
+import { aboutField, fieldError } from '../../browse/field-error.js';
 import { findRecords, recordOrder } from '../../browse/find-records.js';
 import type { FoundRecord, FoundRecords, Note } from '../../browse/found-records.js';
 import { type Interval, parseInterval, requireOrder } from '../../browse/interval.js';
@@ -57,9 +57,12 @@ export async function answerQuestion(facts: BrowseFacts, query: BrowseQuery, mos
     accessOf: (one) => access.of(one),
     now,
     log: (line) => context.log.line(line),
-  });
+  }).catch(aboutField(interval.start.civil.day < 0 ? 'start' : 'stop'));
   const noted = { ...found, notes: [...found.notes, ...namesNotes(names.problem, names.asOf, now)] };
-  const offset = query.after === undefined ? 0 : placeBehind(query.after, noted.rows, series, query, table);
+  const offset =
+    query.after === undefined
+      ? 0
+      : await placeBehind(query.after, noted.rows, series, query, table).catch(aboutField('after'));
   return {
     query,
     interval,
@@ -77,13 +80,13 @@ function commonGrid(series: readonly Series[], query: BrowseQuery): RecordGrid |
 }
 
 /** The first row behind an item. The item itself may have gone since it was shown: then behind the place that it had. */
-function placeBehind(
+async function placeBehind(
   after: string,
   rows: readonly FoundRecord[],
   series: readonly Series[],
   query: BrowseQuery,
   table: BrowseFacts['table'],
-): number {
+): Promise<number> {
   const { first: record, ...triad } = parseItemName(after, 'after');
   const one = series.find((other) => triadName(other) === triadName(triad));
   if (one === undefined) throw fieldError('after', 'is not an item of this result');

@@ -12,6 +12,7 @@ import { fieldError } from '../../browse/field-error.js';
 import { Das2Error } from '../../error.js';
 import { siteName } from '../../page/layout.js';
 import { QSTREAM_TEXT_TYPE, streamReply, TEXT_TYPE } from '../../reply/build-reply.js';
+import type { Header } from '../../reply/headers.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
 import { BagCitations } from './bag-citations.js';
 import type { BrowseFacts } from './context.js';
@@ -42,8 +43,14 @@ export function fileReply({ request }: BrowseFacts, store: ExportStore, { id }: 
     headers: [
       ['Content-Disposition', `attachment; filename="${name}"`],
       ['Content-Length', String(item.bytes ?? 0)],
+      ...digestHeader(item),
     ],
   });
+}
+
+/** The SHA-256 of a file whose bytes are fixed (RFC 9530). */
+function digestHeader({ sha256 }: ExportItem): Header[] {
+  return sha256 === undefined ? [] : [['Repr-Digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`]];
 }
 
 /** All that is staged so far, as a bag. */

@@ -35,7 +35,7 @@ const POLL_SECONDS = 5;
 const ID_PATH = /^(X\d{8}-[0-9a-z]{8})(\.json)?$/;
 
 /** The store of the site. */
-export function exportStore({ context }: BrowseFacts): ExportStore {
+function exportStore({ context }: BrowseFacts): ExportStore {
   const { configuration } = context;
   return new ExportStore(configuration.requiredPath('EXPORT_ROOT'), keepDays(configuration));
 }

@@ -26,13 +26,15 @@ export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 /** Characters that are turned into bytes at a time. */
 const PART_LENGTH = 1 << 16;
 const FORMS: readonly BrowseForm[] = ['html', 'json', 'text', 'csv', 'curl', 'urls'];
-const ACCEPTED: Readonly<Record<string, BrowseForm>> = {
-  'text/html': 'html',
-  'application/xhtml+xml': 'html',
-  'application/json': 'json',
-  'text/plain': 'text',
-  'text/csv': 'csv',
-};
+const ACCEPTED: ReadonlyMap<string, BrowseForm> = new Map(
+  Object.entries({
+    'text/html': 'html',
+    'application/xhtml+xml': 'html',
+    'application/json': 'json',
+    'text/plain': 'text',
+    'text/csv': 'csv',
+  } as const),
+);
 
 /** The form that `format` or `Accept` asks for, among those that there are. Throws `illegalArgument` for an unknown `format`. */
 export function formOf(request: Request, offered: readonly BrowseForm[]): BrowseForm {
@@ -43,11 +45,25 @@ export function formOf(request: Request, offered: readonly BrowseForm[]): Browse
       throw fieldError('format', `must be one of ${offered.join(', ')}`);
     return form;
   }
-  for (const item of (request.headers.get('accept') ?? '').split(',')) {
-    const form = ACCEPTED[item.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
+  for (const type of wantedTypes(request.headers.get('accept') ?? '')) {
+    const form = ACCEPTED.get(type);
     if (form !== undefined && offered.includes(form)) return form;
   }
   return offered[0] ?? 'html';
+}
+
+/** The media types of an Accept header, those wanted most first, those not wanted left out. */
+function wantedTypes(accept: string): string[] {
+  return accept
+    .split(',')
+    .map((item) => {
+      const [type = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase());
+      const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
+      return { type, weight };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ type }) => type);
 }
 
 /** The form for an error: never fails. */

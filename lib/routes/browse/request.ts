@@ -27,9 +27,9 @@ export const METHODS = ['stream', 'url', 'url-tar', 'url_quick', 'manifest', 'sc
 /** Names of older systems for methods of ours. */
 const OLD_NAMES: Readonly<Record<string, string>> = { ftp: 'url', 'ftp-tar': 'url-tar' };
 /** Forms of a manifest. */
-export const MANIFESTS = ['text', 'csv', 'json'] as const;
+const MANIFESTS = ['text', 'csv', 'json'] as const;
 /** What an address gives: binary das2 streams, or text. */
-export const DATA_FORMATS = ['d2s', 'd2t'] as const;
+const DATA_FORMATS = ['d2s', 'd2t'] as const;
 
 /** The table of the request, with the choices that there are. */
 export async function browseRequest(facts: BrowseFacts): Promise<Reply> {
