@@ -174,7 +174,10 @@ t.test('B43: from queued to done', async (t) => {
   const page = await ask({ path: `/export/${id}`, headers: HTML });
   t.same(await htmlFaults(page.text), []);
   const path = /href="\/das\/browse\/export\/[^/]+\/(files\/[^"]+)"/.exec(page.text)?.[1] ?? '';
-  t.equal((await ask({ path: `/export/${id}/${path}` })).text, `${HEADER}payload`);
+  const file = await ask({ path: `/export/${id}/${path}` });
+  t.equal(file.text, `${HEADER}payload`);
+  const sum = createHash('sha256').update(file.text).digest('base64');
+  t.equal(file.headers['Repr-Digest'], `sha-256=:${sum}:`, 'files that do not change name their digest');
   t.equal((await ask({ path: `/export/${id}/files/../status.json` })).status, 404);
   t.equal((await ask({ path: `/export/${id}/files/status.json` })).status, 404);
   const archive = await ask({ path: `/export/${id}/archive`, query: 'packaging=tar.gz' });
