@@ -6,6 +6,7 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { blockPath, blocksOf } from '../lib/cache/block.js';
 import { coarsestLevel, levelsOfFolder } from '../lib/cache/choose-level.js';
+import { PartCutter } from '../lib/cache/cut-part.js';
 import { isOnGrid } from '../lib/cache/level-grid.js';
 import { BlockMerger } from '../lib/cache/merge-blocks.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
@@ -172,7 +173,7 @@ function refused(message: string, cause?: unknown): Das2Error {
 }
 
 function serve({ level, folder, begin, end, rangeText }: Task): void {
-  const merger = new BlockMerger({ program: NAME, level, begin, end, rangeText }, standardOutput);
+  const merger = new BlockMerger({ program: NAME, level, begin, end, rangeText }, standardOutput, PartCutter);
   // The last bin of a block may have its centre behind the block.
   const from = isOnGrid(level) ? begin : addNanoseconds(begin, -level.microseconds * 500);
   for (const block of blocksOf({ begin: from, end }, level.period)) {

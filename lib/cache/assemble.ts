@@ -110,7 +110,7 @@ class Assembler {
     const { output, merger } = this;
     this.sender.forget();
     merger.flush();
-    const pipeline = await this.assembly.start(piece);
+    const [pipeline] = await Promise.all([this.assembly.start(piece), merger.prepare()]);
     const stop = (): void => void pipeline.cancel('clientGone');
     output.signal.addEventListener('abort', stop);
     if (output.stopped) stop();

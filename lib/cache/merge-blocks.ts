@@ -6,20 +6,16 @@
  * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any
  * record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
  */
-import { SOURCE_ID, sourceId, withSourceId } from '../filter/bin-stream-header.js';
 import { datumText } from '../filter/print-number.js';
 import type { CacheLevel } from '../source/cache-level.js';
 import type { ByteSink } from '../stream/byte-filter.js';
-import type { PacketHeader, StreamHeader } from '../stream/header.js';
-import { formatPacketHeader, type PropertyLine, propertyLine, streamHeaderOfLines } from '../stream/header-writer.js';
+import { type PropertyLine, propertyLine, streamHeaderOfLines } from '../stream/header-lines.js';
 import type { StreamException } from '../stream/message.js';
-import type { Property } from '../stream/properties.js';
-import type { RecordRun } from '../stream/record-run.js';
-import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
+import { type Property, SOURCE_ID, sourceId } from '../stream/properties.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
+import type { PartCutter } from './cut-part.js';
 import { plainHead } from './plain-head.js';
-import { copyRecords, TimedRecords } from './timed-records.js';
 
 /** Records come in runs that are handed on as they are: what is gathered is headers. */
 const HEAD_BYTES = 8192;
@@ -42,24 +38,30 @@ export interface MergeBounds {
   readonly end: TimePoint;
 }
 
-export class BlockMerger implements StreamHandler {
-  private readonly writer: StreamWriter;
+/** The part of the time axis whose records are sent, in us2000. */
+export interface KeptTimes {
+  readonly beginUs2000: number;
+  readonly endUs2000: number;
+}
+
+export class BlockMerger {
+  /** Takes the records of parts that are cut. */
+  readonly writer: StreamWriter;
   private beginUs2000: number;
   private endUs2000: number;
-  private reader: StreamReader | undefined;
+  private part: PartCutter | undefined;
   private isLive = false;
-  /** The header of a block that may be an empty one, and knows nothing of the source. */
-  private bareHeader: StreamHeader | undefined;
   /** An exception that the client must see has gone out. */
   private raised = false;
   /** Text of the definition last written, per packet id. */
-  private readonly written: (string | undefined)[] = new Array(100).fill(undefined);
-  private readonly timed = new TimedRecords();
+  private readonly written = new Map<number, string>();
   private sent = 0;
 
+  /** `cutter` is what reads parts, `PartCutter`; who leaves it out calls `prepare` before the first `push`. */
   constructor(
     private readonly options: MergeOptions,
     sink: ByteSink,
+    private cutter?: typeof PartCutter,
   ) {
     this.writer = new StreamWriter(sink, HEAD_BYTES);
     this.beginUs2000 = us2000FromTime(options.begin);
@@ -91,19 +93,28 @@ export class BlockMerger implements StreamHandler {
       this.endUs2000 = Math.min(this.endUs2000, us2000FromTime(bounds.end));
     }
     this.isLive = live;
-    this.reader = undefined;
+    this.part = undefined;
+  }
+
+  /** Loads what reads parts. Blocks that are sent whole need none of it, and it is half of what a hit would have to load. */
+  async prepare(): Promise<void> {
+    this.cutter ??= (await import('./cut-part.js')).PartCutter;
   }
 
   push(chunk: Uint8Array): void {
-    this.guard(() => {
-      this.reader ??= new StreamReader(this);
-      this.reader.push(chunk);
-    });
+    this.guard(() => this.openPart().push(chunk));
   }
 
   close(): void {
-    this.guard(() => (this.reader ?? new StreamReader(this)).end());
-    this.reader = undefined;
+    this.guard(() => this.openPart().end());
+    this.part = undefined;
+  }
+
+  private openPart(): PartCutter {
+    if (this.cutter === undefined) throw new Error('parts can be read when prepare has ended');
+    const { beginUs2000, endUs2000 } = this;
+    this.part ??= new this.cutter(this, { beginUs2000, endUs2000 });
+    return this.part;
   }
 
   /**
@@ -115,8 +126,8 @@ export class BlockMerger implements StreamHandler {
     const head = plainHead(text);
     if (head === undefined) return false;
     this.guard(() => {
-      if (!this.writer.started) this.writer.headerText(0, streamHeaderOfLines(this.headerLines(head.properties)));
-      for (const { id, content } of head.packets) this.packetText(id, content);
+      this.streamHeader(head.properties);
+      for (const { id, content } of head.packets) this.packetHeader(id, content);
     });
     return true;
   }
@@ -163,49 +174,34 @@ export class BlockMerger implements StreamHandler {
     this.flush();
   }
 
-  streamHeader(header: StreamHeader): void {
-    if (this.writer.started) return;
-    if (header.properties.length === 0) this.bareHeader ??= header;
-    else this.writer.streamHeader(this.header(header));
+  /** The properties of a part's stream header. A block without any may be an empty one, and knows nothing of the source. */
+  streamHeader(lines: readonly PropertyLine[]): void {
+    if (!this.writer.started && lines.length > 0) this.start(lines);
   }
 
-  private startBare(): void {
-    if (!this.writer.started) this.writer.streamHeader(this.header(this.bareHeader));
+  /** Writes a header of our own if none has come so far: packets follow. */
+  startBare(): void {
+    if (!this.writer.started) this.start([]);
   }
 
-  packetHeader(id: number, header: PacketHeader): void {
+  private start(lines: readonly PropertyLine[]): void {
+    this.writer.headerText(0, streamHeaderOfLines(this.options.plain ? lines : this.headerLines(lines)));
+  }
+
+  /** A definition of a part, in the canonical form. */
+  packetHeader(id: number, content: string): void {
     this.startBare();
-    this.timed.define(id, header);
-    this.packetText(id, formatPacketHeader(header));
-  }
-
-  private packetText(id: number, content: string): void {
-    if (content === this.written[id]) return;
-    this.written[id] = content;
+    if (content === this.written.get(id)) return;
+    this.written.set(id, content);
     this.writer.headerText(id, content);
   }
 
-  records(id: number, run: RecordRun): void {
-    const { beginUs2000, endUs2000 } = this;
-    this.timed.place(id, run, (times, readable, first) => {
-      let from = 0;
-      while (from < readable) {
-        const time = times[from] as number;
-        if (!(time >= beginUs2000 && time < endUs2000)) {
-          from++;
-          continue;
-        }
-        let to = from + 1;
-        while (to < readable && (times[to] as number) >= beginUs2000 && (times[to] as number) < endUs2000) to++;
-        this.sent += to - from;
-        copyRecords(this.writer, id, run, first + from, to - from);
-        from = to;
-      }
-    });
+  /** So many records of a part are sent. */
+  count(records: number): void {
+    this.sent += records;
   }
 
-  comment(): void {}
-
+  /** An exception in a part. */
   exception(exception: StreamException): void {
     if (!this.isLive || exception.type === 'NoDataInInterval') return;
     this.startBare();
@@ -213,15 +209,7 @@ export class BlockMerger implements StreamHandler {
     this.writer.exception(exception);
   }
 
-  private header(first: StreamHeader | undefined): StreamHeader {
-    const { plain, program } = this.options;
-    if (plain) return { version: '2.2', properties: [], ...first, compressed: false };
-    const rest = (first?.properties ?? []).filter(({ name }) => !this.isReplaced(name));
-    const properties = [...this.ownProperties(), ...rest];
-    return withSourceId({ version: '2.2', compressed: false, properties }, program);
-  }
-
-  /** The same for a header as lines. */
+  /** The header of the answer, of what the first part's says. */
   private headerLines(first: readonly PropertyLine[]): PropertyLine[] {
     const lines: PropertyLine[] = [];
     for (const property of this.ownProperties()) lines.push(propertyLine(property));

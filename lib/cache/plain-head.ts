@@ -4,7 +4,7 @@
  * Contract: undefined for everything but a stream header in the canonical form with properties, followed by packet headers alone: ASCII, each of
  * the length that its tag says. What a packet header means is not looked at; it was when the block was built.
  */
-import { type PropertyLine, propertyLines } from '../stream/header-writer.js';
+import { type PropertyLine, propertyLines } from '../stream/header-lines.js';
 
 export interface PlainHead {
   readonly properties: readonly PropertyLine[];

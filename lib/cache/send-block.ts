@@ -48,7 +48,7 @@ export class BlockSender {
     const plain = content?.plain;
     if (content !== undefined && plain && merger.takesAll(plain)) {
       if (!isHeld) this.read(block, 0, plain.at);
-      this.sendHead(this.buffer.subarray(0, plain.at), merger);
+      await this.sendHead(this.buffer.subarray(0, plain.at), merger);
       // Counted once, with the first of them.
       let records = content.records;
       await this.inParts(block, plain.at, isHeld ? size : CHUNK_BYTES, (part) => {
@@ -57,6 +57,7 @@ export class BlockSender {
       });
     } else {
       this.forget();
+      await merger.prepare();
       await this.inParts(block, 0, SLICE_BYTES, (part) => {
         merger.push(part);
         merger.flush();
@@ -68,12 +69,13 @@ export class BlockSender {
     return true;
   }
 
-  private sendHead(bytes: Uint8Array, merger: BlockMerger): void {
+  private async sendHead(bytes: Uint8Array, merger: BlockMerger): Promise<void> {
     const text = utf8Text(bytes);
     if (this.head === text) return;
     this.head = text;
     // One character a byte, and none that stands for a malformed one: nothing but ASCII.
     if (text.length === bytes.length && !text.includes('\ufffd') && merger.takeHead(text)) return;
+    await merger.prepare();
     merger.push(bytes);
     merger.close();
   }

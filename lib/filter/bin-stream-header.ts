@@ -3,7 +3,7 @@
  */
 import { parseDatum } from '../stream/decimal-text.js';
 import type { StreamHeader } from '../stream/header.js';
-import { findProperty, type Properties, type Property, withProperty } from '../stream/properties.js';
+import { findProperty, type Properties, SOURCE_ID, sourceId, withProperty } from '../stream/properties.js';
 import { intervalSeconds } from '../stream/units.js';
 import { datumText, fixedText, generalText } from './print-number.js';
 
@@ -22,14 +22,6 @@ export function reducedStreamHeader(header: StreamHeader, program: string, secon
   const dataType = findProperty(properties, 'Data_type');
   if (dataType !== undefined) set(dataType.type, 'Data_type', 'K0>Key Parameter');
   return { ...withSourceId({ ...header, properties }, program), version: '2.2', compressed: false };
-}
-
-/** Name of the property that says which program made a stream. */
-export const SOURCE_ID = 'sourceId';
-
-/** That property for a program. */
-export function sourceId(program: string): Property {
-  return { type: '', name: SOURCE_ID, value: program };
 }
 
 /** The header with the program as `sourceId` if it has none (11.2). */

@@ -75,3 +75,11 @@ export function withProperty(properties: Properties, property: Property): Proper
 export function withoutProperty(properties: Properties, name: string): Properties {
   return properties.filter((property) => property.name !== name);
 }
+
+/** Name of the property that says which program made a stream. */
+export const SOURCE_ID = 'sourceId';
+
+/** That property for a program. */
+export function sourceId(program: string): Property {
+  return { type: '', name: SOURCE_ID, value: program };
+}

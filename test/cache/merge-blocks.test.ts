@@ -1,5 +1,6 @@
 /** Blocks merged into one stream: header, definitions, cutting, damage. */
 import t from 'tap';
+import { PartCutter } from '../../lib/cache/cut-part.js';
 import { emptyStream } from '../../lib/cache/empty-block.js';
 import { BlockMerger, type MergeOptions } from '../../lib/cache/merge-blocks.js';
 import { isDas2Error } from '../../lib/error.js';
@@ -32,6 +33,7 @@ function merge(options: Partial<MergeOptions>, ...files: readonly (readonly Uint
       ...options,
     },
     { write: (bytes) => pieces.push(Buffer.from(bytes)) },
+    PartCutter,
   );
   try {
     for (const file of files) merger.file(file);

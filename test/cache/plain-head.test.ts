@@ -1,6 +1,7 @@
 /** Heads of blocks taken as text give the same stream as heads that are read, or are left to be read. */
 import fc from 'fast-check';
 import t from 'tap';
+import { PartCutter } from '../../lib/cache/cut-part.js';
 import { BlockMerger } from '../../lib/cache/merge-blocks.js';
 import { parsePacketHeader, parseStreamHeader } from '../../lib/stream/header-parser.js';
 import { formatPacketHeader, formatStreamHeader } from '../../lib/stream/header-writer.js';
@@ -23,6 +24,7 @@ function merged(heads: readonly Uint8Array[], { asText, seconds = 60 }: { asText
       rangeText: 'B to E',
     },
     { write: (bytes) => pieces.push(Buffer.from(bytes)) },
+    PartCutter,
   );
   let taken = 0;
   for (const head of heads) {

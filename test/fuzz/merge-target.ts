@@ -6,6 +6,7 @@
  * what the stream in one file gives, and two ranges beside each other what both together give.
  */
 import { deflateSync } from 'node:zlib';
+import { PartCutter } from '../../lib/cache/cut-part.js';
 import { BlockMerger, type MergeOptions } from '../../lib/cache/merge-blocks.js';
 import { ERROR_TABLE } from '../../lib/error.js';
 import type { ByteFilter, ByteSink } from '../../lib/stream/byte-filter.js';
@@ -90,7 +91,7 @@ function merge(parts: readonly Part[], options: MergeOptions, random?: Random): 
   let merger: BlockMerger | undefined;
   // The runner of filters limits the output and looks at errors; all input is given at its end.
   const create = (sink: ByteSink): ByteFilter => {
-    const current = new BlockMerger(options, sink);
+    const current = new BlockMerger(options, sink, PartCutter);
     merger = current;
     let over = false;
     return {

@@ -53,12 +53,15 @@ export async function dataset(context: ServerContext, request: Request): Promise
     // Browsers get text under another type.
     headers: converter === undefined ? headers : withVary(headers, 'User-Agent'),
   };
-  const run = await planRun(
+  const planned = await planRun(
     context,
     request,
     read.question,
     converter === undefined ? undefined : { role: 'converter', command: converter, args: [] },
   );
+  const run = configuration.flag('CITE_STREAM_PROPS')
+    ? (await import('../cite/stream-properties.js')).withProperties(context, request, read.question, planned)
+    : planned;
   const factsOf = () => ({ changedAt: source.changedAt });
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
   if (bodiless !== undefined) return bodiless;

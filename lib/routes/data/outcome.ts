@@ -18,7 +18,7 @@ import { type ErrorDetail, publicMessage } from '../../reply/public-message.js';
 import type { ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { exceptionPacket } from '../../stream/message.js';
-import { PacketBoundary } from '../../stream/packet-boundary.js';
+import { BoundaryWatch } from './boundary-watch.js';
 
 const NAMES: Readonly<Record<StageRole, string>> = {
   reader: 'reader',
@@ -86,40 +86,43 @@ export interface Delivery {
 /** Hands the bytes of a pipeline to the client and ends the answer as the table says. Resolves with the record. */
 export async function deliver(sink: ReplySink, delivery: Delivery): Promise<PipelineResult> {
   const { pipeline, request, log, detail, isTable, isKept } = delivery;
-  const boundary = new PacketBoundary();
+  // A table has no packets. What caches keep comes from blocks whose bytes have been looked at.
+  const watch = isTable ? undefined : new BoundaryWatch(isKept === true);
   sink.onGone(() => void pipeline.cancel('clientGone'));
   let underWay: Promise<void> | undefined;
   const result = await pipeline.deliver({
     write(bytes) {
-      if (!isTable) boundary.push(bytes);
+      const seen = watch?.see(bytes) ?? undefined;
       const wait = sink.write(bytes) ?? undefined;
       underWay = wait?.then(() => {
         underWay = undefined;
       });
-      return wait;
+      return seen === undefined ? wait : seen.then(() => wait);
     },
   });
   const fault = sink.gone ? undefined : pipelineFault(result);
   if (fault === undefined) {
     // Nobody told of an end, but the client may see one.
-    if (result.ok && !isTable && !boundary.atBoundary && !boundary.lost)
+    const stand = watch?.known;
+    if (result.ok && stand !== undefined && !stand.atBoundary && !stand.lost)
       log.line('The stream ends inside a packet, although no stage says that it failed');
     return result;
   }
   // A pipeline that was ended does not wait for a client that takes nothing; nothing may be written past those bytes.
   if (underWay !== undefined)
     await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, CLIENT_WAIT_MS))]);
+  const stand = await watch?.stand();
   if (underWay !== undefined) {
     log.line('The client takes no more bytes: the answer is cut');
     sink.abort();
-  } else if (isTable) {
+  } else if (stand === undefined) {
     log.line('A table cannot tell of a fault: the answer is cut');
     sink.abort();
-  } else if (boundary.mayAppendException) {
+  } else if (stand.mayAppendException) {
     log.line('The stream ends at a packet boundary: an exception packet tells the client');
     await sink.write(exceptionPacket(fault.exceptionType, publicMessage(fault, { requestId: request.id, detail })));
     if (isKept) sink.abort();
-  } else if (boundary.atBoundary && boundary.endsWithException) {
+  } else if (stand.atBoundary && stand.endsWithException) {
     log.line('The stream already ends with an exception packet');
     if (isKept) sink.abort();
   } else {
