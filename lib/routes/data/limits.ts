@@ -7,7 +7,7 @@ import type { RequestLog } from '../../log/request-log.js';
 import { stageEnvironment } from '../../pipeline/environment.js';
 import type { PipelineLimits } from '../../pipeline/limits.js';
 import { noteGroupsBelow } from '../../pipeline/own-signals.js';
-import { type Slot, type SlotOptions, takeSlot } from '../../pipeline/slots.js';
+import type { Slot, SlotOptions } from '../../pipeline/slots.js';
 import type { Request } from '../../request/request.js';
 
 /** The limits under which readers run. */
@@ -63,6 +63,8 @@ async function slotOf(
 ): Promise<Slot> {
   const stateRoot = configuration.path('STATE_ROOT');
   noteGroupsBelow(stateRoot, configuration.has('STATE_ROOT'));
+  // What is answered from files alone takes no place.
+  const { takeSlot } = await import('../../pipeline/slots.js');
   const slot = await takeSlot({
     ...wish,
     stateRoot,
