@@ -40,7 +40,12 @@ export function parseTimeRange(bounds: { readonly start: string; readonly end: s
   const begin = parseTimeBound(bounds.start, 'start_time');
   const end = parseTimeBound(bounds.end, 'end_time');
   if (compareTimes(begin.time, end.time) >= 0) {
-    throw new Das2Error('illegalArgument', 'end_time must be later than start_time');
+    // Times may be written in many ways, and mean another day than whoever wrote them thinks.
+    const [from, to] = [begin.time, end.time].map(readerTimeText);
+    throw new Das2Error(
+      'illegalArgument',
+      `end_time must be later than start_time; they were read as ${to} and ${from}`,
+    );
   }
   return { begin, end };
 }

@@ -223,7 +223,7 @@ t.test('pages in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) =
         };
         await page.fill('#start_time', '2026-01-03');
         await press('Show');
-        await isAt(t, page, 'end_time', '“End (UTC)” must be later than “Begin (UTC)”.');
+        await isAt(t, page, 'end_time', '“End (UTC)” must be later than “Begin (UTC)”; they were read as');
         await page.fill('#end_time', '2026-01-04');
         await page.fill('#resolution', 'coarse');
         await press('Download data');

@@ -42,6 +42,9 @@ t.test('ranges', async (t) => {
     message: /end_time/,
   });
   t.throws(() => parseTimeRange({ start: '2017-01-02', end: '2017-002' }), { code: 'illegalArgument' }, 'empty range');
+  t.throws(() => parseTimeRange({ start: '2017-13-01', end: '2017-01-02' }), {
+    message: 'end_time must be later than start_time; they were read as 2017-01-02T00:00:00 and 2017-01-13T00:00:00',
+  });
   t.throws(() => parseTimeRange({ start: 'junk', end: '2017-002' }), {
     code: 'illegalArgument',
     message: /start_time/,

@@ -120,7 +120,12 @@ t.test('what is wrong with a query is said on the page', async (t) => {
   for (const [id, query, field, message] of [
     ['Rich', `start_time=x&${END}`, 'start_time', '“Begin (UTC)” is not a time: '],
     ['Rich', `time.min=x&time.max=2011-03-02`, 'start_time', '“Begin (UTC)” is not a time: '],
-    ['Rich', 'start_time=2011-03-02&end_time=2011-03-01', 'end_time', '“End (UTC)” must be later than “Begin (UTC)”.'],
+    [
+      'Rich',
+      'start_time=2011-03-02&end_time=2011-03-01',
+      'end_time',
+      '“End (UTC)” must be later than “Begin (UTC)”; they',
+    ],
     ['Rich', 'start_time=2011-03-02', 'end_time', '“End (UTC)” is missing.'],
     ['Rich', `start_time=2011&${END}&resolution=-1`, 'resolution', '“Resolution in seconds” must not be negative.'],
     ['Rich', `start_time=2011&${END}&interval=0`, 'resolution', '“Resolution in seconds” must be greater than zero.'],
