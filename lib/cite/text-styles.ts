@@ -58,6 +58,11 @@ export function wholeCitation(citation: Citation, styled: string): string {
   return [oneLine(text), ...warnings.map((warning) => oneLine(`Note: ${warning.text}`))].join('\n');
 }
 
+/** The words for the dataset as a whole, in our own style or as its provider wants them. */
+export function datasetCitation(metadata: DatasetMetadata): string {
+  return oneLine(sentence(metadata.citeAs ?? STYLES.default?.(partsOf(metadata)) ?? metadata.title));
+}
+
 function partsOf(metadata: DatasetMetadata): Parts {
   return {
     creators: metadata.creators,

@@ -172,6 +172,5 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'CITE_STORE',
   'CITE_DOI_URL',
   'CITE_DOI_HOSTS',
-  'CITE_STREAM_PROPS',
   'CITE_SIGN_CMD',
 ]);
