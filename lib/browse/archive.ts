@@ -6,14 +6,15 @@
  * come back without having written.
  */
 import type { ReplySink } from '../reply/reply.js';
+import type { Lend } from './piece-pool.js';
 
 /** One file of an archive. */
 export interface ArchiveEntry {
   readonly name: string;
   /** Bytes that `content` gives, exactly. */
   readonly size: number;
-  /** Gives the content in pieces that are not used again; asked for as they can be sent. */
-  content(): Iterable<Uint8Array>;
+  /** Gives the content in pieces, asked for as they can be sent; in buffers that `lend` gives, or that are not used again. */
+  content(lend: Lend): Iterable<Uint8Array>;
 }
 
 export interface ArchiveWriter {

@@ -1,6 +1,7 @@
 /**
  * tar archives (POSIX ustar; names that do not fit have a pax record in front). The caller compresses.
  */
+import type { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { type ArchiveOptions, type ArchiveSink, type ArchiveWriter, ENTRY_MODE } from './archive.js';
 import { archiveFlow } from './archive-flow.js';
@@ -10,7 +11,7 @@ export function tarArchive(sink: ArchiveSink, { time }: ArchiveOptions): Archive
   const tar = pack();
   const mtime = new Date(time * 1000);
   return archiveFlow(sink, {
-    packed: tar,
+    packed: tar as unknown as Readable,
     take({ name, size }, source, done) {
       const entry = tar.entry({ name, size, mtime, mode: ENTRY_MODE & 0o777 }, done);
       entry.on('error', done);

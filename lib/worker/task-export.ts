@@ -14,6 +14,7 @@ import { ExportStore } from '../browse/export-store.js';
 import { type ItemName, parseItemName, triadName } from '../browse/item-name.js';
 import { namingTable } from '../browse/naming-table.js';
 import { notePresent } from '../browse/note-record.js';
+import { PIECE } from '../browse/piece-pool.js';
 import { readLeapTable } from '../browse/read-leap-table.js';
 import { recordLinks } from '../browse/record-links.js';
 import { recordStart } from '../browse/record-number.js';
@@ -143,7 +144,11 @@ async function stage(
       const path = `${bagPath(row)}.${record.extension}`;
       const target = join(folder, path);
       ensureFolder(dirname(target));
-      writeAll(`${target}.part`, record.content());
+      const buffer = Buffer.allocUnsafeSlow(PIECE);
+      writeAll(
+        `${target}.part`,
+        record.content((size) => buffer.subarray(0, size)),
+      );
       renameSync(`${target}.part`, target);
       const { bytes, sha256 } = record;
       if (record.extension === 'd2s')

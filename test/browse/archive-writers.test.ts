@@ -131,6 +131,37 @@ for (const [kind, writer] of Object.entries(WRITERS)) {
     t.ok(ahead < 2_000_000, `${ahead} bytes ahead of the client`);
   });
 
+  t.test(`${kind}: buffers that are used again`, async (t) => {
+    const PIECES = 300;
+    const parts: Buffer[] = [];
+    const used = new Set<ArrayBufferLike>();
+    const sink: ArchiveSink = {
+      gone: false,
+      write: async (bytes) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        parts.push(Buffer.from(bytes));
+      },
+    };
+    const archive = writer(sink, { time: TIME });
+    const size = PIECES * 5000;
+    const content = function* (lend: (size: number) => Buffer) {
+      for (let i = 0; i < PIECES; i++) {
+        const piece = lend(5000).fill(i % 251);
+        used.add(piece.buffer);
+        yield piece;
+      }
+    };
+    await archive.add({ name: 'a', size, content });
+    await archive.add({ name: 'b', size, content });
+    await archive.end();
+    t.ok(used.size < PIECES, `${used.size} buffers for ${2 * PIECES} pieces`);
+    const expected = Buffer.concat(Array.from({ length: PIECES }, (_one, i) => Buffer.alloc(5000, i % 251)));
+    const bytes = Buffer.concat(parts);
+    const tar = () => spawnSync('tar', ['-xOf', '-', 'b'], { input: bytes, maxBuffer: 2 * size }).stdout;
+    const found = kind === 'zip' ? readZip(bytes).get('b')?.content : tar();
+    t.ok(found?.equals(expected), 'every byte is right');
+  });
+
   t.test(`${kind}: a client that leaves`, async (t) => {
     let isClosed = false;
     let taken = 0;

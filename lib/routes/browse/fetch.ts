@@ -7,6 +7,7 @@
  */
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Lend, PIECE } from '../../browse/piece-pool.js';
 import { asDas2Error, Das2Error } from '../../error.js';
 import { QSTREAM_TEXT_TYPE } from '../../reply/build-reply.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
@@ -21,7 +22,7 @@ export interface FetchedRecord {
   readonly sha256: string;
   /** `d2s`, `d2t` or `qds`. */
   readonly extension: string;
-  content(): Iterable<Uint8Array>;
+  content(lend: Lend): Iterable<Uint8Array>;
   close(): void;
 }
 
@@ -33,7 +34,6 @@ export interface FetchOptions {
   readonly client?: Pick<ReplySink, 'gone' | 'onGone'>;
 }
 
-const PIECE = 1 << 18;
 const TAIL = 8192;
 /** A comment packet that is an exception and that nothing follows. */
 const EXCEPTION = /^\[..\]\d{6}\s*<exception((?:\s+\w+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*(?:\/>|>\s*<\/exception>|>)\s*$/;
@@ -65,7 +65,7 @@ export async function fetchRecord(facts: BrowseFacts, url: string, options: Fetc
       bytes: sums.bytes,
       sha256: sums.hash.digest('hex'),
       extension: extensionOf(reply, url),
-      content: () => pieces(descriptor, sums.bytes),
+      content: (lend) => pieces(descriptor, sums.bytes, lend),
       close: () => closeSync(descriptor),
     };
   } catch (error) {
@@ -189,10 +189,10 @@ function extensionOf(reply: Reply, url: string): string {
   return url.includes('&ascii=1') ? 'd2t' : 'd2s';
 }
 
-/** The first `size` bytes of an open file, in pieces of their own. */
-export function* pieces(descriptor: number, size: number): Generator<Uint8Array> {
+/** The first `size` bytes of an open file, in pieces that `lend` gives. */
+export function* pieces(descriptor: number, size: number, lend: Lend): Generator<Uint8Array> {
   for (let at = 0; at < size; ) {
-    const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, size - at));
+    const piece = lend(Math.min(PIECE, size - at));
     const count = readSync(descriptor, piece, 0, piece.length, at);
     if (count === 0) throw new Error('the file of a record is shorter than it was');
     at += count;

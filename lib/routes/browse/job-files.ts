@@ -9,6 +9,7 @@ import { type BagItem, bagTags } from '../../browse/bag.js';
 import type { ExportItem, ExportRequest } from '../../browse/export-files.js';
 import type { ExportStore } from '../../browse/export-store.js';
 import { fieldError } from '../../browse/field-error.js';
+import { type Lend, PIECE } from '../../browse/piece-pool.js';
 import { Das2Error } from '../../error.js';
 import { siteName } from '../../page/layout.js';
 import { QSTREAM_TEXT_TYPE, streamReply, TEXT_TYPE } from '../../reply/build-reply.js';
@@ -33,7 +34,8 @@ export function fileReply({ request }: BrowseFacts, store: ExportStore, { id }: 
   if (item === undefined) throw new Das2Error('notFound', 'this export has no such file, or not yet');
   const name = path.slice(path.lastIndexOf('/') + 1);
   const send = async (sink: ReplySink): Promise<void> => {
-    for (const bytes of contentOf(store, id, item)) {
+    const buffer = Buffer.allocUnsafeSlow(PIECE);
+    for (const bytes of contentOf(store, id, item, (size) => buffer.subarray(0, size))) {
       if (sink.gone) return;
       await sink.write(bytes);
     }
@@ -88,7 +90,7 @@ async function writeBag(
       continue;
     }
     if (packaging !== 'fetch')
-      await archive.add({ name: `${id}/${path}`, size: bytes, content: () => contentOf(store, id, item) });
+      await archive.add({ name: `${id}/${path}`, size: bytes, content: (lend) => contentOf(store, id, item, lend) });
     const digest = (await citations.add(item.url, sha256)) ?? words.digest;
     items.push({ ...words, ...(digest !== undefined && { digest }), file: { path, bytes, sha256 } });
   }
@@ -118,10 +120,15 @@ function fetchText(address: string, items: readonly BagItem[]): string {
     .join('');
 }
 
-function* contentOf(store: ExportStore, id: string, { path = '', bytes = 0 }: ExportItem): Generator<Uint8Array> {
+function* contentOf(
+  store: ExportStore,
+  id: string,
+  { path = '', bytes = 0 }: ExportItem,
+  lend: Lend,
+): Generator<Uint8Array> {
   const descriptor = openSync(join(store.folder(id) ?? '', 'files', path), 'r');
   try {
-    yield* pieces(descriptor, bytes);
+    yield* pieces(descriptor, bytes, lend);
   } finally {
     closeSync(descriptor);
   }
