@@ -234,7 +234,7 @@ t.test('configuration, accounts, environment', async (t) => {
       SERVER_URL: 'das.example.org',
       ADMIN_GROUP: 'admins',
       HANDLE_DSDF: 'x',
-      CITE_STREAM_PROPS: 'false',
+      D2S_CSV_CONVERTER: 'no_such_csv',
       MAIL_CMD: '/no/such/program',
     },
   });
@@ -267,7 +267,7 @@ t.test('configuration, accounts, environment', async (t) => {
   ])
     t.match(settings, part);
   t.notMatch(settings, 'no/such/program', 'what nothing runs need not be there');
-  t.match(report.findings.find(({ message }) => message.startsWith('CITE_STREAM_PROPS'))?.severity, 'note');
+  t.match(report.findings.find(({ message }) => message.startsWith('D2S_CSV_CONVERTER'))?.severity, 'note');
   t.match(report.findings.find(({ message }) => message.startsWith('LOG_PAHT'))?.advice, 'write LOG_PATH');
   const accounts = text('accounts');
   for (const part of [
