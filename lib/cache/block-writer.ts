@@ -68,7 +68,9 @@ export class BlockWriter {
   throwIfFailed(): void {
     if (this.failure === undefined) return;
     const code = (this.failure as NodeJS.ErrnoException).code ?? 'an unknown fault';
-    throw new Das2Error('internal', `${this.name} cannot be written (${code})`, { cause: this.failure });
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+    const reason = isFull ? `${code}): there is no room left in CACHE_ROOT` : `${code})`;
+    throw new Das2Error('internal', `${this.name} cannot be written (${reason}`, { cause: this.failure });
   }
 
   /** The end of the stream: what there is in it. From here on all of it is on disk. Throws what went wrong while writing. */
