@@ -1,5 +1,7 @@
 /**
  * tar archives (POSIX ustar; names that do not fit have a pax record in front). The caller compresses.
+ *
+ * tar-stream stays at 3.1.7: later ones ask for native add-ons of a runtime that we do not use.
  */
 import type { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
