@@ -115,8 +115,9 @@ function fileNameOf(path: string): string {
 /** The name of the call, or that of the executable with all links resolved if only that is a program's. */
 function nameOfThis(): string {
   const name = fileNameOf(process.argv0);
+  if (programOf(name) !== undefined) return name;
   const target = fileNameOf(process.execPath);
-  return programOf(name) === undefined && programOf(target) !== undefined ? target : name;
+  return programOf(target) === undefined ? name : target;
 }
 
 async function run(calledAs: string, args: readonly string[], gateway: boolean): Promise<number> {
