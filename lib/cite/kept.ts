@@ -55,10 +55,13 @@ export class KeptCitations {
     return existsSync(this.fileOf(id, 'json'));
   }
 
-  /** The record of a kept citation; undefined if there is none. */
+  /** The record of a kept citation; undefined if there is none, or its file is damaged. */
   record(id: string): unknown {
-    const text = readText(this.fileOf(id, 'json'));
-    return text === undefined ? undefined : JSON.parse(text);
+    try {
+      return JSON.parse(readText(this.fileOf(id, 'json')) ?? 'null') ?? undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Notes what has happened to a kept citation; nothing for others, and nothing that was noted within the last hour. */

@@ -499,3 +499,13 @@ t.test('while citing is off, nothing new is cited, and what was given out is ans
   for (const path of ['/cite', '/verify', '/data/C/Plain.citation']) t.equal((await on.serve({ path })).status, 501);
   t.equal((await on.serve({ path: `/cite/${id}` })).status, 200);
 });
+
+t.test('a kept citation whose file is damaged is made anew from the log', async (t) => {
+  const site = citeSite(t);
+  const { id, rk } = JSON.parse((await site.serve({ query: `${CITE}&format=json&keep=1` })).text);
+  const file = join(site.citeRoot, 'kept', id.slice(0, 2), `${id}.json`);
+  writeFileSync(file, readFileSync(file, 'utf8').slice(0, 100));
+  const { status, text } = await site.serve({ path: `/cite/${id}.json` });
+  t.equal(status, 200);
+  t.equal(JSON.parse(text).rk, rk);
+});
