@@ -5,7 +5,8 @@
  *
  * So the CGI programs are a bundle of their own, with copies of what the filters and the tools use, too: a process runs one program and
  * never sees both. (What a CGI program's `main` throws is therefore no `Das2Error` of the entry: a fault that nobody foresaw.) In it these groups of modules make one chunk each (NEEDED_BY): what the main program needs before it knows the question,
- * then what the list, a definition, a file of the site, an error answer, a data request and an answer from the cache need beyond that. The
+ * then what the list, a definition, a file of the site, an error answer, a data request, an answer from the cache and the
+ * log of deliveries need beyond that. The
  * rest is left to the bundler's own splitting. A group holds what its users need anyway, since code that is loaded in vain costs as much
  * as a chunk too many.
  */
@@ -14,13 +15,14 @@ import { rolldown } from 'rolldown';
 import { ROOT } from './repository.mjs';
 
 const NEEDED_BY = {
-  cgi: 'cgi/srvcgi_main.ts',
-  list: 'lib/source/source-list.ts',
-  source: 'lib/routes/dsdf.ts',
-  static: 'lib/routes/static.ts',
-  failure: 'lib/routes/failure.ts',
-  dataset: 'lib/routes/data/dataset.ts',
-  cache: 'lib/routes/data/cache.ts',
+  cgi: ['cgi/srvcgi_main.ts'],
+  list: ['lib/source/source-list.ts'],
+  source: ['lib/routes/dsdf.ts'],
+  static: ['lib/routes/static.ts'],
+  failure: ['lib/routes/failure.ts'],
+  dataset: ['lib/routes/data/dataset.ts'],
+  cache: ['lib/routes/data/cache.ts'],
+  cited: ['lib/cite/delivery-digest.ts', 'lib/routes/cite/entry.ts'],
 };
 const GROUPS = Object.keys(NEEDED_BY);
 
@@ -95,8 +97,11 @@ async function moduleGraph(options) {
 
 /** The group of a module of the CGI programs by who needs it; undefined for most. */
 function groups(graph) {
-  const needs = Object.entries(NEEDED_BY).map(([name, file]) => [name, closure(graph, path.join(ROOT, file))]);
-  return (id) => needs.find(([, modules]) => modules.has(id))?.[0];
+  const needs = Object.entries(NEEDED_BY).map(([name, files]) => [
+    name,
+    files.map((file) => closure(graph, path.join(ROOT, file))),
+  ]);
+  return (id) => needs.find(([, closures]) => closures.some((modules) => modules.has(id)))?.[0];
 }
 
 /** A module and all that is loaded with it. */
