@@ -22,7 +22,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, refuseCommandLine } from './command-line.mjs';
 import { groupModules } from './group-modules.mjs';
 import { definitions, packWithBun, packWithNode, processorHasAvx2 } from './pack.mjs';
 import { exampleNames, filesBelow, programNames, ROOT } from './repository.mjs';
@@ -30,12 +30,18 @@ import { trainingRuns } from './training-runs.mjs';
 
 const HELP = `usage: scripts/build [--runtime bun|node] [--out DIR] [--baseline] [--force]
 
+Makes the executables out of the sources, unless they are up to date.
+
   --runtime NAME  what runs inside the executable: bun (default) or node
   --out DIR       where to build; default dist (bun) or dist-node (node)
   --baseline      for processors without AVX2 (bun only; chosen by itself when this one has none)
   --force         build even if no source has changed
+  --help          this text
 
 Leaves DIR/bin/das2_... (and das1_...) and DIR/examples/READER.
+
+Example:
+  scripts/build --out /tmp/das2srv
 `;
 
 /** Changes whenever the result would: every source by size and time, the pinned packages, version, commit, options. */
@@ -123,28 +129,24 @@ async function build({ runtime, out, baseline, force }) {
   }
 }
 
+const { values } = readCommandLine('scripts/build', HELP, {
+  options: {
+    runtime: { type: 'string', default: 'bun' },
+    out: { type: 'string' },
+    baseline: { type: 'boolean', default: false },
+    force: { type: 'boolean', default: false },
+  },
+});
+const { runtime } = values;
+if (runtime !== 'bun' && runtime !== 'node')
+  refuseCommandLine('scripts/build', `--runtime ${runtime}: choose bun or node`);
 try {
-  const { values } = parseArgs({
-    options: {
-      runtime: { type: 'string', default: 'bun' },
-      out: { type: 'string' },
-      baseline: { type: 'boolean', default: false },
-      force: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  await build({
+    runtime,
+    out: path.resolve(values.out ?? path.join(ROOT, runtime === 'bun' ? 'dist' : 'dist-node')),
+    baseline: runtime === 'bun' && (values.baseline || !processorHasAvx2()),
+    force: values.force,
   });
-  if (values.help) {
-    console.log(HELP.trimEnd());
-  } else {
-    const { runtime } = values;
-    if (runtime !== 'bun' && runtime !== 'node') throw new Error(`--runtime ${runtime}: choose bun or node`);
-    await build({
-      runtime,
-      out: path.resolve(values.out ?? path.join(ROOT, runtime === 'bun' ? 'dist' : 'dist-node')),
-      baseline: runtime === 'bun' && (values.baseline || !processorHasAvx2()),
-      force: values.force,
-    });
-  }
 } catch (error) {
   const details = error?.stderr?.toString?.().trim();
   console.error(`scripts/build: ${error.message}${details ? `\n${details}` : ''}`);

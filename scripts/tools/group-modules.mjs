@@ -1,14 +1,14 @@
 /**
  * Bundles the multi-call entry into few chunks before it is packed. Left to the packer, the modules of the CGI programs end up in a
- * chunk for each set of programs and routes that share them, and a request loads thirty; each costs 20 to 40 µs of the 7 ms that a request
- * takes.
+ * chunk for each set of programs and routes that share them, and a request loads thirty; each costs 20 to 40 µs of the 7 ms that a
+ * request takes.
  *
- * So the CGI programs are a bundle of their own, with copies of what the filters and the tools use, too: a process runs one program and
- * never sees both. (What a CGI program's `main` throws is therefore no `Das2Error` of the entry: a fault that nobody foresaw.) In it these groups of modules make one chunk each (NEEDED_BY): what the main program needs before it knows the question,
- * then what the list, a definition, a file of the site, an error answer, a data request, an answer from the cache and the
- * log of deliveries need beyond that. The
- * rest is left to the bundler's own splitting. A group holds what its users need anyway, since code that is loaded in vain costs as much
- * as a chunk too many.
+ * So the CGI programs are a bundle of their own, with copies of what filters and tools use, too: a process runs one program and never sees
+ * both. (What the `main` of a CGI program throws is therefore no `Das2Error` of the entry: a fault that nobody foresaw.) In it these groups
+ * of modules make one chunk each (NEEDED_BY): what the main program needs before it knows the question, then what the list, a definition, a
+ * file of the site, an error answer, a data request, an answer from the cache and the log of deliveries need beyond that. The rest is left
+ * to the bundler's own splitting. A group holds what its users need anyway, since code that is loaded in vain costs as much as a chunk too
+ * many.
  */
 import path from 'node:path';
 import { rolldown } from 'rolldown';

@@ -20,9 +20,6 @@ const NAMES = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isFile() && isProgram(entry.name))
   .map(({ name }) => name);
 
-/** These say it in fewer words. */
-const SHORT: readonly string[] = ['build'];
-
 for (const name of NAMES) {
   t.test(name, (t) => {
     const run = (...args: string[]) =>
@@ -31,7 +28,7 @@ for (const name of NAMES) {
     t.match(help, { status: 0, stderr: '' });
     t.match(help.stdout, new RegExp(`^usage: scripts/${name}\\b`, 'i'));
     t.match(help.stdout, /^(?!usage:)[A-Z].{30}/m, 'a sentence about its purpose');
-    if (!SHORT.includes(name)) t.match(help.stdout, new RegExp(`^Examples?\\b.*:\n  .*scripts/${name}\\b`, 'm'));
+    t.match(help.stdout, new RegExp(`^Examples?\\b.*:\n  .*scripts/${name}\\b`, 'm'));
     t.equal(Math.max(...help.stdout.split('\n').map((line) => line.length)) <= 150, true, 'lines that can be read');
 
     const wrong = run('--no-such-option');
