@@ -131,7 +131,7 @@ const SETTINGS = {
   MAIL_CMD: 'command',
   LEAP_SECONDS_FILE: 'path',
   // Citation
-  CITE_ENABLE: 'flag = true',
+  CITE_ENABLE: 'flag = false',
   CITE_ROOT: 'path = $STATE_ROOT/cite',
   CITE_STORE: 'choice = files',
   CITE_LOCK: 'flag = false',

@@ -7,11 +7,12 @@
  *   server); from then on a thread does it, so that signals and timers are served while the client is slow.
  * - A client that goes away shows as `EPIPE` or as SIGTERM, which web servers send to the programs of closed connections.
  *   The signal is caught only while a body is streamed: installing the handler costs time, and before that the default does.
- * - The output ends with the program, or, where work is left behind a whole answer, with `letGo`: the client does not wait for that.
+ * - The output ends with the program, or, where it is a socket and work is left behind a whole answer, with `letGo`: the client does not wait
+ *   for that.
  * - `abort` (and a body that throws) makes the outcome `aborted`, for which the program must end with a status other than 0:
  *   CGI has no better sign for a cut answer.
  */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { joinBytes, latin1Bytes } from '../bytes.js';
 import type { Request } from '../request/request.js';
 import type { Reply, ReplySink } from './reply.js';
@@ -95,13 +96,16 @@ async function writeStream(
 }
 
 /**
- * Closes the output. Web servers end programs that go on behind it (SIGTERM, and harder seconds later): the work that is left is short, and is done
- * nevertheless. Something else takes the number of the descriptor, lest a file that is opened next gets what others mean for the output.
+ * Closes the output, where it is a socket (Apache's mod_cgid). Through pipes Apache's mod_cgi would look for the end of the program every 46 ms
+ * once the output has ended, and the next request on the connection waits for that. Web servers end programs that go on behind their output
+ * (SIGTERM, and harder seconds later): the work that is left is short, and is done nevertheless. Something else takes the number of the
+ * descriptor, lest a file that is opened next gets what others mean for the output.
  */
 function close(descriptor: number): void {
-  process.on('SIGTERM', () => {});
   try {
-    // Standard input may be the same socket (Apache's mod_cgid), which ends when both are closed.
+    if (!fstatSync(descriptor).isSocket()) return;
+    process.on('SIGTERM', () => {});
+    // Standard input may be the same socket, which ends when both are closed.
     if (descriptor === STANDARD_OUTPUT) closeSync(STANDARD_INPUT);
     closeSync(descriptor);
     while (openSync('/dev/null', 'r+') < descriptor);
