@@ -228,7 +228,8 @@ export class Configuration {
 const SECRET_NAME = /PASS(WORD|PHRASE)|SECRET|TOKEN|CREDENTIAL/i;
 
 function parseInteger(text: string): number | undefined {
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  for (const character of text) if (character < '0' || character > '9') return undefined;
+  return text !== '' && text.length <= 15 ? Number(text) : undefined;
 }
 
 function parseEntries(text: string, file: string, warn: (line: string) => void): Map<string, Entry> {
@@ -266,8 +267,12 @@ function parseValue(text: string, place: string): string {
     }
     return text.slice(1, end);
   }
-  const comment = text.includes('#') ? /(^|\s)#/.exec(text) : null;
-  return (comment === null ? text : text.slice(0, comment.index)).trimEnd();
+  return (text.includes('#') ? withoutComment(text) : text).trimEnd();
+}
+
+function withoutComment(text: string): string {
+  const comment = /(^|\s)#/.exec(text);
+  return comment === null ? text : text.slice(0, comment.index);
 }
 
 /** Puts values given under another spelling where they belong. Most files use none: the table is not walked for known keys. */

@@ -6,6 +6,10 @@
 
 /** `%.Nf`. */
 export function fixedText(value: number, decimals: number): string {
+  return Number.isInteger(value) ? value.toFixed(decimals) : evenText(value, decimals);
+}
+
+function evenText(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
   // toFixed takes the larger neighbour of an exact half; forty more digits show whether it is one.
   const exact = value.toFixed(Math.min(100, decimals + 40));

@@ -5,6 +5,7 @@
  * is taken from argv: the web server passes a query without `=` as arguments.
  */
 import { makeRequest, type RequestFacts, type RequestSettings } from './make-request.js';
+import { withoutSlashes } from './own-url.js';
 import type { Request } from './request.js';
 
 export type CgiEnvironment = Readonly<Record<string, string | undefined>>;
@@ -32,7 +33,7 @@ export function cgiFacts(environment: CgiEnvironment): RequestFacts {
     serverName: environment.SERVER_NAME ?? '',
     serverPort: Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined,
     peerAddress: environment.REMOTE_ADDR ?? '',
-    mountPath: scriptName.endsWith('/') ? scriptName.replace(/\/+$/, '') : scriptName,
+    mountPath: scriptName.endsWith('/') ? withoutSlashes(scriptName) : scriptName,
     path: environment.PATH_INFO ?? '',
     query: environment.QUERY_STRING ?? '',
     headers: headersOf(environment),

@@ -57,7 +57,10 @@ function forwardedHops(headers: ReadonlyMap<string, string>): string[] {
 
 /** The address without brackets, port and zone. */
 function bareAddress(text: string): string {
-  if (!text.includes(':')) return text;
+  return text.includes(':') ? withoutPort(text) : text;
+}
+
+function withoutPort(text: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text);
   const address = bracketed?.[1] ?? (/^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text);
   const zone = address.indexOf('%');

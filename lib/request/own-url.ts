@@ -28,7 +28,7 @@ const LONGEST_HOST = 259;
 
 /** Own URL without trailing slash; `serverUrl` is the setting `SERVER_URL`. */
 export function ownUrl(facts: OwnUrlFacts, serverUrl?: string): string {
-  if (serverUrl !== undefined && serverUrl !== '') return serverUrl.replace(/\/+$/, '');
+  if (serverUrl !== undefined && serverUrl !== '') return withoutSlashes(serverUrl);
   const proto = lastListItem(facts.forwardedScheme).toLowerCase();
   const scheme = proto === 'http' || proto === 'https' ? proto : facts.scheme;
   const forwarded = hostParts(lastListItem(facts.forwardedHost));
@@ -51,7 +51,7 @@ function serverKey(text: string): string | undefined {
   const host = match === null ? null : hostParts(match[2] ?? '');
   if (match === null || host === null) return undefined;
   const isDefault = host[2] === undefined || Number(host[2]) === defaultPort((match[1] ?? '').toLowerCase());
-  const path = (match[3] ?? '').replace(/\/+$/, '');
+  const path = withoutSlashes(match[3] ?? '');
   return `${(host[1] ?? '').toLowerCase()}:${isDefault ? 'default' : Number(host[2])}${path}`;
 }
 
@@ -69,9 +69,18 @@ function defaultPort(scheme: string): number {
 /** A mount path with anything that cannot stand in a URL encoded. */
 function pathText(path: string): string {
   for (const character of path) {
-    if (!PATH_CHARACTERS.includes(character)) return encodeURI(path.replace(/[\ud800-\udfff]/gu, '\ufffd'));
+    if (!PATH_CHARACTERS.includes(character)) return encodedPath(path);
   }
   return path;
+}
+
+function encodedPath(path: string): string {
+  return encodeURI(path.replace(/[\ud800-\udfff]/gu, '\ufffd'));
+}
+
+/** The text without slashes at its end. */
+export function withoutSlashes(text: string): string {
+  return text.replace(/\/+$/, '');
 }
 
 function hostText(serverName: string): string {

@@ -72,8 +72,12 @@ export async function serve(
 /** Where `SERVER_URL` is set, pages link to the path in it: a proxy in front may map it to another one here. */
 function atPublicPath(request: Request, serverUrl: string | undefined): Request {
   if (serverUrl === undefined) return request;
-  const path = /^https?:\/\/[^/?#]*([^?#]*)/i.exec(request.baseUrl)?.[1];
+  const path = pathOf(request.baseUrl);
   return path === undefined || path === request.mountPath ? request : { ...request, mountPath: path };
+}
+
+function pathOf(url: string): string | undefined {
+  return /^https?:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1];
 }
 
 function logInput(context: ServerContext, request: Request): void {
@@ -117,6 +121,9 @@ function seconds(milliseconds: number): string {
 /** Old clients send passwords in queries. */
 function maskSecrets(query: string): string {
   const words = query.toLowerCase();
-  if (!words.includes('pass') && !words.includes('key')) return query;
+  return words.includes('pass') || words.includes('key') ? masked(query) : query;
+}
+
+function masked(query: string): string {
   return query.replace(/((?:^|[&;])(?:passwd|password|key|newPasswd)=)[^&;]*/gi, '$1***');
 }

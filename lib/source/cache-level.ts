@@ -105,7 +105,9 @@ export function parseCacheLevels(
       else levels.set(number, level);
     }
   }
-  const sorted = [...levels.values()].sort((a, b) => a.number - b.number);
+  const sorted: CacheLevel[] = [];
+  for (const level of levels.values()) sorted.push(level);
+  sorted.sort((a, b) => a.number - b.number);
   return { levels: withoutCollisions(sorted, errors), errors };
 }
 
@@ -130,7 +132,10 @@ export function normalizeParams(params: string | undefined): string {
 
 /** The folder name of a parameter text if blocks may be kept under it; undefined where the request is served live. */
 export function cacheableParams(params: string | undefined): string | undefined {
-  if (params === undefined || params === '') return NO_PARAMS;
+  return params === undefined || params === '' ? NO_PARAMS : folderName(params);
+}
+
+function folderName(params: string): string | undefined {
   const name = normalizeParams(params);
   if (name === NO_PARAMS) return splitWords(params).length === 0 ? name : undefined;
   if (Buffer.byteLength(name) > 200 || name.startsWith('.')) return undefined;
@@ -194,9 +199,12 @@ function parseMicroseconds(text: string): number | undefined {
   const factor = MICROSECONDS[unit] ?? 0;
   const whole = Number(match[1]) * factor;
   if (match[2] === undefined && factor >= 1 && whole > 0 && Number.isSafeInteger(whole)) return whole;
-  const nanoseconds = Math.round(factor * 1000);
-  const decimals = (match[2] ?? '').replace(/0+$/, '');
-  const scaled = BigInt((match[1] ?? '') + decimals) * BigInt(nanoseconds);
+  return exactMicroseconds(match[1] ?? '', match[2] ?? '', Math.round(factor * 1000));
+}
+
+function exactMicroseconds(digits: string, fraction: string, nanoseconds: number): number | undefined {
+  const decimals = fraction.replace(/0+$/, '');
+  const scaled = BigInt(digits + decimals) * BigInt(nanoseconds);
   const divisor = 1000n * 10n ** BigInt(decimals.length);
   const microseconds = scaled / divisor;
   if (scaled % divisor !== 0n || microseconds <= 0n || microseconds > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;

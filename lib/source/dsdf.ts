@@ -146,13 +146,17 @@ function commentStart(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
     if (character === ';') return i;
-    if ((character === "'" || character === '"') && !/[\p{L}\p{N}]/u.test(text[i - 1] ?? ' ')) {
+    if ((character === "'" || character === '"') && !isWordCharacter(text[i - 1] ?? ' ')) {
       // Behind a letter it is an apostrophe; else a quoted part if it is closed on this line.
       const end = text.indexOf(character, i + 1);
       if (end > 0) i = end;
     }
   }
   return text.length;
+}
+
+function isWordCharacter(character: string): boolean {
+  return /[\p{L}\p{N}]/u.test(character);
 }
 
 function splitContinuation(text: string): { text: string; continued: boolean } {

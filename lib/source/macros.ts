@@ -148,7 +148,11 @@ export class MacroExpander {
 
 /** `0`, `false`, `no`, `off` in any case. */
 export function isFalse(value: string | undefined): boolean {
-  return value !== undefined && /^\s*(?:0|false|no|off)\s*$/i.test(value);
+  return value !== undefined && isFalseWord(value);
+}
+
+function isFalseWord(value: string): boolean {
+  return /^\s*(?:0|false|no|off)\s*$/i.test(value);
 }
 
 function checkRequestText(value: string, parameter: string): void {
