@@ -2,7 +2,7 @@
  * A `Reply` as CGI/1.1 output: `Status:`, headers, body to a file descriptor (RFC 3875 6).
  *
  * Contract
- * - Answers with a known body leave in one write, header and all, without a promise in between.
+ * - Answers with a known body leave at once, short ones in one write, header and all, without a promise in between.
  * - Streamed bodies go to a `ReplySink`. The first bytes are written in place (they fit into the pipe or socket of the web
  *   server); from then on a thread does it, so that signals and timers are served while the client is slow.
  * - A client that goes away shows as `EPIPE` or as SIGTERM, which web servers send to the programs of closed connections.
@@ -17,7 +17,7 @@ import { joinBytes, latin1Bytes } from '../bytes.js';
 import type { Request } from '../request/request.js';
 import type { Reply, ReplySink } from './reply.js';
 import { reasonPhrase } from './status.js';
-import { writeFully, writeFullyAsync } from './write-fully.js';
+import { type WriteOutcome, writeFully, writeFullyAsync } from './write-fully.js';
 
 /** What became of an answer. */
 export interface ReplyOutcome {
@@ -42,6 +42,7 @@ const STANDARD_INPUT = 0;
 const STANDARD_OUTPUT = 1;
 /** Bytes that fit into the smallest pipe or socket between us and a web server. */
 const IN_PLACE_BYTES = 60_000;
+const LONG_BODY_BYTES = 16_384;
 
 /** Writes the answer; a HEAD request gets the headers alone. */
 export function writeCgiReply(
@@ -55,9 +56,16 @@ export function writeCgiReply(
   if (body.kind === 'stream' && request.method !== 'HEAD') return writeStream(head, body, descriptor);
   const bytes = body.kind === 'bytes' && request.method !== 'HEAD' ? body.bytes : new Uint8Array(0);
   const firstByteAt = Date.now();
-  const outcome = writeFully(descriptor, bytes.length === 0 ? head : joinBytes(head, bytes));
+  const outcome = writeHeadAndBody(descriptor, head, bytes);
   const clientGone = outcome === 'gone';
   return { bytes: clientGone ? 0 : bytes.length, firstByteAt, clientGone, aborted: false };
+}
+
+/** In one write, unless the bytes are so many that to copy them takes longer than a second one. */
+function writeHeadAndBody(descriptor: number, head: Uint8Array, body: Uint8Array): WriteOutcome {
+  if (body.length === 0) return writeFully(descriptor, head);
+  if (body.length < LONG_BODY_BYTES) return writeFully(descriptor, joinBytes(head, body));
+  return writeFully(descriptor, head) === 'gone' ? 'gone' : writeFully(descriptor, body);
 }
 
 function headerText(reply: Reply): string {

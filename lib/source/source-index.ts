@@ -50,7 +50,8 @@ export interface SourceIndex {
   readonly marks: string;
   /** Path of each row, `.` for the root. */
   readonly names: readonly string[];
-  readonly notes: () => readonly string[];
+  /** Undefined if they are damaged: only a scan has use for them. */
+  readonly notes: () => readonly string[] | undefined;
   /** The answer to server=list, lines ended by CRLF. UTF-8. */
   readonly body: Uint8Array;
   /** Changes whenever anything found in the tree does. */
@@ -105,17 +106,23 @@ export function decodeIndex(memory: ArrayBuffer, signature: string): SourceIndex
   if (!(end + (end - noteStart) === bytes.length)) return undefined;
   const isOrdered = markStart <= nameStart && nameStart <= noteStart && noteStart <= bodyStart && bodyStart <= end;
   if (!isOrdered || !Number.isInteger(rowCount)) return undefined;
-  if (utf8Text(bytes.subarray(noteStart, end)) !== utf8Text(bytes.subarray(end))) return undefined;
+  const body = bytes.subarray(bodyStart, end);
+  const notes = bytes.subarray(noteStart, bodyStart);
+  if (!isSame(body, bytes.subarray(end + notes.length))) return undefined;
   const names = rowCount === 0 ? [] : utf8Text(bytes.subarray(nameStart, noteStart)).split('\n');
   if (names.length !== rowCount) return undefined;
   return {
     table: new Float64Array(memory, HEADER_BYTES, rowCount * NUMBERS_PER_ROW),
     marks: utf8Text(bytes.subarray(markStart, nameStart)),
     names,
-    notes: () => utf8Text(bytes.subarray(noteStart, bodyStart)).split('\n'),
-    body: bytes.subarray(bodyStart, end),
+    notes: () => (isSame(notes, bytes.subarray(end, end + notes.length)) ? utf8Text(notes).split('\n') : undefined),
+    body,
     version: header[7] ?? '',
   };
+}
+
+function isSame(bytes: Uint8Array, copy: Uint8Array): boolean {
+  return utf8Text(bytes) === utf8Text(copy);
 }
 
 /** True if a row was looked at so soon after a change that the tree has to be looked at again. */
@@ -123,10 +130,11 @@ export function mustLookAgain({ marks }: SourceIndex): boolean {
   return marks.includes(LOOK_AGAIN);
 }
 
-/** The rows of an index as objects, by path, without those of links themselves. */
+/** The rows of an index as objects, by path, without those of links themselves; none where the notes are damaged. */
 export function rowsByPath(index: SourceIndex): Map<string, Row> {
   const notes = index.notes();
   const rows = new Map<string, Row>();
+  if (notes === undefined) return rows;
   for (const [i, name] of index.names.entries()) {
     const mark = index.marks.slice(i * MARKS_PER_ROW, (i + 1) * MARKS_PER_ROW);
     const row: Row = {
