@@ -8,12 +8,18 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { buildLevels } from '../../lib/cache/build-blocks.js';
 import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
+import { cacheSite, range } from '../cache/site.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 import { ROOT } from './repository-files.js';
 
 /** Built-in modules that cost nothing worth naming; all others have to be loaded by the branch that needs them. */
 const LIGHT = new Set(['node:fs', 'node:path']);
+
+/** What blocks that are sent whole can do without. */
+const DEAR_PARTS =
+  /^lib\/(queue\/|browse\/|httpd\/|pipeline\/(slots|stage-child)\.|stream\/(stream-reader|xml|inflate|header-parser|units|packet-boundary)\.)/;
 
 /** Parts of the program that none of these requests has to do with. */
 const FOREIGN_PARTS = /^lib\/(pipeline|filter|cache|queue|browse|cite|httpd)\//;
@@ -34,7 +40,12 @@ function modulesLoaded(t: Test, query: string): { modules: string[]; output: str
     'etc/das2server.conf',
     'SITE_NAME = Test\nDSDF_ROOT = ../datasets\nLOG_PATH = ../log\nSTATE_ROOT = ../state\n',
   );
-  const list = folder.write('modules', '');
+  return modulesOf(t, query, configuration);
+}
+
+/** The modules of one request to a site, and its answer. */
+function modulesOf(t: Test, query: string, configuration: string): { modules: string[]; output: string } {
+  const list = temporaryFolder(t).write('modules', '');
   const result = spawnSync(process.execPath, [join(ROOT, 'test/house/module-list-start.mjs')], {
     encoding: 'utf8',
     env: {
@@ -73,7 +84,7 @@ for (const [query, answer] of [
       [],
       'no package',
     );
-    // The index of the list is compared byte by byte, for which nothing else is as fast.
+    // These definitions are so young that the list looks at them again.
     if (query !== 'server=list') t.notOk(modules.includes('Buffer'), 'no Buffer');
     t.same(
       modules.filter((name) => FOREIGN_PARTS.test(name)),
@@ -83,3 +94,25 @@ for (const [query, answer] of [
     t.end();
   });
 }
+
+t.test('an answer of whole blocks loads neither parser nor what runs readers', async (t) => {
+  const site = cacheSite(t, ["cacheLevel_00 = '60 s | daily'", "reducer = 'das2_bin_avgsec'"]);
+  const built = { source: site.source(), levels: [site.level(0)], range: range('2000-01-01', '2000-01-02') };
+  await buildLevels({ ...built, configuration: site.configuration });
+  const calls = site.calls().length;
+  const query = 'server=dataset&dataset=T/S&start_time=2000-01-01&end_time=2000-01-02&resolution=60';
+  const { modules, output } = modulesOf(t, query, join(site.folder, 'das2server.conf'));
+  if (process.env.LIST_MODULES !== undefined) t.comment(modules.join('\n'));
+  t.match(output, 'xCacheResolution="60.000000 s"');
+  t.equal(site.calls().length, calls, 'from the cache');
+  t.same(
+    modules.filter((name) => (name.startsWith('node:') && !LIGHT.has(name)) || name.startsWith('node_modules/')),
+    [],
+    'no package, and no built-in module but the light ones',
+  );
+  t.same(
+    modules.filter((name) => DEAR_PARTS.test(name)),
+    [],
+  );
+  t.notOk(modules.includes('Buffer'), 'no Buffer');
+});
