@@ -10,8 +10,10 @@
  * to the bundler's own splitting. A group holds what its users need anyway, since code that is loaded in vain costs as much as a chunk too
  * many.
  */
+import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
+import { esmExternalRequirePlugin } from 'rolldown/plugins';
 import { ROOT } from './repository.mjs';
 
 const NEEDED_BY = {
@@ -27,11 +29,17 @@ const NEEDED_BY = {
 const GROUPS = Object.keys(NEEDED_BY);
 
 /**
+ * Built-in modules that packages require are imported like all others. Otherwise every chunk with a namespace would come with the means to
+ * require something, for which each process loads one built-in module more.
+ */
+const IMPORTED = esmExternalRequirePlugin({ external: builtinModules.flatMap((name) => [name, `node:${name}`]) });
+
+/**
  * Bundles `entry` (a path below the repository) into ES modules in `folder`; the result is the entry among them. `define` are the constants
  * that sources wait for.
  */
 export async function groupModules({ entry, folder, define }) {
-  const common = { cwd: ROOT, platform: 'node', external: /^node:/, transform: { define } };
+  const common = { cwd: ROOT, platform: 'node', transform: { define }, plugins: [IMPORTED] };
   const gateways = [];
   const apart = {
     name: 'gateways-apart',
@@ -43,7 +51,7 @@ export async function groupModules({ entry, folder, define }) {
     },
   };
   const output = await write(
-    { ...common, input: entry, plugins: [apart], preserveEntrySignatures: false },
+    { ...common, input: entry, plugins: [IMPORTED, apart], preserveEntrySignatures: false },
     { dir: folder, format: 'esm' },
   );
   const input = Object.fromEntries(gateways.map((file) => [path.basename(file, '.ts'), file]));
@@ -86,7 +94,7 @@ async function moduleGraph(options) {
       },
     },
   ];
-  const bundle = await rolldown({ ...options, plugins });
+  const bundle = await rolldown({ ...options, plugins: [...options.plugins, ...plugins] });
   try {
     await bundle.generate({ format: 'esm' });
   } finally {
