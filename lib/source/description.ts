@@ -35,14 +35,16 @@ const XML_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /** True for keys that must never leave the server. */
 export function isPrivateKey(key: string): boolean {
-  return OMITTED.has(key) || isCommandKey(key) || OMITTED_PREFIXES.some((prefix) => key.startsWith(prefix));
+  if (OMITTED.has(key) || isCommandKey(key)) return true;
+  for (const prefix of OMITTED_PREFIXES) if (key.startsWith(prefix)) return true;
+  return false;
 }
 
 /**
  * The attributes of a definition, unescaped. Only delivered values are expanded, so that a reader which needs a request
  * parameter does not stand in the way. Errors: those of macros.ts.
  */
-export function descriptionAttributes(definition: Dsdf, context: SourceMacroContext): [string, string][] {
+export function descriptionAttributes(definition: Dsdf, context: SourceMacroContext): ReadonlyMap<string, string> {
   const macros = sourceMacros(definition, context);
   const attributes = new Map<string, string>();
   for (const key of definition.entries.keys()) {
@@ -56,14 +58,19 @@ export function descriptionAttributes(definition: Dsdf, context: SourceMacroCont
     attributes.set('das2Stream', '1');
     if (readRequiresInterval(attributes, kind)) attributes.set('requiresInterval', '1');
   }
-  return [...attributes];
+  return attributes;
 }
 
 /** The attribute for a key; undefined if it cannot be one. */
 function attributeName(key: string): string | undefined {
-  const label = key.startsWith('label(') ? /^label\((\d+)\)$/.exec(key)?.[1] : undefined;
-  if (label !== undefined) return Number(label) === 0 ? 'label' : `plane_${Number(label)}.label`;
-  return XML_NAME.test(key) ? key : undefined;
+  if (XML_NAME.test(key)) return key;
+  return key.startsWith('label(') ? labelName(key) : undefined;
+}
+
+function labelName(key: string): string | undefined {
+  const label = /^label\((\d+)\)$/.exec(key)?.[1];
+  if (label === undefined) return undefined;
+  return Number(label) === 0 ? 'label' : `plane_${Number(label)}.label`;
 }
 
 /** Without control characters and what XML 1.0 forbids; a tab, which attributes cannot keep, becomes a blank. */

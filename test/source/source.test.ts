@@ -142,12 +142,14 @@ t.test('ranges, examples, levels', async (t) => {
 
 t.test('description for clients', async (t) => {
   const attributes = (text: string, request?: Record<string, string>): [string, string][] =>
-    descriptionAttributes(parseDsdf(text), {
-      id: 'X',
-      file: '/d/X.dsdf',
-      configuration: configured('SERVER_ID = tst'),
-      request: request && new Map(Object.entries(request)),
-    });
+    Array.from(
+      descriptionAttributes(parseDsdf(text), {
+        id: 'X',
+        file: '/d/X.dsdf',
+        configuration: configured('SERVER_ID = tst'),
+        request: request && new Map(Object.entries(request)),
+      }),
+    );
   t.same(
     attributes(
       `description = 'Random walk (test)'\nreader = 'stub_rdr fixed'\nreducer = 'not_reducible'\ndas2Stream = True\n` +
