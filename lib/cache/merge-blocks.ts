@@ -17,8 +17,8 @@ import { formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
 import type { PartCutter } from './cut-part.js';
 import { plainHead } from './plain-head.js';
 
-/** Records come in runs that are handed on as they are: what is gathered is headers. */
-const HEAD_BYTES = 8192;
+/** Runs of records of this length are handed on as they are; headers and shorter ones are gathered. */
+const SHORTEST_RUN_BYTES = 8192;
 
 export interface MergeOptions {
   readonly program: string;
@@ -63,7 +63,7 @@ export class BlockMerger {
     sink: ByteSink,
     private cutter?: typeof PartCutter,
   ) {
-    this.writer = new StreamWriter(sink, HEAD_BYTES);
+    this.writer = new StreamWriter(sink, SHORTEST_RUN_BYTES);
     this.beginUs2000 = us2000FromTime(options.begin);
     this.endUs2000 = us2000FromTime(options.end);
   }

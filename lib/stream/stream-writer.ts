@@ -27,12 +27,12 @@ export class StreamWriter {
   failed = false;
   private length = 0;
 
-  /** `capacity`: bytes that are gathered before they leave; longer runs of whole packets are handed on as they are. */
+  /** `shortest`: whole packets of so many bytes are handed on as they are; the buffer begins with as much and grows with what is gathered. */
   constructor(
     private readonly sink: ByteSink,
-    private readonly capacity = CAPACITY,
+    private readonly shortest = CAPACITY,
   ) {
-    this.bytes = new Uint8Array(capacity);
+    this.bytes = new Uint8Array(shortest);
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -80,7 +80,7 @@ export class StreamWriter {
 
   /** Bytes of whole packets, as they are. Many of them go on without being copied. */
   raw(packet: Uint8Array): void {
-    if (packet.length >= this.capacity) {
+    if (packet.length >= this.shortest) {
       this.flush();
       this.hand(packet);
       return;
@@ -119,10 +119,11 @@ export class StreamWriter {
   }
 
   private makeRoom(need: number): void {
-    this.flush();
-    if (need > this.bytes.length) {
-      this.bytes = new Uint8Array(need * 2);
-      this.view = new DataView(this.bytes.buffer);
-    }
+    if (this.length + need > CAPACITY) this.flush();
+    if (this.length + need <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(CAPACITY, need * 2));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 }

@@ -142,3 +142,27 @@ t.test('what is not in that form is left to be read', (t) => {
   }
   t.end();
 });
+
+t.test('short blocks leave together, long ones as they are', (t) => {
+  const writes: Uint8Array[] = [];
+  const merger = new BlockMerger(
+    {
+      program: 'test',
+      level: { seconds: 60, directory: 'bin-60s' },
+      begin: parseTime('2000-01-01'),
+      end: parseTime('2000-01-02'),
+      rangeText: 'B to E',
+    },
+    { write: (bytes) => writes.push(bytes) },
+  );
+  t.ok(merger.takeHead(head([{ type: '', name: 'title', value: 'T' }]).toString()));
+  const short = Buffer.alloc(1600);
+  for (let i = 0; i < 500; i++) merger.pass(short, 100);
+  merger.flush();
+  t.ok(writes.length < 20, `${writes.length} writes of 800 kB`);
+  const long = Buffer.alloc(20_000);
+  merger.pass(long, 1000);
+  t.equal(writes.at(-1), long, 'not copied');
+  t.equal(merger.recordCount, 51_000);
+  t.end();
+});
