@@ -37,13 +37,14 @@ function twoWords(text: string): RangeText | undefined {
   return to > 0 && isWord(begin) && isWord(end) ? { begin, end } : undefined;
 }
 
-/** True for letters, digits and marks of ASCII, without blanks and bars. */
+/** True for letters, digits and marks of ASCII, without blanks and bars, that are none of the words with a meaning of their own. */
 function isWord(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code <= 0x20 || code >= 0x7c) return false;
   }
-  return text !== '' && text.toUpperCase() !== 'UTC';
+  const word = text.toUpperCase();
+  return word !== '' && word !== 'UTC' && word !== 'TO';
 }
 
 function freeRange(text: string): RangeText | undefined {

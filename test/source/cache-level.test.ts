@@ -90,6 +90,10 @@ t.test('a bad level disables itself alone', async (t) => {
   }
   const keys = levels(`cacheLevel_1_2 = 'intrinsic | daily'\ncacheLevels = 'x'`);
   t.same([keys.levels.length, keys.errors.length], [0, 1]);
+  const odd = levels(
+    ['', '1234567', '-1', '1e2', '0x1', ' 1'].map((key) => `cacheLevel_${key} = 'intrinsic | daily'`).join('\n'),
+  );
+  t.equal(odd.levels.length, 0, 'one to six digits');
 });
 
 t.test('numbers, doubles and collisions', async (t) => {

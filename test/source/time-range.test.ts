@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { parseDsdf } from '../../lib/source/dsdf.js';
 import { exampleRanges } from '../../lib/source/example-range.js';
@@ -40,6 +41,17 @@ t.test('splitting', async (t) => {
   t.same(splitRange('a to b | x \\| y | z'), { begin: 'a', end: 'b', label: 'x | y | z' });
   t.same(splitRange('a to b |'), { begin: 'a', end: 'b' });
   t.equal(splitRange('a to b to c'), undefined);
+  t.same(splitRange('a to b|x'), { begin: 'a', end: 'b', label: 'x' });
+  // Two blanks mean what one does, and take the long way.
+  const word = fc.oneof(
+    fc.string({ maxLength: 4 }),
+    fc.constantFrom('2017-01-01', 'utc', 'UTC', 'to', 'a|b', '\u00a0', 'a\\|b', ''),
+  );
+  fc.assert(
+    fc.property(word, word, (begin, end) => {
+      t.strictSame(splitRange(`${begin} to ${end}`), splitRange(`${begin}  to  ${end}`));
+    }),
+  );
 });
 
 t.test('trimming', async (t) => {
