@@ -6,7 +6,7 @@ import type { Task } from './tasks.js';
 
 export const listTask: Task = async (_job, { sources }) => {
   const count = (await sources.list()).records.filter((record) => !record.isFolder).length;
-  const { namingTable } = await import('../browse/naming-table.js');
+  const { namingTable } = await import('../browse/naming/table.js');
   const { series } = await namingTable(sources, { now: Date.now() });
   return { code: RESULT.done, status: `${count} data sources in the list, ${series.length} series to browse` };
 };

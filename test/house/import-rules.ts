@@ -2,7 +2,7 @@
  * Which file may import which: the layers of docs/architecture.md as a table, and a check of a set of files against it.
  *
  * A file may import from its own folder and from folders of a lower layer; from another folder of its own layer only as long
- * as the folders of the layer do not lean on each other in a circle. Test code is free.
+ * as the folders of the layer do not lean on each other in a circle. Where a folder has rooms, those have an order, too. Test code is free.
  */
 import ts from 'typescript';
 import type { SourceFile } from './repository-files.js';
@@ -19,6 +19,11 @@ const LAYERS: readonly (readonly string[])[] = [
   ['lib/httpd', 'lib/worker', 'lib/check'],
   ['bin', 'cgi', 'conf/examples'],
 ];
+
+/** Folders with rooms, lowest first: a file of a room may import from its own, from those before it, and what lies beside the rooms. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'lib/browse': ['time', 'record', 'naming', 'inventory', 'find', 'forms', 'archive', 'export'],
+};
 
 export interface Violation {
   readonly file: string;
@@ -40,6 +45,15 @@ function unitOf(path: string): string | undefined {
 
 function layerOf(unit: string): number {
   return LAYERS.findIndex((layer) => layer.includes(unit));
+}
+
+/** Place of a path among the rooms of its folder; -1 for what lies beside them, undefined for a room that is not in the table. */
+function roomOf(path: string, unit: string): number | undefined {
+  const [name = '', ...rest] = path.slice(unit.length + 1).split('/');
+  const rooms = ROOMS[unit];
+  if (rooms === undefined || rest.length === 0) return -1;
+  const place = rooms.indexOf(name);
+  return place < 0 ? undefined : place;
 }
 
 /** `specifier` as seen from `file`, as a path from the root of the TypeScript source. */
@@ -86,7 +100,11 @@ export function violations(files: readonly SourceFile[], packages: ReadonlySet<s
       const targetUnit = unitOf(target);
       if (targetUnit === undefined) {
         report('leads out of the source folders');
-      } else if (targetUnit !== unit) {
+      } else if (targetUnit === unit) {
+        const [room, targetRoom] = [roomOf(from, unit), roomOf(target, unit)];
+        if (room === undefined || targetRoom === undefined) report(`${unit} has no such room`);
+        else if (targetRoom > room) report('leads to a room above');
+      } else {
         if (layerOf(targetUnit) > layerOf(unit)) report(`${unit} lies below ${targetUnit}`);
         if (layerOf(targetUnit) === layerOf(unit)) edges.set(unit, (edges.get(unit) ?? new Set()).add(targetUnit));
       }

@@ -45,6 +45,10 @@ t.test('planted violations are found', (t) => {
   t.match(broken('lib/elsewhere/a.ts', "import { b } from '../error.js';"), [/no folder/]);
   t.match(broken('lib/page/a.ts', "import { b } from '../../scripts/b.js';"), [/leads out/]);
   t.same(broken('lib/routes/a.ts', "import { b } from '../cache/b.js';\nimport 'node:fs';"), []);
+  t.match(broken('lib/browse/time/a.ts', "import { b } from '../find/b.js';"), [/room above/]);
+  t.match(broken('lib/browse/a.ts', "import { b } from './time/b.js';"), [/room above/]);
+  t.match(broken('lib/browse/attic/a.ts', "import { b } from '../time/b.js';"), [/no such room/]);
+  t.same(broken('lib/browse/find/a.ts', "import { b } from '../time/b.js';\nimport { c } from '../c.js';"), []);
   t.same(broken('lib/stream/a.ts', "// import { b } from '../routes/b.js';\n"), []);
 
   const circle = [

@@ -2,14 +2,14 @@
  * What every answer of the browse program needs: where the programs are, the table of leap seconds, the series.
  */
 
-import { readGroups, type SeriesGroup, withGroups } from '../../browse/groups-file.js';
-import type { LeapTable } from '../../browse/leap-table.js';
-import type { NamesFilter } from '../../browse/names-folder.js';
-import { type NamingTable, namingTable } from '../../browse/naming-table.js';
-import { readLeapTable } from '../../browse/read-leap-table.js';
-import type { AccessContext } from '../../browse/record-access.js';
-import { AccessDecisions } from '../../browse/record-access.js';
-import type { Places } from '../../browse/record-links.js';
+import type { AccessContext } from '../../browse/find/record-access.js';
+import { AccessDecisions } from '../../browse/find/record-access.js';
+import type { Places } from '../../browse/forms/links.js';
+import type { NamesFilter } from '../../browse/naming/folder.js';
+import { readGroups, type SeriesGroup, withGroups } from '../../browse/naming/groups-file.js';
+import { type NamingTable, namingTable } from '../../browse/naming/table.js';
+import type { LeapTable } from '../../browse/time/leap-table.js';
+import { readLeapTable } from '../../browse/time/read-leap-table.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 

@@ -2,10 +2,10 @@
  * How the browse program is doing, as JSON for monitors (browse-export 13): ages, queue, space, limits in force. Names no paths.
  */
 import { statfsSync } from 'node:fs';
-import { jobLimits, keepDays, streamLimits } from '../../browse/export-limits.js';
-import { inventoryChangedAt } from '../../browse/inventory-age.js';
-import { JSON_VERSION } from '../../browse/json-form.js';
-import { namingTable } from '../../browse/naming-table.js';
+import { jobLimits, keepDays, streamLimits } from '../../browse/export/limits.js';
+import { JSON_VERSION } from '../../browse/forms/json.js';
+import { inventoryChangedAt } from '../../browse/inventory/age.js';
+import { namingTable } from '../../browse/naming/table.js';
 import { isDas2Error } from '../../error.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';

@@ -1,14 +1,15 @@
 /**
  * The naming table for programs: caret lines, or triads with words (browse-export 4.2, 11).
  */
-import { BLOCKS, type Block, blockNamed } from '../../browse/block.js';
-import { csvLine } from '../../browse/csv-form.js';
-import { epochText } from '../../browse/epoch.js';
-import { fieldError } from '../../browse/field-error.js';
-import { isKey } from '../../browse/item-name.js';
-import { JSON_VERSION, seriesJson } from '../../browse/json-form.js';
-import { namingText } from '../../browse/naming-lines.js';
-import type { Series } from '../../browse/series.js';
+
+import { fieldError } from '../../browse/faults.js';
+import { csvLine } from '../../browse/forms/csv.js';
+import { JSON_VERSION, seriesJson } from '../../browse/forms/json.js';
+import { namingText } from '../../browse/naming/lines.js';
+import type { Series } from '../../browse/naming/series.js';
+import { BLOCKS, type Block, blockNamed } from '../../browse/record/block.js';
+import { epochText } from '../../browse/record/epoch.js';
+import { isKey } from '../../browse/record/item-name.js';
 import { compareCodePoints } from '../../conf/code-points.js';
 import { jsonReply, textReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';

@@ -1,8 +1,8 @@
 /**
  * Forms of answers of the browse program (browse-export 11): which one a client wants, and the common headers.
  */
-import { fieldError } from '../../browse/field-error.js';
-import { JSON_VERSION } from '../../browse/json-form.js';
+import { fieldError } from '../../browse/faults.js';
+import { JSON_VERSION } from '../../browse/forms/json.js';
 import { joinBytes, utf8Bytes } from '../../bytes.js';
 import { asDas2Error } from '../../error.js';
 import {

@@ -47,31 +47,31 @@ async function route(context: ServerContext, request: Request): Promise<Reply> {
   context.notes.kind = 'browse';
   const facts = browseFacts(context, request);
   if (name === 'series' && rest.length === 3) {
-    return (await import('./series.js')).browseSeries(facts, {
+    return (await import('./series/series.js')).browseSeries(facts, {
       prog: rest[0] ?? '',
       level: rest[1] ?? '',
       series: rest[2] ?? '',
     });
   }
-  if (name === 'export' && rest.length > 0) return (await import('./job.js')).browseJob(facts, rest);
-  if (name === 'p' && rest.length === 1) return (await import('./entry.js')).browsePreset(facts, rest[0] ?? '');
-  if (name === 'q' && rest.length === 1) return (await import('./short.js')).browseShort(facts, rest[0] ?? '');
+  if (name === 'export' && rest.length > 0) return (await import('./export/job.js')).browseJob(facts, rest);
+  if (name === 'p' && rest.length === 1) return (await import('./find/entry.js')).browsePreset(facts, rest[0] ?? '');
+  if (name === 'q' && rest.length === 1) return (await import('./find/short.js')).browseShort(facts, rest[0] ?? '');
   if (rest.length > 0) throw nothing();
   switch (name) {
     case '':
-      return (await import('./entry.js')).browseEntry(facts);
+      return (await import('./find/entry.js')).browseEntry(facts);
     case 'find':
-      return (await import('./find.js')).browseFind(facts);
+      return (await import('./find/find.js')).browseFind(facts);
     case 'names':
       return (await import('./names.js')).browseNamesTable(facts);
     case 'when':
-      return (await import('./when.js')).browseWhen(facts);
+      return (await import('./when/when.js')).browseWhen(facts);
     case 'request':
-      return (await import('./request.js')).browseRequest(facts);
+      return (await import('./export/request.js')).browseRequest(facts);
     case 'export':
-      return (await import('./request.js')).browseExport(facts);
+      return (await import('./export/request.js')).browseExport(facts);
     case 'q':
-      return (await import('./short.js')).keepShort(facts);
+      return (await import('./find/short.js')).keepShort(facts);
     case 'health':
       return (await import('./health.js')).browseHealth(facts);
     default:

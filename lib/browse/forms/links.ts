@@ -1,0 +1,61 @@
+/**
+ * Addresses that belong to a record (browse-export 3.2, 7.3): its data, plot and citation at the main program, and the page of its series.
+ *
+ * Contract: the times of a data request are UTC, whatever the scale of the series.
+ */
+import { encodeQueryValue } from '../../request/query-string.js';
+import type { FoundRecord } from '../find/found-records.js';
+import type { Series } from '../naming/series.js';
+import type { LeapTable } from '../time/leap-table.js';
+import { civilOf, DAY_SECONDS, type Instant, isoText } from '../time/scales.js';
+
+/** Addresses of the programs, without a slash at the end. */
+export interface Places {
+  readonly main: string;
+  readonly browse: string;
+  /** The main program makes citations. */
+  readonly hasCitations?: boolean;
+}
+
+export interface RecordLinks {
+  readonly data?: string;
+  readonly plot?: string;
+  readonly cite?: string;
+  readonly page: string;
+}
+
+type Place = Pick<FoundRecord, 'series' | 'start' | 'stop' | 'state'>;
+
+/** The addresses for a record. Records of files, and series without a source, have no data address. */
+export function recordLinks(row: Place, places: Places, table: LeapTable): RecordLinks {
+  const { series, state } = row;
+  const page = seriesAddress(series, places);
+  const { dataset } = series;
+  if (dataset === undefined || series.kind === 'files' || state === 'absent') return { page };
+  const query = rangeQuery(row, table);
+  const named = `dataset=${encodeQueryValue(dataset)}&${query}`;
+  const interval = series.interval === undefined ? '' : `&interval=${encodeQueryValue(series.interval)}`;
+  return {
+    data: `${places.main}?server=dataset&${named}${interval}`,
+    plot: `${places.main}/source/${encodeQueryValue(dataset)}.html?${query}${interval}`,
+    ...(places.hasCitations === true && { cite: `${places.main}?server=citation&${named}${interval}` }),
+    page,
+  };
+}
+
+/** The page of a series. */
+export function seriesAddress({ prog, level, series }: Series, { browse }: Places): string {
+  return `${browse}/series/${prog}/${level}/${series}`;
+}
+
+/** Begin and end of a record as parameters of a data request. */
+function rangeQuery({ start, stop }: Pick<Place, 'start' | 'stop'>, table: LeapTable): string {
+  return `start_time=${requestTime(start, table)}&end_time=${requestTime(stop, table)}`;
+}
+
+/** A moment as readers understand it: UTC without a zone. A leap second is the begin of the next minute to them. */
+export function requestTime(instant: Instant, table: LeapTable): string {
+  const civil = civilOf(instant, 'UTC', table);
+  const known = civil.second < DAY_SECONDS ? civil : { ...civil, day: civil.day + 1, second: 0 };
+  return isoText(known, 'TAI');
+}

@@ -1,0 +1,50 @@
+/**
+ * Results as text for old habits and simple parsers (browse-export 7.4), as lines of addresses, and as a script for curl; given line by line, since
+ * answers may be long.
+ */
+import type { FoundRecord, FoundRecords } from '../find/found-records.js';
+import { recordLabel } from '../record/label.js';
+import type { LeapTable } from '../time/leap-table.js';
+import { type Places, recordLinks } from './links.js';
+
+const MEBIBYTE = 1_048_576;
+const NARROWEST = 18;
+
+/** A number of bytes in units of 2^20, with three decimals. */
+export function mebibytes(bytes: number): string {
+  return (bytes / MEBIBYTE).toFixed(3);
+}
+
+/** The listing. `rows`: those of this answer; the last line counts all of the result. */
+export function* textForm(found: FoundRecords, rows: Iterable<FoundRecord>): Generator<string> {
+  const width = found.series.reduce((widest, { series }) => Math.max(widest, series.length + 2), NARROWEST);
+  yield `    Select all or\nSelect ${'Series'.padEnd(width)}: Time              (#)  (Size)\n`;
+  for (const { series, record, bytes, isEstimate } of rows) {
+    const size = bytes === undefined || isEstimate ? '   -   ' : `${mebibytes(bytes)} MB`;
+    const label = recordLabel(record, series.grid).padEnd(13);
+    yield `     ${series.series.padEnd(width)}: ${label} (${String(record).padStart(5)})  (${size})\n`;
+  }
+  yield `Up to ${found.rows.length} datasets selected\n`;
+}
+
+/** The data address of each record that has one, a line each. */
+export function* urlsForm(rows: Iterable<FoundRecord>, places: Places, table: LeapTable): Generator<string> {
+  for (const row of rows) {
+    const { data } = recordLinks(row, places, table);
+    if (data !== undefined) yield `${data}\n`;
+  }
+}
+
+/** A shell script that fetches each record with curl. No text of a request is in it: names are keys, addresses are encoded. */
+export function* curlForm(rows: Iterable<FoundRecord>, places: Places, table: LeapTable): Generator<string> {
+  yield '#!/bin/sh\nset -e\n';
+  for (const row of rows) {
+    const { data } = recordLinks(row, places, table);
+    if (data !== undefined) yield `curl -fsS -o '${fileStem(row)}.d2s' '${data.replaceAll("'", '%27')}'\n`;
+  }
+}
+
+/** The name of a record's file, without its ending: letters, digits and `. _ -` only. */
+export function fileStem({ series, record }: Pick<FoundRecord, 'series' | 'record'>): string {
+  return `${series.series}_${recordLabel(record, series.grid).replaceAll(':', '')}_${record}`;
+}

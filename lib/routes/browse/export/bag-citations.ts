@@ -1,0 +1,67 @@
+/**
+ * Citations of the records in a bag (browse-export 9.3): `CITATION.txt`, `citations.bib` and `citations.csl.json`, one citation for each record that was
+ * delivered, of exactly the bytes that lie in the bag.
+ *
+ * Contract: a record that cannot be cited, or whose digest is not on record, harms neither the bag nor the others. While citations are switched off there are
+ * none, and no files for them.
+ */
+import { asDas2Error } from '../../../error.js';
+import type { ServerContext } from '../../context.js';
+import type { BrowseFacts } from '../context.js';
+import { mainRequest } from './fetch.js';
+
+/** Collects citations as records are put into a bag. */
+export class BagCitations {
+  readonly #facts: BrowseFacts;
+  readonly #isOn: boolean;
+  readonly #texts: string[] = [];
+  readonly #bibtex: string[] = [];
+  readonly #csl: string[] = [];
+
+  constructor(facts: BrowseFacts) {
+    this.#facts = facts;
+    this.#isOn = facts.context.configuration.flag('CITE_ENABLE') === true;
+  }
+
+  /** Cites the answer to a data address that had these bytes; gives the digest of its content, if that is on record. */
+  async add(url: string, sha256: string): Promise<string | undefined> {
+    if (!this.#isOn) return undefined;
+    try {
+      return await this.#cite(url, sha256);
+    } catch (error) {
+      this.#facts.context.log.line(`No citation of a record: ${asDas2Error(error).message}`);
+      return undefined;
+    }
+  }
+
+  async #cite(url: string, sha256: string): Promise<string | undefined> {
+    const [{ citedQuestion }, { chosenState, makeCitation, metadataOf }, { bibtex, cslJson }, { textCitation }] =
+      await Promise.all([
+        import('../../cite/question.js'),
+        import('../../cite/make.js'),
+        import('../../../cite/reference-formats.js'),
+        import('../../../cite/text-styles.js'),
+      ]);
+    const context: ServerContext = { ...this.#facts.context, notes: {}, afterwards: [] };
+    const request = mainRequest(this.#facts, `${url}&compute=0`);
+    const cited = await citedQuestion(context, request);
+    if (!metadataOf(context, cited.question.source).citable) return undefined;
+    const { choice, entries, warnings } = await chosenState(context, request, cited, { hash: sha256 });
+    const state = choice.kind === 'one' ? choice.state : undefined;
+    const citation = makeCitation(context, request, cited, { state, entries, warnings });
+    this.#texts.push(textCitation(citation, 'default') ?? '');
+    this.#bibtex.push(bibtex(citation));
+    this.#csl.push(JSON.stringify(cslJson(citation)));
+    return state?.digest;
+  }
+
+  /** The files, by their paths in the bag. */
+  files(): [path: string, text: string][] {
+    if (this.#texts.length === 0) return [];
+    return [
+      ['CITATION.txt', this.#texts.map((text) => `${text.trimEnd()}\n`).join('\n')],
+      ['citations.bib', this.#bibtex.join('\n')],
+      ['citations.csl.json', `[${this.#csl.join(',\n')}]\n`],
+    ];
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * One record, fetched from the main program inside this process and kept in a file until it is whole (browse-export 9.3).
+ *
+ * Contract: the same checks, limits and log as for a client who asks himself. What fails has no file: a reader that ends badly, a stream that
+ * ends in an exception, an answer that was cut, nothing in the interval. The file has no name any more when this comes back, so nothing is left behind
+ * whatever happens.
+ */
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Lend, PIECE } from '../../../browse/archive/piece-pool.js';
+import { asDas2Error, Das2Error } from '../../../error.js';
+import { QSTREAM_TEXT_TYPE } from '../../../reply/build-reply.js';
+import type { Reply, ReplySink } from '../../../reply/reply.js';
+import { firstValues, parseQuery } from '../../../request/query-string.js';
+import type { Request } from '../../../request/request.js';
+import type { ServerContext } from '../../context.js';
+import { handle } from '../../router.js';
+import type { BrowseFacts } from '../context.js';
+
+export interface FetchedRecord {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** `d2s`, `d2t` or `qds`. */
+  readonly extension: string;
+  content(lend: Lend): Iterable<Uint8Array>;
+  close(): void;
+}
+
+export interface FetchOptions {
+  /** Where the file lies while it grows. */
+  readonly folder: string;
+  readonly mostBytes: number;
+  /** Who waits for it: when the client goes, nobody needs the rest. */
+  readonly client?: Pick<ReplySink, 'gone' | 'onGone'>;
+}
+
+const TAIL = 8192;
+/** A comment packet that is an exception and that nothing follows. */
+const EXCEPTION = /^\[..\]\d{6}\s*<exception((?:\s+\w+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*(?:\/>|>\s*<\/exception>|>)\s*$/;
+const ATTRIBUTE = /(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+
+/** Fetches the answer to a data address. Throws `readerFailed`, or what the main program says against it. */
+export async function fetchRecord(facts: BrowseFacts, url: string, options: FetchOptions): Promise<FetchedRecord> {
+  const { createHash } = await import('node:crypto');
+  const descriptor = openNameless(options.folder);
+  try {
+    const context: ServerContext = { ...facts.context, notes: {}, afterwards: [] };
+    const reply = await handle(context, mainRequest(facts, url));
+    const sums = { bytes: 0, hash: createHash('sha256'), tail: Buffer.alloc(0) };
+    const take = (bytes: Uint8Array): void => {
+      sums.bytes += bytes.length;
+      if (sums.bytes > options.mostBytes) return;
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      sums.hash.update(bytes);
+      sums.tail = Buffer.concat([sums.tail, bytes.length > TAIL ? bytes.subarray(-TAIL) : bytes]).subarray(-TAIL);
+    };
+    const { client } = options;
+    const isCut = await receive(reply, take, () => sums.bytes > options.mostBytes, client);
+    await runAfterwards(context, sums.bytes, isCut);
+    if (client?.gone) throw new Das2Error('readerFailed', 'the client has gone');
+    refuseBad(reply, context, isCut, sums.tail.toString('utf8'));
+    if (sums.bytes > options.mostBytes)
+      throw new Das2Error('outputLimit', 'it is larger than what is left of the export');
+    return {
+      bytes: sums.bytes,
+      sha256: sums.hash.digest('hex'),
+      extension: extensionOf(reply, url),
+      content: (lend) => pieces(descriptor, sums.bytes, lend),
+      close: () => closeSync(descriptor),
+    };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+function openNameless(folder: string): number {
+  const file = join(folder, `.part-${process.pid}-${Math.random().toString(36).slice(2)}`);
+  const descriptor = openSync(file, 'wx+', 0o600);
+  unlinkSync(file);
+  return descriptor;
+}
+
+/** A request of the same client to the main program; das2 form, so that faults can be told from data. */
+export function mainRequest({ request, paths, places }: BrowseFacts, url: string): Request {
+  const query = url.slice(url.indexOf('?') + 1);
+  const pairs = parseQuery(query);
+  const credentials = request.headers.get('authorization');
+  return {
+    ...request,
+    method: 'GET',
+    mountPath: paths.main,
+    baseUrl: places.main,
+    path: '',
+    query,
+    pairs,
+    parameters: firstValues(pairs),
+    fault: undefined,
+    isBrowser: false,
+    headers: new Map(credentials === undefined ? [] : [['authorization', credentials]]),
+    readBody: undefined,
+  };
+}
+
+/** Takes the body; true if it was cut. */
+async function receive(
+  reply: Reply,
+  take: (bytes: Uint8Array) => void,
+  isTooLong: () => boolean,
+  client: FetchOptions['client'],
+): Promise<boolean> {
+  const { body } = reply;
+  if (body.kind === 'bytes') take(body.bytes);
+  if (body.kind !== 'stream') return false;
+  let isCut = false;
+  let leave: () => void = () => {};
+  const sink: ReplySink = {
+    write: (bytes) => {
+      take(bytes);
+      if (isTooLong()) leave();
+    },
+    get gone() {
+      return isTooLong() || client?.gone === true;
+    },
+    onGone: (callback) => {
+      leave = callback;
+      client?.onGone(callback);
+    },
+    abort: () => {
+      isCut = true;
+    },
+  };
+  await body.run(sink);
+  return isCut;
+}
+
+/** What the main program does behind an answer, such as noting what was delivered. */
+async function runAfterwards(context: ServerContext, bytes: number, aborted: boolean): Promise<void> {
+  for (const work of context.afterwards) {
+    try {
+      await work({ bytes, firstByteAt: Date.now(), clientGone: false, aborted });
+    } catch (error) {
+      context.log.line(`Behind a record: ${asDas2Error(error).message}`);
+    }
+  }
+}
+
+function refuseBad(reply: Reply, context: ServerContext, isCut: boolean, tail: string): void {
+  const exception = lastException(tail);
+  const words = exception?.message ?? '';
+  if (reply.status !== 200) throw new Das2Error('readerFailed', words || `the server answered ${reply.status}`);
+  if (exception !== undefined) {
+    throw new Das2Error(
+      'readerFailed',
+      words || (exception.type === 'NoDataInInterval' ? 'no data in this record' : 'the reader failed'),
+    );
+  }
+  if (isCut) throw new Das2Error('readerFailed', 'the reader failed before its end');
+  const { readerExit } = context.notes;
+  if (readerExit !== undefined && readerExit !== 0)
+    throw new Das2Error('readerFailed', `the reader ended with status ${readerExit}`);
+}
+
+/** The exception packet that a stream ends in, whatever the order of its attributes; `tail`: the last bytes of the stream. */
+function lastException(tail: string): { readonly type: string; readonly message: string } | undefined {
+  const at = Math.max(tail.lastIndexOf('[xx]'), tail.lastIndexOf('[XX]'));
+  const [, element = ''] = (at < 0 ? null : EXCEPTION.exec(tail.slice(at))) ?? [];
+  if (element === '') return undefined;
+  const attributes = new Map(
+    [...element.matchAll(ATTRIBUTE)].map(([, name = '', double, single]) => [name, double ?? single ?? '']),
+  );
+  return { type: attributes.get('type') ?? '', message: unescaped(attributes.get('message') ?? '') };
+}
+
+function unescaped(text: string): string {
+  return text
+    .replace(/&#\d{1,6};|\s+/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .trim()
+    .slice(0, 300);
+}
+
+function extensionOf(reply: Reply, url: string): string {
+  const type = reply.headers.find(([name]) => name === 'Content-Type')?.[1] ?? '';
+  if (type.startsWith(QSTREAM_TEXT_TYPE.split(';', 1)[0] ?? '') || type.includes('qstream')) return 'qds';
+  return url.includes('&ascii=1') ? 'd2t' : 'd2s';
+}
+
+/** The first `size` bytes of an open file, in pieces that `lend` gives. */
+export function* pieces(descriptor: number, size: number, lend: Lend): Generator<Uint8Array> {
+  for (let at = 0; at < size; ) {
+    const piece = lend(Math.min(PIECE, size - at));
+    const count = readSync(descriptor, piece, 0, piece.length, at);
+    if (count === 0) throw new Error('the file of a record is shorter than it was');
+    at += count;
+    yield count < piece.length ? piece.subarray(0, count) : piece;
+  }
+}

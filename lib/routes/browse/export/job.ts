@@ -1,0 +1,302 @@
+/**
+ * Exports that a worker prepares: taking the request, and everything at the address of an export (browse-export 9.1, 9.4, 9.5).
+ *
+ *   POST export  method=url|url-tar     303 to export/ID           export/ID/files/PATH      one staged file
+ *   export/ID, export/ID.json           the status                 export/ID/archive         a bag of what is staged
+ *   export/ID/manifest                  the list of items          export/ID/script?lang=    a script that fetches the files
+ *   POST export/ID/cancel, …/extend, …/repeat
+ *
+ * Contract: an id is known before anybody is told of it. Whoever knows an id may read and steer the export: only data that need no sign-in are
+ * ever staged.
+ */
+
+import { type ExportRequest, type ExportStatus, STATE_NUMBERS } from '../../../browse/export/documents.js';
+import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
+import { newExportId } from '../../../browse/export/id.js';
+import { jobLimits, keepDays, requireWithin } from '../../../browse/export/limits.js';
+import { ExportStore } from '../../../browse/export/store.js';
+import { fieldError } from '../../../browse/faults.js';
+import { reasonAgainst } from '../../../browse/find/look-up-items.js';
+import { csvLine } from '../../../browse/forms/csv.js';
+import { itemName } from '../../../browse/record/item-name.js';
+import { Das2Error } from '../../../error.js';
+import type { Broker } from '../../../queue/broker.js';
+import { htmlReply, jsonReply, TEXT_TYPE, textReply } from '../../../reply/build-reply.js';
+import type { Reply } from '../../../reply/reply.js';
+import { isSameOrigin } from '../../../request/same-origin.js';
+import { queueJobs } from '../../queue-jobs.js';
+import type { BrowseFacts } from '../context.js';
+import { CSV_TYPE, formOf, privateReply, seeOther } from '../reply.js';
+import { exportAddress } from './address.js';
+import type { BrowseSelection } from './selection.js';
+
+const MOST_WAITING = 10;
+const POLL_SECONDS = 5;
+const ID_PATH = /^(X\d{8}-[0-9a-z]{8})(\.json)?$/;
+
+/** The store of the site. */
+function exportStore({ context }: BrowseFacts): ExportStore {
+  const { configuration } = context;
+  return new ExportStore(configuration.requiredPath('EXPORT_ROOT'), keepDays(configuration));
+}
+
+/** True if there is a queue, and it answers: then a worker may be behind it. */
+export async function hasQueue({ context }: BrowseFacts): Promise<boolean> {
+  return (await withBroker(context.configuration, async () => true)) ?? false;
+}
+
+/** Takes a request: 303 to the address of the export. */
+export async function startJob(
+  facts: BrowseFacts,
+  selection: BrowseSelection,
+  choice: {
+    readonly method: ExportRequest['method'];
+    readonly data: ExportRequest['data'];
+    readonly key: string | undefined;
+  },
+): Promise<Reply> {
+  const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
+  if (rows.length === 0) throw fieldError('sel', 'nothing of what is selected can be delivered');
+  const bytes = requireWithin(rows, jobLimits(facts.context.configuration), 'an export');
+  const items = rows.map((row) => itemName(row.series, row.record));
+  return queued(facts, { items, method: choice.method, data: choice.data }, bytes, choice.key);
+}
+
+async function queued(
+  facts: BrowseFacts,
+  wanted: Pick<ExportRequest, 'items' | 'method' | 'data' | 'repeats'>,
+  bytes: number,
+  key: string | undefined,
+): Promise<Reply> {
+  const { request, context, now, places, paths } = facts;
+  const store = exportStore(facts);
+  const waiting = await waitingJobs(facts);
+  if (waiting === undefined)
+    throw new Das2Error('overload', 'this site has no background worker just now; take an archive or the addresses');
+  const own = waiting.filter((job) => job.includes(`|${request.clientAddress}|`)).length;
+  if (own >= MOST_WAITING)
+    throw new Das2Error('tooMany', `${own} exports of yours are waiting already; try again later`, {
+      data: { retryAfter: 60 },
+    });
+  const made = store.create({ id: newExportId(now), made: now, places, paths, ...wanted }, key);
+  // The queue takes a job once: where the first sending of the form was lost on the way to it, the second one makes up for it.
+  if (made.isNew || store.status(made.id, now)?.state === 'queued') {
+    const fields = [[made.id, String(wanted.items.length), String(bytes), wanted.method, wanted.data]];
+    const jobs = await queueJobs(context, request, { category: 'TASK_EXPORT', fields });
+    if (jobs.queued + jobs.duplicate === 0) {
+      store.writeStatus(made.id, {
+        state: 'refused',
+        done: 0,
+        errors: 0,
+        bytes: 0,
+        end: now,
+        message: 'the queue takes no jobs just now',
+      });
+      context.log.line(`Export ${made.id}: not queued: ${jobs.problem ?? 'unknown reason'}`);
+    }
+  }
+  return seeOther(request, exportAddress(facts, made.id));
+}
+
+/** Answers what lies below `export/`. */
+export async function browseJob(
+  facts: BrowseFacts,
+  [name = '', part = '', ...rest]: readonly string[],
+): Promise<Reply> {
+  const { request } = facts;
+  const [, id = '', json] = ID_PATH.exec(name) ?? [];
+  const store = exportStore(facts);
+  const [wanted, status] = [store.request(id), store.status(id, facts.now)];
+  if (wanted === undefined || status === undefined || (json !== undefined && part !== '')) {
+    throw new Das2Error('notFound', 'there is no such export', { data: { state: 6 } });
+  }
+  if (['cancel', 'extend', 'repeat'].includes(part)) return steer(facts, store, wanted, status, part);
+  if (request.method === 'POST')
+    throw new Das2Error('methodNotAllowed', 'this is read by GET', { data: { allow: 'GET, HEAD' } });
+  switch (part) {
+    case '':
+      return statusReply(facts, store, wanted, status, json !== undefined);
+    case 'manifest':
+      return privateReply(facts, textReply(request, manifestOf(store, wanted), { contentType: CSV_TYPE }));
+    case 'script':
+      return scriptReply(facts, store, wanted, status);
+    case 'files':
+    case 'archive': {
+      requireData(status);
+      const { archiveReply, fileReply } = await import('./job-files.js');
+      return privateReply(
+        facts,
+        part === 'files' ? fileReply(facts, store, wanted, rest.join('/')) : archiveReply(facts, store, wanted),
+      );
+    }
+    default:
+      throw new Das2Error('notFound', 'there is nothing at this address');
+  }
+}
+
+function requireData({ state }: ExportStatus): void {
+  if (state === 'expired')
+    throw new Das2Error('gone', 'the data of this export have been removed; repeat the request to have them again');
+  if (state === 'cancelled') throw new Das2Error('gone', 'this export was cancelled; its data have been removed');
+}
+
+async function steer(
+  facts: BrowseFacts,
+  store: ExportStore,
+  wanted: ExportRequest,
+  status: ExportStatus,
+  action: string,
+): Promise<Reply> {
+  const { request, context, now } = facts;
+  if (request.method !== 'POST')
+    throw new Das2Error('methodNotAllowed', 'this is done by POST', { data: { allow: 'POST' } });
+  if (!isSameOrigin(request, context.configuration.text('SERVER_URL'))) {
+    throw new Das2Error('forbidden', 'this form is not from a page of this server');
+  }
+  const { id } = wanted;
+  if (action === 'repeat') {
+    const { items, method, data } = wanted;
+    return queued(facts, { items, method, data, repeats: id }, status.bytes, undefined);
+  }
+  if (action === 'cancel') {
+    if (status.state === 'queued' || status.state === 'running') store.cancel(id);
+    if (status.state === 'queued') store.writeStatus(id, { ...status, state: 'cancelled', end: now });
+  } else if (status.end !== undefined && status.state !== 'expired' && !status.extended) {
+    store.writeStatus(id, { ...status, extended: true });
+  }
+  return seeOther(request, exportAddress(facts, id));
+}
+
+async function statusReply(
+  facts: BrowseFacts,
+  store: ExportStore,
+  wanted: ExportRequest,
+  status: ExportStatus,
+  isJson: boolean,
+): Promise<Reply> {
+  const { request, context } = facts;
+  const form = isJson ? 'json' : formOf(request, ['html', 'json', 'text']);
+  const value = await statusJson(facts, store, wanted, status);
+  const isOpen = status.state === 'queued' || status.state === 'running';
+  const headers: [string, string][] = isOpen ? [['Retry-After', String(POLL_SECONDS)]] : [];
+  const code = status.state === 'expired' ? 410 : 200;
+  if (form === 'json') return privateReply(facts, jsonReply(request, value, { status: code, headers }));
+  if (form === 'text') {
+    const lines = Object.entries(value).filter(([, one]) => typeof one !== 'object');
+    return privateReply(
+      facts,
+      textReply(request, lines.map(([key, one]) => `${key}\t${String(one)}\n`).join(''), { status: code, headers }),
+    );
+  }
+  const { jobPage } = await import('./job-page.js');
+  const auto = isOpen && request.parameters.get('auto') === '1' ? ([['Refresh', String(POLL_SECONDS)]] as const) : [];
+  const html = jobPage(context.configuration, facts, {
+    wanted,
+    status,
+    position: value.position,
+    items: store.items(wanted.id),
+    changed: value.changed,
+    expires: store.expires(status),
+  });
+  return privateReply(facts, htmlReply(request, html, { status: code, headers: [...headers, ...auto] }));
+}
+
+/** The status as 9.5 lays it down. */
+async function statusJson(facts: BrowseFacts, store: ExportStore, wanted: ExportRequest, status: ExportStatus) {
+  const { id } = wanted;
+  const self = exportAddress(facts, id);
+  const isOpen = status.state === 'queued' || status.state === 'running';
+  const time = (milliseconds: number | undefined): string | null =>
+    milliseconds === undefined ? null : new Date(milliseconds).toISOString();
+  const position = status.state === 'queued' ? await positionOf(facts, id) : undefined;
+  return {
+    id,
+    state: status.state,
+    status: STATE_NUMBERS[status.state],
+    items: wanted.items.length,
+    done: status.done,
+    errors: status.errors,
+    bytes: status.bytes,
+    bytesTotal: isOpen ? null : status.bytes,
+    position: position ?? null,
+    wait: isOpen ? POLL_SECONDS : 0,
+    begin: time(status.begin),
+    end: time(status.end),
+    expires: time(store.expires(status)),
+    message: status.message ?? '',
+    changed: isOpen ? null : changedSince(store, wanted),
+    links: {
+      self: `${self}.json`,
+      manifest: `${self}/manifest`,
+      archive: `${self}/archive`,
+      cancel: `${self}/cancel`,
+      repeat: `${self}/repeat`,
+      html: self,
+    },
+  };
+}
+
+/** Items of a repeated export whose files are not what they were; null where nothing is repeated. */
+function changedSince(store: ExportStore, { id, repeats }: ExportRequest): string[] | null {
+  if (repeats === undefined) return null;
+  const before = new Map(store.items(repeats).map(({ item, sha256 }) => [item, sha256]));
+  return store.items(id).flatMap(({ item, sha256 }) => (before.get(item) === sha256 ? [] : [item]));
+}
+
+function manifestOf(store: ExportStore, { id, items }: ExportRequest): string {
+  const done = new Map(store.items(id).map((one) => [one.item, one]));
+  const rows = items.map((item) => {
+    const one = done.get(item);
+    const state = one === undefined ? 'waiting' : one.error === undefined ? 'delivered' : 'failed';
+    return csvLine([item, state, one?.bytes, one?.sha256, one?.path, one?.url, one?.error]);
+  });
+  return ['item,state,bytes,sha256,file,url,error', ...rows].map((line) => `${line}\r\n`).join('');
+}
+
+function scriptReply(facts: BrowseFacts, store: ExportStore, { id }: ExportRequest, status: ExportStatus): Reply {
+  requireData(status);
+  const { request } = facts;
+  const word = request.parameters.get('lang') ?? 'curl';
+  const language = LANGUAGES.find((name) => name === word);
+  if (language === undefined) throw fieldError('lang', `must be one of ${LANGUAGES.join(', ')}`);
+  const files = store
+    .items(id)
+    .flatMap(({ path }) =>
+      path === undefined
+        ? []
+        : [{ file: path.slice(5).replaceAll('/', '_'), url: `${exportAddress(facts, id)}/files/${path}` }],
+    );
+  const headers: [string, string][] = [['Content-Disposition', `attachment; filename="${scriptFileName(language)}"`]];
+  return privateReply(facts, textReply(request, fetchScript(language, files), { contentType: TEXT_TYPE, headers }));
+}
+
+/** Exports that wait, oldest first; undefined where no queue answers. */
+async function waitingJobs({ context }: BrowseFacts): Promise<string[] | undefined> {
+  const jobs = await withBroker(context.configuration, (broker) => broker.list('todo', 1000));
+  return jobs === undefined ? undefined : jobs.filter((job) => job.includes('|TASK_EXPORT|')).reverse();
+}
+
+async function positionOf(facts: BrowseFacts, id: string): Promise<number | undefined> {
+  const at = (await waitingJobs(facts))?.findIndex((job) => job.includes(`|TASK_EXPORT|${id}|`)) ?? -1;
+  return at < 0 ? undefined : at + 1;
+}
+
+/** Does something with the queue; undefined if there is none, or it does not answer. */
+async function withBroker<Value>(
+  configuration: BrowseFacts['context']['configuration'],
+  work: (broker: Broker) => Promise<Value>,
+): Promise<Value | undefined> {
+  try {
+    const { openBroker } = await import('../../../queue/open-broker.js');
+    const broker = await openBroker(configuration);
+    if (broker === undefined) return undefined;
+    try {
+      await broker.count('todo');
+      return await work(broker);
+    } finally {
+      await broker.close();
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The table of a request as HTML, with totals, what cannot be delivered, and the ways to take it home (browse-export 9.1, 12).
+ */
+import { LANGUAGES } from '../../../browse/export/fetch-scripts.js';
+import { grouped } from '../../../browse/faults.js';
+import { reasonAgainst } from '../../../browse/find/look-up-items.js';
+import { recordTime, roundSize, STATE_WORDS, sizeWords } from '../../../browse/forms/words.js';
+import { itemName } from '../../../browse/record/item-name.js';
+import { recordLabel } from '../../../browse/record/label.js';
+import { type Html, html } from '../../../page/html.js';
+import type { BrowseFacts } from '../context.js';
+import type { BrowseSelection } from './selection.js';
+
+const METHOD_WORDS = [
+  ['stream', 'Archive', 'the data themselves, in a bag with check sums'],
+  ['url', 'Export', 'a worker puts the files onto this server, and you fetch them when they are ready'],
+  ['url-tar', 'Export as archive', 'the same, as one file'],
+  ['url_quick', 'Addresses', 'one line for each record; nothing is copied'],
+  ['manifest', 'Manifest', 'a list of the items, with times, states and sizes'],
+  ['script', 'Script', 'a program that fetches them one after the other'],
+] as const;
+
+/** Methods that need a worker. */
+const JOBS: ReadonlySet<string> = new Set(['url', 'url-tar']);
+
+/** Fields that the next form makes itself. */
+const OWN_FIELDS = new Set(['method', 'packaging', 'list', 'lang', 'data', 'confirm', 'format', 'key']);
+
+/** What the form of a request needs besides the selection. */
+export interface RequestViewOptions {
+  /** Exports are offered. */
+  readonly hasWorker: boolean;
+  /** Of the form; undefined where none can be made. */
+  readonly key: string | undefined;
+}
+
+/** The main part of the page. */
+export function requestView(
+  facts: BrowseFacts,
+  selection: BrowseSelection,
+  { hasWorker, key }: RequestViewOptions,
+): Html {
+  const { paths, table } = facts;
+  const { rows, refused, pairs } = selection;
+  const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
+  const unknown = rows.filter((row) => row.bytes === undefined).length;
+  const good = rows.filter((row) => reasonAgainst(row) === undefined).length;
+  return html`<h1>Request of ${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'}</h1>
+<p class="summary">${grouped(good)} can be delivered${bytes === 0 ? undefined : `, ${roundSize(bytes)}`}${unknown === 0 ? undefined : `, ${grouped(unknown)} of unknown size`}.</p>
+${refused.length === 0 ? undefined : refusedBox(refused)}
+<form class="request browse" method="post" action="${paths.browse}/export">
+${pairs
+  .filter(([key]) => !OWN_FIELDS.has(key))
+  .map(
+    ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
+`,
+  )}${key === undefined ? undefined : html`<input type="hidden" name="key" value="${key}">`}
+<fieldset class="flags"><legend>How</legend>
+${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
+  (
+    [method, title, text],
+    i,
+  ) => html`<span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${i === 0 ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>
+`,
+)}${hasWorker ? undefined : html`<small>This site has no background worker, so exports that are prepared and kept are not offered.</small>`}</fieldset>
+<div class="fields">
+${menu('data', 'Form of data', [
+  ['d2s', 'das2 stream'],
+  ['d2t', 'das2 stream as text'],
+])}
+${menu('packaging', 'Form of an archive', [
+  ['zip', 'ZIP'],
+  ['tar.gz', 'tar.gz'],
+])}
+${menu('list', 'Form of a manifest', [
+  ['text', 'names of items'],
+  ['csv', 'CSV'],
+  ['json', 'JSON'],
+])}
+${menu(
+  'lang',
+  'Language of a script',
+  LANGUAGES.map((language) => [language, language] as const),
+)}
+</div>
+${
+  refused.length === 0
+    ? undefined
+    : html`<p><span class="flag"><input type="checkbox" id="field-confirm" name="confirm" value="on" required><label for="field-confirm">Leave out the ${refused.length} that cannot be delivered</label></span></p>
+`
+}<p class="buttons"><button type="submit">Get it</button></p>
+</form>
+<h2 id="items">Items</h2>
+<section class="scroll wide" tabindex="0" aria-labelledby="items">
+<table>
+<caption>${grouped(rows.length)} items in the order of the selection</caption>
+<thead><tr><th scope="col">Item</th><th scope="col">Series</th><th scope="col">Time</th><th scope="col">Record</th><th scope="col" class="number">Size</th><th scope="col">State</th></tr></thead>
+<tbody>
+${rows.map(
+  (
+    row,
+  ) => html`<tr><th scope="row">${itemName(row.series, row.record)}</th><td>${row.series.label}</td><td>${recordTime(row, table)}</td><td class="record">${recordLabel(row.record, row.series.grid)}</td><td class="number">${sizeWords(row).text}</td><td>${STATE_WORDS[row.state]}</td></tr>
+`,
+)}</tbody>
+</table>
+</section>`;
+}
+
+function refusedBox(refused: BrowseSelection['refused']): Html {
+  return html`<section class="problem" aria-labelledby="refused">
+<h2 id="refused">${refused.length} cannot be delivered</h2>
+<ul>
+${refused.map(
+  ({ item, reason }) => html`<li>${item}: ${reason}</li>
+`,
+)}</ul>
+</section>
+`;
+}
+
+function menu(name: string, label: string, values: readonly (readonly [value: string, text: string])[]): Html {
+  return html`<div class="field"><label for="field-${name}">${label}</label>
+<select id="field-${name}" name="${name}">
+${values.map(
+  ([value, text]) => html`<option value="${value}">${text}</option>
+`,
+)}</select></div>
+`;
+}
