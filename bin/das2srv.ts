@@ -85,11 +85,21 @@ async function usage(): Promise<string> {
   return overview(Object.keys(PROGRAMS));
 }
 
+/** Longer than a pipe holds, so written by the means of the filters. */
+async function printLicences(): Promise<void> {
+  const [{ licences }, { writeFully }] = await Promise.all([
+    import('./licences.js'),
+    import('../lib/reply/write-fully.js'),
+  ]);
+  writeFully(1, Buffer.from(licences()));
+}
+
 /** Answers the options of the executable itself; undefined if `word` is none of them. */
 async function ownOption(word: string): Promise<number | undefined> {
   if (word === '--list') print(`${Object.keys(PROGRAMS).join('\n')}\n`);
   else if (word === '--version') print(`das2srv ${VERSION} (${COMMIT})\n`);
   else if (word === '--help' || word === '-h') print(await usage());
+  else if (word === '--licenses') await printLicences();
   else return undefined;
   return 0;
 }

@@ -45,7 +45,7 @@ export function overview(names: readonly string[]): string {
   const width = Math.max(...names.map((name) => name.length));
   const rows = names.map((name) => `  ${name.padEnd(width)}  ${PURPOSES[name as ProgramName]}`);
   return `usage: das2srv PROGRAM [ARGUMENT]...
-       das2srv --list | --version | --help
+       das2srv --list | --version | --licenses | --help
 
 Runs one of the programs of das2srv. Each is also this same file under its own name.
 

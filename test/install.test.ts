@@ -26,12 +26,12 @@ const dist = join(work, 'dist');
 function build(version: string): void {
   rmSync(dist, { recursive: true, force: true });
   for (const [folder, names] of [
-    ['bin', ['das2_srv_httpd', 'das2_srvcgi_main', 'das2_bin_avgsec']],
+    ['bin', ['das2_srv_httpd', 'das2_srvcgi_main', 'das2_bin_avgsec', 'das2srv']],
     ['examples', ['orbit_field', 'random_walk']],
   ] as const) {
     mkdirSync(join(dist, folder), { recursive: true });
     const first = join(dist, folder, names[0]);
-    writeFileSync(first, `#!/bin/sh\necho ${version}\n`);
+    writeFileSync(first, `#!/bin/sh\necho ${version} "$@"\n`);
     chmodSync(first, 0o755);
     for (const name of names.slice(1)) linkSync(first, join(dist, folder, name));
   }
@@ -80,6 +80,7 @@ t.test('lays out a server', async (t) => {
   t.notOk(existsSync(join(prefix, 'datasets/Examples/Voyager.dsdf')), 'no source without its files');
   t.equal(read(join(prefix, 'etc/das2server.conf')), read(join(TOP, 'conf/das2server.conf.example')));
   t.equal(read(join(prefix, 'etc/group')), 'testgroup:::testuser\n');
+  t.equal(read(join(prefix, 'etc/licences.txt')), 'one --licenses\n', 'what the programs say of themselves');
   t.equal(mode(join(prefix, 'cache')), '2750', 'what needs a password is not for everybody on the machine');
   t.match(text, /They speak of \/opt\/das2/, 'a blank cannot stand in the files for the system');
   t.match(read(join(prefix, 'etc/system/systemd/das2-httpd.service')), 'ExecStart=/opt/das2/bin/das2_srv_httpd');

@@ -1,32 +1,34 @@
 /**
  * Makes what the executables serve themselves: bundles the script and the style sheet of the plot (lib/page/browser, with uPlot and
- * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static. scripts/build runs it first; run it after
- * a change there or in lib/stream all the same, since a test says so if it was forgotten. With --check it only compares and ends with status 1 on a difference.
+ * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static and bin/licence-texts.ts from the packages.
+ * scripts/build runs it first; run it after a change there or in lib/stream all the same, since a test says so if it was forgotten. With
+ * --check it only compares and ends with status 1 on a difference.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { readCommandLine } from './command-line.mjs';
+import { licenceModule, licenceText } from './licences.mjs';
+import { ROOT } from './repository.mjs';
 
 const HELP = `usage: scripts/embed [--check]
 
 Makes the script and the style sheets of the pages (conf/static) from lib/page/browser, and from all files in conf/static what the programs carry
-of them (lib/page/embedded-files.ts). Files that are up to date are not touched.
+of them (lib/page/embedded-files.ts); and from the packages the text of their licences (bin/licence-texts.ts). Files that are up to date are
+not touched.
 
   --check  write nothing; say which files are out of date, with exit status 1
   --help   this text
 
-Example, after a change in conf/static, lib/page/browser or lib/stream:
+Example, after a change in conf/static, lib/page/browser, lib/stream or the packages:
   scripts/embed
 `;
 
 const { values } = readCommandLine('scripts/embed', HELP, { options: { check: { type: 'boolean', default: false } } });
 
-const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const folder = path.join(top, 'conf/static');
-const target = path.join(top, 'lib/page/embedded-files.ts');
+const folder = path.join(ROOT, 'conf/static');
+const target = path.join(ROOT, 'lib/page/embedded-files.ts');
 
 /** What is bundled, and the packages inside whose licences ask to be named. */
 const BUNDLES = [
@@ -47,7 +49,7 @@ const BUNDLES = [
 
 async function bundle({ name, entry, made, packages }) {
   const result = await build({
-    absWorkingDir: top,
+    absWorkingDir: ROOT,
     entryPoints: [entry],
     outfile: path.join(folder, name),
     bundle: true,
@@ -60,19 +62,10 @@ async function bundle({ name, entry, made, packages }) {
     charset: 'utf8',
     logLevel: 'warning',
   });
-  const licences = packages.map((id) => `--- ${id} ---\n${licence(id)}`);
+  const licences = packages.map((id) => `--- ${id} ---\n${licenceText(`node_modules/${id}`).replaceAll('*/', '* /')}`);
   const others = licences.length === 0 ? ' ' : `\nContains parts of other packages:\n\n${licences.join('\n\n')}\n`;
   const head = `/* Made by scripts/embed from ${made}. Do not edit.${others}*/\n`;
   return Buffer.concat([Buffer.from(head), result.outputFiles[0].contents]);
-}
-
-/** The text of a package's licence, or, where its files have none, its name and whose work it is. */
-function licence(id) {
-  const home = path.join(top, 'node_modules', id);
-  const file = readdirSync(home).find((name) => /^licen[cs]e/i.test(name));
-  if (file !== undefined) return readFileSync(path.join(home, file), 'utf8').trim().replaceAll('*/', '* /');
-  const { license, author } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'));
-  return `${license} licence, by ${author?.name ?? author}`;
 }
 
 const bundled = new Map();
@@ -97,7 +90,10 @@ ${rows.join('')}};
 `;
 
 /** Made file -> its content. */
-const made = new Map([[target, Buffer.from(text)]]);
+const made = new Map([
+  [target, Buffer.from(text)],
+  [path.join(ROOT, 'bin/licence-texts.ts'), Buffer.from(licenceModule())],
+]);
 for (const [name, bytes] of bundled) made.set(path.join(folder, name), bytes);
 
 for (const [file, bytes] of made) {
@@ -108,7 +104,7 @@ for (const [file, bytes] of made) {
     writeFileSync(aside, bytes);
     renameSync(aside, file);
   } else {
-    process.stderr.write(`${path.relative(top, file)} is not what its sources make: run scripts/embed\n`);
+    process.stderr.write(`${path.relative(ROOT, file)} is not what its sources make: run scripts/embed\n`);
     process.exitCode = 1;
   }
 }

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
 import { temporaryFolder } from '../tools/temporary-folder.js';
-import { ROOT } from './repository-files.js';
+import { ROOT, readSource } from './repository-files.js';
 
 const OWN_FOLDER = process.env.DAS2SRV_BIN;
 const FOLDERS = OWN_FOLDER === undefined ? ['dist/bin', 'dist-node/bin'].map((name) => join(ROOT, name)) : [OWN_FOLDER];
@@ -104,6 +104,17 @@ for (const folder of FOLDERS) {
       t.match(help, { status: 0, stderr: '' });
       for (const name of names)
         t.match(help.stdout, new RegExp(`^  ${name} +\\S.{12,60}$`, 'm'), `${name}: its purpose`);
+      t.end();
+    });
+
+    t.test('the terms of all that is inside', (t) => {
+      const { status, stdout } = call({ command: program('das2srv'), args: ['--licenses'] });
+      t.equal(status, 0);
+      const { dependencies } = JSON.parse(readSource('package.json').text) as { dependencies: Record<string, string> };
+      for (const [name, version] of Object.entries(dependencies)) t.match(stdout, `\n${name} ${version} (`, name);
+      const runtimes = [...stdout.matchAll(/^(Bun|Node\.js) \d+\.\d+\.\d+$/gm)].map((match) => match[1]);
+      t.same(runtimes, [folder.includes('dist-node') ? 'Node.js' : 'Bun'], 'those of the runtime that it has');
+      t.match(stdout, /^das2srv\n=+\n\nMIT License\n/m);
       t.end();
     });
 
