@@ -148,12 +148,17 @@ async function set(
     },
   });
   output.say(`password of ${shown(job.user)} set (${hashKind(hash)?.name})`);
+  if ([...password].length < SHORTEST_GOOD_PASSWORD) {
+    output.say(`warning: it has fewer than ${SHORTEST_GOOD_PASSWORD} characters, which programs that guess find soon`);
+  }
   if (!exists) output.say(`${job.file} is new: see that the account of the web server can read it, and nobody else`);
   return PASSWD_STATUS.ok;
 }
 
 const NEW_MODE = 0o640;
 const LONGEST_PASSWORD = 1000;
+/** Shorter ones are taken, since scripts of older servers set such, but not without a word. A DES hash sees no more than this. */
+const SHORTEST_GOOD_PASSWORD = 8;
 
 async function makeHash(password: string, scheme: HashScheme): Promise<string> {
   if (password === '') throw new PasswordToolError(PASSWD_STATUS.badPassword, 'the password is empty');

@@ -77,6 +77,14 @@ t.test('schemes, and nothing secret on the screen', async (t) => {
   t.match(read(), /^olduser:\$6\$/);
 });
 
+t.test('a short password is set with a warning', async (t) => {
+  const { run, opens } = site(t);
+  const short = await run('-b', 'ada', 'passwör');
+  t.match(short, { status: 0, errors: /warning: it has fewer than 8 characters/ });
+  t.ok(await opens('ada', 'passwör'));
+  t.notMatch((await run('-b', 'ada', 'passwörd')).errors, 'fewer than');
+});
+
 t.test('statuses of the table', async (t) => {
   const { run, folder, configuration, read } = site(t);
   const status = async (...args: string[]) => (await run(...args)).status;
