@@ -13,7 +13,7 @@ import { ArgumentError, ReceiverGone } from './packet-output.js';
 import { EXAMPLE_MODULES, EXAMPLE_PROGRAMS, EXAMPLE_USAGE, type ExampleName, isExampleName } from './programs.js';
 
 /** Runs the reader called `name`; the result is the exit status. */
-export async function runExample(name: string, args: readonly string[]): Promise<number> {
+async function runExample(name: string, args: readonly string[]): Promise<number> {
   if (!isExampleName(name)) return fail('das2 example readers', `choose one of ${EXAMPLE_PROGRAMS.join(' ')}`);
   if (args.length === 1 && (args[0] === '--help' || args[0] === '-h')) return help(name);
   const { main } = await EXAMPLE_MODULES[name]();

@@ -93,7 +93,7 @@ export class PacketOutput {
 const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 
 /** Text as it may stand in an XML attribute; control characters, which XML has no way to write, become blanks. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[&<>"']/g, (character) => `&${ENTITIES[character]};`);
 }
 

@@ -5,7 +5,7 @@
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** Writes `digits` digits for the 24-bit number made of three bytes, the first the most significant. */
-export function cryptDigits(high: number, middle: number, low: number, digits: number): string {
+function cryptDigits(high: number, middle: number, low: number, digits: number): string {
   let value = (high << 16) | (middle << 8) | low;
   let text = '';
   for (let i = 0; i < digits; i++) {

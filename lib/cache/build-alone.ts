@@ -71,7 +71,7 @@ async function write(
 }
 
 /** The programs that make a block. */
-export function blockStages({ place: { source, level }, begin, end }: BlockTask): Stage[] {
+function blockStages({ place: { source, level }, begin, end }: BlockTask): Stage[] {
   const [from, to] = [blockTimeText(begin, level.period), blockTimeText(end, level.period)];
   const stages = readerStages(source, { begin: from, end: to, words: level.words });
   if (level.microseconds > 0 && source.reducer.kind === 'command') {

@@ -120,7 +120,7 @@ export function sweepCoverage(
 }
 
 /** Removes the coverage of sources that are not `known` any more; their names. */
-export function dropForeignCoverage(configuration: Configuration, known: (dataset: string) => boolean): string[] {
+function dropForeignCoverage(configuration: Configuration, known: (dataset: string) => boolean): string[] {
   const top = join(configuration.requiredPath('CACHE_ROOT'), FOLDER);
   const dropped: string[] = [];
   for (const dataset of keptDatasets(top, '')) {

@@ -41,7 +41,7 @@ export interface CoverageColumns {
 }
 
 /** What plots show comes first. */
-export const COVERAGE_STREAM = columnsOf(BEGIN, counts('records'), END, RESOLUTION);
+const COVERAGE_STREAM = columnsOf(BEGIN, counts('records'), END, RESOLUTION);
 /** Begin and end stand side by side (server-internals 7.2: time, end, count). */
 export const COVERAGE_TABLE = columnsOf(BEGIN, END, counts('count'), RESOLUTION);
 

@@ -8,7 +8,7 @@ import type { TimeRange } from '../source/time-range.js';
 import { formatTime, parseTime } from '../stream/time.js';
 
 /** Version of the JSON form; another one says nothing. */
-export const COVERAGE_FORMAT = 1;
+const COVERAGE_FORMAT = 1;
 /** Days that one coverage may span: 273 years. */
 export const MOST_DAYS = 100_000;
 

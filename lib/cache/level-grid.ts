@@ -167,7 +167,7 @@ export function nestsIn(finer: Pick<CacheLevel, 'microseconds' | 'period'>, coar
 }
 
 /** The range made larger to whole bins. */
-export function wholeBins(range: TimeRange, microseconds: number): TimeRange {
+function wholeBins(range: TimeRange, microseconds: number): TimeRange {
   if (microseconds === 0) return range;
   const width = BigInt(microseconds) * 1000n;
   const begin = floorTo(nanoseconds(range.begin), width);
@@ -177,7 +177,7 @@ export function wholeBins(range: TimeRange, microseconds: number): TimeRange {
 }
 
 /** Where the x of a record must lie to be sent: in the range, or in the bin that holds its begin if no bin has its centre in the range. */
-export function keptRange(range: TimeRange, microseconds: number): TimeRange {
+function keptRange(range: TimeRange, microseconds: number): TimeRange {
   if (microseconds === 0) return range;
   const width = BigInt(microseconds) * 1000n;
   const begin = nanoseconds(range.begin);

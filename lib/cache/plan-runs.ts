@@ -14,7 +14,7 @@ import { blockBegin, blocksOf, longerPeriod, nextBlockBegin } from './block.js';
 import { blockFile, type LevelPlace } from './level-place.js';
 
 /** Enough for the minutes of a day with its hours, and for the hours of a month. */
-export const MOST_BLOCKS_OF_RUN = 1500;
+const MOST_BLOCKS_OF_RUN = 1500;
 
 /** Longest unit for levels whose own periods are shorter: it saves starts of the reader, and little is lost if it fails. */
 const LONGEST_EXTENSION: CachePeriod = 'daily';

@@ -157,7 +157,7 @@ export function isPlainFolder(root: string, folder: string): boolean {
 }
 
 /** True for the names of temporary files, locks, and marks of failed blocks. */
-export function isLeftover(name: string): boolean {
+function isLeftover(name: string): boolean {
   return name.startsWith('.') && (name.endsWith('.tmp') || name.includes('.lock') || name.endsWith(FAILED));
 }
 

@@ -8,7 +8,7 @@ import { blockTimeText, nextBlockBegin } from './block.js';
 import { failureOf } from './failed-blocks.js';
 import { blockFile, isSettled, type LevelPlace } from './level-place.js';
 
-export const MOST_BLOCKS_OF_JOB = 32;
+const MOST_BLOCKS_OF_JOB = 32;
 export const MOST_JOBS = 50;
 
 /** Fields of a `TASK_CACHE` item behind the common ones. */

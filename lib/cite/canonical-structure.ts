@@ -9,7 +9,7 @@ import type { PacketHeader, Plane } from '../stream/header.js';
 import { scanTags } from '../stream/scan-tags.js';
 
 /** `t` for times as text, `n` for numbers, whatever their width and byte order. */
-export function planeKind({ encoding }: Plane): 'n' | 't' {
+function planeKind({ encoding }: Plane): 'n' | 't' {
   return encoding.kind === 'time' ? 't' : 'n';
 }
 

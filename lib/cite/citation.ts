@@ -94,7 +94,7 @@ export function spanWords({ first, time, count }: CitedState): string | undefine
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** A day as people read it. */
-export function dayWords(time: string): string {
+function dayWords(time: string): string {
   return `${Number(time.slice(8, 10))} ${MONTHS[Number(time.slice(5, 7)) - 1] ?? ''} ${time.slice(0, 4)}`;
 }
 

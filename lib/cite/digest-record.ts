@@ -25,7 +25,7 @@ export interface DigestRecord {
 }
 
 /** The content digest in its written form; undefined where there is none. */
-export function writtenDigest({ d2c1, q1 }: Pick<StreamDigest, 'd2c1' | 'q1'>): string | undefined {
+function writtenDigest({ d2c1, q1 }: Pick<StreamDigest, 'd2c1' | 'q1'>): string | undefined {
   if (d2c1 !== undefined) return `sha256-d2c1:${d2c1}`;
   return q1 === undefined ? undefined : `sha256-q1:${q1}`;
 }

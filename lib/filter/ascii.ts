@@ -40,7 +40,7 @@ export function createAscii(options: AsciiOptions, sink: ByteSink): ByteFilter {
 }
 
 /** Reads the command line. Throws `usage`. */
-export function parseAsciiArguments(args: readonly string[]): AsciiOptions {
+function parseAsciiArguments(args: readonly string[]): AsciiOptions {
   const line = parseCommandLine(args, {
     options: { r: { takes: 'value' }, s: { takes: 'value' }, c: { takes: 'flag' } },
     words: [],

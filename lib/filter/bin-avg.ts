@@ -13,7 +13,7 @@ import type { FilterProgram } from './program.js';
 const NAME = 'das2_bin_avg';
 
 /** The filter behind `das2_bin_avg`. `width` is the length of a bin in the units of x: finite and positive. */
-export function createBinAvg(width: number, sink: ByteSink): ByteFilter {
+function createBinAvg(width: number, sink: ByteSink): ByteFilter {
   return createReducer(
     {
       program: NAME,

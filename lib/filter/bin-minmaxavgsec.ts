@@ -22,7 +22,7 @@ export interface BinMinmaxavgsecOptions extends SecondBins {
 }
 
 /** The filter behind `das2_bin_minmaxavgsec`. */
-export function createBinMinmaxavgsec(options: BinMinmaxavgsecOptions, sink: ByteSink): ByteFilter {
+function createBinMinmaxavgsec(options: BinMinmaxavgsecOptions, sink: ByteSink): ByteFilter {
   const { seconds, begin, deviation = false, dropProgress = false } = options;
   return createReducer(
     {

@@ -30,7 +30,7 @@ const OUTPUT_ID = 1;
 /** Bins that are held at one time where they follow each other. */
 const BIN_LIMIT = PAGE_BINS * PAGE_LIMIT;
 /** Rows that a stream may make without `-m`. Two records a century apart must not fill a disk with gaps. */
-export const ROW_LIMIT = 100_000_000;
+const ROW_LIMIT = 100_000_000;
 
 export interface BinRatesecOptions extends SecondBins {
   /** Input is in time order: write each bin when it is left (`-m`). */

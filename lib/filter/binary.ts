@@ -29,7 +29,7 @@ export interface BinaryOptions {
 }
 
 /** The filter behind `das2_binary`. */
-export function createBinary(options: BinaryOptions, sink: ByteSink): ByteFilter {
+function createBinary(options: BinaryOptions, sink: ByteSink): ByteFilter {
   const writer = new StreamWriter(sink);
   const plan = (header: PacketHeader): PacketHeader => ({
     ...header,

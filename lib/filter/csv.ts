@@ -36,7 +36,7 @@ export interface CsvOptions {
 }
 
 /** The filter behind `das2_csv`. */
-export function createCsv(options: CsvOptions, sink: ByteSink): ByteFilter {
+function createCsv(options: CsvOptions, sink: ByteSink): ByteFilter {
   return new CsvFilter(options, sink);
 }
 

@@ -30,7 +30,7 @@ export interface Das1AsciiOptions {
 }
 
 /** The filter behind `das1_ascii`. */
-export function createDas1Ascii(options: Das1AsciiOptions, sink: ByteSink): ByteFilter {
+function createDas1Ascii(options: Das1AsciiOptions, sink: ByteSink): ByteFilter {
   return createDas1Filter(new Das1Ascii(options, sink));
 }
 

@@ -26,7 +26,7 @@ export interface Das1BinAvgOptions {
 }
 
 /** The filter behind `das1_bin_avg`. */
-export function createDas1BinAvg(options: Das1BinAvgOptions, sink: ByteSink): ByteFilter {
+function createDas1BinAvg(options: Das1BinAvgOptions, sink: ByteSink): ByteFilter {
   return createDas1Filter(new Das1BinAvg(options, sink));
 }
 

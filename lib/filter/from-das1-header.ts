@@ -36,7 +36,7 @@ const PROPERTY_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const IDL_NUMBER = /^([-+]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eEdD]([-+]?\d+)?)?(?:[bBsSlLuU]{0,2})$/;
 
 /** The error of a definition that does not say what is needed. */
-export function das1Error(message: string): Das2Error {
+function das1Error(message: string): Das2Error {
   return new Das2Error('sourceDefinition', message, { exitStatus: OWN_STATUS });
 }
 

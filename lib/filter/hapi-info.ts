@@ -16,7 +16,7 @@ export interface HapiStatus {
   readonly message: string;
 }
 
-export const HAPI_OK: HapiStatus = { code: 1200, message: 'OK' };
+const HAPI_OK: HapiStatus = { code: 1200, message: 'OK' };
 
 export interface HapiInfo {
   readonly HAPI: string;

@@ -26,7 +26,7 @@ import { TimeTextCheck } from './unreadable-time.js';
 const NAME = 'das2_histo';
 
 /** Distinct values times items that are kept at one time: about 150 MB. */
-export const DISTINCT_LIMIT = 2_000_000;
+const DISTINCT_LIMIT = 2_000_000;
 
 /** Counts above this are not exact in 4-byte reals. */
 const REAL4_EXACT = 2 ** 24;
@@ -42,7 +42,7 @@ const TEXTS: Readonly<Record<HistogramKind, { readonly title: string; readonly l
 };
 
 /** The filter behind `das2_histo`. */
-export function createHisto(kind: HistogramKind, sink: ByteSink): ByteFilter {
+function createHisto(kind: HistogramKind, sink: ByteSink): ByteFilter {
   const writer = new StreamWriter(sink);
   return createStreamFilter(NAME, writer, new HistogramBody(kind, writer));
 }

@@ -32,7 +32,7 @@ const DEFAULT_JITTER = 0.01;
 /** Largest relative difference of dt from that of the definition. */
 const SAME_SPACING = 1e-3;
 /** Values kept for one packet type: 64 MB. */
-export const COLLECTED_LIMIT = 8_000_000;
+const COLLECTED_LIMIT = 8_000_000;
 
 /** One y plane and what has been collected of it. */
 interface SeriesSource {

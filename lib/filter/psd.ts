@@ -24,11 +24,11 @@ import { SeriesPacket } from './psd-series.js';
 import { Spectrum } from './psd-spectrum.js';
 import { createStreamFilter, type FilterBody } from './stream-filter.js';
 
-export const SHORTEST_WINDOW = 16;
-export const LONGEST_WINDOW = 1_048_576;
+const SHORTEST_WINDOW = 16;
+const LONGEST_WINDOW = 1_048_576;
 
 /** The filter behind `das2_psd`. */
-export function createPsd(options: PsdOptions, sink: ByteSink): ByteFilter {
+function createPsd(options: PsdOptions, sink: ByteSink): ByteFilter {
   const writer = new StreamWriter(sink);
   return createStreamFilter(NAME, writer, new PsdBody(options, writer));
 }

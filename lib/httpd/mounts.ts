@@ -19,7 +19,7 @@ export interface Mount {
 }
 
 /** The programs, main one first. */
-export const MOUNTS: readonly Mount[] = [
+const MOUNTS: readonly Mount[] = [
   { name: 'server', serve },
   {
     name: 'log',

@@ -26,10 +26,10 @@ const WAIT_MS = 2000;
 /** Locks older than this were left by a process that died or hangs. */
 const STALE_LOCK_MS = 10_000;
 
-export const LOG_FILE_MODE = 0o640;
+const LOG_FILE_MODE = 0o640;
 
 /** Opens a log file for append; throws what the system throws. */
-export function openForAppend(file: string): number {
+function openForAppend(file: string): number {
   return openSync(file, APPEND, LOG_FILE_MODE);
 }
 

@@ -42,7 +42,7 @@ export interface Call {
 }
 
 /** A value of a query: what `encodeURIComponent` leaves and a shell or a string would mind is encoded too. */
-export function encodeValue(text: string): string {
+function encodeValue(text: string): string {
   return encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
     .replace(/['()*!]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%2F', '/')

@@ -94,7 +94,7 @@ const CHECK_MS = 1000;
 const QUICK_ATTEMPTS = 20;
 
 /** A row of tickets and those of this process who wait in it. */
-export class SlotQueue {
+class SlotQueue {
   readonly #store: TicketStore;
   readonly #waiters = new Map<string, Waiter>();
   #limits: SlotLimits = { total: Number.POSITIVE_INFINITY, perAddress: Number.POSITIVE_INFINITY };

@@ -3,7 +3,7 @@
  */
 
 /** Bytes kept of each stage (server-protocol 4.6.5). */
-export const STANDARD_ERROR_LIMIT = 65_536;
+const STANDARD_ERROR_LIMIT = 65_536;
 
 /** A ring of bytes; grows on demand up to its limit. */
 export class StandardErrorTail {

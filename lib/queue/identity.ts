@@ -8,7 +8,7 @@ import { canonicalField } from './field.js';
 import { type Job, tryParseItem, waitingText } from './item.js';
 
 /** 40 hexadecimal digits, equal for jobs that ask for the same work. */
-export function jobKey(job: Job): string {
+function jobKey(job: Job): string {
   const { fields } = categoryRule(job.category);
   const values = fields.map(([, kind], i) => canonicalField(kind, job.fields[i] ?? ''));
   while (values.at(-1) === '') values.pop();

@@ -9,7 +9,7 @@ import { checkHeaders, commonHeaders, type Header, mergeHeaders } from './header
 import type { Reply, ReplyBody, ReplySink } from './reply.js';
 
 export const TEXT_TYPE = 'text/plain; charset=utf-8';
-export const HTML_TYPE = 'text/html; charset=utf-8';
+const HTML_TYPE = 'text/html; charset=utf-8';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 export const DAS2_TEXT_TYPE = 'text/vnd.das2.das2stream; charset=utf-8';
 export const QSTREAM_TEXT_TYPE = 'text/vnd.das2.qstream; charset=utf-8';

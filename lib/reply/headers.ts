@@ -10,7 +10,7 @@ import type { Request } from '../request/request.js';
 export type Header = readonly [name: string, value: string];
 
 /** libdas2 reads status line and headers into 2048 bytes; the web server adds its own `Date` and `Server`. */
-export const HEADER_BLOCK_LIMIT = 1800;
+const HEADER_BLOCK_LIMIT = 1800;
 
 /** Methods that the main program serves. */
 export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';

@@ -9,7 +9,7 @@ import { hasMoreBytesThan } from '../bytes.js';
 import { Das2Error } from '../error.js';
 
 /** Most words of one request. */
-export const WORD_LIMIT = 64;
+const WORD_LIMIT = 64;
 /** Longest `params`, in bytes. */
 export const PARAMS_LIMIT = 2048;
 

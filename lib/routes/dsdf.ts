@@ -63,7 +63,7 @@ export async function describe(context: ServerContext, request: Request, asked: 
 }
 
 /** The packet that describes a source; names must be XML names. */
-export function descriptionPacket(attributes: ReadonlyMap<string, string>): Uint8Array {
+function descriptionPacket(attributes: ReadonlyMap<string, string>): Uint8Array {
   let properties = '';
   for (const [name, value] of attributes) properties += ` ${name}="${escapeValue(value)}"`;
   const content = utf8Bytes(`<stream>\r\n  <properties${properties} />\r\n</stream>`);

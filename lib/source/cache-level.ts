@@ -42,7 +42,7 @@ export interface CacheLevels {
 }
 
 /** Stands for "no parameters" in paths. */
-export const NO_PARAMS = '_noparam';
+const NO_PARAMS = '_noparam';
 
 const MICROSECONDS: Readonly<Record<string, number>> = {
   s: 1e6,

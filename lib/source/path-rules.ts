@@ -25,7 +25,7 @@ export interface Entry {
 
 const WRITABLE_BY_ALL = 0o002;
 /** For `statSync` and its kin: undefined for what is not there, which costs less than an exception. */
-export const NO_THROW = { throwIfNoEntry: false } as const;
+const NO_THROW = { throwIfNoEntry: false } as const;
 
 export class PathRules {
   readonly #options: PathRulesOptions;

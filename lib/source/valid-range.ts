@@ -28,6 +28,6 @@ export function parseValidRange(text: string, now: number, warn?: (reason: strin
 }
 
 /** What `now` means as the end of a range: midnight that begins the UTC day 24 hours after `now` (milliseconds). */
-export function timeOfNow(now: number): TimeRange['end'] {
+function timeOfNow(now: number): TimeRange['end'] {
   return { day: timeFromUnix(now).day + 1, nanosecond: 0 };
 }

@@ -12,7 +12,7 @@ export interface DecimalDigits {
 }
 
 /** A finite value above zero as `count` (1 or more) significant decimal digits. */
-export function exactDigits(value: number, count: number): DecimalDigits {
+function exactDigits(value: number, count: number): DecimalDigits {
   const [mantissa, shift] = binaryParts(value);
   let exponent = Math.floor(Math.log10(value));
   const limit = 10n ** BigInt(count);

@@ -43,7 +43,7 @@ const WORDS: ReadonlyMap<string, Syntax> = new Map([
 ]);
 
 /** The same in words. */
-export const SYNTAX_WORDS: Readonly<Record<Syntax, string>> = {
+const SYNTAX_WORDS: Readonly<Record<Syntax, string>> = {
   text: 'text',
   real: 'a number',
   integer: 'a whole number',

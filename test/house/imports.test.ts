@@ -1,9 +1,10 @@
-/** Imports go one way, only declared packages are used, and no source file is left that nothing uses. */
+/** Imports go one way, only declared packages are used, and no source file and no export is left that nothing uses. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { unreachable, violations } from './import-rules.js';
 import { ROOT, readSource, trackedFiles } from './repository-files.js';
+import { unusedExports } from './unused-exports.js';
 
 const packages = new Set(
   Object.keys((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object }).dependencies),
@@ -30,6 +31,18 @@ t.test('every source file is used by some program', (t) => {
     unreachable(programs, (path) => ENTRIES.test(path)),
     [],
   );
+  t.end();
+});
+
+t.test('every export is used by another file', (t) => {
+  const users = trackedFiles()
+    .filter((path) => /\.(ts|mjs)$/.test(path) && path !== 'lib/page/embedded-files.ts')
+    .map(readSource);
+  t.same(unusedExports(programs, users), []);
+  const planted = { path: 'lib/a.ts', text: 'export const used = 1;\nexport function unused() {}\n// unused' };
+  t.same(unusedExports([planted], [planted, { path: 'b.ts', text: "used; 'unused'; // unused" }]), [
+    'lib/a.ts: unused',
+  ]);
   t.end();
 });
 

@@ -20,7 +20,7 @@ import { labelText, unitText } from './label-text.js';
 import { NumberList, type PlaneReader, timeReader, valueReader } from './plane-values.js';
 
 /** Values kept of one stream: 30 million are 240 MB. */
-export const VALUE_LIMIT = 30_000_000;
+const VALUE_LIMIT = 30_000_000;
 /** Tags of a scan. */
 const TAG_LIMIT = 1_000_000;
 

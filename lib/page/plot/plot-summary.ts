@@ -8,7 +8,7 @@ import { numberLabel } from './number-label.js';
 import type { Line, PlotData } from './plot-data.js';
 
 /** Rows of the table; a longer one helps nobody. */
-export const TABLE_ROWS = 200;
+const TABLE_ROWS = 200;
 
 export interface PlotTable {
   readonly head: readonly string[];

@@ -18,16 +18,7 @@ export type RecordFormat =
 export type CitationFormat = RecordFormat | { readonly name: 'html' };
 
 /** Names of the forms. */
-export const CITATION_FORMATS = [
-  'text',
-  'bibtex',
-  'ris',
-  'csl-json',
-  'datacite-json',
-  'jsonld',
-  'json',
-  'html',
-] as const;
+const CITATION_FORMATS = ['text', 'bibtex', 'ris', 'csl-json', 'datacite-json', 'jsonld', 'json', 'html'] as const;
 
 /** Endings of `/cite/<id>.<ending>`. */
 export const CITATION_ENDINGS: Readonly<Record<string, (typeof CITATION_FORMATS)[number]>> = {
