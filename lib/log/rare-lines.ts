@@ -9,7 +9,8 @@ import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
 import { shortHash } from '../conf/short-hash.js';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** What a process has left that died while it renewed a note. */
 const STALE_MS = 10_000;
 const NEW_FILE = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
@@ -17,6 +18,11 @@ const NEW_FILE = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | c
 /** True if the line called `name` was not written in the last 24 hours; notes that it now is. */
 export function isFirstToday(stateRoot: string, name: string): boolean {
   return isFirstIn(DAY_MS, stateRoot, name);
+}
+
+/** True if the line called `name` was not written in the last hour; notes that it now is. */
+export function isFirstThisHour(stateRoot: string, name: string): boolean {
+  return isFirstIn(HOUR_MS, stateRoot, name);
 }
 
 /** True if the line called `name` was not written in the last minute; notes that it now is. */

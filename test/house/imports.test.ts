@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { unreachable, violations } from './import-rules.js';
-import { ROOT, readSource, trackedFiles } from './repository-files.js';
+import { ROOT, readSource, trackedFiles, workFiles } from './repository-files.js';
 import { unusedExports } from './unused-exports.js';
 
 const packages = new Set(
@@ -35,7 +35,7 @@ t.test('every source file is used by some program', (t) => {
 });
 
 t.test('every export is used by another file', (t) => {
-  const users = trackedFiles()
+  const users = workFiles()
     .filter((path) => /\.(ts|mjs)$/.test(path) && path !== 'lib/page/embedded-files.ts')
     .map(readSource);
   t.same(unusedExports(programs, users), []);
