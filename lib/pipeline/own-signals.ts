@@ -60,12 +60,15 @@ export function handleSignalsElsewhere(): void {
 }
 
 function install(): void {
+  // Some web servers ignore it, which is inherited, and then the system forgets how a process has ended before Bun can ask.
+  listen('SIGCHLD', () => {});
   if (elsewhere) return;
-  for (const signal of SIGNALS) {
-    const handler = () => void endAll(signal);
-    installed.set(signal, handler);
-    process.on(signal, handler);
-  }
+  for (const signal of SIGNALS) listen(signal, () => void endAll(signal));
+}
+
+function listen(signal: NodeJS.Signals, handler: () => void): void {
+  installed.set(signal, handler);
+  process.on(signal, handler);
 }
 
 function remove(): void {

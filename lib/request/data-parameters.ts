@@ -151,11 +151,20 @@ function readParams(request: Request): string {
     if (tilde < 0 || !(PARAMS_KEYS as readonly string[]).includes(key.slice(0, tilde))) continue;
     if (TRUE_FLAGS.has(value.toLowerCase())) parts.push(checkCharacters(key.slice(tilde + 1), 'params'));
   }
-  const text = parts.join(' ').trim();
+  const text = withoutOuterBlanks(parts.join(' '));
   if (hasMoreBytesThan(text, PARAMS_LIMIT)) {
     throw new Das2Error('illegalArgument', `params is longer than ${PARAMS_LIMIT} bytes`);
   }
   return text;
+}
+
+/** Blanks mean nothing around words. Other white space stays, to be refused with the words, and so does a blank with a backslash. */
+function withoutOuterBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (text[start] === ' ') start++;
+  while (end > start && text[end - 1] === ' ' && text[end - 2] !== '\\') end--;
+  return text.slice(start, end);
 }
 
 /** The value of a parameter with several names; unequal values under two names are refused. */

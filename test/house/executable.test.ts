@@ -5,7 +5,17 @@
  * Uses dist/bin and, where it exists, dist-node/bin; DAS2SRV_BIN names another folder in place of both.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
@@ -193,6 +203,28 @@ for (const folder of FOLDERS) {
       });
       t.match(listed, { status: 0, stdout: /^Status: 200 [\s\S]*One/ }, 'the main program');
       t.same(filesBelow(root), before, 'nothing has been written');
+      t.end();
+    });
+
+    t.test('sees how a reader ends where the web server ignores the ends of processes', (t) => {
+      const { root, bin } = instance(t, folder);
+      writeFileSync(
+        join(root, 'datasets/Two.dsdf'),
+        'das2Stream = 1\nreader = \'printf "[00]000025<stream version=\\"2.2\\" />\\n" #\'\n',
+      );
+      writeFileSync(join(root, 'datasets/Bad.dsdf'), "das2Stream = 1\nreader = 'echo no file >&2; exit 3 #'\n");
+      const ask = (source: string) =>
+        call({
+          command: '/bin/sh',
+          args: ['-c', `trap '' CHLD; exec ${join(bin, 'das2_srvcgi_main')}`],
+          environment: cgiEnvironment({
+            QUERY_STRING: `server=dataset&dataset=${source}&start_time=2017-01-01&end_time=2017-01-02`,
+          }),
+        });
+      const whole = ask('Two');
+      t.match(whole, { status: 0, stdout: /^Status: 200 / });
+      t.notMatch(whole.stdout, /exception/, 'a reader that ends well');
+      t.match(ask('Bad').stdout, /^Status: 500 [\s\S]*message="no file/, 'one that does not');
       t.end();
     });
 

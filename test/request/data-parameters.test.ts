@@ -125,6 +125,17 @@ t.test('forbidden characters', async (t) => {
   t.match(refused(`${T1}&params=${'%C2%B5'.repeat(1025)}`), /params/, 'bytes count');
 });
 
+t.test('only blanks are dropped around params', async (t) => {
+  t.equal(read(`${T1}&params=%20+a+b%20+`).params, 'a b');
+  t.equal(read(`${T1}&params=+%20+`).params, '');
+  t.equal(read(`${T1}&params=a%5C%20++`).params, 'a\\ ', 'an escaped blank is a part of its word');
+  // White space beyond ASCII is for the check of words to refuse.
+  for (const space of ['\u00a0', '\u2003', '\u2028', '\ufeff']) {
+    t.equal(read(`${T1}&params=${encodeURIComponent(space)}`).params, space);
+    t.equal(read(`${T1}&params=a${encodeURIComponent(space)}`).params, `a${space}`);
+  }
+});
+
 t.test('messages never repeat the text of the request', async (t) => {
   for (const query of [`${T1}&params=EVIL%0D%0A`, `${T1}&resolution=EVIL`, 'dataset=A&start_time=EVIL%60&end_time=2']) {
     t.notMatch(refused(query), /EVIL/);
