@@ -64,6 +64,8 @@ export interface BrowseResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   readonly bytes: Buffer;
+  /** Callbacks that the answer asked to have when the client goes. */
+  readonly watchers: number;
 }
 
 export interface BrowseSite {
@@ -136,12 +138,13 @@ export function mdiSite(t: Test, { sources = {}, settings = '', withoutMdi = fal
       reply = answer;
       return { bytes: 0, firstByteAt: Date.now(), clientGone: false, aborted: false };
     });
-    const bytes = await bodyOf(reply);
+    const { bytes, watchers } = await bodyOf(reply);
     return {
       status: reply?.status,
       headers: Object.fromEntries(reply?.headers ?? []),
       text: bytes.toString(),
       bytes,
+      watchers,
     };
   };
   return {
@@ -156,17 +159,20 @@ export function mdiSite(t: Test, { sources = {}, settings = '', withoutMdi = fal
 export const LISTING = 'obs=doppler&prog=mdi&level=lev1.5&start=1999.10.09_00:00&stop=1999.10.09_17:59&scale=TAI';
 
 /** The whole body, streamed or not. */
-async function bodyOf(reply: Reply | undefined): Promise<Buffer> {
+async function bodyOf(reply: Reply | undefined): Promise<Pick<BrowseResponse, 'bytes' | 'watchers'>> {
   const { body } = reply ?? {};
-  if (body?.kind === 'bytes') return Buffer.from(body.bytes);
+  if (body?.kind === 'bytes') return { bytes: Buffer.from(body.bytes), watchers: 0 };
   const parts: Buffer[] = [];
+  let watchers = 0;
   if (body?.kind === 'stream') {
     await body.run({
       write: (bytes) => void parts.push(Buffer.from(bytes)),
       gone: false,
-      onGone: () => {},
+      onGone: () => {
+        watchers++;
+      },
       abort: () => {},
     });
   }
-  return Buffer.concat(parts);
+  return { bytes: Buffer.concat(parts), watchers };
 }

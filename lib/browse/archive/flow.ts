@@ -17,6 +17,37 @@ export interface Packer {
   onError?(callback: (fault: Error) => void): void;
 }
 
+/** Pieces as a stream of bytes. Packers keep the streams of all entries until their end, so that this one lets go of the pieces when it is through. */
+class PieceSource extends Readable {
+  #pieces: Iterator<Uint8Array> | undefined;
+
+  constructor(pieces: Iterable<Uint8Array>) {
+    super();
+    this.#pieces = pieces[Symbol.iterator]();
+  }
+
+  override _read(): void {
+    try {
+      for (let next = this.#pieces?.next(); next !== undefined && !next.done; next = this.#pieces?.next()) {
+        if (next.value.length > 0) {
+          this.push(next.value);
+          return;
+        }
+      }
+      this.#pieces = undefined;
+      this.push(null);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#pieces?.return?.();
+    this.#pieces = undefined;
+    done(error);
+  }
+}
+
 /** Writes what a packer makes into the sink. */
 export function archiveFlow(sink: ArchiveSink, packer: Packer): ArchiveWriter {
   const pool = new PiecePool();
@@ -28,10 +59,7 @@ export function archiveFlow(sink: ArchiveSink, packer: Packer): ArchiveWriter {
     async add(entry) {
       checkedName(entry.name);
       if (sink.gone) return;
-      const source = Readable.from(
-        entry.content((size) => pool.lend(size)),
-        { objectMode: false },
-      );
+      const source = new PieceSource(entry.content((size) => pool.lend(size)));
       const taken = new Promise<void>((resolve, reject) => {
         source.once('error', reject);
         packer.take(entry, source, (fault) => (fault ? reject(fault) : resolve()));

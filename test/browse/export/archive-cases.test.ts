@@ -151,3 +151,14 @@ t.test('citations in a bag, of exactly what lies in it', async (t) => {
     'server=citation',
   );
 });
+
+t.test('a long archive holds no more than a short one', async (t) => {
+  const { ask } = site(t, 'exit 3');
+  const few = await ask({ path: '/export', form: ALL });
+  const many = await ask({
+    path: '/export',
+    form: [...ALL.filter(([name]) => name !== 'stop'), ['stop', '2020-06-06']],
+  });
+  t.equal(unzip(many.bytes).size - unzip(few.bytes).size, 8);
+  t.equal(many.watchers, few.watchers, 'the client is not asked once a record to tell when it goes');
+});

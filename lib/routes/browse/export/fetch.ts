@@ -31,10 +31,49 @@ export interface FetchOptions {
   readonly folder: string;
   readonly mostBytes: number;
   /** Who waits for it: when the client goes, nobody needs the rest. */
-  readonly client?: Pick<ReplySink, 'gone' | 'onGone'>;
+  readonly client?: WaitingClient;
 }
 
-const TAIL = 8192;
+/** A client who waits for many records, one after the other: it is asked once to tell when it goes, so that no record is held until the last one. */
+export class WaitingClient {
+  readonly #sink: Pick<ReplySink, 'gone' | 'onGone'>;
+  #leave: () => void = () => {};
+
+  constructor(sink: Pick<ReplySink, 'gone' | 'onGone'>) {
+    this.#sink = sink;
+    sink.onGone(() => this.#leave());
+  }
+
+  get gone(): boolean {
+    return this.#sink.gone;
+  }
+
+  /** What to do when it goes; takes the place of what was to be done before. */
+  whenGone(leave: () => void): void {
+    this.#leave = leave;
+    if (this.gone) leave();
+  }
+}
+
+/** The last bytes of a stream. */
+class Tail {
+  readonly #bytes = Buffer.allocUnsafeSlow(8192);
+  #length = 0;
+
+  add(bytes: Uint8Array): void {
+    const size = this.#bytes.length;
+    const added = bytes.length > size ? bytes.subarray(-size) : bytes;
+    const kept = Math.min(this.#length, size - added.length);
+    this.#bytes.copyWithin(0, this.#length - kept, this.#length);
+    this.#bytes.set(added, kept);
+    this.#length = kept + added.length;
+  }
+
+  text(): string {
+    return this.#bytes.toString('utf8', 0, this.#length);
+  }
+}
+
 /** A comment packet that is an exception and that nothing follows. */
 const EXCEPTION = /^\[..\]\d{6}\s*<exception((?:\s+\w+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*(?:\/>|>\s*<\/exception>|>)\s*$/;
 const ATTRIBUTE = /(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
@@ -46,32 +85,37 @@ export async function fetchRecord(facts: BrowseFacts, url: string, options: Fetc
   try {
     const context: ServerContext = { ...facts.context, notes: {}, afterwards: [] };
     const reply = await handle(context, mainRequest(facts, url));
-    const sums = { bytes: 0, hash: createHash('sha256'), tail: Buffer.alloc(0) };
+    const sums = { bytes: 0, hash: createHash('sha256'), tail: new Tail() };
     const take = (bytes: Uint8Array): void => {
       sums.bytes += bytes.length;
       if (sums.bytes > options.mostBytes) return;
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       sums.hash.update(bytes);
-      sums.tail = Buffer.concat([sums.tail, bytes.length > TAIL ? bytes.subarray(-TAIL) : bytes]).subarray(-TAIL);
+      sums.tail.add(bytes);
     };
     const { client } = options;
     const isCut = await receive(reply, take, () => sums.bytes > options.mostBytes, client);
     await runAfterwards(context, sums.bytes, isCut);
     if (client?.gone) throw new Das2Error('readerFailed', 'the client has gone');
-    refuseBad(reply, context, isCut, sums.tail.toString('utf8'));
+    refuseBad(reply, context, isCut, sums.tail.text());
     if (sums.bytes > options.mostBytes)
       throw new Das2Error('outputLimit', 'it is larger than what is left of the export');
-    return {
-      bytes: sums.bytes,
-      sha256: sums.hash.digest('hex'),
-      extension: extensionOf(reply, url),
-      content: (lend) => pieces(descriptor, sums.bytes, lend),
-      close: () => closeSync(descriptor),
-    };
+    return fetchedFile(descriptor, sums.bytes, sums.hash.digest('hex'), extensionOf(reply, url));
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
+}
+
+/** Made apart from the fetching, so that an archive that still knows the content of its entries knows nothing of how they came. */
+function fetchedFile(descriptor: number, bytes: number, sha256: string, extension: string): FetchedRecord {
+  return {
+    bytes,
+    sha256,
+    extension,
+    content: (lend) => pieces(descriptor, bytes, lend),
+    close: () => closeSync(descriptor),
+  };
 }
 
 function openNameless(folder: string): number {
@@ -124,13 +168,17 @@ async function receive(
     },
     onGone: (callback) => {
       leave = callback;
-      client?.onGone(callback);
+      client?.whenGone(callback);
     },
     abort: () => {
       isCut = true;
     },
   };
-  await body.run(sink);
+  try {
+    await body.run(sink);
+  } finally {
+    client?.whenGone(() => {});
+  }
   return isCut;
 }
 

@@ -22,7 +22,7 @@ import { encodeQueryValue } from '../../../request/query-string.js';
 import { COMMIT, VERSION } from '../../../version.js';
 import type { BrowseFacts } from '../context.js';
 import { BagCitations } from './bag-citations.js';
-import { fetchRecord } from './fetch.js';
+import { fetchRecord, WaitingClient } from './fetch.js';
 import type { BrowseSelection } from './selection.js';
 
 export const PACKAGINGS = ['zip', 'tar.gz'] as const;
@@ -93,13 +93,14 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
   const { archive, finish } = await openArchive(plan.packaging, Math.floor(now / 1000), sink);
   const items: BagItem[] = [];
   const citations = new BagCitations(facts);
+  const client = new WaitingClient(sink);
   let left = plan.mostBytes;
   for (const row of plan.rows) {
     if (sink.gone) return;
     const url = plan.addressOf(row);
     const words = itemWords(row, table);
     try {
-      const record = await fetchRecord(facts, url, { folder: plan.folder, mostBytes: left, client: sink });
+      const record = await fetchRecord(facts, url, { folder: plan.folder, mostBytes: left, client });
       try {
         const path = `${bagPath(row)}.${record.extension}`;
         await archive.add({
