@@ -6,7 +6,7 @@
  * `readerTimeText`.
  */
 import { Das2Error, isDas2Error } from '../error.js';
-import { compareTimes, formatTime, isIsoTime, parseTime, type TimePoint } from '../stream/time.js';
+import { compareTimes, formatTime, isIsoTime, isPrintableDay, parseTime, type TimePoint } from '../stream/time.js';
 
 /** One bound of a time range. */
 export interface TimeBound {
@@ -58,8 +58,15 @@ export function textRange({ begin, end }: { readonly begin: TimePoint; readonly 
   };
 }
 
-/** `YYYY-MM-DDTHH:MM:SS`, with `.ffffff` only if the fraction is not zero; finer parts than microseconds are cut. */
+/** The end of the year 9999, as the one form that can name it. */
+const END_OF_TEXT = '9999-12-31T23:59:60';
+
+/**
+ * `YYYY-MM-DDTHH:MM:SS`, with `.ffffff` only if the fraction is not zero; finer parts than microseconds are cut. Times before the year 0
+ * and behind 9999 (the end of a wide bin) become the first and the last that have a text.
+ */
 export function readerTimeText(time: TimePoint): string {
+  if (!isPrintableDay(time.day)) return time.day < 0 ? '0000-01-01T00:00:00' : END_OF_TEXT;
   const nanosecond = time.nanosecond - (time.nanosecond % 1000);
   return formatTime({ day: time.day, nanosecond }, { decimals: nanosecond % 1_000_000_000 === 0 ? 0 : 6 });
 }

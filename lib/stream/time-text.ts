@@ -3,8 +3,8 @@
  *
  * Writers and readers are objects that keep the date and the minute of the last value: neighbouring records mostly share
  * them, which saves the calendar arithmetic. Fields that are written are rounded to the last decimal shown with the carry
- * running through to the date; fields that are cut off are truncated. Years outside 0 to 9999, NaN and infinities, the
- * fill value -1e31 among them, are written as 0001-01-01T00:00:00.
+ * running through to the date, but not beyond 9999; fields that are cut off are truncated. Years outside 0 to 9999, NaN and
+ * infinities, the fill value -1e31 among them, are written as 0001-01-01T00:00:00.
  */
 import { Das2Error } from '../error.js';
 import { dateFromDay, dayFromDate, dayOfJanuaryFirst, daysInMonth, isLeapYear } from './calendar.js';
@@ -82,8 +82,14 @@ export class TimeTextWriter {
     let second = Math.floor(count / this.perSecond);
     let fraction = count - second * this.perSecond;
     if (second >= 86400) {
-      second -= 86400;
-      day += 1;
+      if (day === LAST_DAY) {
+        // Rounded up it would be fill.
+        second = 86399;
+        fraction = this.perSecond - 1;
+      } else {
+        second -= 86400;
+        day += 1;
+      }
     }
     if (!isPrintableDay(day)) {
       day = FILL_DAY;
@@ -146,8 +152,8 @@ export function formatTime(time: TimePoint, options: { readonly decimals?: TimeD
   const unit = 10 ** (9 - wanted);
   let nanosecond = Math.floor((time.nanosecond + (wanted === 9 ? 0 : unit / 2)) / unit) * unit;
   if (nanosecond >= NANOSECONDS_PER_DAY) {
-    nanosecond -= NANOSECONDS_PER_DAY;
-    day += 1;
+    nanosecond -= day === LAST_DAY ? unit : NANOSECONDS_PER_DAY;
+    if (day !== LAST_DAY) day += 1;
   }
   if (!isPrintableDay(day)) {
     day = FILL_DAY;

@@ -13,4 +13,4 @@ export {
   timePoint,
   us2000FromTime,
 } from './time-point.js';
-export { formatTime, type TimeDecimals, timeDecimals } from './time-text.js';
+export { formatTime, isPrintableDay, type TimeDecimals, timeDecimals } from './time-text.js';

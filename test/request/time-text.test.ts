@@ -34,6 +34,14 @@ t.test('text for the reader', async (t) => {
   t.equal(readerTimeText(parseTime('2017-01-01T00:00:00.0000001')), '2017-01-01T00:00:00');
 });
 
+t.test('times that have no text of four digits', async (t) => {
+  t.equal(parseTimeBound('9999-12-31 23:59:60', 'x').text, '9999-12-31T23:59:60');
+  const nextYear = parseTime('9999-12-31T23:59:60');
+  t.equal(readerTimeText(nextYear), '9999-12-31T23:59:60');
+  t.equal(readerTimeText({ day: nextYear.day + 5, nanosecond: 0 }), '9999-12-31T23:59:60', 'the end of a wide bin');
+  t.equal(readerTimeText({ day: parseTime('0000-01-01').day - 1, nanosecond: 0 }), '0000-01-01T00:00:00');
+});
+
 t.test('ranges', async (t) => {
   const { begin, end } = parseTimeRange({ start: '2017-01-01', end: '2017-032' });
   t.same([begin.text, end.text], ['2017-01-01', '2017-032']);

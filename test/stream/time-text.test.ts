@@ -77,6 +77,17 @@ t.test('what is shown is rounded, with the carry up to the year; what is cut off
   t.end();
 });
 
+t.test('the last moment of the last year is not rounded up, which would make it fill', (t) => {
+  const last = parseTime('9999-12-31T23:59:59.9996');
+  t.equal(written(24, us2000FromTime(last)), '9999-12-31T23:59:59.999 ');
+  t.equal(written(20, us2000FromTime(last)), '9999-12-31T23:59:59 ');
+  t.equal(formatTime(last, { decimals: 3 }), '9999-12-31T23:59:59.999');
+  t.equal(formatTime(last, { decimals: 0 }), '9999-12-31T23:59:59');
+  t.equal(formatTime(last), '9999-12-31T23:59:59.9996');
+  t.equal(written(24, us2000FromTime(parseTime('9999-12-30T23:59:59.9996'))), '9999-12-31T00:00:00.000 ');
+  t.end();
+});
+
 t.test('fill and what no calendar year holds become the fill time', (t) => {
   for (const value of [-1e31, 1e31, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2.6e17, -6.4e16]) {
     t.equal(written(24, value), '0001-01-01T00:00:00.000 ', String(value));
