@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { KeptCitations } from '../../lib/cite/kept.js';
-import { LogStore } from '../../lib/cite/log-store.js';
+import { appendEntry } from '../../lib/cite/log-append.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob, RESULT } from '../../lib/queue/item.js';
 import { makeServer } from '../../lib/routes/context.js';
@@ -131,12 +131,11 @@ t.test('C46: reduced data that are made in another way are not called changed', 
   await site.serve({ query });
   const [live] = site.entries();
   if (live?.d2c1 === undefined) throw new Error('no entry');
-  const store = new LogStore(site.citeRoot);
   const hash = live.d2c1;
   const verify = async () =>
     JSON.parse((await site.serve({ path: '/verify', query: `rk=${live.rk}&hash=${hash}&compute=0` })).text);
   const add = (seconds: number, d2c1: string, via: string): void =>
-    store.append({ ...live, time: new Date(Date.now() + seconds * 1000).toISOString(), d2c1, via });
+    appendEntry(site.citeRoot, { ...live, time: new Date(Date.now() + seconds * 1000).toISOString(), d2c1, via });
   add(1, hash, 'cache:bin-60s');
   t.match(await verify(), { result: 'unchanged' });
   add(2, SECOND, 'live:bin-3600s');

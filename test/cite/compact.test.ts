@@ -6,6 +6,7 @@ import t from 'tap';
 import { citationId } from '../../lib/cite/citation-id.js';
 import { brokenLink, compact, firstKeptMonth } from '../../lib/cite/compact.js';
 import { KeptCitations } from '../../lib/cite/kept.js';
+import { appendEntry } from '../../lib/cite/log-append.js';
 import { logCensus } from '../../lib/cite/log-census.js';
 import type { LogEntry } from '../../lib/cite/log-row.js';
 import { LogStore } from '../../lib/cite/log-store.js';
@@ -19,7 +20,7 @@ const TWO = '34'.repeat(32);
 function fill(root: string): LogStore {
   const store = new LogStore(root);
   const add = (time: string, more: Partial<LogEntry> = {}): void =>
-    store.append({
+    appendEntry(root, {
       time: `${time}T00:00:00.000Z`,
       rk: RK,
       state: 'ok',

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { appendEntry } from '../../lib/cite/log-append.js';
 import { formatRow, LONGEST_ROW, type LogEntry, parseRow } from '../../lib/cite/log-row.js';
 import { LogStore } from '../../lib/cite/log-store.js';
 import { bundleProgram } from '../tools/program.js';
@@ -44,7 +45,8 @@ t.test('a row and back', async (t) => {
 });
 
 t.test('entries of a request, newest first, over months', async (t) => {
-  const store = new LogStore(temporaryFolder(t).path);
+  const { path } = temporaryFolder(t);
+  const store = new LogStore(path);
   t.same(store.find(RK), { entries: [], damaged: 0 });
   const times = [
     '2026-10-01T00:00:00.000Z',
@@ -52,8 +54,8 @@ t.test('entries of a request, newest first, over months', async (t) => {
     '2026-11-02T00:00:00.000Z',
     '2025-12-31T23:59:59.999Z',
   ];
-  for (const time of times) store.append(entry({ time }));
-  store.append(entry({ rk: `ab${'cd'.repeat(31)}` }));
+  for (const time of times) appendEntry(path, entry({ time }));
+  appendEntry(path, entry({ rk: `ab${'cd'.repeat(31)}` }));
   t.same(
     store.find(RK).entries.map(({ time }) => time),
     [...times].sort().reverse(),
@@ -66,7 +68,7 @@ t.test('a long request is kept beside the log', async (t) => {
   const folder = temporaryFolder(t).path;
   const store = new LogStore(folder);
   const request = `dataset=A&params=${'x'.repeat(LONGEST_ROW)}`;
-  for (let i = 0; i < 2; i++) store.append(entry({ request }));
+  for (let i = 0; i < 2; i++) appendEntry(folder, entry({ request }));
   t.same(
     store.find(RK).entries.map((one) => one.request),
     [request, request],
@@ -79,7 +81,7 @@ t.test('a long request is kept beside the log', async (t) => {
 t.test('C21: a torn last line, and rubbish, are counted and skipped', async (t) => {
   const folder = temporaryFolder(t).path;
   const store = new LogStore(folder);
-  store.append(entry());
+  appendEntry(folder, entry());
   const file = join(folder, 'log/ab/202611.seg');
   appendFileSync(file, formatRow(entry(), 'dataset=A').slice(0, 200));
   t.match(store.find(RK), { entries: [{ rk: RK }], damaged: 1 });
@@ -115,10 +117,10 @@ t.test('C20: rows of many processes are whole', async (t) => {
 t.test('a row that stands behind a torn one is not lost', async (t) => {
   const { path } = temporaryFolder(t);
   const store = new LogStore(path);
-  store.append(entry());
+  appendEntry(path, entry());
   const file = join(path, 'log', RK.slice(0, 2), '202611.seg');
   appendFileSync(file, formatRow(entry(), 'x').slice(0, 300));
-  store.append(entry({ time: '2026-11-21T00:00:00.000Z' }));
+  appendEntry(path, entry({ time: '2026-11-21T00:00:00.000Z' }));
   const { entries, damaged } = store.find(RK);
   t.equal(damaged, 1);
   t.same(

@@ -1,11 +1,11 @@
 /** Writes entries into a log of deliveries: `ROOT NUMBER COUNT [lock]`. One of many processes of a test that do so at the same time. */
-import { LogStore } from '../../lib/cite/log-store.js';
+import { appendEntry } from '../../lib/cite/log-append.js';
+import type { LogEntry } from '../../lib/cite/log-row.js';
 
 /** Short and long rows by turns; `bytes` tells them apart. */
 export async function main([root = '', number = '0', count = '0', lock]: readonly string[]): Promise<number> {
-  const store = new LogStore(root, lock === 'lock');
   for (let i = 0; i < Number(count); i++) {
-    store.append({
+    const entry: LogEntry = {
       time: '2026-11-20T09:30:12.345Z',
       rk: 'ab'.repeat(32),
       state: 'ok',
@@ -14,7 +14,8 @@ export async function main([root = '', number = '0', count = '0', lock]: readonl
       via: 'live',
       open: false,
       request: `dataset=A&params=${'x'.repeat(i % 2 === 0 ? 10 : 3200)}`,
-    });
+    };
+    appendEntry(root, entry, lock === 'lock');
   }
   return 0;
 }

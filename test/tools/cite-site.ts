@@ -75,6 +75,8 @@ export interface Served {
 export interface ServeOptions extends TestRequest {
   /** The client leaves when it has so many bytes. */
   readonly leavesAt?: number;
+  /** Called with the number of bytes of the body that have gone so far. */
+  readonly during?: (bytes: number) => void;
   /** The body of the request. */
   readonly body?: string;
 }
@@ -122,7 +124,7 @@ export function citeSite(
 
 async function serveOnce(
   site: ProtocolFixture,
-  { leavesAt = Number.POSITIVE_INFINITY, body, ...request }: ServeOptions,
+  { leavesAt = Number.POSITIVE_INFINITY, during = () => {}, body, ...request }: ServeOptions,
 ): Promise<Served> {
   const configuration = loadConfiguration({ file: site.configurationFile, environment: {} });
   const parts: Buffer[] = [];
@@ -143,6 +145,7 @@ async function serveOnce(
       if (gone) return;
       parts.push(Buffer.from(bytes));
       count += bytes.length;
+      during(count);
       if (count < leavesAt) return;
       gone = true;
       for (const callback of callbacks) callback();

@@ -5,6 +5,7 @@
  * time: others wait for it and find its entry. Whatever comes out is logged.
  */
 import { DeliveryDigest } from '../../cite/delivery-digest.js';
+import { keepRequest } from '../../cite/log-append.js';
 import type { LogEntry } from '../../cite/log-row.js';
 import { LogStore } from '../../cite/log-store.js';
 import { requestToQuery } from '../../cite/request-key.js';
@@ -16,8 +17,9 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { pipelineLimits } from '../data/limits.js';
 import { planRun, startRun } from '../data/run.js';
-import { deliveryEntry, writeEntry } from './entry.js';
+import { deliveryEntry } from './entry.js';
 import type { CitedQuestion } from './question.js';
+import { faultOf, isOpen, writeEntry } from './record.js';
 
 const LONGEST_SECONDS = 60;
 const LOCK_STALE_MS = 10 * 60_000;
@@ -43,7 +45,7 @@ export async function computeLater(context: ServerContext, request: Request, cit
   const root = context.configuration.path('CITE_ROOT');
   if (root === undefined) return false;
   try {
-    new LogStore(root).keepRequest(cited.rk, requestToQuery(cited.request));
+    keepRequest(root, cited.rk, requestToQuery(cited.request));
   } catch {
     return false;
   }
@@ -126,20 +128,15 @@ async function run(
   if (result.terminationReason === 'outputLimit' || result.terminationReason === 'runTimeLimit')
     return { kind: 'tooCostly' };
   const { content } = digest.end();
-  const entry = deliveryEntry({
-    context,
-    request,
-    question,
-    rk,
-    cited: cited.request,
-    via: work.plan?.via ?? 'live',
-    format: 'none',
-    bytes: 0,
+  const via = work.plan?.via ?? 'live';
+  const delivered = { context, request, question, rk, cited: cited.request, via, format: 'none', bytes: 0 };
+  const entry = deliveryEntry(delivered, {
+    time: new Date().toISOString(),
+    open: isOpen(delivered),
+    fault: faultOf({ result, outcome: { clientGone: false, aborted: false } }),
     digests: { content, raw: undefined },
-    result,
-    outcome: { clientGone: false, aborted: false },
   });
-  writeEntry(context, entry);
+  await writeEntry(context, entry);
   return entry.state === 'ok'
     ? { kind: 'state', entry, atCheck: content.atCheck }
     : { kind: 'failed', reason: entry.reason ?? entry.state };

@@ -15,7 +15,7 @@ import type { ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import type { DataQuestion } from '../data/question.js';
-import type { EndedDelivery } from './entry.js';
+import type { Delivered, DeliveredRun } from './record.js';
 
 /** An address longer than this leaves no room for links among the headers that old clients can take. */
 const LONGEST_BASE = 250;
@@ -63,7 +63,7 @@ export function citedDelivery(
 export class CitedDelivery implements PipelineTap {
   /** `Link` to the citation of the request. */
   readonly headers: readonly Header[];
-  private via = 'live';
+  private run: DeliveredRun & { readonly plan: { readonly via: string } | undefined } = { stages: [], plan: undefined };
   private readonly cited: CanonicalRequest;
   private readonly rk: string;
   private digest: DeliveryDigest | undefined;
@@ -73,6 +73,8 @@ export class CitedDelivery implements PipelineTap {
   /** Copies of the first bytes, in their order. */
   private held: (readonly [Part, Uint8Array])[] = [];
   private heldBytes = 0;
+  /** Its digests are known: nothing is held or hashed any more. */
+  private isKnown = false;
 
   constructor(
     private readonly context: ServerContext,
@@ -85,8 +87,8 @@ export class CitedDelivery implements PipelineTap {
   }
 
   /** Has the delivery logged when its answer has ended; to be called just before this run starts. */
-  expect({ plan }: { readonly plan: { readonly via: string } | undefined }): this {
-    this.via = plan?.via ?? 'live';
+  expect(run: CitedDelivery['run']): this {
+    this.run = run;
     const { headers } = this.request;
     if (!headers.has('if-none-match') && !headers.has('if-modified-since')) {
       this.context.afterwards.push((outcome) => this.record(outcome));
@@ -120,6 +122,7 @@ export class CitedDelivery implements PipelineTap {
   }
 
   private hear(part: Part, bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
+    if (this.isKnown) return taken;
     if (this.digest !== undefined) {
       this.digest[part](bytes);
       return taken;
@@ -127,11 +130,21 @@ export class CitedDelivery implements PipelineTap {
     return taken === undefined ? this.hold(part, bytes) : taken.then(() => this.hold(part, bytes));
   }
 
-  /** Bytes that have gone: keeps a copy of the first ones; with more of them the modules are loaded, and hashing goes on beside the delivery. */
+  /** Bytes that have gone: keeps a copy of the first ones; with more of them it is decided how to come to their digests. */
   private hold(part: Part, bytes: Uint8Array): void | Promise<void> {
     this.heldBytes += bytes.length;
-    if (this.heldBytes > MOST_HELD) return this.loaded().then((digest) => digest[part](bytes));
+    if (this.heldBytes > MOST_HELD) return this.goOn(part, bytes);
     this.held.push([part, new Uint8Array(bytes)]);
+  }
+
+  /** Lets everything go if the answer is known; else the modules are loaded, and hashing goes on beside the delivery. */
+  private async goOn(part: Part, bytes: Uint8Array): Promise<void> {
+    if (!this.facts.isPatient && this.digest === undefined) {
+      const { isKnownAnswer } = await import('./record.js');
+      this.isKnown ||= isKnownAnswer(this.delivered, this.run);
+    }
+    if (this.isKnown) this.held = [];
+    else (await this.loaded())[part](bytes);
   }
 
   private async loaded(): Promise<DeliveryDigest> {
@@ -143,21 +156,20 @@ export class CitedDelivery implements PipelineTap {
   }
 
   private async record(outcome: ReplyOutcome): Promise<void> {
-    const { result } = this;
+    const { delivered, run, result } = this;
     if (result === undefined) return;
-    await this.loaded();
-    const { recordDelivery } = await import('./entry.js');
-    const delivery = this.delivery(result, outcome);
-    if (delivery !== undefined) recordDelivery(delivery);
+    const { recordDelivery } = await import('./record.js');
+    await recordDelivery(delivered, { run, end: { result, outcome }, hashed: () => this.hashed() });
   }
 
   /** The entry as it stands when the pipeline has ended, for those who must know before the answer ends. */
   async entryNow(): Promise<LogEntry | undefined> {
-    const { result } = this;
+    const { delivered, result } = this;
     if (result === undefined) return undefined;
-    await this.loaded();
-    const delivery = this.delivery(result, { clientGone: false, aborted: false });
-    return delivery && (await import('./entry.js')).deliveryEntry(delivery);
+    const digests = await this.hashed();
+    const [{ deliveryEntry }, { faultOf, isOpen }] = await Promise.all([import('./entry.js'), import('./record.js')]);
+    const fault = faultOf({ result, outcome: { clientGone: false, aborted: false } });
+    return deliveryEntry(delivered, { time: new Date().toISOString(), open: isOpen(delivered), fault, digests });
   }
 
   /** Something was added behind the body: its bytes have no digest. */
@@ -165,11 +177,18 @@ export class CitedDelivery implements PipelineTap {
     if (this.digests !== undefined) this.digests = { ...this.digests, raw: undefined };
   }
 
-  private delivery(result: PipelineResult, outcome: EndedDelivery['outcome']): EndedDelivery | undefined {
-    this.digests ??= this.digest?.end();
-    const { context, request, rk, cited, via, bytes, digests } = this;
+  private async hashed(): Promise<DeliveryDigests> {
+    // What was let go because it was known, and has turned out to be something else.
+    if (this.isKnown)
+      return { content: { state: 'unhashed', reason: 'its blocks have changed', packets: 0 }, raw: undefined };
+    this.digests ??= (await this.loaded()).end();
+    return this.digests;
+  }
+
+  private get delivered(): Delivered {
+    const { context, request, rk, cited, bytes, run } = this;
     const { question, format } = this.facts;
-    return digests && { context, request, question, rk, cited, via, format, bytes, digests, result, outcome };
+    return { context, request, question, rk, cited, via: run.plan?.via ?? 'live', format, bytes };
   }
 }
 

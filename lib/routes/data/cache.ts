@@ -14,6 +14,7 @@ import { coarsestLevel } from '../../cache/choose-level.js';
 import { findBlocks, findParts, joinMissing, type Piece } from '../../cache/find-blocks.js';
 import { isOnGrid, levelParts, nestsIn } from '../../cache/level-grid.js';
 import { type LevelPlace, levelPlace } from '../../cache/level-place.js';
+import { sentBlocks } from '../../cache/sent-blocks.js';
 import { settledBlocks } from '../../cache/settled-blocks.js';
 import type { Configuration } from '../../conf/configuration.js';
 import type { Stage } from '../../pipeline/stage.js';
@@ -48,6 +49,8 @@ export interface CachePlan {
   isDamaged(): boolean;
   /** What tells this answer, made by these stages, from another of its address; none unless it is settled and comes from blocks alone. */
   validators(stages: readonly Stage[], factsOf: () => AnswerFacts): Header[];
+  /** What its bytes came from, asked behind the last of them, as values for JSON; undefined, or not there, unless that was blocks alone. */
+  material?(): readonly unknown[] | undefined;
   /** To be done after the last byte of an answer that went well. */
   afterwards(): Promise<void>;
 }
@@ -145,7 +148,11 @@ export async function cachePlan(
       isDamaged = true;
     },
   });
-  return { ...common, note, via: viaOf(level, pieces, finer), producer, reducer, runsReader };
+  const material = (): readonly unknown[] | undefined => {
+    const blocks = isDamaged ? undefined : sentBlocks(pieces);
+    return blocks && [...blocks, needed.kept];
+  };
+  return { ...common, note, via: viaOf(level, pieces, finer), producer, reducer, runsReader, material };
 }
 
 function viaOf({ directory }: CacheLevel, pieces: readonly Piece[], finer: ReadonlyMap<Piece, StandIn>): string {

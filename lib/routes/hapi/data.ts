@@ -70,7 +70,10 @@ async function run(context: ServerContext, request: Request, table: KnownQuestio
   const full = { ...head, headers: [...head.headers, ...(cited?.headers ?? [])] };
   const { bodiless, finalHead } = await prepareReply(context, request, { run: work, head: full, factsOf });
   if (bodiless !== undefined) return bodiless;
-  const { pipeline, finished } = await startRun(context, request, { ...work, cited: cited?.expect(work) });
+  const { pipeline, finished } = await startRun(context, request, {
+    ...work,
+    cited: cited?.expect({ ...work, text: () => factsOf().text }),
+  });
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
     finished(result);

@@ -124,7 +124,13 @@ function makeDataset(
       macros.set('end_time', readerTimeText(range.end));
     }
     if (step !== undefined) macros.set('resolution', step.text).set('interval', step.text);
-    return makeSource(definition, { id: file.id, file: file.file, configuration, request: macros });
+    return makeSource(definition, {
+      id: file.id,
+      file: file.file,
+      changedAt: file.mtimeMs,
+      configuration,
+      request: macros,
+    });
   };
   const source = sourceFor(PLACEHOLDER);
   if (source.kind === 'qstream') return 'Q streams cannot be made into tables';

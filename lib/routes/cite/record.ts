@@ -1,0 +1,197 @@
+/**
+ * What is left to do when an answer has ended: its entry in the log of citations (citation 5, 6).
+ *
+ * An answer that came from the cache alone, and that was given before, has the digests of then: its entry is the row of then with another time, and nothing is
+ * loaded to hash it (cite/known-answers.ts). All others are hashed.
+ *
+ * Contract: never throws. A log that cannot be written is one line an hour, and nothing is hashed for it; data are served as ever.
+ */
+import { statSync } from 'node:fs';
+import type { DeliveryDigests } from '../../cite/delivery-digest.js';
+import { recallRow, rememberRow } from '../../cite/known-answers.js';
+import { OpenSegment } from '../../cite/log-append.js';
+import type { EntryState, LogEntry } from '../../cite/log-row.js';
+import type { CanonicalRequest } from '../../cite/request-key.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { ReplyOutcome } from '../../reply/cgi-reply.js';
+import type { Request } from '../../request/request.js';
+import { validRangeOf } from '../../source/source.js';
+import { timeFromUnix } from '../../source/time-range.js';
+import { compareTimes } from '../../stream/time.js';
+import { COMMIT, VERSION } from '../../version.js';
+import type { ServerContext } from '../context.js';
+import type { CachePlan } from '../data/cache.js';
+import type { DataQuestion } from '../data/question.js';
+
+/** An answer, as far as it is known before it is hashed. */
+export interface Delivered {
+  readonly context: ServerContext;
+  readonly request: Request;
+  readonly question: DataQuestion;
+  readonly rk: string;
+  readonly cited: CanonicalRequest;
+  readonly via: string;
+  readonly format: string;
+  /** Of the body, before it was coded. */
+  readonly bytes: number;
+}
+
+/** What an answer was made of. */
+export interface DeliveredRun {
+  readonly stages: readonly Stage[];
+  readonly plan: Pick<CachePlan, 'material'> | undefined;
+  /** What else is in it. */
+  text?(): string | undefined;
+}
+
+/** How it ended. */
+export interface DeliveryEnd {
+  readonly result: PipelineResult;
+  readonly outcome: Pick<ReplyOutcome, 'clientGone' | 'aborted' | 'error'>;
+}
+
+/** Places of the row (log-row.ts) that are not the same each time. */
+const TIME = 1;
+const OPEN = 14;
+/** Such a place must not have changed either. */
+const BYTES = 8;
+
+/** Writes the entry of a delivery; `hashed` is asked for its digests if they are needed. */
+export async function recordDelivery(
+  delivered: Delivered,
+  { run, end, hashed }: { readonly run: DeliveredRun; readonly end: DeliveryEnd; hashed(): Promise<DeliveryDigests> },
+): Promise<void> {
+  const { context, rk } = delivered;
+  const time = new Date().toISOString();
+  const target = await openLog(context, rk, time);
+  if (target === undefined) return;
+  const { root, segment } = target;
+  try {
+    const fault = faultOf(end);
+    const identity = fault === undefined ? identityOf(delivered, run) : undefined;
+    const known = identity && recallRow(root, rk, identity);
+    const fields = known?.split('\t');
+    if (fields?.[BYTES] === String(delivered.bytes)) {
+      fields[TIME] = time;
+      fields[OPEN] = isOpen(delivered) ? '1' : '0';
+      await append(context, target, () => fields.join('\t'));
+      context.log.line(`Citation: ok, as given before; key ${rk}`);
+      return;
+    }
+    const digests = fault === undefined ? await hashed() : undefined;
+    const { deliveryEntry } = await import('./entry.js');
+    const entry = deliveryEntry(delivered, { time, open: isOpen(delivered), fault, digests });
+    const row = await append(context, target, () => segment.rowOf(entry));
+    if (row === undefined) return;
+    const why = entry.reason === undefined ? '' : `: ${entry.reason}`;
+    context.log.line(`Citation: ${entry.state}${why}; key ${rk}, digest ${entry.d2c1 ?? 'none'}`);
+    if (identity === undefined || entry.state !== 'ok' || entry.raw === undefined || entry.dsver === undefined) return;
+    // Programs of the site's own may change unseen; so may the definition while its version is worked out.
+    if (end.result.stages.every(({ inProcess }) => inProcess) && identity === identityOf(delivered, run))
+      rememberRow(root, rk, identity, row);
+  } finally {
+    segment.close();
+  }
+}
+
+/** True if the digests of an answer that is still on its way are known, unless its blocks change meanwhile. */
+export function isKnownAnswer(delivered: Delivered, run: DeliveredRun): boolean {
+  const root = delivered.context.configuration.path('CITE_ROOT');
+  if (root === undefined) return false;
+  const identity = identityOf(delivered, run);
+  return identity !== undefined && recallRow(root, delivered.rk, identity) !== undefined;
+}
+
+/**
+ * Everything on which the bytes of an answer and the version of its data depend; undefined for answers that cannot be known again by it. Asked behind the
+ * answer, it also says that blocks and definition are still those that the answer was made of.
+ */
+function identityOf(
+  { question, rk, via, format }: Delivered,
+  { stages, plan, text }: DeliveredRun,
+): string | undefined {
+  const { source, range } = question;
+  const { file, changedAt, reducer, entries } = source;
+  const material = plan?.material?.();
+  if (material === undefined || statSync(file, { throwIfNoEntry: false })?.mtimeMs !== changedAt) return undefined;
+  const commands = stages.map(({ command, args, inProcessArgs }) => [command, args, inProcessArgs]);
+  const command = reducer.kind === 'command' ? reducer.command.text : reducer.kind;
+  const ranges = [range.begin.text, range.end.text];
+  const facts = [VERSION, COMMIT, rk, format, via, ranges, commands, text?.(), material, file, changedAt, command];
+  return JSON.stringify([...facts, ...entries]);
+}
+
+/** The log, open for one entry. */
+interface OpenLog {
+  readonly root: string;
+  readonly segment: OpenSegment;
+}
+
+/** Opens the log for an entry; undefined if it cannot be written, which is told once an hour. */
+async function openLog(context: ServerContext, rk: string, time: string): Promise<OpenLog | undefined> {
+  const { configuration } = context;
+  const root = configuration.path('CITE_ROOT');
+  if (root === undefined) return undefined;
+  try {
+    return { root, segment: new OpenSegment(root, rk, time, configuration.flag('CITE_LOCK')) };
+  } catch (error) {
+    await complain(context, root, error);
+    return undefined;
+  }
+}
+
+/** Appends a row; it, or undefined if it could not be written, which is told once an hour. */
+async function append(
+  context: ServerContext,
+  { root, segment }: OpenLog,
+  row: () => string,
+): Promise<string | undefined> {
+  try {
+    const text = row();
+    segment.append(text);
+    return text;
+  } catch (error) {
+    await complain(context, root, error);
+    return undefined;
+  }
+}
+
+async function complain({ configuration, log }: ServerContext, root: string, error: unknown): Promise<void> {
+  const state = configuration.path('STATE_ROOT');
+  const { isFirstThisHour } = await import('../../log/rare-lines.js');
+  if (state !== undefined && !isFirstThisHour(state, `citation log ${root}`)) return;
+  const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+  log.line(`Citation: no entry written: ${root} (CITE_ROOT) cannot be written: ${reason}`);
+}
+
+/** Writes an entry that is complete. */
+export async function writeEntry(context: ServerContext, entry: LogEntry): Promise<void> {
+  const target = await openLog(context, entry.rk, entry.time);
+  if (target === undefined) return;
+  await append(context, target, () => target.segment.rowOf(entry));
+  target.segment.close();
+}
+
+/** Why a delivery has no digest, whatever was sent of it: `ok` needs a pipeline that ended well and a client that took all of it. */
+export function faultOf({ result, outcome }: DeliveryEnd): { state: EntryState; reason: string } | undefined {
+  if (outcome.clientGone || result.terminationReason === 'clientGone')
+    return { state: 'aborted', reason: 'the client has gone' };
+  if (result.terminationReason !== undefined) return { state: 'failed', reason: result.terminationReason };
+  const { failedStage } = result;
+  if (failedStage !== undefined) {
+    const end = failedStage.signal ?? `status ${failedStage.status ?? 'unknown'}`;
+    return { state: 'failed', reason: `${failedStage.role} ended with ${end}` };
+  }
+  if (!result.ok || outcome.aborted || outcome.error !== undefined)
+    return { state: 'failed', reason: 'the answer was cut' };
+  return undefined;
+}
+
+/** True if there may be more data in the interval tomorrow: it reaches the present, or beyond what there is. */
+export function isOpen({ question, request }: Pick<Delivered, 'question' | 'request'>): boolean {
+  const { end } = question.asked;
+  const now = request.receivedAt;
+  if (compareTimes(end.time, timeFromUnix(now)) >= 0) return true;
+  const valid = validRangeOf(question.source, now);
+  return valid !== undefined && compareTimes(end.time, valid.end) > 0;
+}
