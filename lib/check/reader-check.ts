@@ -8,6 +8,7 @@
 
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
+import { outputByNameAdvice } from '../pipeline/output-by-name.js';
 import { startPipeline } from '../pipeline/run.js';
 import type { PipelineResult, Stage } from '../pipeline/stage.js';
 import { macroParameters, normaliseSteps, readDataParameters } from '../request/data-parameters.js';
@@ -215,7 +216,7 @@ function judge(
       `${what}: the ${failedStage.role} ended with ${end}${said(failedStage.standardError)}`,
       {
         clients: result.bytes === 0 ? 'get 500' : 'get a stream that ends with an exception, or a cut one',
-        advice: `try it by hand: ${failedStage.commandLine}`,
+        advice: outputByNameAdvice(failedStage) ?? `try it by hand: ${failedStage.commandLine}`,
       },
     );
   } else if (result.bytes === 0) {

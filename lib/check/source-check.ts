@@ -29,7 +29,7 @@ const KEYS = new Set(
     'description reader das2Stream qstream requiresInterval reducer validRange exampleRange exampleParams exampleInterval ' +
     'exampleResolution exampleQuery testRange testInterval techContact sciContact summary param paramInfo paramValInfo item data ' +
     'coord coordRange coordSelect implicitTimeItem cacheLevel cacheReader readAccess groupAccess securityRealm server rename hidden ' +
-    'dropParams substitutions hapi subSource paramOrder cacheHoldoff cacheInvalidBefore paramCharset hapi_timeStampLocation ' +
+    'dropParams substitutions hapi subSource paramOrder cacheHoldoff cacheInvalidBefore paramCharset outputByName hapi_timeStampLocation ' +
     'readerCmd reducerCmd readerTrans compressor coverageReducer readerVersion recordPath recordInventory ' +
     // das1; clients read items, too.
     `${CITATION_KEYWORDS.join(' ')} ` +

@@ -44,6 +44,7 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   BIN_PATH: { meaning: 'Folders put in front of PATH for readers and filters.' },
   LIB_PATH: { meaning: 'Folders put in front of LD_LIBRARY_PATH for readers and filters.' },
   PASS_ENV: { meaning: 'Environment variables handed on to readers and filters.' },
+  OUTPUT_BY_NAME: { meaning: 'Readers get pipes that they can open as /dev/stdout and /dev/stderr.' },
   D2S_REDUCER: { meaning: 'Reducer of das2 streams.' },
   QDS_REDUCER: { meaning: 'Reducer of Q streams.', otherwise: 'no reduction' },
   D2S_TO_UTF8: { meaning: 'Text converter of das2 streams.' },

@@ -60,6 +60,7 @@ const SETTINGS = {
   BIN_PATH: 'paths',
   LIB_PATH: 'paths',
   PASS_ENV: 'words',
+  OUTPUT_BY_NAME: 'flag = false',
   D2S_REDUCER: 'command = das2_bin_avgsec',
   QDS_REDUCER: 'command',
   D2S_TO_UTF8: 'command = das2_ascii',

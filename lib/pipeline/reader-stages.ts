@@ -22,15 +22,15 @@ export interface ReaderArguments {
 /** The stages in order; the first one is the reader. Throws `sourceDefinition` if there is none. */
 export function readerStages(source: Source, { interval, begin, end, words }: ReaderArguments): Stage[] {
   const args = [...(interval === undefined ? [] : [interval]), begin, end, ...words];
-  const reader = source.das1Reader;
+  const { das1Reader: reader, outputByName } = source;
   if (reader !== undefined && source.reader?.text.trim() === OWN_CONVERTER) {
     return [
-      { role: 'reader', command: reader.text, args, environment: reader.environment },
+      { role: 'reader', command: reader.text, args, environment: reader.environment, outputByName },
       conversion(source, begin, end),
     ];
   }
   const { text, environment } = readerOf(source);
-  return [{ role: 'reader', command: text, args: [...source.readerArguments, ...args], environment }];
+  return [{ role: 'reader', command: text, args: [...source.readerArguments, ...args], environment, outputByName }];
 }
 
 function conversion({ entries }: Source, begin: string, end: string): Stage {

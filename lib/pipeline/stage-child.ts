@@ -14,6 +14,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { shellText } from './command-words.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
 import { forgetNote, noteGroup } from './group-notes.js';
+import { textOnPipes } from './output-by-name.js';
 import { forgetGroup, rememberGroup } from './own-signals.js';
 import { commandLine, type Stage, type StageResult } from './stage.js';
 import { StandardErrorTail } from './standard-error.js';
@@ -128,7 +129,8 @@ export class ChildStage implements RunningStage {
 
   #start(): void {
     const { stage, environment, first } = this.#options;
-    const child = spawn('/bin/sh', ['-c', shellText(stage.command), 'das2', ...stage.args], {
+    const text = (stage.outputByName ? textOnPipes : shellText)(stage.command);
+    const child = spawn('/bin/sh', ['-c', text, 'das2', ...stage.args], {
       cwd: '/',
       env: { ...environment, ...stage.environment },
       // A session and process group of its own, and no terminal.

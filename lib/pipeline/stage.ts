@@ -20,6 +20,8 @@ export interface Stage {
   readonly inProcessArgs?: readonly string[];
   /** A filter made for this run: it stands in for the command, inside the process. Not for the first stage. */
   readonly filter?: () => Promise<FilterProgram>;
+  /** It opens its standard output or error by name: see output-by-name.ts. */
+  readonly outputByName?: boolean;
   /** Variables that references in the command stand for (`DAS2_ARG_1` …). */
   readonly environment?: Readonly<Record<string, string>>;
 }

@@ -54,6 +54,8 @@ export interface Source {
   readonly reader: Command | undefined;
   /** The reader behind the up-converter, for a server that converts inside its process (das1-definition.ts); das1 only. */
   readonly das1Reader: Command | undefined;
+  /** The reader opens its standard output or error by name, and is given pipes for them. */
+  readonly outputByName: boolean;
   /** Arguments in front of the others: the path of the DSDF for das1, else none. */
   readonly readerArguments: readonly string[];
   readonly reducer: Reducer;
@@ -100,6 +102,9 @@ export function makeSource(definition: Dsdf, context: SourceContext): Source {
     dropParams: isTrue(entries.get('dropParams')),
     reader: kind === 'das1' && own !== undefined ? plain(converter) : own,
     das1Reader: kind === 'das1' ? own : undefined,
+    outputByName: entries.has('outputByName')
+      ? isTrue(entries.get('outputByName'))
+      : configuration.flag('OUTPUT_BY_NAME'),
     readerArguments: kind === 'das1' ? [context.file] : [],
     reducer: reducerOf({ entries, kind, requiresInterval, own: given(macros.command('reducer')), configuration }),
     cacheReader:

@@ -56,6 +56,9 @@ function attributes(response: CgiResponse): Record<string, string> {
 if (!existsSync(join(BIN, 'das2_srvcgi_main'))) {
   t.pass('skipped', { skip: 'the programs are not built (scripts/build)' });
 } else {
+  /** A reader that opens its output by name, in a definition. */
+  const BY_NAME = `'sh -c ''echo started > /dev/stderr && exec echo_rdr "$@" > /dev/stdout'' x'`;
+
   t.test('lists and descriptions', async (t) => {
     const { site, ask } = front(t);
     const list = await ask('server=list');
@@ -196,6 +199,21 @@ if (!existsSync(join(BIN, 'das2_srvcgi_main'))) {
       { query: data('Env', ...DAY) },
     );
     t.match(environment.body.toString(), 'python=/python;', 'PASS_ENV hands on what the web server sets');
+
+    const named = front(t, ['OUTPUT_BY_NAME = yes', 'BIN_PATH = ../readers']);
+    for (const [id, line] of [
+      ['Given', ''],
+      ['Refused', 'outputByName = 0\n'],
+    ] as const) {
+      named.site.writeSource(id, `description = x\nreader = ${BY_NAME}\ndas2Stream = 1\n${line}`);
+      const { status, body } = await named.ask(data(id, ...DAY));
+      t.equal(
+        status,
+        id === 'Given' ? 200 : 500,
+        'programs that open their output by name get pipes where the operator says so',
+      );
+      if (id === 'Given') t.match(body.toString(), /value="2017-01-01 2017-01-02;/);
+    }
 
     const filtered = await ask(data('Juno/Filtered', '2017-01-01', '2017-01-01T00:01', '&resolution=30'));
     t.match(filtered.body.toString(), 'source="site_reducer" value="30"', 'a reducer of the site gets SECONDS alone');

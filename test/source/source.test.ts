@@ -104,6 +104,8 @@ t.test('redirects and flags', async (t) => {
   t.equal(source('dropParams = 2').dropParams, false);
   t.equal(source('paramOrder = Any').paramOrderAny, true);
   t.equal(source('paramCharset = UTF-8').paramCharsetUtf8, true);
+  t.equal(source('').outputByName, false);
+  t.equal(source('outputByName = 1').outputByName, true);
 });
 
 t.test('macros reach the commands', async (t) => {

@@ -11,6 +11,7 @@
  */
 import { Das2Error } from '../../error.js';
 import type { RequestLog } from '../../log/request-log.js';
+import { outputByNameAdvice } from '../../pipeline/output-by-name.js';
 import type { Pipeline } from '../../pipeline/run.js';
 import type { PipelineResult, StageResult, StageRole } from '../../pipeline/stage.js';
 import { terminationWords } from '../../pipeline/termination-words.js';
@@ -59,12 +60,17 @@ function stageFault(stage: StageResult): Das2Error {
   const end = stage.signal === undefined ? `status ${stage.status ?? 'unknown'}` : `signal ${stage.signal}`;
   const cannotStart = stage.status === 126 || stage.status === 127;
   const said = stage.standardError.trim();
+  const advice = outputByNameAdvice(stage);
   // What a shell says about a missing program is the operator's business: it names the program.
   const message = cannotStart
     ? `the ${name} of this data source cannot be started (${end})`
     : said || `the ${name} of this data source failed (${end}) and did not say why`;
   return new Das2Error('readerFailed', message, {
-    data: { detail: `${name} ended with ${end}`, status: stage.status, signal: stage.signal },
+    data: {
+      detail: `${name} ended with ${end}${advice === undefined ? '' : `; ${advice}`}`,
+      status: stage.status,
+      signal: stage.signal,
+    },
   });
 }
 
