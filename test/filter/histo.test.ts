@@ -128,6 +128,34 @@ t.test('more distinct values than memory may hold are refused', { timeout: 60000
   t.end();
 });
 
+t.test('what was written makes room for the values behind a new definition', (t) => {
+  const items = 1000;
+  const tags = Array.from({ length: items }, (_none, i) => i).join();
+  const header = packetHeader(
+    1,
+    `<x type="little_endian_real8" units="m"/><yscan type="sun_real4" name="a" zUnits="" yUnits="" nitems="${items}" yTags="${tags}"/>`,
+  );
+  // Each of two definitions has 1500 distinct values, which take 1,500,000 places of 2,000,000.
+  const part = [0, 500].map((first) =>
+    record(1, TYPES, [0, ...Array.from({ length: items }, (_none, i) => first + i)]),
+  );
+  const { error, output } = runProgram(histo, [], STREAM, header, ...part, header, ...part);
+  t.equal(error, undefined);
+  t.equal(dataOf(output).length, 3000);
+  t.equal(
+    runProgram(
+      histo,
+      [],
+      STREAM,
+      header,
+      ...part,
+      record(1, TYPES, [0, ...Array.from({ length: items }, (_none, i) => 1500 + i)]),
+    ).error?.code,
+    'outputLimit',
+  );
+  t.end();
+});
+
 /** The generator reuses its block, so each is copied. */
 function* chunksCopied(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const chunk of chunks) yield Uint8Array.from(chunk);

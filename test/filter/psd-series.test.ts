@@ -51,6 +51,19 @@ t.test('y planes are collected', (t) => {
   close(t, numbers(gap[1]).slice(1, 10), density(a.slice(20, 36), 1), 'behind the gap');
   t.equal(numbers(gap[1])[0], 1e6 * 128);
 
+  // A wider spacing behind record 19: its first window begins with record 19, from which the spacing is even.
+  const wider = dataOf(
+    readStream(
+      runProgram(
+        psd,
+        ['16', '1'],
+        stream((i) => 1e6 * (i < 20 ? i : 2 * i - 19)),
+      ).output,
+    ),
+  );
+  t.equal(wider.length, 2);
+  close(t, numbers(wider[1]).slice(1, 10), density(a.slice(19, 35), 2), 'the new spacing');
+
   const drift = stream((i) => 1e6 * i * (1 + i * 0.02));
   t.equal(runProgram(psd, ['16', '1'], drift).status, 105, 'a spacing that grows is refused');
   t.equal(runProgram(psd, ['-j', '0.05', '16', '1'], drift).status, 0, '-j allows it');

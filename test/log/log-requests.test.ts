@@ -38,6 +38,7 @@ t.test('whose log', async (t) => {
   t.equal(key('2001:DB8:0:0::1'), key('2001:db8::1'));
   t.equal(parseSubject('2001:DB8:0:0:1:0:0:1')?.text, '2001:db8::1:0:0:1');
   t.equal(parseSubject('0:0:0:0:0:0:0:0')?.text, '::');
+  t.equal(parseSubject('2001:db8:0:3:4:5:6:7')?.text, '2001:db8:0:3:4:5:6:7', 'one group of zeros is written');
   t.equal(parseSubject('::ffff:192.0.2.1')?.text, '192.0.2.1');
   t.equal(parseSubject('arbiter_host.example')?.isAddress, false);
   for (const bad of [

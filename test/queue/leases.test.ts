@@ -57,6 +57,22 @@ check('a process that gets the name of a dead one: what that one had is a lost j
   t.same(await other.list('dead'), [item]);
 });
 
+check('jobs that are given up fill no list beyond its bound', async (t, open) => {
+  const other = open(LONG_LEASE);
+  const most = 5;
+  for (let number = 1; number <= most + 2; number++) {
+    await other.submit(cacheItem(number));
+    for (let loss = 1; loss <= MOST_RETRIES + 1; loss++) {
+      const dead = open(LONG_LEASE);
+      await dead.beat(A, false);
+      await dead.take(A, 0.1);
+      await other.reclaim(A, { ended: true });
+    }
+  }
+  t.equal((await other.list('dead')).length, most);
+  t.equal((await other.list('finished')).length, most);
+});
+
 check('of several reclaimers one succeeds', async (t, open) => {
   const worker = open();
   await worker.submit(cacheItem(1));

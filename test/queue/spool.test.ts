@@ -1,5 +1,5 @@
 /** What the spool folder alone must do: rights, long queues. */
-import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { spoolBroker } from '../../lib/queue/spool-broker.js';
@@ -51,6 +51,22 @@ t.test('a producer that is killed between its mark and its item', async (t) => {
   age(name, 11);
   t.equal(await broker.submit(cacheItem(1)), 'duplicate');
   t.same(pending(), [name]);
+});
+
+t.test('what a reclaimer has under way is left to it for the time of a lease', async (t) => {
+  const top = join(spoolFolder(t), 'queue');
+  const open = () => spoolBroker({ folder: top, limits: { ...LIMITS, leaseSeconds: 600 } });
+  const worker = open();
+  await worker.submit(cacheItem(1));
+  await worker.beat(A, false);
+  const item = await worker.take(A, 0.1);
+  const taken = (since: number) => join(top, `lost_${since}-1~${A}`);
+  renameSync(join(top, `working_${A}`), taken(Date.now()));
+  t.same(await open().reclaim(), [], 'it has just begun');
+  const [name = ''] = readdirSync(top).filter((file) => file.startsWith('lost_'));
+  renameSync(join(top, name), taken(Date.now() - 3_600_000));
+  t.match(await open().reclaim(), [{ holder: A, item, outcome: 'requeued' }], 'it has died, too');
+  t.equal(await open().take(B, 0.1), item);
 });
 
 t.test('spool: a long queue keeps its order and its bound, seen from two processes', async (t) => {

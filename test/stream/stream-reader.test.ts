@@ -220,6 +220,7 @@ t.test('malformed streams have coded errors', async (t) => {
     ['a length that is no number', join(STREAM, '[01]12345x<packet/>'), 'framing'],
     ['a length with a blank inside', join(STREAM, '[01]1   23<packet/>'), 'framing'],
     ['pipe data of the wrong size', join(STREAM, HEADER, '|Pd|1|5|abcde'), 'framing'],
+    ['pipe data that are too long', join(STREAM, HEADER, '|Pd|1|13|abcdefghijklm'), 'framing'],
     ['pipe data without header', join(STREAM, '|Pd|1|5|abcde'), 'framing'],
     ['a pipe id above 99', join(STREAM, '|Hx|100|5|abcde'), 'framing'],
     ['an unknown pipe tag', join(STREAM, '|Qq|1|5|abcde'), 'framing'],

@@ -20,21 +20,9 @@ check('what a dead process of the same name had is a lost job, and done', async 
   const dead = open();
   await dead.beat(A, false);
   t.equal(await dead.take(A, 0.1), item);
-  const text = `DSDF_ROOT = ${folder.path}/datasets\nSTATE_ROOT = ${folder.path}/state\n`;
-  const configuration = new Configuration(text, { file: 'das2server.conf', prefix: folder.path });
   const lines: string[] = [];
-  const log = (line: string): void => void lines.push(line);
   const asked: string[] = [];
-  const slot = new Slot({
-    broker: noting(open(), asked),
-    holder: A,
-    log: { error: log, info: log, debug: log },
-    metrics: new WorkerMetrics(),
-    site: () => ({ configuration, sources: new SourceTree(configuration) }),
-    stop: new AbortController().signal,
-    once: true,
-    leaseSeconds: 1,
-  });
+  const slot = slotOn(noting(open(), asked), lines);
   await slot.beat();
   t.same(
     (await broker.working()).map(({ holder }) => holder),
@@ -50,13 +38,62 @@ check('what a dead process of the same name had is a lost job, and done', async 
   t.same(asked, [], 'a slot that has ended gives no sign of life while others of the worker go on');
 });
 
+check('a late answer about one job does not end the next one', async (t, open) => {
+  const broker = open();
+  const item = waitingText(makeJob({ category: 'TASK_LIST', fields: [], requester: 'test' }));
+  for (let count = 0; count < 2; count++) await broker.submit(item, { repeat: true });
+  const worker = open();
+  let answer: (kept: boolean) => void = () => {};
+  let beaten: Promise<void> | undefined;
+  let notes = 0;
+  const slow: Partial<Broker> = {
+    beat: (holder, isBusy) => (isBusy ? new Promise((resolve) => (answer = resolve)) : worker.beat(holder, isBusy)),
+    // Each job begins with a note.
+    note: async (holder, text) => {
+      if (++notes === 1) beaten = slot.beat();
+      else {
+        answer(false);
+        await beaten;
+      }
+      return worker.note(holder, text);
+    },
+  };
+  const slot = slotOn(new Proxy(worker, { get: (target, name) => bound(target, name, slow) }), []);
+  await slot.run();
+  t.equal(notes, 2);
+  t.match((await broker.list('finished')).map(parseItem), [{ code: 0 }, { code: 0 }]);
+});
+
+/** A slot that ends when there is nothing to take; what it says goes to `lines`. */
+function slotOn(broker: Broker, lines: string[]): Slot {
+  const text = `DSDF_ROOT = ${folder.path}/datasets\nSTATE_ROOT = ${folder.path}/state\n`;
+  const configuration = new Configuration(text, { file: 'das2server.conf', prefix: folder.path });
+  const log = (line: string): void => void lines.push(line);
+  return new Slot({
+    broker,
+    holder: A,
+    log: { error: log, info: log, debug: log },
+    metrics: new WorkerMetrics(),
+    site: () => ({ configuration, sources: new SourceTree(configuration) }),
+    stop: new AbortController().signal,
+    once: true,
+    leaseSeconds: 1,
+  });
+}
+
+/** A member of the broker, or what stands in for it. */
+function bound(broker: Broker, name: string | symbol, instead: object = {}): unknown {
+  if (Object.hasOwn(instead, name)) return Reflect.get(instead, name);
+  const value: unknown = Reflect.get(broker, name, broker);
+  return typeof value === 'function' ? value.bind(broker) : value;
+}
+
 /** The broker, with the names of what it is asked for. */
 function noting(broker: Broker, asked: string[]): Broker {
   return new Proxy(broker, {
     get: (target, name) => {
       asked.push(String(name));
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return bound(target, name);
     },
   });
 }
