@@ -272,12 +272,11 @@ export function prune(
     chosen.push(block);
   }
   const removed = removeBlocks(chosen, options);
-  if (options.dryRun) return { ...removed, leftovers: 0 };
   let leftovers = 0;
   for (const { folder } of found) {
     for (const path of foldersBelow(folder.path)) {
-      leftovers += sweepFolder(path, options.now);
-      removeIfEmpty(path);
+      leftovers += sweepFolder(path, options.now, options.dryRun);
+      if (!options.dryRun) removeIfEmpty(path);
     }
   }
   return { ...removed, leftovers };

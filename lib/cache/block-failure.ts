@@ -44,6 +44,19 @@ export function runFailure(result: PipelineResult): BlockFailure | undefined {
   return { kind, reason: `the ${bad.role} ended with ${end}${said === '' ? '' : `: ${said}`}` };
 }
 
+/**
+ * A reducer that was given bytes and printed none: that is no stream (server-internals 2.7 rule 1), and would be kept as a block that says
+ * that there are no data. Undefined if there is none. For runs that ended well.
+ */
+export function swallowed({ stages }: PipelineResult): BlockFailure | undefined {
+  const reducer = stages.find(({ role, bytesIn, bytesOut }) => role === 'reducer' && bytesIn > 0 && bytesOut === 0);
+  if (reducer === undefined) return undefined;
+  return {
+    kind: 'reducer',
+    reason: `the reducer was given ${reducer.bytesIn} bytes, printed nothing and ended with status 0`,
+  };
+}
+
 /** Adds a failure to the counts. */
 export function countFailure(counts: readonly FailureCount[], kind: FailureKind, line: string): FailureCount[] {
   return joinFailures([counts, [{ kind, count: 1, first: line }]]);

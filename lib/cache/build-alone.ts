@@ -5,14 +5,15 @@
  *   binned      READER BEGIN END [PARAM …] | REDUCER -b BEGIN RESOLUTION      RESOLUTION with six decimals
  *
  * Contract: the block is kept if every program ended with status 0 and the stream is whole (block-check.ts); else nothing changes on disk.
- * Programs that say nothing and end with status 0, all of them, make an empty block (empty-block.ts).
+ * Programs that say nothing and end with status 0, all of them, make an empty block (empty-block.ts); a reducer that is given bytes and
+ * says nothing has failed, whatever its status.
  * Waits while another process makes the same block, and then finds it there; also where that one took over while this one stood still.
  */
 import { readerStages } from '../pipeline/reader-stages.js';
 import type { Stage } from '../pipeline/stage.js';
 import { blockTimeText } from './block.js';
 import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
-import { runFailure } from './block-failure.js';
+import { runFailure, swallowed } from './block-failure.js';
 import type { BlockLock } from './block-locks.js';
 import { type BlockWriter, publishBlocks } from './block-writer.js';
 import { emptyStream } from './empty-block.js';
@@ -59,7 +60,7 @@ async function write(
     if (writer.failed) stop();
   });
   writer.throwIfFailed();
-  const failure = runFailure(result);
+  const failure = runFailure(result) ?? swallowed(result);
   if (failure !== undefined) return { state: 'failed', ...failure };
   if (writer.bytes === 0) writer.write(emptyStream(task.place.source.kind === 'qstream' ? 'qstream' : 'das2'));
   const stream = writer.finish();

@@ -130,15 +130,18 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Removes what builders that were killed have left in a folder more than a day ago, and old marks of failed blocks; the number of files. */
-export function sweepFolder(folder: string, now: number): number {
+/**
+ * Removes what builders that were killed have left in a folder more than a day ago, and old marks of failed blocks; the number of files.
+ * With `dryRun` they are only counted.
+ */
+export function sweepFolder(folder: string, now: number, dryRun = false): number {
   let count = 0;
   for (const name of readdirSync(folder)) {
     if (!isLeftover(name)) continue;
     const file = join(folder, name);
     try {
       if (now - lstatSync(file).mtimeMs < (name.endsWith(FAILED) ? FAILED_KEPT_MS : DAY_MS)) continue;
-      unlinkSync(file);
+      if (!dryRun) unlinkSync(file);
       count++;
     } catch {
       // Somebody else was quicker.

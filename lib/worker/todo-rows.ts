@@ -70,7 +70,8 @@ export function rowOf(text: string, list: ListKind): JobRow {
   const common = { id: itemId(text), list, item: originalText(text) };
   const parsed = tryParseItem(text);
   if (typeof parsed === 'string') {
-    const tail = tailOf(text);
+    // On the other lists the last four fields are the job's own, whatever they look like.
+    const tail = list === 'done' || list === 'dead' ? tailOf(text) : {};
     const words = text.split('|');
     return { ...common, ...partsOf(tail.end === undefined ? words : words.slice(0, -4)), unreadable: parsed, ...tail };
   }

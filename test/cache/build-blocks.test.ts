@@ -124,6 +124,14 @@ t.test('nothing is kept of what did not end well', async (t) => {
   }
 });
 
+t.test('a reducer that swallows what it is given has not found that there are no data', async (t) => {
+  const site = cacheSite(t, [...LEVELS, "reducer = 'swallow'"]);
+  site.program('swallow', '#!/bin/sh\ncat >> /dev/null\n');
+  const summary = await build(site, 1);
+  t.match(summary, { built: 0, empty: 0, failed: 1, lines: [/the reducer was given \d+ bytes, printed nothing/] });
+  t.notOk(existsSync(block(site, DAILY)));
+});
+
 /** A reader that fails whenever 05:30 is in its range. */
 const MOODY = `#!/bin/sh
 case "$1/$2" in

@@ -1,6 +1,15 @@
 /** das2_srv_cache as people use it: build, look, verify, remove. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { coverageFile, keptCoverage } from '../tools/kept-coverage.js';
@@ -150,6 +159,19 @@ t.test('invalidate forgets how many records there are on these days', async (t) 
   t.match(run(site, 'invalidate', 'T/S.dsdf'), { status: 0, stdout: /Forgot .* on 2 days/ });
   t.match(days(), { withData: 0, unknown: 3 });
   t.equal(run(site, 'invalidate', 'T/S').status, 15);
+});
+
+t.test('prune counts leftovers, and leaves them where nothing is to be changed', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  run(site, 'build', 'T/S', '2017-03-01T04:00', '2017-03-01T05:00', '0', '-q');
+  const folder = join(site.cacheRoot, 'data/T/S/_noparam/intrinsic/2017/03/01');
+  const [old, young] = ['a', 'b'].map((host) => join(folder, `.2017-03-01T05_intrinsic.d2s.${host}.1.1.tmp`));
+  for (const file of [old, young]) writeFileSync(file ?? '', 'half');
+  utimesSync(old ?? '', new Date(0), new Date(0));
+  t.match(run(site, 'prune', '-n'), { status: 0, stdout: 'Would remove 0 blocks (0 bytes), 1 leftovers.\n' });
+  t.ok(existsSync(old ?? ''));
+  t.match(run(site, 'prune'), { status: 0, stdout: 'Removed 0 blocks (0 bytes), 1 leftovers.\n' });
+  t.strictSame([existsSync(old ?? ''), existsSync(young ?? '')], [false, true]);
 });
 
 t.test('statuses', async (t) => {

@@ -103,6 +103,10 @@ function wholeStory(name: string, file: string, broker: () => Broker): void {
     t.equal(run(file, '-g', 'other', 'a', 'b|c').status, 0);
     t.match((await queue.list('todo'))[0], /\|TASK_OTHER\|a\|b c$/);
     t.match(run(file, '-t').output, / other \(unreadable\) +a +b c +-/, 'and shows what it says');
+    t.equal(run(file, '-g', 'other', '2026-01-01T00:00:00.000', 'good', '2026-01-02T00:00:00.000', '1').status, 0);
+    const [foreign] = JSON.parse(run(file, '-t', '--json', '--limit', '1').output).todo;
+    t.match(foreign.fields, { 'field 2': 'good', 'field 4': '1' });
+    t.notOk('end' in foreign || 'code' in foreign, 'what waits has not ended, whatever its fields look like');
   });
 }
 

@@ -2,6 +2,7 @@
  * das2_srv_usage as a process, and what its reports are made of: dimensions, sums, damaged logs.
  */
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
@@ -39,6 +40,14 @@ function run(...args: string[]) {
 }
 
 const report = (...args: string[]) => JSON.parse(run('--json', ...args).output);
+
+t.test('a name with control characters stays in its cell', async (t) => {
+  const odd = { time: '2025-01-01T00:00:00.000Z', address: '10.0.0.1', dataset: 'A\nb\u001b[31m', status: 200 };
+  folder.write('log/das2.access_202501.log', `${JSON.stringify(odd)}\n`);
+  t.teardown(() => rmSync(join(folder.path, 'log/das2.access_202501.log')));
+  t.match(run('--month', '2025-01').output, /^2025-01 A b \[31m +1 /m);
+  t.match(report('--month', '2025-01').counts, [{ dataset: 'A\nb\u001b[31m', requests: 1 }]);
+});
 
 t.test('a month: by source, with sums', async (t) => {
   const table = run('--month', '2026-03');

@@ -15,7 +15,7 @@ import type { StreamKind } from '../../source/source.js';
 import { citedDelivery } from '../cite/delivery.js';
 import type { ServerContext } from '../context.js';
 import { dataMedia } from './media.js';
-import { deliver, pipelineFault } from './outcome.js';
+import { deliver, pipelineFault, wasCutShort } from './outcome.js';
 import { type FinalHead, prepareReply } from './prepare-reply.js';
 import { accessHeaders, readDataQuestion } from './question.js';
 import { type DataRun, planRun, startRun } from './run.js';
@@ -109,6 +109,7 @@ async function runStages(
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
     finished(result);
+    if (wasCutShort(result)) await plan?.afterwards();
     throw pipelineFault(result) ?? new Das2Error('noDataInInterval', 'No data found in the requested time range');
   }
   // Our own filters have looked; a text converter of the site's own may write what it likes.
@@ -125,7 +126,7 @@ async function runStages(
       finished(ended);
       return ended;
     });
-    if (result.ok || plan?.isDamaged()) await plan?.afterwards();
+    if (result.ok || wasCutShort(result) || plan?.isDamaged()) await plan?.afterwards();
   };
   return streamReply(request, send, head);
 }

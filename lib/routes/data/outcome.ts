@@ -54,6 +54,15 @@ export function pipelineFault(result: PipelineResult): Das2Error | undefined {
   return failedStage === undefined ? undefined : stageFault(failedStage);
 }
 
+/**
+ * True if a run was ended although nothing had failed: it took too long for who asked, or for this server. The blocks that such a
+ * request has missed are those that are needed most.
+ */
+export function wasCutShort({ terminationReason: reason, failedStage }: PipelineResult): boolean {
+  if (failedStage !== undefined) return false;
+  return reason === 'clientGone' || reason === 'serverStopped' || reason === 'runTimeLimit' || reason === 'outputLimit';
+}
+
 /** A failed stage as an error whose message is what the stage said itself. */
 function stageFault(stage: StageResult): Das2Error {
   const name = NAMES[stage.role];
