@@ -85,7 +85,7 @@ function usableFiles(
   now: number,
 ): { readonly path: string; readonly asOf: number | undefined }[] | undefined {
   const found = findBlocks(place, range, DAY_SECONDS, now);
-  if (found === undefined || found.wanted.length > 0) return undefined;
+  if (found === undefined || found.wanted.length > 0 || found.refused !== undefined) return undefined;
   return found.pieces.flatMap(({ file, seen }) =>
     file === undefined ? [] : [{ path: file, asOf: seen?.final === true ? undefined : (seen?.changedAt ?? 0) }],
   );

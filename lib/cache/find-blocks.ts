@@ -34,8 +34,10 @@ interface SeenBlock {
 export interface FoundBlocks {
   readonly pieces: readonly Piece[];
   readonly present: number;
-  /** Whole blocks to be made, in order: missing ones and stale ones. */
+  /** Whole blocks to be made, in order: missing ones and stale ones, but none that may not be looked at. */
   readonly wanted: readonly TimePoint[];
+  /** Why blocks could not be looked at, as a code of the system; undefined if all could. */
+  readonly refused: string | undefined;
 }
 
 /** From so many blocks on their folders are listed, instead of trying every name. */
@@ -47,15 +49,22 @@ export function findParts(place: LevelPlace, parts: readonly LevelPart[], now: n
   const pieces: Piece[] = [];
   const wanted: TimePoint[] = [];
   let present = 0;
+  let refused: string | undefined;
+  let isRefused = false;
+  const refuse = (code = 'unknown error'): void => {
+    refused = code;
+    isRefused = true;
+  };
   for (const part of parts) {
     if (part.isCut) {
       pieces.push({ ...part, file: undefined });
       continue;
     }
     const path = join(place.folder, blockFile(place, part.block));
-    const file = names?.has(path) === false ? undefined : lookAtBlock(dirname(path), nameOf(path));
+    isRefused = false;
+    const file = names?.has(path) === false ? undefined : lookAtBlock(dirname(path), nameOf(path), refuse);
     const state = file === undefined ? undefined : stateOf(place, part.block, file, now);
-    if (state?.kind !== 'valid') wanted.push(part.block);
+    if (state?.kind !== 'valid' && !isRefused) wanted.push(part.block);
     if (file === undefined || state === undefined || state.kind === 'missing') {
       pieces.push({ ...part, file: undefined });
       continue;
@@ -64,7 +73,7 @@ export function findParts(place: LevelPlace, parts: readonly LevelPart[], now: n
     const seen = { size: file.size, changedAt: file.changedAt, final: state.final, content: state.content };
     pieces.push({ ...part, file: path, seen });
   }
-  return { pieces, present, wanted };
+  return { pieces, present, wanted, refused };
 }
 
 /** The blocks that a range touches; undefined if there are more than `most`. */
@@ -80,24 +89,22 @@ export function findBlocks(place: LevelPlace, range: TimeRange, most: number, no
 
 /** The names in folders, each of which is listed once. */
 class FolderNames {
-  private readonly known = new Map<string, ReadonlySet<string>>();
+  private readonly known = new Map<string, ReadonlySet<string> | undefined>();
 
+  /** False if there is no such name; true also where nobody can say. */
   has(path: string): boolean {
     const folder = dirname(path);
-    let names = this.known.get(folder);
-    if (names === undefined) {
-      names = new Set(namesIn(folder));
-      this.known.set(folder, names);
-    }
-    return names.has(nameOf(path));
+    if (!this.known.has(folder)) this.known.set(folder, namesIn(folder));
+    return this.known.get(folder)?.has(nameOf(path)) !== false;
   }
 }
 
-function namesIn(folder: string): string[] {
+/** The names in a folder; undefined if it may not be listed. */
+function namesIn(folder: string): ReadonlySet<string> | undefined {
   try {
-    return readdirSync(folder);
-  } catch {
-    return [];
+    return new Set(readdirSync(folder));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? new Set() : undefined;
   }
 }
 

@@ -18,11 +18,23 @@ export interface BlockFacts {
   readonly sideText: string | undefined;
 }
 
-/** Looks at a block in a folder; undefined if there is no such plain file. */
-export function lookAtBlock(folder: string, name: string): BlockFacts | undefined {
-  const found = statSync(join(folder, name), { throwIfNoEntry: false });
-  if (found === undefined || !found.isFile()) return undefined;
-  return { size: found.size, changedAt: found.mtimeMs, sideText: readSide(folder, name) };
+/**
+ * Looks at a block in a folder; undefined if there is no such plain file, or none that may be looked at: then `refused` hears the code of the
+ * system (`EACCES`).
+ */
+export function lookAtBlock(
+  folder: string,
+  name: string,
+  refused?: (code: string | undefined) => void,
+): BlockFacts | undefined {
+  try {
+    const found = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (found === undefined || !found.isFile()) return undefined;
+    return { size: found.size, changedAt: found.mtimeMs, sideText: readSide(folder, name) };
+  } catch (error) {
+    refused?.((error as NodeJS.ErrnoException).code);
+    return undefined;
+  }
 }
 
 /** The text of a block's side file; undefined if there is none, '' if it cannot be read. */

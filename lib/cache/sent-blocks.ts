@@ -1,7 +1,7 @@
 /**
  * What the blocks of an answer were, for those who want to know it again by them: loaded with routes/data/cache.ts, asked behind the last byte.
  */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import type { Piece } from './find-blocks.js';
 
 /**
@@ -14,9 +14,17 @@ export function sentBlocks(pieces: readonly Piece[]): string[] | undefined {
   const texts: string[] = [];
   for (const { file, seen } of pieces) {
     if (file === undefined || seen?.content === undefined) return undefined;
-    const now = statSync(file, { throwIfNoEntry: false });
+    const now = statsOf(file);
     if (now?.size !== seen.size || now.mtimeMs !== seen.changedAt) return undefined;
     texts.push(`${seen.content.checksum} ${seen.size} ${seen.changedAt}`);
   }
   return texts;
+}
+
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

@@ -3,12 +3,22 @@
  * half block is ever seen.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { MOST_OPEN } from '../../lib/cache/assemble.js';
 import { buildLevels } from '../../lib/cache/build-blocks.js';
 import { sideName } from '../../lib/cache/look-at-block.js';
+import { SILENT_LOG } from '../../lib/log/request-log.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import type { TimeRange } from '../../lib/source/time-range.js';
@@ -85,6 +95,25 @@ t.test('damaged blocks of a finer level that stands in', async (t) => {
   t.strictSame(content((await ask(site, query)).bytes), content(whole.bytes));
   t.strictSame(site.calls().slice(runs), ['2017-03-01T03:00:00 2017-03-01T04:00:00'], 'its part is read');
   t.strictSame(await waiting(site), ['2017-03-01 2017-03-02', '2017-03-01T03:00 2017-03-01T04:00']);
+});
+
+t.test('folders that cannot be entered, as those of another account', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  await fill(site, DAY);
+  const whole = content((await ask(site, QUERY)).bytes);
+  // Root may enter every folder, but not a link to itself.
+  const folder = dirname(block(site, '03'));
+  renameSync(folder, `${folder}.off`);
+  symlinkSync(folder, folder);
+  for (const query of [QUERY, 'start_time=2017-03-01T03:00&end_time=2017-03-01T05:00&resolution=60']) {
+    const lines: string[] = [];
+    const { bytes, cache } = await ask(site, query, undefined, { ...SILENT_LOG, line: (line) => lines.push(line) });
+    t.equal(cache, 'miss');
+    if (query === QUERY) t.strictSame(content(bytes), whole, 'the reader runs');
+    else t.equal(content(bytes).records.length, 120);
+    t.match(lines.join('\n'), /cannot be read \(ELOOP\)/);
+  }
+  t.strictSame(await waiting(site), [], 'nobody can make them better by making them anew');
 });
 
 t.test('blocks that go while they are sent', async (t) => {

@@ -93,6 +93,11 @@ export async function cachePlan(
   const toBuild = new Map<LevelPlace, TimePoint[]>([[place, [...found.wanted]]]);
   const blocks = found.pieces.filter(({ isCut }) => !isCut).length;
   const complete = found.present === blocks && blocks > 0;
+  if (found.refused !== undefined) {
+    log.line(
+      `Cache: blocks below CACHE_ROOT cannot be read (${found.refused}): das2_srv_check --user says what the account lacks`,
+    );
+  }
   let isDamaged = false;
   const afterwards = async (): Promise<void> => {
     if ([...toBuild.values()].every(({ length }) => length === 0)) return;
@@ -189,7 +194,7 @@ function finerPieces(
       if (piece.isCut && place.level.seconds > 0) continue;
       const blocks = findBlocks(place, piece, facts.most, facts.now);
       // Stale blocks would go stale for ever: it is not for them that the worker is asked.
-      if (blocks === undefined || blocks.wanted.length > 0) continue;
+      if (blocks === undefined || blocks.wanted.length > 0 || blocks.refused !== undefined) continue;
       found.set(piece, { place, pieces: blocks.pieces });
       break;
     }
