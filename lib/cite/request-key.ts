@@ -46,15 +46,16 @@ export function canonicalRequest(facts: RequestFacts): CanonicalRequest {
     end: formatTime(end, { decimals: 'shortest' }),
     res: resolution > 0 ? decimalText(resolution) : NATIVE,
     interval: interval === undefined ? '' : decimalText(interval),
-    params: params.replace(/\s+/g, ' ').trim(),
+    params: params === '' ? '' : params.replace(/\s+/g, ' ').trim(),
     planes: planes?.join(',') ?? ALL_PLANES,
   };
 }
 
 /** The key of a request, 64 hexadecimal digits. */
 export function requestKey(request: CanonicalRequest): string {
-  const lines = PARTS.map((part) => `${part}=${request[part]}\n`);
-  return sha256OfText(`d2r/1\n${lines.join('')}`);
+  let text = 'd2r/1\n';
+  for (const part of PARTS) text += `${part}=${request[part]}\n`;
+  return sha256OfText(text);
 }
 
 /** True for a request that is reduced or sampled: its values depend on how they are made. */
@@ -86,8 +87,8 @@ export function requestFromQuery(query: string): CanonicalRequest | undefined {
 /** The shortest decimal digits that read back to the same number, without an exponent. */
 function decimalText(value: number): string {
   const text = String(value);
-  const [, sign = '', whole = '', part = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
-  if (exponent === undefined) return text;
+  if (!text.includes('e')) return text;
+  const [, sign = '', whole = '', part = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];
   const digits = whole + part;
   const point = whole.length + Number(exponent);
   if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;

@@ -132,7 +132,7 @@ const SETTINGS = {
   MAIL_CMD: 'command',
   LEAP_SECONDS_FILE: 'path',
   // Citation
-  CITE_ENABLE: 'flag = false',
+  CITE_ENABLE: 'flag = true',
   CITE_ROOT: 'path = $STATE_ROOT/cite',
   CITE_STORE: 'choice = files',
   CITE_LOCK: 'flag = false',

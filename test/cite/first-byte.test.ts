@@ -27,7 +27,7 @@ interface Place {
 }
 
 /** A site whose only source has `count` records. */
-function place(t: Test, count: number, settings = 'CITE_ENABLE = yes\n'): Place {
+function place(t: Test, count: number, settings = ''): Place {
   const folder = temporaryFolder(t);
   const types = ['time24', 'ascii10'];
   const rows = Array.from({ length: count }, (_, at) => record(1, types, [at * 1e6, at % 100]));
@@ -96,7 +96,7 @@ t.test('a short answer leaves whole before anything of citing is loaded', async 
 });
 
 t.test('nothing is hashed where citing is switched off', async (t) => {
-  const site = place(t, 10, '');
+  const site = place(t, 10, 'CITE_ENABLE = no\n');
   const { before, after } = modulesAround(t, site);
   t.notOk([...before, ...after].includes('lib/cite/delivery-digest.ts'));
 });

@@ -101,8 +101,13 @@ t.test('an answer of whole blocks loads neither parser nor what runs readers', a
   await buildLevels({ ...built, configuration: site.configuration });
   const calls = site.calls().length;
   const query = 'server=dataset&dataset=T/S&start_time=2000-01-01&end_time=2000-01-02&resolution=60';
-  const { modules, output } = modulesOf(t, query, join(site.folder, 'das2server.conf'));
+  const configuration = join(site.folder, 'das2server.conf');
+  // Its digests are taken the first time that it is given.
+  modulesOf(t, query, configuration);
+  const { modules, output } = modulesOf(t, query, configuration);
   if (process.env.LIST_MODULES !== undefined) t.comment(modules.join('\n'));
+  t.ok(modules.includes('lib/cite/known-answers.ts'), 'the answer is logged for citations');
+  t.notOk(modules.includes('lib/cite/delivery-digest.ts'), 'and not hashed again');
   t.match(output, 'xCacheResolution="60.000000 s"');
   t.equal(site.calls().length, calls, 'from the cache');
   t.same(
