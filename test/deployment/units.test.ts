@@ -88,6 +88,12 @@ t.test('the commands in the units run', built ? {} : { skip: 'nothing is built (
   }
 });
 
+t.test('the check may write what the server may, or it would say that the server cannot', async (t) => {
+  const writable = (unit: string) => /^ReadWritePaths=(.*)$/m.exec(readFileSync(join(UNITS, unit), 'utf8'))?.[1];
+  t.match(writable('das2-httpd.service'), /log .*state/);
+  t.equal(writable('das2-check.service'), writable('das2-httpd.service'));
+});
+
 t.test('what the clearing of logs takes and leaves', async (t) => {
   const { prefix, units } = layOut(t);
   const old = new Date(Date.now() - 30 * 86_400_000);
