@@ -7,9 +7,10 @@
  *
  * Contract: ids are checked before they come here. Files belong to the account of the server alone.
  */
-import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../conf/make-folders.js';
+import { readCitationId } from './citation-id.js';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -49,6 +50,14 @@ export class KeptCitations {
   /** Keeps a citation for good; false if it is kept already. Throws what the system throws. */
   keep(id: string, record: object): boolean {
     return writeOnce(this.fileOf(id, 'json'), `${JSON.stringify(record, undefined, 1)}\n`);
+  }
+
+  /** All kept citations, in no order that means anything. */
+  list(): string[] {
+    const folder = join(this.root, 'kept');
+    return namesIn(folder)
+      .flatMap((name) => namesIn(join(folder, name)))
+      .flatMap((name) => readCitationId(/^(.+)\.json$/.exec(name)?.[1] ?? '') ?? []);
   }
 
   isKept(id: string): boolean {
@@ -109,6 +118,14 @@ function writeOnce(file: string, text: string): boolean {
     throw error;
   } finally {
     rmSync(aside, { force: true });
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

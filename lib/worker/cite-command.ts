@@ -1,6 +1,6 @@
 /**
- * The command line of das2_srv_cite: the log of deliveries, for administrators (citation 6.2, 14.3). Status: 0 done, 1 something is damaged, 13 wrong usage,
- * 17 configuration.
+ * The command line of das2_srv_cite: the log of deliveries and kept citations, for administrators (citation 6.2, 14.3). Status: 0 done, 1 something is
+ * damaged, not kept, or not the same, 13 wrong usage, 17 configuration.
  */
 
 import { readCitationId } from '../cite/citation-id.js';
@@ -22,6 +22,8 @@ import { USAGE, usage } from './wrong-usage.js';
 
 const PROGRAM = 'das2_srv_cite';
 const MOST_FOUND = 1000;
+/** Kept citations that one run of `verify` looks at. */
+const USUAL_NUMBER = 20;
 const SHORTEST_DIGITS = 8;
 
 interface Options {
@@ -29,6 +31,7 @@ interface Options {
   readonly json?: true;
   readonly before?: string;
   readonly reason?: string;
+  readonly most?: string;
 }
 
 /** Runs a sub-command; answers the exit status. */
@@ -36,14 +39,16 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Looks after the log of citations of the das2 server.')
-    .argument('<what>', 'check, find, export, compact, lint or withdraw')
+    .argument('<what>', 'check, find, export, compact, lint, keep, verify or withdraw')
     .argument(
-      '[digits]',
-      'find: the first digits of a key, of a content digest, or of the SHA-256 of a file, or the id of a citation; withdraw: the id',
+      '[words...]',
+      'find: the first digits of a key, of a content digest, or of the SHA-256 of a file, or the id of a citation; withdraw: the id; ' +
+        'verify: ids; keep: ids, or keys of requests',
     )
     .option('--reason <text>', 'withdraw: why, for everybody to read')
     .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
     .option('--before <month>', 'compact: months before this one, such as 2026-01 (default: by CITE_RAW_MONTHS)')
+    .option('--most <number>', `verify without ids: so many kept citations (default: ${USUAL_NUMBER})`)
     .option('--json', 'print one JSON document')
     .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
     .helpOption('-h, --help')
@@ -57,16 +62,20 @@ compact  condenses old months: one row for each request, digest and way the data
          deliveries without a digest are dropped. Run it once a month
 
 lint     lists sources that say too little of themselves for a good citation
+keep     keeps citations for good: those of ids, or of requests whose data have had one state
+verify   reads the data of citations again and notes whether they are still the same; without
+         ids those of the kept citations that were not looked at for the longest time
 withdraw puts a notice in the place of a citation that was kept
 
 Run it as the account of the server, to which the log belongs.
 
-Status: 0 done; 1 something is damaged; 13 wrong usage; 17 configuration.
+Status: 0 done; 1 something is damaged, not kept, or not the same; 13 wrong usage; 17 configuration.
 
 Examples:
   ${PROGRAM} check
   ${PROGRAM} find 08671c44daeb3094
-  ${PROGRAM} compact --before 2026-01`,
+  ${PROGRAM} compact --before 2026-01
+  ${PROGRAM} verify --most 50`,
     );
   const status = await readWords(command, args, USAGE);
   if (status !== undefined) return status;
@@ -82,22 +91,50 @@ Examples:
   }
 }
 
-const ACTIONS = ['check', 'find', 'export', 'compact', 'lint', 'withdraw'];
+/** How many words stand behind a sub-command: at least, at most. */
+const WORDS: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['check', [0, 0]],
+  ['find', [1, 1]],
+  ['export', [0, 0]],
+  ['compact', [0, 0]],
+  ['lint', [0, 0]],
+  ['keep', [1, Number.POSITIVE_INFINITY]],
+  ['verify', [0, Number.POSITIVE_INFINITY]],
+  ['withdraw', [1, 1]],
+]);
 
-async function run(options: Options, [what = '', digits]: readonly string[]): Promise<number> {
-  if (!ACTIONS.includes(what)) throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
-  const takesWord = what === 'find' || what === 'withdraw';
-  if (takesWord !== (digits !== undefined))
-    throw usage(takesWord ? `${what} needs a word behind it` : `${what} takes no digits`);
+async function run(options: Options, [what = '', ...words]: readonly string[]): Promise<number> {
+  const numbers = WORDS.get(what);
+  if (numbers === undefined) throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
+  const [least, most] = numbers;
+  if (words.length < least) throw usage(`${what} needs a word behind it`);
+  if (words.length > most) throw usage(`${what} takes ${most === 0 ? 'no words' : 'one word'} behind it`);
+  const digits = words[0];
   const configuration = loadConfiguration({ file: options.config });
   const root = configuration.path('CITE_ROOT');
   if (root === undefined) throw new Das2Error('configuration', 'CITE_ROOT is not set');
   if (what === 'lint')
     return (await import('./cite-lint.js')).lintSources(configuration, { json: options.json === true, print });
+  if (what === 'keep' || what === 'verify') {
+    const place = { configuration, root, json: options.json === true, print };
+    const { keepCitations, verifyCitations } = await import('./cite-kept.js');
+    return what === 'keep' ? keepCitations(place, words) : verifyCitations(place, wantedOf(words, options));
+  }
   if (what === 'withdraw') return withdraw(root, digits ?? '', options);
   if (what === 'check') return check(root, options);
   if (what === 'export') return exportLog(root);
   return what === 'find' ? find(root, digits ?? '', options) : condense(configuration, root, options);
+}
+
+/** Which citations are to be compared. */
+function wantedOf(words: readonly string[], { most = String(USUAL_NUMBER) }: Options): { ids: string[]; most: number } {
+  if (!/^[1-9]\d{0,5}$/.test(most)) throw usage('--most takes a number from 1 on');
+  const ids = words.map((word) => {
+    const id = readCitationId(word);
+    if (id === undefined) throw usage(`'${word.slice(0, 40)}' is no id of a citation`);
+    return id;
+  });
+  return { ids, most: Number(most) };
 }
 
 function withdraw(root: string, text: string, { reason }: Options): number {

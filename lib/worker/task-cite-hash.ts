@@ -5,12 +5,10 @@
  */
 import { LogStore } from '../cite/log-store.js';
 import { requestFromQuery, requestKey } from '../cite/request-key.js';
-import type { RequestLog } from '../log/request-log.js';
 import { fieldOf, RESULT } from '../queue/item.js';
-import { makeRequest } from '../request/make-request.js';
 import { computeState } from '../routes/cite/compute.js';
-import { trustedQuestion } from '../routes/cite/question.js';
-import { makeContext, makeServer } from '../routes/context.js';
+import { questionOf } from '../routes/cite/question.js';
+import { ownContext, ownRequest } from './own-request.js';
 import type { Task } from './tasks.js';
 
 export const citeHashTask: Task = async (job, { configuration, log, progress, signal }) => {
@@ -22,16 +20,9 @@ export const citeHashTask: Task = async (job, { configuration, log, progress, si
     return { code: RESULT.refused, status: 'there is no request with this key' };
   }
   progress(`Hashing: ${asked.dataset}`, 0);
-  const requestLog: RequestLog = {
-    line(...lines) {
-      for (const line of lines) log(line);
-    },
-    text() {},
-    close() {},
-  };
-  const context = makeContext(makeServer(configuration), requestLog);
-  const request = { ...ownRequest(configuration.text('SERVER_URL')), gone: signal };
-  const cited = await trustedQuestion(context, request, asked);
+  const context = ownContext(configuration, log);
+  const request = { ...ownRequest(configuration), gone: signal };
+  const cited = await questionOf(context, request, asked, { isTrusted: true });
   const { entries } = new LogStore(root).find(rk);
   const computed = await computeState(context, request, cited, entries, { isUnbounded: true });
   signal.throwIfAborted();
@@ -46,16 +37,3 @@ export const citeHashTask: Task = async (job, { configuration, log, progress, si
       return { code: RESULT.failed, status: `the data have no digest: ${computed.reason}` };
   }
 };
-
-/** A request of the server to itself. */
-function ownRequest(serverUrl: string | undefined) {
-  const facts = {
-    method: 'GET',
-    httpVersion: '1.1',
-    scheme: 'http',
-    serverName: 'localhost',
-    serverPort: undefined,
-  } as const;
-  const rest = { peerAddress: '', mountPath: '', path: '', query: '', headers: new Map<string, string>() };
-  return makeRequest({ ...facts, ...rest }, { serverUrl });
-}

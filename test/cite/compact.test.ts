@@ -134,6 +134,8 @@ t.test('das2_srv_cite', async (t) => {
   new KeptCitations(root).issue(id, { rk: RK, digest: `sha256-d2c1:${ONE}`, request: 'dataset=A' });
   const byId = JSON.parse(run('find', '--json', id).output) as LogEntry[];
   t.ok(byId.length > 0 && byId.every(({ rk, d2c1 }) => rk === RK && d2c1 === ONE), 'by the id of a citation');
+  t.match(run('keep', id), { status: 17, errors: /SERVER_URL/ });
+  t.match(run('verify'), { status: 0, output: '0 of 0 kept citations were compared\n' });
   t.match(run('find', citationId(RK, 'ff'.repeat(32))).output, /nothing in the log/);
   const lines = run('export').output.split('\r\n');
   t.match(lines[0], /^time,rk,state,reason,d2c1,.*,count,request$/);
@@ -152,6 +154,10 @@ t.test('das2_srv_cite', async (t) => {
     ['find', 'xyz'],
     ['find', 'abc'],
     ['check', 'abc'],
+    ['find', 'abcdef01', 'abcdef01'],
+    ['keep'],
+    ['verify', 'abc'],
+    ['verify', '--most', '0'],
     ['compact', '--before', '2999-01'],
     ['compact', '--before', 'x'],
   ]) {

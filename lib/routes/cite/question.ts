@@ -34,7 +34,15 @@ export async function citedQuestion(context: ServerContext, request: Request): P
   if (url !== undefined && rk !== undefined) throw new Das2Error('illegalArgument', 'give url or rk, not both');
   if (url !== undefined) return byAddress(context, request, url);
   if (rk !== undefined) return byKey(context, request, rk);
-  return byItself(context, request, 0);
+  return byItself(context, request, {});
+}
+
+/** How data are looked up. */
+interface LookUp {
+  /** Work of the server itself: rights were looked at when it was asked for. */
+  readonly isTrusted?: boolean;
+  /** Old names that were followed so far. */
+  readonly moves?: number;
 }
 
 /** The data behind a canonical request. */
@@ -42,28 +50,12 @@ export async function questionOf(
   context: ServerContext,
   request: Request,
   asked: CanonicalRequest,
+  { isTrusted = false }: Pick<LookUp, 'isTrusted'> = {},
 ): Promise<CitedQuestion> {
-  const cited = await byAddress(context, request, dataAddress(request.baseUrl, { ...asked, planes: ALL_PLANES }));
+  const address = dataAddress(request.baseUrl, { ...asked, planes: ALL_PLANES });
+  const cited = await byAddress(context, request, address, { isTrusted });
   if (asked.planes === ALL_PLANES) return cited;
-  const planes = asked.planes.split(',');
-  return completed(request, cited.question, planes);
-}
-
-/** The same for work of the server itself: rights were looked at when it was asked for. */
-export async function trustedQuestion(
-  context: ServerContext,
-  request: Request,
-  asked: CanonicalRequest,
-): Promise<CitedQuestion> {
-  const query = dataAddress('', { ...asked, planes: ALL_PLANES }).slice(1);
-  const pairs = parseQuery(query);
-  const read = await readDataQuestion(
-    context,
-    { ...request, query, pairs, parameters: firstValues(pairs) },
-    { isTrusted: true },
-  );
-  if (read.redirect !== undefined) throw new Das2Error('noSuchSource', 'the source has moved');
-  return completed(request, read.question, asked.planes === ALL_PLANES ? undefined : asked.planes.split(','));
+  return completed(request, cited.question, asked.planes.split(','));
 }
 
 /** The address of the data of a canonical request: 2.2 style, HAPI for a selection of planes. */
@@ -103,7 +95,12 @@ async function byKey(context: ServerContext, request: Request, rk: string): Prom
   return questionOf(context, request, asked);
 }
 
-async function byAddress(context: ServerContext, request: Request, url: string, moves = 0): Promise<CitedQuestion> {
+async function byAddress(
+  context: ServerContext,
+  request: Request,
+  url: string,
+  lookUp: LookUp = {},
+): Promise<CitedQuestion> {
   const { baseUrl } = request;
   const rest = url.startsWith(baseUrl) ? url.slice(baseUrl.length) : undefined;
   if (rest === undefined || !/^(?:$|[/?])/.test(rest)) {
@@ -120,11 +117,15 @@ async function byAddress(context: ServerContext, request: Request, url: string, 
     pairs,
     parameters: firstValues(pairs),
   };
-  return byItself(context, inner, moves);
+  return byItself(context, inner, lookUp);
 }
 
 /** The data that a request asks for, or would ask for without the word "citation". */
-async function byItself(context: ServerContext, request: Request, moves: number): Promise<CitedQuestion> {
+async function byItself(
+  context: ServerContext,
+  request: Request,
+  { isTrusted = false, moves = 0 }: LookUp,
+): Promise<CitedQuestion> {
   // What belongs to a request for data must not be counted as one.
   const own: ServerContext = { ...context, sources: context.sources, notes: {} };
   const { path, parameters } = request;
@@ -135,14 +136,14 @@ async function byItself(context: ServerContext, request: Request, moves: number)
   if (!isData)
     throw new Das2Error('illegalArgument', 'this is no address of data: use server=dataset, /data/<id> or /hapi/data');
   const inner = parameters.has('server') ? request : { ...request, path: dataPath(path) };
-  const read = await noDataAsFault(readDataQuestion(own, inner));
+  const read = await noDataAsFault(readDataQuestion(own, inner, { isTrusted }));
   if (own.notes.dataset !== undefined) context.notes.dataset = own.notes.dataset;
   if (read.redirect === undefined) return completed(request, read.question, undefined);
   const location = read.redirect.headers.find(([name]) => name === 'Location')?.[1] ?? '';
   if (moves >= MOST_MOVES || !location.startsWith(request.baseUrl)) {
     throw new Das2Error('illegalArgument', 'another server has these data: ask it for the citation');
   }
-  return byAddress(context, request, location, moves + 1);
+  return byAddress(context, request, location, { isTrusted, moves: moves + 1 });
 }
 
 /** `/data/<id>.citation`, `/source/<id>.citation`, `/source/<id>/das2`: the path of the data. */

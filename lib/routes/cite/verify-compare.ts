@@ -25,20 +25,25 @@ export interface Comparison {
   readonly before?: LogEntry | undefined;
 }
 
+export interface CompareOptions {
+  /** Entries of the log are believed up to this age; behind that, the data are read again. */
+  readonly maxAgeSeconds?: number;
+}
+
 /** Compares the data of a question with a digest of which these are the first digits. */
 export async function compare(
   context: ServerContext,
   request: Request,
   cited: CitedQuestion,
   digits: string,
+  { maxAgeSeconds = context.configuration.seconds('CITE_VERIFY_MAXAGE') ?? DAY_SECONDS }: CompareOptions = {},
 ): Promise<Comparison> {
   const { configuration } = context;
   const root = configuration.path('CITE_ROOT');
   const entries = root === undefined ? [] : new LogStore(root).find(cited.rk).entries;
   const { latest, before, known } = lookUp(entries, digits);
-  const age = (configuration.seconds('CITE_VERIFY_MAXAGE') ?? DAY_SECONDS) * 1000;
   const mayCompute = request.parameters.get('compute') !== '0' && configuration.flag('CITE_ENABLE');
-  if (latest !== undefined && (!mayCompute || request.receivedAt - Date.parse(latest.time) < age)) {
+  if (latest !== undefined && (!mayCompute || request.receivedAt - Date.parse(latest.time) < maxAgeSeconds * 1000)) {
     const judged = judge(cited, { cited: known, current: latest, before, basis: 'log' }, digits);
     // What was open may have grown: that shows only when the data are read.
     if (judged.result !== 'changed' || !before?.open || !mayCompute) return judged;
@@ -48,7 +53,7 @@ export async function compare(
   const computed = await computeState(context, request, cited, entries, {
     checkAt: before?.open ? before.packets : undefined,
   });
-  if (computed.kind === 'known') return compare(context, request, cited, digits);
+  if (computed.kind === 'known') return compare(context, request, cited, digits, { maxAgeSeconds });
   if (computed.kind === 'tooCostly' && (await computeLater(context, request, cited))) {
     return { result: 'unknown', reason: 'being-computed', basis: 'none', cited: known };
   }
