@@ -3,7 +3,9 @@
  *
  *   STATE_ROOT/groups/<machine>/OWNER-START-GROUP-START      process id and start of this program, and of the leader of the group
  *
- * The content is the time, in clock ticks since boot, at which the owner last had the group; renewed as long as it has it.
+ * The content is the time, in clock ticks since boot, at which the owner last had the group; renewed as long as it has it. A second time behind
+ * it is that at which somebody else first asked the group to end: one who answers a short request is gone before KILL is due, and the next one
+ * goes on from there.
  *
  * Contract: nobody is ended who may be somebody else's. A note counts if its file belongs to our own account and its owner has ended. The group
  * is the one of the note if its leader is still that very process, running or not yet collected; or, if the leader has gone, if a member of the
@@ -31,11 +33,13 @@ import {
   processesNow,
   startOf,
 } from './process-identity.js';
-import { terminateGroup } from './terminate.js';
+import { KILL_DELAY_MS, terminateGroup } from './terminate.js';
 
 const RENEW_MS = 10_000;
 /** Whoever starts groups looks for those of killed programs no more often. */
 const LOOK_MS = 60_000;
+/** Linux counts the starts of processes in hundredths of a second. */
+const TICK_MS = 10;
 const NAME = /^(\d{1,10})-(\d{1,15})-(\d{1,10})-(\d{1,15})$/;
 
 /** Files of groups that run now, by group. */
@@ -52,7 +56,7 @@ export function noteGroup(groupId: number): void {
   try {
     const folder = new MachineFolder(place);
     const file = `${folder.path}/${processId}-${ownStart}-${groupId}-${startedAt}`;
-    folder.existing(() => write(file));
+    folder.existing(() => write(file, String(ticksSinceBoot())));
     mine.set(groupId, file);
     timer ??= setInterval(renew, RENEW_MS).unref();
   } catch {
@@ -78,17 +82,17 @@ export function forgetNote(groupId: number): void {
 function renew(): void {
   for (const file of mine.values()) {
     try {
-      write(file);
+      write(file, String(ticksSinceBoot()));
     } catch {
       // The note says what it said before.
     }
   }
 }
 
-function write(file: string): void {
+function write(file: string, text: string): void {
   const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
   const descriptor = openSync(file, O_CREAT | O_NOFOLLOW | O_TRUNC | O_WRONLY, 0o640);
-  writeFileSync(descriptor, String(ticksSinceBoot()));
+  writeFileSync(descriptor, text);
   closeSync(descriptor);
 }
 
@@ -102,7 +106,7 @@ export async function endOrphanedGroups(): Promise<readonly number[]> {
     if (isRunning(note.owner) || !isOwnFile(note.file)) continue;
     const state = stateOf(note);
     if (state === 'ours') {
-      await terminateGroup(note.group.processId);
+      await terminateGroup(note.group.processId, timeLeft(note.file));
       ended.push(note.group.processId);
     }
     if (state !== 'unknown') remove(note.file);
@@ -143,23 +147,36 @@ function stateOf({ file, group }: Note): 'ours' | 'gone' | 'unknown' {
   if (!members.some(({ isOver }) => !isOver)) return 'gone';
   const leader = members.find(({ processId }) => processId === group.processId);
   if (leader !== undefined) return isSameProcess(leader, group) ? 'ours' : 'gone';
-  const until = ticksIn(file);
+  const until = timesIn(file)?.had;
   return until !== undefined && members.some(({ startedAt }) => startedAt < until) ? 'ours' : 'unknown';
 }
 
-function ticksIn(file: string): number | undefined {
+/** Milliseconds that a group still has before KILL, counted from the first time that it was asked to end. */
+function timeLeft(file: string): number {
+  const now = ticksSinceBoot();
+  const { had, asked } = timesIn(file) ?? { had: 0, asked: undefined };
+  if (asked !== undefined) return Math.min(Math.max(KILL_DELAY_MS - (now - asked) * TICK_MS, 0), KILL_DELAY_MS);
   try {
-    const text = readFileSync(file, 'latin1');
-    return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+    write(file, `${had} ${now}`);
+  } catch {
+    // Whoever looks next begins anew.
+  }
+  return KILL_DELAY_MS;
+}
+
+function timesIn(file: string): { readonly had: number; readonly asked: number | undefined } | undefined {
+  try {
+    const match = /^(\d{1,15})(?: (\d{1,15}))?$/.exec(readFileSync(file, 'latin1'));
+    if (match === null) return undefined;
+    return { had: Number(match[1]), asked: match[2] === undefined ? undefined : Number(match[2]) };
   } catch {
     return undefined;
   }
 }
 
-/** Linux counts the starts of processes in hundredths of a second. */
 function ticksSinceBoot(): number {
   const seconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ', 1)[0]);
-  return Math.floor(seconds * 100);
+  return Math.floor((seconds * 1000) / TICK_MS);
 }
 
 function isOwnFile(file: string): boolean {

@@ -62,6 +62,26 @@ t.test('what a killed program had is ended', async (t) => {
   t.strictSame(await endOrphanedGroups(), []);
 });
 
+t.test('one that does not heed TERM gets its time once, however many programs look', async (t) => {
+  const folder = place(t);
+  const owner = await dead();
+  const { id } = await group(t, "trap '' TERM; echo; while :; do sleep 1; done");
+  const note = join(folder, `${owner.pid}-${owner.start}-${id}-${startOf(id)}`);
+  // A program that is gone before KILL is due leaves this behind.
+  writeFileSync(note, '7');
+  const first = endOrphanedGroups();
+  t.match(readFileSync(note, 'latin1'), /^7 \d+$/, 'when it was asked to end is noted');
+  t.ok(isRunning(id), 'it has time');
+  t.strictSame(await first, [id]);
+  const again = await group(t, "trap '' TERM; echo; while :; do sleep 1; done");
+  const old = join(folder, `${owner.pid}-${owner.start}-${again.id}-${startOf(again.id)}`);
+  writeFileSync(old, '7 8');
+  // Its time has been up for long.
+  t.strictSame(await endOrphanedGroups(), [again.id]);
+  t.ok(await until(() => ![id, again.id].some(isRunning)));
+  t.strictSame(readdirSync(folder), []);
+});
+
 t.test('what a program that lives has is left alone', async (t) => {
   const folder = place(t);
   const { id, said } = await group(t, HANGING);
