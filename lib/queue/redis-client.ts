@@ -4,6 +4,8 @@
  * Nothing is queued while there is no connection and nothing is sent twice: a command that fails says so, since only the caller knows whether
  * it may be repeated. A `patient` client (a worker) connects again for ever, after 1 s, 2 s ... 60 s; any other gives up at once, and tries
  * anew when it is asked again.
+ *
+ * No command is sent on a connection that could not take its database: the library would go on in database 0, with the jobs of another server.
  */
 import type { Redis } from 'ioredis';
 import { BrokerUnreachable } from './broker-error.js';
@@ -15,6 +17,8 @@ export class RedisClient {
   #redis: Redis | undefined;
   #opening: Promise<Redis> | undefined;
   #closed = false;
+  /** Why the connection could not take its database. */
+  #refused: unknown;
 
   constructor(options: ConnectingOptions) {
     this.#options = options;
@@ -23,7 +27,13 @@ export class RedisClient {
   /** Runs one command; rejects with `BrokerUnreachable`. */
   async call<Reply>(command: (redis: Redis) => Promise<Reply>): Promise<Reply> {
     try {
-      return await untilClosed(await this.#open(), command);
+      const redis = await this.#open();
+      if (this.#refused !== undefined) {
+        const reason = this.#refused;
+        this.interrupt();
+        throw reason;
+      }
+      return await untilClosed(redis, command);
     } catch (error) {
       throw new BrokerUnreachable(this.#options.connection.place, error);
     }
@@ -34,6 +44,7 @@ export class RedisClient {
     this.#redis?.disconnect();
     this.#redis = undefined;
     this.#opening = undefined;
+    this.#refused = undefined;
   }
 
   close(): void {
@@ -60,6 +71,10 @@ export class RedisClient {
     let reason: unknown;
     redis.on('error', (error: unknown) => {
       reason = error;
+      if (this.#redis === redis && isOfSelect(error)) this.#refused = error;
+    });
+    redis.on('connect', () => {
+      if (this.#redis === redis) this.#refused = undefined;
     });
     redis.on('end', () => {
       if (this.#redis === redis) this.interrupt();
@@ -75,6 +90,11 @@ export class RedisClient {
     }
     return redis;
   }
+}
+
+/** True if a server refused the database. */
+function isOfSelect(error: unknown): boolean {
+  return error instanceof Error && (error as { command?: { name?: string } }).command?.name === 'select';
 }
 
 /**

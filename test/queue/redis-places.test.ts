@@ -112,6 +112,27 @@ t.test('a socket, a password, an account of its own', NO_SERVER, async (t) => {
   t.match(await refusal(t, `unix://das2:wrong@${socket}`), /WRONGPASS/);
 });
 
+t.test('a database that cannot be had: no other one is used instead', NO_SERVER, async (t) => {
+  const host = `127.0.0.1:${plain?.port}`;
+  const admin = new Redis({ path: socket, password: 'hu$h@x' });
+  t.teardown(() => admin.disconnect());
+  await admin.call('FLUSHALL');
+  await admin.call('ACL', 'SETUSER', 'bound', 'on', '>key', '~das2_*', '+@all', '-select');
+  const [absent, forbidden] = [`redis://:hu$h%40x@${host}/99999`, `redis://bound:key@${host}/4`];
+  t.match(await refusal(t, absent), /cannot be used \(ERR DB index is out of range\)/);
+  t.match(await refusal(t, forbidden), /cannot be used \(NOPERM .*select/);
+  await admin.lpush('das2_todo', ITEM);
+  const worker = await open(t, forbidden, true);
+  for (let i = 0; i < 3; i++) await t.rejects(worker.take(HOLDER, 0.1), /NOPERM/);
+  t.equal(await admin.llen('das2_todo'), 1, 'the jobs of others stay where they are');
+  await admin.call('ACL', 'SETUSER', 'bound', '+select');
+  await admin.select(4);
+  await admin.lpush('das2_todo', ITEM);
+  const item = await until('the worker goes on', async () => worker.take(HOLDER, 0.1).catch(() => undefined));
+  t.equal(item, ITEM);
+  t.equal(await admin.llen('das2_todo'), 0, 'from its own database');
+});
+
 t.test('TLS: the authority is named, and nothing else is believed', NO_TLS, async (t) => {
   const host = `127.0.0.1:${tlsPort}`;
   const broker = await open(t, `rediss://${host}/1?ca=${ca?.cert}`);
