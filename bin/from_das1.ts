@@ -9,8 +9,8 @@
 import { basename, resolve } from 'node:path';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { positiveNumber } from '../lib/filter/arguments.js';
+import { NAME, OWN_STATUS } from '../lib/filter/das1/header.js';
 import { createFromDas1, type Das1Conversion } from '../lib/filter/from-das1.js';
-import { NAME, OWN_STATUS } from '../lib/filter/from-das1-header.js';
 import { shellText } from '../lib/pipeline/command-words.js';
 import { type Das1Definition, das1Definition } from '../lib/source/das1-definition.js';
 import { readDefinition } from '../lib/source/definition-file.js';

@@ -3,7 +3,7 @@
  */
 import { basename, resolve } from 'node:path';
 import { Das2Error } from '../lib/error.js';
-import { hapiProgram } from '../lib/filter/hapi-program.js';
+import { hapiProgram } from '../lib/filter/hapi/program.js';
 import { readDefinition } from '../lib/source/definition-file.js';
 import { MacroExpander } from '../lib/source/macros.js';
 import { parseValidRange } from '../lib/source/valid-range.js';

@@ -8,9 +8,9 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { isDas2Error } from '../lib/error.js';
-import { validateStream } from '../lib/stream/validator.js';
-import type { Report } from '../lib/stream/validator-findings.js';
-import { type FileResult, formatJson, formatReport, listRules } from '../lib/stream/validator-text.js';
+import type { Report } from '../lib/stream/validator/findings.js';
+import { type FileResult, formatJson, formatReport, listRules } from '../lib/stream/validator/text.js';
+import { validateStream } from '../lib/stream/validator/validator.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 import { explainTerminal, readingFault, readSome, say, standardOutput } from './standard-streams.js';
 

@@ -11,8 +11,8 @@ import type { PacketHeader } from '../stream/header.js';
 import { isNoData } from '../stream/message.js';
 import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
-import { validateStream } from '../stream/validator.js';
-import type { RuleCode } from '../stream/validator-rules.js';
+import type { RuleCode } from '../stream/validator/rules.js';
+import { validateStream } from '../stream/validator/validator.js';
 import { TimedRecords } from './timed-records.js';
 
 export { isNoData };

@@ -6,12 +6,12 @@
  * or an exception in it that says more than "no data", is the `fault` and ends the counting.
  */
 import { isDas2Error } from '../error.js';
-import { TimeAxis } from '../filter/bin-time-axis.js';
+import { TimeAxis } from '../filter/bin/time-axis.js';
 import { type PacketHeader, recordSize } from '../stream/header.js';
 import { isNoData } from '../stream/message.js';
-import { us2000Reader } from '../stream/qstream-encoding.js';
-import { fillOf, type QStreamHeader, timeAxis } from '../stream/qstream-header.js';
-import { QStreamReader } from '../stream/qstream-reader.js';
+import { us2000Reader } from '../stream/qstream/encoding.js';
+import { fillOf, type QStreamHeader, timeAxis } from '../stream/qstream/header.js';
+import { QStreamReader } from '../stream/qstream/reader.js';
 import { StreamReader } from '../stream/stream-reader.js';
 import { MICROSECONDS_PER_DAY } from '../stream/time.js';
 import type { DayRange } from './coverage.js';

@@ -9,7 +9,7 @@
  */
 import { utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { codeOf, readText, removeFile, stampOfFile, writeNew } from '../queue/spool-files.js';
+import { codeOf, readText, removeFile, stampOfFile, writeNew } from '../queue/spool/files.js';
 
 const BREAKER = '.break-';
 

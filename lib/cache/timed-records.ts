@@ -5,7 +5,7 @@
  * has NaN, which lies in no range. A text that is no time throws `valueEncoding` when the records in front of it have been handed over.
  */
 import { Das2Error } from '../error.js';
-import { TimeAxis } from '../filter/bin-time-axis.js';
+import { TimeAxis } from '../filter/bin/time-axis.js';
 import { type PacketHeader, planeSize } from '../stream/header.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';

@@ -7,7 +7,7 @@ import type { Configuration } from '../conf/configuration.js';
 import { sameServer } from '../request/own-url.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { SourceTree } from '../source/source-tree.js';
-import { validateStream } from '../stream/validator.js';
+import { validateStream } from '../stream/validator/validator.js';
 import type { Findings } from './findings.js';
 import { exactHeader, type PlainRequest, type PlainResponse, plainRequest } from './plain-http.js';
 import type { RunnableSource } from './source-check.js';

@@ -9,10 +9,10 @@
  * whether they came from programs that ended well is for the caller to say.
  */
 import { asDas2Error, isDas2Error } from '../error.js';
-import { dispatchByFirstPacket } from '../filter/qstream-dispatch.js';
+import { dispatchByFirstPacket } from '../filter/qstream/dispatch.js';
 import type { ByteFilter } from '../stream/byte-filter.js';
 import { isNoData, type StreamException } from '../stream/message.js';
-import { QStreamReader } from '../stream/qstream-reader.js';
+import { QStreamReader } from '../stream/qstream/reader.js';
 import { StreamReader } from '../stream/stream-reader.js';
 import { ContentDigest } from './content-digest.js';
 import { QStreamDigest } from './qstream-digest.js';

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isNoData, type StreamException } from '../stream/message.js';
-import type { QStreamHandler } from '../stream/qstream-reader.js';
+import type { QStreamHandler } from '../stream/qstream/reader.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { XmlElement } from '../stream/xml.js';
 

@@ -10,8 +10,8 @@ import { parseCommandLine, wholeNumber } from './arguments.js';
 import { asciiColumn } from './ascii-column.js';
 import { type AsciiFormat, textPacketHeader } from './ascii-plan.js';
 import type { FilterProgram } from './program.js';
-import { dispatchByFirstPacket } from './qstream-dispatch.js';
-import { createQStreamText } from './qstream-text.js';
+import { dispatchByFirstPacket } from './qstream/dispatch.js';
+import { createQStreamText } from './qstream/text.js';
 import { type Recoding, RecodingBody } from './recoding-body.js';
 import { createStreamFilter } from './stream-filter.js';
 

@@ -6,8 +6,8 @@
  */
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { parseCommandLine, positiveNumber } from './arguments.js';
-import { createReducer } from './bin-reducer.js';
-import { withSourceId } from './bin-stream-header.js';
+import { createReducer } from './bin/reducer.js';
+import { withSourceId } from './bin/stream-header.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das2_bin_avg';

@@ -3,18 +3,18 @@
  * (stream-format 12).
  *
  * Contract: `binAvgsec` is the program with its command line; `createBinAvgsec` is the same filter for callers in the process, who
- * may give an exact start of bin 0 as a us2000 number. The machinery is shared with the other reducers: bin-reducer.ts.
+ * may give an exact start of bin 0 as a us2000 number. The machinery is shared with the other reducers: bin/reducer.ts.
  */
 import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { Comment } from '../stream/message.js';
-import { parseBinArguments, type SecondBins } from './bin-arguments.js';
-import type { Statistic } from './bin-packet-plan.js';
-import { createReducer } from './bin-reducer.js';
-import { reducedStreamHeader } from './bin-stream-header.js';
+import { parseBinArguments, type SecondBins } from './bin/arguments.js';
+import type { Statistic } from './bin/packet-plan.js';
+import { createReducer } from './bin/reducer.js';
+import { reducedStreamHeader } from './bin/stream-header.js';
 import type { FilterProgram } from './program.js';
-import { dispatchByFirstPacket } from './qstream-dispatch.js';
-import { createQStreamReducer } from './qstream-reducer.js';
+import { dispatchByFirstPacket } from './qstream/dispatch.js';
+import { createQStreamReducer } from './qstream/reducer.js';
 
 const NAME = 'das2_bin_avgsec';
 

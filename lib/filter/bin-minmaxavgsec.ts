@@ -6,10 +6,10 @@
  * other companions of each data plane. Clients that know the names draw the range around the mean.
  */
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
-import { parseBinArguments, type SecondBins } from './bin-arguments.js';
+import { parseBinArguments, type SecondBins } from './bin/arguments.js';
+import { createReducer } from './bin/reducer.js';
+import { reducedStreamHeader } from './bin/stream-header.js';
 import { withoutTaskComments } from './bin-avgsec.js';
-import { createReducer } from './bin-reducer.js';
-import { reducedStreamHeader } from './bin-stream-header.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das2_bin_minmaxavgsec';

@@ -6,9 +6,9 @@
  */
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { Comment } from '../stream/message.js';
-import { parseBinArguments, type SecondBins } from './bin-arguments.js';
-import { createReducer } from './bin-reducer.js';
-import { reducedStreamHeader } from './bin-stream-header.js';
+import { parseBinArguments, type SecondBins } from './bin/arguments.js';
+import { createReducer } from './bin/reducer.js';
+import { reducedStreamHeader } from './bin/stream-header.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das2_bin_peakavgsec';

@@ -17,11 +17,11 @@ import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { us2000FromTime } from '../stream/time.js';
 import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
-import type { SecondBins } from './bin-arguments.js';
-import { BinCounts, PAGE_BINS, PAGE_LIMIT } from './bin-counts.js';
-import { BinGrid } from './bin-grid.js';
-import { type RateLabels, ratedStreamHeader, rateLabels, VOLUME_UNITS, type VolumeUnit } from './bin-ratesec-header.js';
-import { TimeAxis } from './bin-time-axis.js';
+import type { SecondBins } from './bin/arguments.js';
+import { BinCounts, PAGE_BINS, PAGE_LIMIT } from './bin/counts.js';
+import { BinGrid } from './bin/grid.js';
+import { type RateLabels, ratedStreamHeader, rateLabels, VOLUME_UNITS, type VolumeUnit } from './bin/ratesec-header.js';
+import { TimeAxis } from './bin/time-axis.js';
 import type { FilterProgram } from './program.js';
 import { createStreamFilter, type FilterBody } from './stream-filter.js';
 

@@ -9,8 +9,8 @@ import { writeReal } from '../stream/number-text.js';
 import { us2000FromTime } from '../stream/time.js';
 import { TimeTextWriter } from '../stream/time-text.js';
 import { parseCommandLine, timeArgument, wholeNumber } from './arguments.js';
+import { createDas1Filter, type Das1Body } from './das1/records.js';
 import { MAXIMUM_DAS1_ITEMS } from './das1-bin-avg.js';
-import { createDas1Filter, type Das1Body } from './das1-records.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das1_ascii';

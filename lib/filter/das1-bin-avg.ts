@@ -9,7 +9,7 @@ import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { fillRange } from '../stream/fill.js';
 import { finiteNumber, parseCommandLine, positiveNumber, wholeNumber } from './arguments.js';
-import { createDas1Filter, type Das1Body } from './das1-records.js';
+import { createDas1Filter, type Das1Body } from './das1/records.js';
 import type { FilterProgram } from './program.js';
 
 const NAME = 'das1_bin_avg';

@@ -11,8 +11,8 @@ import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { type PacketHeader, recordSize, type StreamHeader } from '../stream/header.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { parseTime, us2000FromTime } from '../stream/time.js';
-import { Das1Records } from './das1-records.js';
-import { type Das1Keywords, das1PacketHeader, das1StreamHeader, NAME, OWN_STATUS } from './from-das1-header.js';
+import { type Das1Keywords, das1PacketHeader, das1StreamHeader, NAME, OWN_STATUS } from './das1/header.js';
+import { Das1Records } from './das1/records.js';
 import type { FilterProgram } from './program.js';
 
 const OUTPUT_ID = 1;

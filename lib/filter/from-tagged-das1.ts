@@ -17,10 +17,10 @@ import type { Plane, StreamHeader } from '../stream/header.js';
 import type { Property } from '../stream/properties.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { timeUnits } from '../stream/units.js';
+import { type TaggedDas1Kind, TaggedDas1Packets } from './das1/tagged-packets.js';
 import { FaultGuard } from './fault-guard.js';
 import { OutputType, OutputTypes } from './output-types.js';
 import { datumText } from './print-number.js';
-import { type TaggedDas1Kind, TaggedDas1Packets } from './tagged-das1-packets.js';
 
 /** The program, as it names itself. */
 export const NAME = 'das2_from_tagged_das1';

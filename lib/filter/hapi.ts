@@ -15,13 +15,13 @@ import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import { FaultGuard } from './fault-guard.js';
-import { commentLines, hapiInfo } from './hapi-info.js';
-import { type HapiColumn, type HapiParameter, selectColumns } from './hapi-parameters.js';
-import type { HapiFormat, RowWriter } from './hapi-row-writer.js';
-import { rowWriter } from './hapi-rows.js';
-import { type HapiDecimals, hapiTable, oldTable, parametersOf, tableSignature, timePlane } from './hapi-table.js';
-import { TableRows } from './hapi-table-rows.js';
-import { defaultDecimals, TimeColumnReader, TimeColumnWriter } from './hapi-time.js';
+import { commentLines, hapiInfo } from './hapi/info.js';
+import { type HapiColumn, type HapiParameter, selectColumns } from './hapi/parameters.js';
+import type { HapiFormat, RowWriter } from './hapi/row-writer.js';
+import { rowWriter } from './hapi/rows.js';
+import { type HapiDecimals, hapiTable, oldTable, parametersOf, tableSignature, timePlane } from './hapi/table.js';
+import { TableRows } from './hapi/table-rows.js';
+import { defaultDecimals, TimeColumnReader, TimeColumnWriter } from './hapi/time.js';
 import { TextOutput } from './text-output.js';
 
 export interface HapiOptions {

@@ -17,7 +17,7 @@ import { effectiveProperty, findProperty, type Property, withProperty } from '..
 import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
 import { parseCommandLine } from './arguments.js';
-import { withSourceId } from './bin-stream-header.js';
+import { withSourceId } from './bin/stream-header.js';
 import { PlaneValues } from './plane-values.js';
 import type { FilterProgram } from './program.js';
 import { createStreamFilter, type FilterBody } from './stream-filter.js';

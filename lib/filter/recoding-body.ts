@@ -8,7 +8,7 @@ import type { PacketHeader, StreamHeader } from '../stream/header.js';
 import type { Comment, StreamException } from '../stream/message.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
-import { withSourceId } from './bin-stream-header.js';
+import { withSourceId } from './bin/stream-header.js';
 import { RecodedPacket, type RecodedPacketOptions, RecordBlock } from './recoded-packet.js';
 import type { FilterBody } from './stream-filter.js';
 

@@ -30,12 +30,12 @@ export async function openBroker(
       return undefined;
     case 'redis': {
       const connection = parseConnection(configuration.text('WORK_QUEUE_CONN'));
-      const { redisBroker } = await import('./redis-broker.js');
+      const { redisBroker } = await import('./redis/broker.js');
       return redisBroker({ connection, limits, patient: options.patient ?? false, life });
     }
     case 'spool': {
       const folder = configuration.requiredPath('WORK_QUEUE_DIR');
-      const { spoolBroker } = await import('./spool-broker.js');
+      const { spoolBroker } = await import('./spool/broker.js');
       return spoolBroker({ folder, limits, life });
     }
   }

@@ -22,7 +22,7 @@ import { asDas2Error, isDas2Error } from '../error.js';
 import { isFirstToday } from '../log/rare-lines.js';
 import type { RequestLog } from '../log/request-log.js';
 import { fieldOf, RESULT } from '../queue/item.js';
-import { ensureFolder } from '../queue/spool-files.js';
+import { ensureFolder } from '../queue/spool/files.js';
 import { publicMessage } from '../reply/public-message.js';
 import { makeRequest } from '../request/make-request.js';
 import type { BrowseFacts } from '../routes/browse/context.js';

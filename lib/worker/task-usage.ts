@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { makeFolders } from '../conf/make-folders.js';
 import { isAll } from '../queue/field.js';
 import { fieldOf, RESULT } from '../queue/item.js';
-import { writeWhole } from '../queue/spool-files.js';
+import { writeWhole } from '../queue/spool/files.js';
 import type { Task } from './tasks.js';
 import { logTime, usageReport, usageTable } from './usage-report.js';
 

@@ -6,7 +6,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { hapiProgram } from '../../lib/filter/hapi-program.js';
+import { hapiProgram } from '../../lib/filter/hapi/program.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
 import { FILTER_PROGRAM_NAMES, filterProgram } from '../../lib/filter/registry.js';
 import { reportOf } from '../tools/assert-valid-stream.js';

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import t from 'tap';
-import { RULE_CODES } from '../../lib/stream/validator-rules.js';
+import { RULE_CODES } from '../../lib/stream/validator/rules.js';
 import { headerPacket, STREAM } from '../tools/build-stream.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 

@@ -7,7 +7,7 @@ import { SILENT_LOG } from '../../lib/log/request-log.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
 import { image } from '../../lib/routes/image.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
-import { validateStream } from '../../lib/stream/validator.js';
+import { validateStream } from '../../lib/stream/validator/validator.js';
 import { testRequest } from '../tools/make-test-request.js';
 import { ask, cacheSite, range, type TestSite } from './site.js';
 

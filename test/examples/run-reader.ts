@@ -12,7 +12,7 @@ import type { PacketHeader, Plane, StreamHeader } from '../../lib/stream/header.
 import type { StreamException } from '../../lib/stream/message.js';
 import { StreamReader } from '../../lib/stream/stream-reader.js';
 import { parseTime, us2000FromTime } from '../../lib/stream/time.js';
-import { validateStream } from '../../lib/stream/validator.js';
+import { validateStream } from '../../lib/stream/validator/validator.js';
 
 export const TOP = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const BUN = resolve(TOP, 'node_modules/@oven/bun-linux-x64/bin/bun');

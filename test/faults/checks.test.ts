@@ -5,7 +5,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { finishedText, makeJob, waitingText } from '../../lib/queue/item.js';
-import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { headerPacket, STREAM } from '../tools/build-stream.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 import { compareAnswers, readAnswer } from './engine/answers.js';

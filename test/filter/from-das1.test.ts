@@ -2,8 +2,8 @@
  * das1 bytes to a das2 stream: forms, names, properties, faults (stream-format 13.9).
  */
 import t from 'tap';
+import { coordinateTags, plainLabel } from '../../lib/filter/das1/header.js';
 import { createFromDas1, fromDas1Program } from '../../lib/filter/from-das1.js';
-import { coordinateTags, plainLabel } from '../../lib/filter/from-das1-header.js';
 import { parseDsdf } from '../../lib/source/dsdf.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
 import { cut } from '../tools/build-stream.js';

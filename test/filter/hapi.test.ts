@@ -2,11 +2,11 @@
  * das2 streams as HAPI tables: the old text form, CSV, JSON, binary, descriptions (stream-format 13.7, server-internals 6.4, 6.5).
  */
 import t from 'tap';
+import { hapiInfo } from '../../lib/filter/hapi/info.js';
+import { plainText, withoutUnits } from '../../lib/filter/hapi/parameters.js';
+import { hapiProgram } from '../../lib/filter/hapi/program.js';
+import { hapiTable, parametersOf } from '../../lib/filter/hapi/table.js';
 import { createHapi, type HapiOptions } from '../../lib/filter/hapi.js';
-import { hapiInfo } from '../../lib/filter/hapi-info.js';
-import { plainText, withoutUnits } from '../../lib/filter/hapi-parameters.js';
-import { hapiProgram } from '../../lib/filter/hapi-program.js';
-import { hapiTable, parametersOf } from '../../lib/filter/hapi-table.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { cut, headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
 import { readStream } from '../tools/read-stream.js';

@@ -5,7 +5,7 @@
 import t from 'tap';
 import { ascii } from '../../lib/filter/ascii.js';
 import { csv } from '../../lib/filter/csv.js';
-import { hapiProgram } from '../../lib/filter/hapi-program.js';
+import { hapiProgram } from '../../lib/filter/hapi/program.js';
 import { histo } from '../../lib/filter/histo.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
 import { FILTER_PROGRAM_NAMES, filterProgram } from '../../lib/filter/registry.js';

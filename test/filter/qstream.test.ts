@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { isDas2Error } from '../../lib/error.js';
-import { createQStreamCounter } from '../../lib/filter/qstream-count.js';
-import { createQStreamCut } from '../../lib/filter/qstream-cut.js';
-import { dispatchByFirstPacket } from '../../lib/filter/qstream-dispatch.js';
-import { createQStreamReducer } from '../../lib/filter/qstream-reducer.js';
-import { createQStreamText } from '../../lib/filter/qstream-text.js';
+import { createQStreamCounter } from '../../lib/filter/qstream/count.js';
+import { createQStreamCut } from '../../lib/filter/qstream/cut.js';
+import { dispatchByFirstPacket } from '../../lib/filter/qstream/dispatch.js';
+import { createQStreamReducer } from '../../lib/filter/qstream/reducer.js';
+import { createQStreamText } from '../../lib/filter/qstream/text.js';
 import type { ByteFilter, ByteSink } from '../../lib/stream/byte-filter.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { reportOf } from '../tools/assert-valid-stream.js';

@@ -3,7 +3,7 @@
  * (stream-format 5.3).
  */
 import t from 'tap';
-import { hapiProgram } from '../../lib/filter/hapi-program.js';
+import { hapiProgram } from '../../lib/filter/hapi/program.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
 import { filterProgram } from '../../lib/filter/registry.js';
 import { packetHeader, STREAM } from '../tools/build-stream.js';

@@ -4,9 +4,9 @@
  */
 import { ERROR_TABLE } from '../../lib/error.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
-import { validateStream } from '../../lib/stream/validator.js';
-import type { Report } from '../../lib/stream/validator-findings.js';
-import type { RuleCode } from '../../lib/stream/validator-rules.js';
+import type { Report } from '../../lib/stream/validator/findings.js';
+import type { RuleCode } from '../../lib/stream/validator/rules.js';
+import { validateStream } from '../../lib/stream/validator/validator.js';
 import { dataOf } from '../tools/run-filter.js';
 import { type Element, planesOf, splitStream } from '../tools/split-stream.js';
 import { execute, type Outcome, randomChunking, WHOLE } from './execute.js';

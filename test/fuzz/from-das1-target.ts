@@ -5,8 +5,8 @@
  * than the record size that the output says it has.
  */
 import { Das2Error } from '../../lib/error.js';
+import { NAME } from '../../lib/filter/das1/header.js';
 import { createFromDas1 } from '../../lib/filter/from-das1.js';
-import { NAME } from '../../lib/filter/from-das1-header.js';
 import type { ByteSink } from '../../lib/stream/byte-filter.js';
 import { itemCount, planesOf, splitStream } from '../tools/split-stream.js';
 import { execute, type Outcome, randomChunking, WHOLE } from './execute.js';

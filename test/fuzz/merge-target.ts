@@ -11,7 +11,7 @@ import { BlockMerger, type MergeOptions } from '../../lib/cache/merge-blocks.js'
 import { ERROR_TABLE } from '../../lib/error.js';
 import type { ByteFilter, ByteSink } from '../../lib/stream/byte-filter.js';
 import { timeFromUs2000 } from '../../lib/stream/time.js';
-import type { RuleCode } from '../../lib/stream/validator-rules.js';
+import type { RuleCode } from '../../lib/stream/validator/rules.js';
 import { splitStream } from '../tools/split-stream.js';
 import { das2Stream, type GeneratedStream } from './das2-streams.js';
 import { execute, inChunks, type Outcome, WHOLE } from './execute.js';

@@ -3,14 +3,14 @@
  */
 import { deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { Das2Error } from '../../lib/error.js';
-import { createQStreamCut } from '../../lib/filter/qstream-cut.js';
+import { createQStreamCut } from '../../lib/filter/qstream/cut.js';
 import { createStreamFilter } from '../../lib/filter/stream-filter.js';
 import { Inflater } from '../../lib/stream/inflate.js';
 import { PacketBoundary } from '../../lib/stream/packet-boundary.js';
 import { StreamWriter } from '../../lib/stream/stream-writer.js';
 import { timeFromUs2000 } from '../../lib/stream/time.js';
-import { validateStream } from '../../lib/stream/validator.js';
-import type { Report } from '../../lib/stream/validator-findings.js';
+import type { Report } from '../../lib/stream/validator/findings.js';
+import { validateStream } from '../../lib/stream/validator/validator.js';
 import { framed } from './das2-streams.js';
 import { execute, inChunks, randomChunking, WHOLE } from './execute.js';
 import { demand, type Target } from './property.js';

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hapiProgram } from '../../lib/filter/hapi-program.js';
+import { hapiProgram } from '../../lib/filter/hapi/program.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
 import { FILTER_PROGRAM_NAMES, filterProgram } from '../../lib/filter/registry.js';
 import { ARGUMENT_MAKERS } from './filter-arguments.js';

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Broker, holderName, type QueueLimits } from '../../lib/queue/broker.js';
 import { finishedText, makeJob, waitingText } from '../../lib/queue/item.js';
-import { redisBroker } from '../../lib/queue/redis-broker.js';
-import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { redisBroker } from '../../lib/queue/redis/broker.js';
+import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { NO_REDIS, type RedisServer, redisServer } from '../tools/redis-server.js';
 
 export const LIMITS: QueueLimits = { waiting: 100, finished: 5, leaseSeconds: 1 };

@@ -5,7 +5,7 @@ import type { SharedLocks } from '../../lib/queue/broker.js';
 import { BrokerUnreachable } from '../../lib/queue/broker-error.js';
 import { HeldLocks } from '../../lib/queue/held-locks.js';
 import { sha1 } from '../../lib/queue/identity.js';
-import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { NO_REDIS } from '../tools/redis-server.js';
 import { A, B, LIMITS, queues, spoolFolder, until } from './brokers.js';
 

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { holderName } from '../../lib/queue/broker.js';
 import { finishedText, makeJob, parseItem, waitingText, workingText } from '../../lib/queue/item.js';
-import { redisBroker } from '../../lib/queue/redis-broker.js';
+import { redisBroker } from '../../lib/queue/redis/broker.js';
 import { NO_REDIS, type RedisServer, redisServer } from '../tools/redis-server.js';
 
 // Before any test: tap ends a file whose tests are all through while it waits for something else.

@@ -2,7 +2,7 @@
 import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { A, B, cacheItem, ended, inventoryItem, LIMITS, spoolFolder, until } from './brokers.js';
 
 t.test('the spool folder is for the group, whatever the umask of the web server', async (t) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Configuration } from '../../lib/conf/configuration.js';
 import { Das2Error } from '../../lib/error.js';
-import type { HapiParameter } from '../../lib/filter/hapi-parameters.js';
+import type { HapiParameter } from '../../lib/filter/hapi/parameters.js';
 import { openPart } from '../../lib/routes/hapi/access.js';
 import { shortTitle } from '../../lib/routes/hapi/facts.js';
 import { hapiVersion, isSince } from '../../lib/routes/hapi/offer.js';

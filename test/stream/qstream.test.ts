@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { isDas2Error } from '../../lib/error.js';
-import { parseQEncoding, type QEncodingKind, valueReader, valueWriter } from '../../lib/stream/qstream-encoding.js';
+import { parseQEncoding, type QEncodingKind, valueReader, valueWriter } from '../../lib/stream/qstream/encoding.js';
 import {
   fillOf,
   isNominal,
@@ -13,7 +13,7 @@ import {
   timeAxis,
   unitsOf,
   withDatasets,
-} from '../../lib/stream/qstream-header.js';
+} from '../../lib/stream/qstream/header.js';
 import {
   cacheTagResolution,
   formatCacheTag,
@@ -22,9 +22,9 @@ import {
   parseRank0,
   widenCadence,
   withPropertyValue,
-} from '../../lib/stream/qstream-property.js';
-import { QStreamReader } from '../../lib/stream/qstream-reader.js';
-import { qstreamPacket } from '../../lib/stream/qstream-writer.js';
+} from '../../lib/stream/qstream/property.js';
+import { QStreamReader } from '../../lib/stream/qstream/reader.js';
+import { qstreamPacket } from '../../lib/stream/qstream/writer.js';
 import { cut, headerPacket } from '../tools/build-stream.js';
 
 const dataset = (id: string, properties: string, values: string): string =>

@@ -2,7 +2,7 @@
  * One minimal stream for every rule of the validator: it breaks that rule and no other.
  */
 import { deflateRawSync, deflateSync } from 'node:zlib';
-import type { RuleCode } from '../../lib/stream/validator-rules.js';
+import type { RuleCode } from '../../lib/stream/validator/rules.js';
 import { headerPacket, packetHeader, STREAM } from '../tools/build-stream.js';
 
 const X = '<x type="ascii12" units="s"/>';

@@ -7,9 +7,9 @@
  * Violations and remarks both fail, unless their code is allowed: what we write ourselves should give no cause for a remark.
  */
 import type { Test } from 'tap';
-import { validateStream } from '../../lib/stream/validator.js';
-import type { Report } from '../../lib/stream/validator-findings.js';
-import type { RuleCode } from '../../lib/stream/validator-rules.js';
+import type { Report } from '../../lib/stream/validator/findings.js';
+import type { RuleCode } from '../../lib/stream/validator/rules.js';
+import { validateStream } from '../../lib/stream/validator/validator.js';
 
 export interface AssertValidOptions {
   /** Check the rules of section 17 too; on without it. */

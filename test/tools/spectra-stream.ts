@@ -1,6 +1,6 @@
 /** Streams of waveforms, and what das2_psd must make of them: what its tests share. */
 import type { Test } from 'tap';
-import { Spectrum } from '../../lib/filter/psd-spectrum.js';
+import { Spectrum } from '../../lib/filter/psd/spectrum.js';
 import type { Plane, StreamHeader } from '../../lib/stream/header.js';
 import { findProperty } from '../../lib/stream/properties.js';
 import { packetHeader, record, STREAM } from './build-stream.js';

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { join } from 'node:path';
 import t from 'tap';
 import { makeJob, waitingText } from '../../lib/queue/item.js';
-import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import {
   before,
   cacheItem,

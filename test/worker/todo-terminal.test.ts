@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { itemId } from '../../lib/queue/identity.js';
 import { finishedText, parseItem, workingText } from '../../lib/queue/item.js';
-import { spoolBroker } from '../../lib/queue/spool-broker.js';
+import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { progressLine } from '../../lib/worker/progress-line.js';
 import { atTerminal, hasPty, NO_PTY } from '../tools/pty.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';

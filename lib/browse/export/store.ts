@@ -10,7 +10,7 @@
  */
 import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFolder, writeNew, writeWhole } from '../../queue/spool-files.js';
+import { ensureFolder, writeNew, writeWhole } from '../../queue/spool/files.js';
 import {
   asExportItems,
   asExportRequest,

@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Das2Error } from '../../error.js';
-import { ensureFolder, writeNew } from '../../queue/spool-files.js';
+import { ensureFolder, writeNew } from '../../queue/spool/files.js';
 
 const NAME = /^[0-9a-f]{16}$/;
 /** Names of a folder, of which there are 256: anybody may ask for one. */

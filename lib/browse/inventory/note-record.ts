@@ -5,7 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFolder } from '../../queue/spool-files.js';
+import { ensureFolder } from '../../queue/spool/files.js';
 import type { Series } from '../naming/series.js';
 import { inventoryFile, inventoryFolder, inventoryText, readInventory } from './inventory.js';
 

@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFolder, removeFile, writeWhole } from '../../queue/spool-files.js';
+import { ensureFolder, removeFile, writeWhole } from '../../queue/spool/files.js';
 import type { Block } from '../record/block.js';
 import { type Triad, triadName } from '../record/item-name.js';
 import {

@@ -10,7 +10,7 @@ import { type Coverage, timesOf } from '../../cache/coverage.js';
 import { hasCoverage, readCoverage } from '../../cache/coverage-store.js';
 import { COVERAGE_TABLE } from '../../cache/coverage-stream.js';
 import type { Configuration } from '../../conf/configuration.js';
-import { hapiTable, parametersOf } from '../../filter/hapi-table.js';
+import { hapiTable, parametersOf } from '../../filter/hapi/table.js';
 import type { TimeRange } from '../../source/time-range.js';
 import { addNanoseconds } from '../../stream/time.js';
 import { openPart } from './access.js';

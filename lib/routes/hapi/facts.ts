@@ -5,8 +5,8 @@
  * parameters. Dates that depend on the present change at midnight UTC.
  */
 import type { Configuration } from '../../conf/configuration.js';
-import { HAPI_VERSION, type HapiInfo, hapiInfo } from '../../filter/hapi-info.js';
-import type { HapiParameter } from '../../filter/hapi-parameters.js';
+import { HAPI_VERSION, type HapiInfo, hapiInfo } from '../../filter/hapi/info.js';
+import type { HapiParameter } from '../../filter/hapi/parameters.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { Source } from '../../source/source.js';

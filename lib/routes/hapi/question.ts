@@ -1,8 +1,8 @@
 /**
  * What a request for a table asks for, understood and checked in the order of server-internals 6.3; access alone is left to do.
  */
-import type { HapiParameter } from '../../filter/hapi-parameters.js';
-import type { HapiFormat } from '../../filter/hapi-row-writer.js';
+import type { HapiParameter } from '../../filter/hapi/parameters.js';
+import type { HapiFormat } from '../../filter/hapi/row-writer.js';
 import type { Request } from '../../request/request.js';
 import { readerTimeText, type TimeRange as TextRange } from '../../request/time-text.js';
 import { addNanoseconds, compareTimes, type TimePoint } from '../../stream/time.js';

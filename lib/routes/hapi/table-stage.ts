@@ -6,8 +6,8 @@
  */
 import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error, isDas2Error } from '../../error.js';
+import { commentLines, type HapiStatus } from '../../filter/hapi/info.js';
 import { createHapi, type HapiFilter } from '../../filter/hapi.js';
-import { commentLines, type HapiStatus } from '../../filter/hapi-info.js';
 import type { FilterProgram } from '../../filter/program.js';
 import type { Stage } from '../../pipeline/stage.js';
 import { hapiStatus } from '../../reply/hapi-status.js';

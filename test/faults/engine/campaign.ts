@@ -3,8 +3,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import type { Broker } from '../../../lib/queue/broker.js';
-import { redisBroker } from '../../../lib/queue/redis-broker.js';
-import { spoolBroker } from '../../../lib/queue/spool-broker.js';
+import { redisBroker } from '../../../lib/queue/redis/broker.js';
+import { spoolBroker } from '../../../lib/queue/spool/broker.js';
 import { Random } from '../../fuzz/random.js';
 import { NO_REDIS, type RedisServer, redisServer } from '../../tools/redis-server.js';
 import { AnswerCheck } from './answers.js';

@@ -14,7 +14,7 @@ import { reasonAgainst } from '../../../browse/find/look-up-items.js';
 import { notePresent } from '../../../browse/inventory/note-record.js';
 import { asDas2Error, Das2Error } from '../../../error.js';
 import { siteName } from '../../../page/layout.js';
-import { ensureFolder } from '../../../queue/spool-files.js';
+import { ensureFolder } from '../../../queue/spool/files.js';
 import { streamReply } from '../../../reply/build-reply.js';
 import { publicMessage } from '../../../reply/public-message.js';
 import type { Reply, ReplySink } from '../../../reply/reply.js';
