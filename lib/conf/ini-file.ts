@@ -18,8 +18,8 @@ export function parseIni(text: string, warn?: (line: string) => void): IniSectio
   const sections = new Map<string, Map<string, string[]>>();
   let section: Map<string, string[]> | undefined;
   let value: string[] | undefined;
-  const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split(/\r\n|\n|\r/);
-  for (const [i, line] of lines.entries()) {
+  for (const [i, line] of text.split(/\r\n|\n|\r/).entries()) {
+    // A byte order mark in front goes with the blanks.
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')) continue;
     if (value !== undefined && /^\s/.test(line)) {
