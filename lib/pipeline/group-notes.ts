@@ -33,7 +33,7 @@ import {
   processesNow,
   startOf,
 } from './process-identity.js';
-import { KILL_DELAY_MS, terminateGroup } from './terminate.js';
+import { KILL_DELAY_MS, signalGroup, terminateGroup } from './terminate.js';
 
 const RENEW_MS = 10_000;
 /** Whoever starts groups looks for those of killed programs no more often. */
@@ -106,8 +106,12 @@ export async function endOrphanedGroups(): Promise<readonly number[]> {
     if (isRunning(note.owner) || !isOwnFile(note.file)) continue;
     const state = stateOf(note);
     if (state === 'ours') {
-      await terminateGroup(note.group.processId, timeLeft(note.file));
-      ended.push(note.group.processId);
+      const { processId } = note.group;
+      const left = timeLeft(note.file);
+      // At once: a short request does not live until a timer has run.
+      if (left === 0) signalGroup(processId, 'SIGKILL');
+      else await terminateGroup(processId, left);
+      ended.push(processId);
     }
     if (state !== 'unknown') remove(note.file);
   }
