@@ -39,11 +39,11 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Looks after the log of citations of the das2 server.')
-    .argument('<what>', 'check, find, export, compact, lint, keep, verify or withdraw')
+    .argument('<what>', 'check, find, export, compact, lint, keep, verify, probe or withdraw')
     .argument(
       '[words...]',
       'find: the first digits of a key, of a content digest, or of the SHA-256 of a file, or the id of a citation; withdraw: the id; ' +
-        'verify: ids; keep: ids, or keys of requests',
+        'verify: ids; keep: ids, or keys of requests; probe: sources',
     )
     .option('--reason <text>', 'withdraw: why, for everybody to read')
     .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
@@ -65,6 +65,7 @@ lint     lists sources that say too little of themselves for a good citation
 keep     keeps citations for good: those of ids, or of requests whose data have had one state
 verify   reads the data of citations again and notes whether they are still the same; without
          ids those of the kept citations that were not looked at for the longest time
+probe    reads the testRange of sources again and compares it with the last look
 withdraw puts a notice in the place of a citation that was kept
 
 Run it as the account of the server, to which the log belongs.
@@ -100,6 +101,7 @@ const WORDS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['lint', [0, 0]],
   ['keep', [1, Number.POSITIVE_INFINITY]],
   ['verify', [0, Number.POSITIVE_INFINITY]],
+  ['probe', [0, Number.POSITIVE_INFINITY]],
   ['withdraw', [1, 1]],
 ]);
 
@@ -115,10 +117,13 @@ async function run(options: Options, [what = '', ...words]: readonly string[]): 
   if (root === undefined) throw new Das2Error('configuration', 'CITE_ROOT is not set');
   if (what === 'lint')
     return (await import('./cite-lint.js')).lintSources(configuration, { json: options.json === true, print });
-  if (what === 'keep' || what === 'verify') {
-    const place = { configuration, root, json: options.json === true, print };
-    const { keepCitations, verifyCitations } = await import('./cite-kept.js');
-    return what === 'keep' ? keepCitations(place, words) : verifyCitations(place, wantedOf(words, options));
+  const place = { configuration, root, json: options.json === true, print };
+  if (what === 'keep') return (await import('./cite-kept.js')).keepCitations(place, words);
+  if (what === 'verify' || what === 'probe') {
+    if (!configuration.flag('CITE_ENABLE'))
+      throw new Das2Error('configuration', 'CITE_ENABLE is off: nothing is hashed, so nothing can be compared');
+    if (what === 'probe') return (await import('./cite-probe.js')).probeSources(place, words);
+    return (await import('./cite-kept.js')).verifyCitations(place, wantedOf(words, options));
   }
   if (what === 'withdraw') return withdraw(root, digits ?? '', options);
   if (what === 'check') return check(root, options);

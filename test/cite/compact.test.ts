@@ -135,6 +135,10 @@ t.test('das2_srv_cite', async (t) => {
   const byId = JSON.parse(run('find', '--json', id).output) as LogEntry[];
   t.ok(byId.length > 0 && byId.every(({ rk, d2c1 }) => rk === RK && d2c1 === ONE), 'by the id of a citation');
   t.match(run('keep', id), { status: 17, errors: /SERVER_URL/ });
+  const text = readFileSync(configuration, 'utf8');
+  writeFileSync(configuration, `${text}CITE_ENABLE = no\n`);
+  for (const what of ['verify', 'probe']) t.match(run(what), { status: 17, errors: /CITE_ENABLE is off/ });
+  writeFileSync(configuration, text);
   t.match(run('verify'), { status: 0, output: '0 of 0 kept citations were compared\n' });
   t.match(run('find', citationId(RK, 'ff'.repeat(32))).output, /nothing in the log/);
   const lines = run('export').output.split('\r\n');
