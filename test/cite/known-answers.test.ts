@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -121,6 +122,14 @@ t.test('what has changed is hashed again', async (t) => {
   site.writeSource('K/Cached', `${DEFINITION}summary = 'More is said'\n`);
   t.equal(await site.ask(), false, 'another definition');
   t.not(site.entries().at(-1)?.dsver, dsver);
+  const file = join(site.dsdfRoot, 'K/Cached.dsdf');
+  const { atime, mtime } = statSync(file);
+  site.writeSource('K/Cached', `${DEFINITION}summary = 'More is SAID'\n`);
+  utimesSync(file, atime, mtime);
+  await site.ask();
+  site.writeSource('K/Cached', `${DEFINITION}summary = 'MORE is said'\n`);
+  utimesSync(file, atime, mtime);
+  t.equal(await site.ask(), false, 'another definition with the time of the one before');
 });
 
 t.test('a block that is damaged or replaced while it is sent is not taken for the one that is known', async (t) => {
