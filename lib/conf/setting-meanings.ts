@@ -126,8 +126,14 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   },
   EXPORT_MAX_ITEMS: { meaning: 'Most items of an archive or export.', otherwise: '500; 5000 for exports by a worker' },
   EXPORT_MIN_FREE: { meaning: 'Free space in EXPORT_ROOT below which archives are refused.' },
-  STAGE_CMD: { meaning: 'Program that brings offline records back.' },
-  MAIL_CMD: { meaning: 'Program that sends the mail at the end of an export.', otherwise: 'no mail' },
+  STAGE_CMD: {
+    meaning: 'Program that brings offline records back; it gets program, level, series, record number and place.',
+  },
+  MAIL_CMD: {
+    meaning:
+      'Program that sends the mail at the end of an export: the address is its last argument, the message on standard input.',
+    otherwise: 'no mail',
+  },
   LEAP_SECONDS_FILE: { meaning: 'Leap second list in IERS form.', otherwise: 'the built-in table' },
   // Citation
   CITE_ENABLE: { meaning: 'Record data answers so that they can be cited.' },
@@ -168,8 +174,6 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'VIEWLOG2_RELPATH',
   'SITE_PATH_URI',
   'D2S_CSV_CONVERTER',
-  'STAGE_CMD',
-  'MAIL_CMD',
   'CITE_STORE',
   'CITE_DOI_URL',
   'CITE_DOI_HOSTS',

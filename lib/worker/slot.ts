@@ -17,7 +17,7 @@ import { sleep } from '../queue/sleep.js';
 import type { SourceTree } from '../source/source-tree.js';
 import type { WorkerMetrics } from './metrics.js';
 import { submitFor } from './submit-job.js';
-import { NotDoneHere, RetryLater, runTask, type TaskResult } from './tasks.js';
+import { NotDoneHere, PutOff, RetryLater, runTask, type TaskResult } from './tasks.js';
 
 /**
  * Most seconds that one question for a job may wait: signals and signs of life come in between. It ends before the lease does, or a worker
@@ -251,6 +251,12 @@ export class Slot {
     if (error instanceof NotDoneHere) {
       await this.#untilReached(() => broker.postpone(this.holder, NOT_DONE_HERE_SECONDS, { counted: false }));
       log.error(`${id} waits for another worker: ${error.message}`);
+      return;
+    }
+    if (error instanceof PutOff) {
+      const { seconds, message } = error;
+      await this.#untilReached(() => broker.postpone(this.holder, seconds, { counted: false }));
+      log.debug(`${id} put off for ${seconds} s: ${message}`);
       return;
     }
     if (!(error instanceof RetryLater)) throw error;

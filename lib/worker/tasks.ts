@@ -45,6 +45,17 @@ export class RetryLater extends Error {
   override readonly name = 'RetryLater';
 }
 
+/** Not its turn yet: waits so many seconds, as often as need be. */
+export class PutOff extends Error {
+  override readonly name = 'PutOff';
+  readonly seconds: number;
+
+  constructor(message: string, seconds: number) {
+    super(message);
+    this.seconds = seconds;
+  }
+}
+
 /** Nobody here can do such a job; another version may. */
 export class NotDoneHere extends Error {
   override readonly name = 'NotDoneHere';
@@ -56,6 +67,7 @@ const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_CITE_HASH: async () => (await import('./task-cite-hash.js')).citeHashTask,
   TASK_COVERAGE: async () => (await import('./task-coverage.js')).coverageTask,
   TASK_EXPORT: async () => (await import('./task-export.js')).exportTask,
+  TASK_INVENTORY: async () => (await import('./task-inventory.js')).inventoryTask,
   TASK_LIST: async () => (await import('./task-list.js')).listTask,
   TASK_USAGE: async () => (await import('./task-usage.js')).usageTask,
   HAPI_INFO_CACHE: async () => (await import('./task-hapi.js')).hapiTask,
@@ -74,7 +86,7 @@ function passingCode(error: unknown): string | undefined {
   return code !== undefined && PASSING.has(code) ? code : passingCode(error.cause);
 }
 
-/** Does a job. Rejects with `RetryLater` or `NotDoneHere`, or with the reason of the signal; every other fault is a result. */
+/** Does a job. Rejects with `RetryLater`, `PutOff` or `NotDoneHere`, or with the reason of the signal; every other fault is a result. */
 export async function runTask(job: Job, context: TaskContext): Promise<TaskResult> {
   const load = TASKS[job.category];
   if (load === undefined) throw new NotDoneHere(`no worker of this version does ${job.category}`);
@@ -82,7 +94,7 @@ export async function runTask(job: Job, context: TaskContext): Promise<TaskResul
     const task = await load();
     return await task(job, context);
   } catch (error) {
-    if (context.signal.aborted || error instanceof RetryLater) throw error;
+    if (context.signal.aborted || error instanceof RetryLater || error instanceof PutOff) throw error;
     const passing = passingCode(error);
     if (passing !== undefined) throw new RetryLater(`the system says ${passing}`);
     if (isDas2Error(error, 'timeLimit') || isDas2Error(error, 'overload')) throw new RetryLater(error.message);

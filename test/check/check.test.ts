@@ -235,7 +235,7 @@ t.test('configuration, accounts, environment', async (t) => {
       ADMIN_GROUP: 'admins',
       HANDLE_DSDF: 'x',
       D2S_CSV_CONVERTER: 'no_such_csv',
-      MAIL_CMD: '/no/such/program',
+      CITE_SIGN_CMD: '/no/such/program',
     },
   });
   writeFileSync(fixture.passwdFile, 'testuser:lLp764MZK2EPo\nold:abJnggxhB/yWI\nno colon\nlocked:*\ntwo:*\ntwo:!\n');
@@ -263,7 +263,7 @@ t.test('configuration, accounts, environment', async (t) => {
     'CACHE_ROOT: /no/such/cache',
     'PEERS_FILE: /no/such/peers.ini',
     'SERVER_URL is not an address',
-    'MAIL_CMD has no effect in this version',
+    'CITE_SIGN_CMD has no effect in this version',
   ])
     t.match(settings, part);
   t.notMatch(settings, 'no/such/program', 'what nothing runs need not be there');

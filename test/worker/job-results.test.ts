@@ -55,7 +55,6 @@ onEach('a job that only another version does is kept', async (t, make) => {
   const jobs = [
     { category: 'TASK_CITE_PROBE', fields: ['ALL'] },
     { category: 'TASK_CITE_SYNC', fields: ['a'] },
-    { category: 'TASK_INVENTORY', fields: ['ALL', '', ''] },
   ] as const;
   const items = jobs.map((job) => waitingText(makeJob({ ...job, requester: 'test' })));
   for (const item of items) t.equal(await broker.submit(item), 'queued');

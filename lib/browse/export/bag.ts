@@ -4,10 +4,9 @@
  * Contract: pure text. Whatever failed has no file, and is named in the list and in the words.
  */
 import { createHash } from 'node:crypto';
-import type { FoundRecord } from '../find/found-records.js';
+import { type FoundRecord, itemOf } from '../find/found-records.js';
 import { csvLine } from '../forms/csv.js';
 import { fileStem } from '../forms/text.js';
-import { itemName } from '../record/item-name.js';
 import { recordLabel } from '../record/label.js';
 import type { LeapTable } from '../time/leap-table.js';
 import { civilOf, isoText } from '../time/scales.js';
@@ -49,7 +48,7 @@ const BAG_DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\
 export function itemWords(row: FoundRecord, table: LeapTable): ItemWords {
   const { series, record, start, stop, digest } = row;
   return {
-    item: itemName(series, record),
+    item: itemOf(row),
     label: recordLabel(record, series.grid),
     start: isoText(civilOf(start, 'UTC', table), 'UTC'),
     stop: isoText(civilOf(stop, 'UTC', table), 'UTC'),
@@ -61,6 +60,11 @@ export function itemWords(row: FoundRecord, table: LeapTable): ItemWords {
 export function bagPath(row: FoundRecord): string {
   const { prog, level, series } = row.series;
   return `data/${prog}/${level}/${series}/${fileStem(row).slice(series.length + 1)}`;
+}
+
+/** The folder in the bag for a record of files, all of it or a part. */
+export function bagFolder({ series, record }: Pick<FoundRecord, 'series' | 'record'>): string {
+  return `data/${series.prog}/${series.level}/${series.series}/${fileStem({ series, record }).slice(series.series.length + 1)}`;
 }
 
 /** All files around the data, the one with the digests of the others last. `request`: what was asked for; `more`: further files, such as citations. */

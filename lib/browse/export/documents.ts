@@ -60,12 +60,19 @@ export interface ExportStatus {
 
 /** What became of one item. */
 export interface ExportItem extends ItemWords {
+  /** The item that was asked for, where this is one file of several that it has. */
+  readonly of?: string;
   readonly url: string;
   /** Below the folder of files; nothing leads out of it. */
   readonly path?: string;
   readonly bytes?: number;
   readonly sha256?: string;
   readonly error?: string;
+}
+
+/** The item of the request that a file belongs to. */
+export function askedItem({ of, item }: ExportItem): string {
+  return of ?? item;
 }
 
 /** The request that a document is; undefined if it is none. */
@@ -105,10 +112,10 @@ export function asExportItems(value: unknown): readonly ExportItem[] {
 
 function isExportItem(value: unknown): value is ExportItem {
   if (!isObject(value)) return false;
-  const { item, url, path, bytes, sha256, error, label, start, stop, digest } = value;
+  const { item, of, url, path, bytes, sha256, error, label, start, stop, digest } = value;
   return (
     [item, url].every(isText) &&
-    [sha256, error, label, start, stop, digest].every((one) => isNoneOr(isText, one)) &&
+    [of, sha256, error, label, start, stop, digest].every((one) => isNoneOr(isText, one)) &&
     isNoneOr(isCount, bytes) &&
     isNoneOr((one) => isText(one) && isEntryName(one), path)
   );

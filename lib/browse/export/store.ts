@@ -3,7 +3,7 @@
  *
  *   request.json   what was asked for; never changed          items.json   what became of each item so far
  *   status.json    how far it is                              files/…      what is staged, each file whole
- *   cancel         somebody wants it to end
+ *   cancel         somebody wants it to end                    mail          who is told of the end; gone with that
  *
  * Contract: files are replaced in one step, so that readers see the old or the new one. Names of exports are checked before they become
  * part of a path. Expired data go; request, list of items and digests stay for a year.
@@ -42,11 +42,16 @@ export class ExportStore {
   }
 
   /**
-   * Keeps a new request. `key`: of the form that was sent; the id is then that of whatever was first kept under this key.
+   * Keeps a new request. `key`: of the form that was sent; the id is then that of whatever was first kept under this key. `mail`: whom to tell of the end.
    */
-  create(request: ExportRequest, key: string | undefined): { readonly id: string; readonly isNew: boolean } {
+  create(
+    request: ExportRequest,
+    key: string | undefined,
+    mail?: string,
+  ): { readonly id: string; readonly isNew: boolean } {
     const folder = this.folder(request.id) ?? '';
     ensureFolder(folder);
+    if (mail !== undefined) writeWhole(join(folder, 'mail'), mail);
     writeWhole(join(folder, 'request.json'), `${JSON.stringify(request)}\n`);
     this.writeStatus(request.id, { state: 'queued', done: 0, errors: 0, bytes: 0 });
     if (key !== undefined) {
@@ -94,6 +99,18 @@ export class ExportStore {
 
   cancel(id: string): void {
     closeSync(openSync(join(this.folder(id) ?? '', 'cancel'), constants.O_CREAT | constants.O_WRONLY, 0o660));
+  }
+
+  /** Whom to tell of the end; forgotten by this. */
+  takeMail(id: string): string | undefined {
+    const file = join(this.folder(id) ?? '', 'mail');
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return undefined;
+    } finally {
+      rmSync(file, { force: true });
+    }
   }
 
   /** Takes the data of an export away, and nothing else. */

@@ -12,9 +12,9 @@ import type { Series } from '../naming/series.js';
 import { blockSeconds } from '../record/block.js';
 import { epochText } from '../record/epoch.js';
 import { type Interval, type LeftOut, touchedRecords } from '../record/interval.js';
-import { type RecordRange, recordStart, recordsIn } from '../record/number.js';
+import { type RecordRange, recordStart, recordsOfTimes } from '../record/number.js';
 import type { LeapTable } from '../time/leap-table.js';
-import { compareInstants, type Instant, instantOf, isProvisional } from '../time/scales.js';
+import { compareInstants, isProvisional } from '../time/scales.js';
 import type { FoundRecord, FoundRecords, Note, RecordState } from './found-records.js';
 import type { BrowseQuery, Order, ShowChoice } from './query.js';
 import type { SeriesAccess } from './record-access.js';
@@ -165,12 +165,8 @@ function assumptionOf(
 ): (record: number) => boolean {
   const valid = series.validRange === undefined ? undefined : parseValidRange(series.validRange, now);
   if (valid === undefined) return () => !inventory.exists;
-  const instant = ({ day, nanosecond }: { day: number; nanosecond: number }): Instant =>
-    instantOf({ day, second: Math.floor(nanosecond / 1e9), nanosecond: nanosecond % 1e9 }, 'UTC', table);
-  const [begin, end] = [instant(valid.begin), instant(valid.end)];
-  if (compareInstants(begin, end) >= 0) return () => false;
-  const { first, last } = recordsIn(begin, end, series.grid, table);
-  return (record) => record >= first && record <= last;
+  const range = recordsOfTimes(valid, series.grid, table);
+  return (record) => range !== undefined && record >= range.first && record <= range.last;
 }
 
 /** What of a record decides its place among others. */

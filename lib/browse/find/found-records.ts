@@ -3,6 +3,7 @@
  */
 
 import type { Series } from '../naming/series.js';
+import { itemName } from '../record/item-name.js';
 import type { Instant } from '../time/scales.js';
 
 /** What is known of a record. `assumed`: inside the valid range of its source, and nobody has looked. */
@@ -11,6 +12,8 @@ export type RecordState = 'present' | 'partial' | 'absent' | 'assumed' | 'offlin
 export interface FoundRecord {
   readonly series: Series;
   readonly record: number;
+  /** The part of it that is meant, as in the name of an item; undefined for the whole record. */
+  readonly part?: string;
   readonly start: Instant;
   readonly stop: Instant;
   readonly state: RecordState;
@@ -23,6 +26,11 @@ export interface FoundRecord {
   readonly digest?: string;
   /** Where one has to sign in (`restricted`). */
   readonly realm?: string;
+}
+
+/** The name of the item that a row is. */
+export function itemOf({ series, record, part }: Pick<FoundRecord, 'series' | 'record' | 'part'>): string {
+  return itemName(series, record, part);
 }
 
 /** Something that the reader of a result must know. */

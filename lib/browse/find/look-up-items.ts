@@ -4,10 +4,12 @@
 import { aboutField, fieldError, requireNarrow, shown } from '../faults.js';
 import { UnreadableInventory } from '../inventory/inventory.js';
 import type { Series } from '../naming/series.js';
-import { parseItemName, triadName } from '../record/item-name.js';
+import { itemName, parseItemName, triadName } from '../record/item-name.js';
 import type { RecordRange } from '../record/number.js';
+import { parsePart, sliceOfRecord } from '../record/part.js';
+import type { LeapTable } from '../time/leap-table.js';
 import { type LookUpOptions, recordsOf } from './find-records.js';
-import type { FoundRecord } from './found-records.js';
+import { type FoundRecord, itemOf } from './found-records.js';
 
 /** An item that cannot be delivered, and why. */
 export interface Undeliverable {
@@ -25,6 +27,8 @@ export async function lookUpItems(
   const byName = new Map(all.map((series) => [triadName(series), series]));
   const wanted = new Map<Series, Set<number>>();
   const order = new Map<string, number>();
+  /** The parts that are asked for of a record; undefined among them for all of it. */
+  const parts = new Map<string, Set<string | undefined>>();
   let count = 0;
   for (const name of names) {
     const item = parseItemName(name);
@@ -36,22 +40,41 @@ export async function lookUpItems(
     wanted.set(series, numbers);
     for (let record = item.first; record <= item.last; record++) {
       numbers.add(record);
-      order.set(`${triadName(series)} ${record}`, order.size);
+      const key = `${triadName(series)} ${record}`;
+      parts.set(key, (parts.get(key) ?? new Set()).add(item.part));
+      order.set(itemName(series, record, item.part), order.size);
     }
   }
   const rows: FoundRecord[] = [];
   const unreadable: Undeliverable[] = [];
   for (const [series, numbers] of wanted) {
     try {
-      for (const row of await recordsOf(series, rangeOf(numbers), numbers, options).catch(aboutField('sel')))
-        rows.push(row);
+      for (const row of await recordsOf(series, rangeOf(numbers), numbers, options).catch(aboutField('sel'))) {
+        for (const part of parts.get(`${triadName(series)} ${row.record}`) ?? []) {
+          rows.push(part === undefined ? row : partOfRow(row, part, options.table));
+        }
+      }
     } catch (error) {
       if (!(error instanceof UnreadableInventory)) throw error;
       unreadable.push({ item: triadName(series), reason: 'its inventory cannot be read just now' });
     }
   }
-  const place = ({ series, record }: FoundRecord): number => order.get(`${triadName(series)} ${record}`) ?? 0;
+  const place = (row: FoundRecord): number => order.get(itemOf(row)) ?? 0;
   return { rows: rows.sort((a, b) => place(a) - place(b)), unreadable };
+}
+
+/** A part of a record as a row: a slice of a stream is a shorter time, and nothing is known of the size of either. */
+function partOfRow(row: FoundRecord, text: string, table: LeapTable): FoundRecord {
+  const { bytes: _bytes, have: _have, expected: _expected, digest: _digest, isEstimate: _isEstimate, ...rest } = row;
+  const { series, record } = row;
+  const part = parsePart(text);
+  if (part?.kind === 'slice') {
+    const slice = sliceOfRecord(part, record, series.grid, table);
+    return series.kind === 'files' ? { ...rest, part: text } : { ...rest, ...slice, part: text };
+  }
+  if (series.kind !== 'files')
+    throw fieldError('sel', `${series.series} has no members`, 'write a slice of time: [N]{12:01-12:03}');
+  return { ...rest, part: text };
 }
 
 /** The range that holds all of the numbers, of which there may be more than a call can have arguments. */
@@ -64,10 +87,10 @@ function rangeOf(numbers: Iterable<number>): RecordRange {
   return { first, last };
 }
 
-/** Why a record cannot be delivered; undefined if it can. */
-export function reasonAgainst({ series, state, realm }: FoundRecord): string | undefined {
+/** Why a record cannot be delivered; undefined if it can. `canStage`: the site has a program that brings records back that are off line. */
+export function reasonAgainst({ series, state, realm }: FoundRecord, canStage: boolean): string | undefined {
   if (state === 'restricted') return realm === undefined ? 'sign-in needed' : `sign-in needed: ${realm}`;
   if (state === 'absent') return 'there is no such record';
   if (series.dataset === undefined) return 'this server has no source behind it';
-  return series.kind === 'files' ? 'records of files have no address of their own' : undefined;
+  return state === 'offline' && !canStage ? 'it is off line, and this site brings nothing back by itself' : undefined;
 }

@@ -1,8 +1,7 @@
 /**
  * Rows as CSV (RFC 4180), UTF-8: one row a record, ISO times, bytes (browse-export 11). Given line by line, since answers may be long.
  */
-import type { FoundRecord } from '../find/found-records.js';
-import { itemName } from '../record/item-name.js';
+import { type FoundRecord, itemOf } from '../find/found-records.js';
 import { recordLabel } from '../record/label.js';
 import type { LeapTable } from '../time/leap-table.js';
 import { civilOf, isoText } from '../time/scales.js';
@@ -19,7 +18,7 @@ export function* csvForm(rows: Iterable<FoundRecord>, places: Places, table: Lea
 function fieldsOf(row: FoundRecord, places: Places, table: LeapTable): (string | number | undefined)[] {
   const { series, record, start, stop } = row;
   return [
-    itemName(series, record),
+    itemOf(row),
     series.prog,
     series.level,
     series.series,

@@ -2,11 +2,11 @@
  * Results, records and series as JSON (browse-export 11).
  */
 
-import type { FoundRecord, FoundRecords } from '../find/found-records.js';
+import { type FoundRecord, type FoundRecords, itemOf } from '../find/found-records.js';
 import type { BrowseQuery } from '../find/query.js';
 import type { Series } from '../naming/series.js';
 import type { Interval } from '../record/interval.js';
-import { itemName, triadName } from '../record/item-name.js';
+import { triadName } from '../record/item-name.js';
 import { recordLabel } from '../record/label.js';
 import type { LeapTable } from '../time/leap-table.js';
 import { civilOf, type Instant, isApproximate, isoText, isProvisional } from '../time/scales.js';
@@ -64,7 +64,7 @@ export function jsonForm(
 export function recordJson(row: FoundRecord, places: Places, table: LeapTable): unknown {
   const { series, record } = row;
   return {
-    item: itemName(series, record),
+    item: itemOf(row),
     prog: series.prog,
     level: series.level,
     series: series.series,

@@ -21,17 +21,20 @@ export interface RecordLinks {
   readonly data?: string;
   readonly plot?: string;
   readonly cite?: string;
+  /** The files of a record of files. */
+  readonly files?: string;
   readonly page: string;
 }
 
-type Place = Pick<FoundRecord, 'series' | 'start' | 'stop' | 'state'>;
+type Place = Pick<FoundRecord, 'series' | 'record' | 'start' | 'stop' | 'state'>;
 
-/** The addresses for a record. Records of files, and series without a source, have no data address. */
+/** The addresses for a record. Records of files have their list of files in place of a data address; series without a source have neither. */
 export function recordLinks(row: Place, places: Places, table: LeapTable): RecordLinks {
   const { series, state } = row;
   const page = seriesAddress(series, places);
   const { dataset } = series;
-  if (dataset === undefined || series.kind === 'files' || state === 'absent') return { page };
+  if (dataset === undefined || state === 'absent') return { page };
+  if (series.kind === 'files') return { files: fileAddress(series, row.record, places), page };
   const query = rangeQuery(row, table);
   const named = `dataset=${encodeQueryValue(dataset)}&${query}`;
   const interval = series.interval === undefined ? '' : `&interval=${encodeQueryValue(series.interval)}`;
@@ -46,6 +49,12 @@ export function recordLinks(row: Place, places: Places, table: LeapTable): Recor
 /** The page of a series. */
 export function seriesAddress({ prog, level, series }: Series, { browse }: Places): string {
   return `${browse}/series/${prog}/${level}/${series}`;
+}
+
+/** The list of the files of a record, or one of them. */
+export function fileAddress(series: Series, record: number, { browse }: Places, member?: string): string {
+  const list = `${browse}/file/${series.prog}/${series.level}/${series.series}/${record}`;
+  return member === undefined ? list : `${list}/${encodeQueryValue(member)}`;
 }
 
 /** Begin and end of a record as parameters of a data request. */

@@ -4,6 +4,7 @@
  */
 import type { FoundRecord, FoundRecords } from '../find/found-records.js';
 import { recordLabel } from '../record/label.js';
+import { partOfFileName } from '../record/part.js';
 import type { LeapTable } from '../time/leap-table.js';
 import { type Places, recordLinks } from './links.js';
 
@@ -45,6 +46,7 @@ export function* curlForm(rows: Iterable<FoundRecord>, places: Places, table: Le
 }
 
 /** The name of a record's file, without its ending: letters, digits and `. _ -` only. */
-export function fileStem({ series, record }: Pick<FoundRecord, 'series' | 'record'>): string {
-  return `${series.series}_${recordLabel(record, series.grid).replaceAll(':', '')}_${record}`;
+export function fileStem({ series, record, part }: Pick<FoundRecord, 'series' | 'record' | 'part'>): string {
+  const stem = `${series.series}_${recordLabel(record, series.grid).replaceAll(':', '')}_${record}`;
+  return part === undefined ? stem : `${stem}_${partOfFileName(part)}`;
 }

@@ -146,8 +146,8 @@ function unreadable(error: unknown): UnreadableInventory {
   return new UnreadableInventory(String((error as NodeJS.ErrnoException).code ?? error), { cause: error });
 }
 
-/** The last good line of each record of the range. */
-function linesOf(bytes: Buffer, { first, last }: RecordRange): Map<number, InventoryLine> {
+/** The last good line of each record of the range, from the text of an inventory. */
+export function linesOf(bytes: Buffer, { first, last }: RecordRange): Map<number, InventoryLine> {
   const lines = new Map<number, InventoryLine>();
   eachLine(bytes, (record, from, to) => {
     if (record < first || record > last) return;

@@ -1,17 +1,24 @@
 /**
- * Inventories get better through use (browse-export 5.2): who has just read a whole record writes down how large it was.
+ * Inventories get better through use (browse-export 5.2): who has just read a whole record, or looked where records are, writes down what is there.
  *
- * Contract: appends one line, in one step, and only where it says something new. That it cannot be written is no reason to fail.
+ * Contract: appends lines, those of a file in one step, and only what says something new.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureFolder } from '../../queue/spool/files.js';
 import type { Series } from '../naming/series.js';
-import { inventoryFile, inventoryFolder, inventoryText, readInventory } from './inventory.js';
+import {
+  type InventoryLine,
+  inventoryFile,
+  inventoryFolder,
+  inventoryText,
+  readInventory,
+  UnreadableInventory,
+} from './inventory.js';
 
 const APPEND = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 
-/** Notes that a record is there and has so many bytes as a binary das2 stream. `now` in milliseconds. */
+/** Notes that a record is there and has so many bytes as a binary das2 stream. `now` in milliseconds. That it cannot be written is no reason to fail. */
 export function notePresent(
   root: string | undefined,
   series: Series,
@@ -24,18 +31,63 @@ export function notePresent(
     const known = readInventory(root, series, { first: record, last: record }, undefined).lines.get(record);
     // Somebody who counts what is in a record knows more than we do.
     if (known !== undefined && (known.bytes === bytes || known.have !== undefined)) return;
-    const folder = inventoryFolder(root, series);
-    ensureFolder(folder);
-    const descriptor = openSync(join(folder, inventoryFile(record, series.grid)), APPEND, 0o660);
+    append(root, series, new Map([[record, { state: 'present', bytes, checked: checkedAt(now) }]]));
+  } catch {
+    // What nobody can write down stays assumed.
+  }
+}
+
+/**
+ * Notes what was found out about records; lines that are known already stay. The number of lines that are new. Throws `UnreadableInventory`, and what the system
+ * throws.
+ */
+export function noteLines(
+  root: string,
+  series: Series,
+  lines: ReadonlyMap<number, InventoryLine>,
+  now: number,
+): number {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const record of lines.keys()) [first, last] = [Math.min(first, record), Math.max(last, record)];
+  if (first > last) return 0;
+  const known = readInventory(root, series, { first, last }, undefined).lines;
+  const news = new Map<number, InventoryLine>();
+  for (const [record, line] of lines) {
+    const before = known.get(record);
+    if (before === undefined || saysMore(line, before))
+      news.set(record, { ...line, checked: line.checked ?? checkedAt(now) });
+  }
+  append(root, series, news);
+  return news.size;
+}
+
+/** True if a line says anything that the one before does not say. */
+function saysMore(line: InventoryLine, before: InventoryLine): boolean {
+  return (['state', 'bytes', 'have', 'expected', 'firstSample', 'lastSample', 'digest'] as const).some(
+    (key) => line[key] !== undefined && line[key] !== before[key],
+  );
+}
+
+function checkedAt(now: number): string {
+  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+}
+
+function append(root: string, series: Series, lines: ReadonlyMap<number, InventoryLine>): void {
+  const texts = new Map<string, string>();
+  for (const [record, line] of lines) {
+    const file = inventoryFile(record, series.grid);
+    texts.set(file, (texts.get(file) ?? '') + inventoryText(record, line));
+  }
+  const folder = inventoryFolder(root, series);
+  if (texts.size > 0) ensureFolder(folder);
+  for (const [file, text] of texts) {
+    const descriptor = openSync(join(folder, file), APPEND, 0o660);
     try {
-      const checked = `${new Date(now).toISOString().slice(0, 19)}Z`;
-      const line = inventoryText(record, { state: 'present', bytes, checked });
-      writeSync(descriptor, endsWithLine(descriptor) ? line : `\n${line}`);
+      if (!fstatSync(descriptor).isFile()) throw new UnreadableInventory('not a plain file');
+      writeSync(descriptor, endsWithLine(descriptor) ? text : `\n${text}`);
     } finally {
       closeSync(descriptor);
     }
-  } catch {
-    // What nobody can write down stays assumed.
   }
 }
 

@@ -57,7 +57,7 @@ export function seriesOf(
   const kind = text('browseKind') ?? 'stream';
   if (kind !== 'stream' && kind !== 'files') throw definitionError(`${id}: browseKind must be stream or files`);
   const recordPath = text('recordPath');
-  if (kind === 'files' && recordPath === undefined) throw definitionError(`${id}: browseKind = files needs recordPath`);
+  if (kind === 'files') requireTemplate(id, recordPath);
   const cadence = text('cadence');
   const series: Series = {
     ...triad,
@@ -74,6 +74,22 @@ export function seriesOf(
     ...given('recordInventory', text('recordInventory')),
   };
   return { series, doubts };
+}
+
+/** What a template may name. */
+const TEMPLATE_NAMES = new Set(['PROG', 'LEVEL', 'SERIES', 'REC', 'LABEL']);
+
+/** The place of records of files must be a whole path that leads to another place for each of them. */
+function requireTemplate(id: string, template: string | undefined): void {
+  if (template === undefined) throw definitionError(`${id}: browseKind = files needs recordPath`);
+  const names = [...template.matchAll(/\$\(([^)]*)\)/g)].map(([, name = '']) => name);
+  const unknown = names.find((name) => !TEMPLATE_NAMES.has(name));
+  if (unknown !== undefined)
+    throw definitionError(`${id}: recordPath knows no $(${unknown}); use ${[...TEMPLATE_NAMES].join(', ')}`);
+  if (!template.startsWith('/') || /(?:^|\/)\.\.?(?:\/|$)/.test(template))
+    throw definitionError(`${id}: recordPath must be a whole path without . and ..`);
+  if (!names.some((name) => name === 'REC' || name === 'LABEL'))
+    throw definitionError(`${id}: recordPath must name the record: $(REC) or $(LABEL)`);
 }
 
 /** Names of parameters in words; more would fill a page. */

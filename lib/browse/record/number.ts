@@ -5,6 +5,7 @@
  * leap second belongs to the last record of its day. Numbers are rounded down, never cut or to the nearest.
  */
 import { dateFromDay, dayFromDate } from '../../stream/calendar.js';
+import type { TimePoint } from '../../stream/time-point.js';
 import { fieldError } from '../faults.js';
 import type { LeapTable } from '../time/leap-table.js';
 import {
@@ -74,6 +75,18 @@ export function recordsIn(begin: Instant, end: Instant, grid: RecordGrid, table:
   const last = recordAt(end, grid, table);
   const isEdge = compareInstants(recordStart(last, grid, table), end) === 0;
   return { first: recordAt(begin, grid, table), last: isEdge ? last - 1 : last };
+}
+
+/** The records of a range of times as readers have them, in UTC; undefined for an empty one. */
+export function recordsOfTimes(
+  { begin, end }: { readonly begin: TimePoint; readonly end: TimePoint },
+  grid: RecordGrid,
+  table: LeapTable,
+): RecordRange | undefined {
+  const instant = ({ day, nanosecond }: TimePoint): Instant =>
+    instantOf({ day, second: Math.floor(nanosecond / 1e9), nanosecond: nanosecond % 1e9 }, 'UTC', table);
+  const [first, last] = [instant(begin), instant(end)];
+  return compareInstants(first, last) < 0 ? recordsIn(first, last, grid, table) : undefined;
 }
 
 /** Seconds on days of 86400; a leap second counts as the one before it. */

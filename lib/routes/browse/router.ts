@@ -6,6 +6,7 @@
  *   /series/P/L/S  one series                      /health         how the program is doing
  *   /request       the table of a selection        /export         what people take home
  *   /p/NAME        a form with preset fields         /export/ID      an export that a worker prepares
+ *   /file/P/L/S/N  the files of a record             /file/P/L/S/N/NAME   one of them
  *   /q             keeps a question                  /q/NAME         the records of a question that was kept
  *
  * Contract: never rejects; what a route throws becomes an error answer.
@@ -53,6 +54,8 @@ async function route(context: ServerContext, request: Request): Promise<Reply> {
       series: rest[2] ?? '',
     });
   }
+  if (name === 'file' && (rest.length === 4 || rest.length === 5))
+    return (await import('./files/files.js')).browseFiles(facts, rest);
   if (name === 'export' && rest.length > 0) return (await import('./export/job.js')).browseJob(facts, rest);
   if (name === 'p' && rest.length === 1) return (await import('./find/entry.js')).browsePreset(facts, rest[0] ?? '');
   if (name === 'q' && rest.length === 1) return (await import('./find/short.js')).browseShort(facts, rest[0] ?? '');

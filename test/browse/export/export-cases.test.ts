@@ -305,6 +305,22 @@ t.test('so many exports of one client', async (t) => {
   t.equal((await start()).status, 429);
 });
 
+t.test('two exports of one client are under way at a time', async (t) => {
+  const { start, work, status, folder } = site(t);
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) ids.push((await start()).id);
+  const broker = await openBroker(
+    loadConfiguration({ file: join(folder.path, 'etc/das2server.conf'), environment: {} }),
+  );
+  await broker?.take('host-2-0', 0);
+  await broker?.take('host-2-1', 0);
+  await t.rejects(work(), { name: 'PutOff', message: /2 exports of the same address are under way/ });
+  t.match((await status(ids[2] ?? '')).json, { state: 'queued', done: 0 });
+  await broker?.giveBack('host-2-0');
+  await broker?.close();
+  t.match(await work(), { code: 0 }, 'the one that was given back has its turn');
+});
+
 t.test('limits of exports', async (t) => {
   const full = site(t, 'EXPORT_MIN_FREE = 900000 TiB\n');
   const { id } = await full.start();

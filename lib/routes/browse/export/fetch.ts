@@ -1,13 +1,14 @@
 /**
- * One record, fetched from the main program inside this process and kept in a file until it is whole (browse-export 9.3).
+ * One record, fetched from the main program inside this process, or one file of an archive, kept in a file until it is whole (browse-export 9.3).
  *
  * Contract: the same checks, limits and log as for a client who asks himself. What fails has no file: a reader that ends badly, a stream that
  * ends in an exception, an answer that was cut, nothing in the interval. The file has no name any more when this comes back, so nothing is left behind
  * whatever happens.
  */
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lend, PIECE } from '../../../browse/archive/piece-pool.js';
+import type { RecordFile } from '../../../browse/inventory/record-files.js';
 import { asDas2Error, Das2Error } from '../../../error.js';
 import { QSTREAM_TEXT_TYPE } from '../../../reply/build-reply.js';
 import type { Reply, ReplySink } from '../../../reply/reply.js';
@@ -20,7 +21,7 @@ import type { BrowseFacts } from '../context.js';
 export interface FetchedRecord {
   readonly bytes: number;
   readonly sha256: string;
-  /** `d2s`, `d2t` or `qds`. */
+  /** `d2s`, `d2t` or `qds`; '' for a file of the archive. */
   readonly extension: string;
   content(lend: Lend): Iterable<Uint8Array>;
   close(): void;
@@ -98,13 +99,52 @@ export async function fetchRecord(facts: BrowseFacts, url: string, options: Fetc
     await runAfterwards(context, sums.bytes, isCut);
     if (client?.gone) throw new Das2Error('readerFailed', 'the client has gone');
     refuseBad(reply, context, isCut, sums.tail.text());
-    if (sums.bytes > options.mostBytes)
-      throw new Das2Error('outputLimit', 'it is larger than what is left of the export');
+    if (sums.bytes > options.mostBytes) throw tooMuch();
     return fetchedFile(descriptor, sums.bytes, sums.hash.digest('hex'), extensionOf(reply, url));
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
+}
+
+/** Pieces that are copied before others have their turn. */
+const PIECES_IN_A_ROW = 32;
+
+/** A file of the archive, as it was at one time: what is copied cannot change any more. Throws `notFound` for one that cannot be read. */
+export async function fetchFile(file: RecordFile, options: FetchOptions): Promise<FetchedRecord> {
+  if (file.bytes > options.mostBytes) throw tooMuch();
+  const { createHash } = await import('node:crypto');
+  let source: number;
+  try {
+    source = openSync(file.path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    throw new Das2Error('notFound', 'the file cannot be read just now', { cause });
+  }
+  let target: number | undefined;
+  try {
+    target = openNameless(options.folder);
+    const hash = createHash('sha256');
+    const piece = Buffer.allocUnsafeSlow(PIECE);
+    let [bytes, turns] = [0, 0];
+    for (let count = readSync(source, piece); count > 0; count = readSync(source, piece)) {
+      bytes += count;
+      if (bytes > options.mostBytes) throw tooMuch();
+      if (options.client?.gone) throw new Das2Error('readerFailed', 'the client has gone');
+      for (let at = 0; at < count; ) at += writeSync(target, piece, at, count - at);
+      hash.update(piece.subarray(0, count));
+      if (++turns % PIECES_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return fetchedFile(target, bytes, hash.digest('hex'), '');
+  } catch (error) {
+    if (target !== undefined) closeSync(target);
+    throw error;
+  } finally {
+    closeSync(source);
+  }
+}
+
+function tooMuch(): Das2Error {
+  return new Das2Error('outputLimit', 'it is larger than what is left of the export');
 }
 
 /** Made apart from the fetching, so that an archive that still knows the content of its entries knows nothing of how they came. */

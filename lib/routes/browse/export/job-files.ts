@@ -14,6 +14,7 @@ import { Das2Error } from '../../../error.js';
 import { siteName } from '../../../page/layout.js';
 import { QSTREAM_TEXT_TYPE, streamReply, TEXT_TYPE } from '../../../reply/build-reply.js';
 import type { Header } from '../../../reply/headers.js';
+import { mediaTypeOf } from '../../../reply/media-type.js';
 import type { Reply, ReplySink } from '../../../reply/reply.js';
 import type { BrowseFacts } from '../context.js';
 import { exportAddress } from './address.js';
@@ -24,9 +25,12 @@ import { addTags, BAG_SOFTWARE, openArchive, PACKAGINGS } from './stream.js';
 /** Forms of bags; `fetch` has addresses in place of the data. */
 const BAGS = [...PACKAGINGS, 'fetch'] as const;
 
-/** Media types of staged files by their endings; das2 streams otherwise. */
-const TYPES: Readonly<Record<string, string>> = { d2t: TEXT_TYPE, qds: QSTREAM_TEXT_TYPE };
-const STREAM_TYPE = 'application/vnd.das2.das2stream';
+/** Media types of staged data by their endings. */
+const TYPES: Readonly<Record<string, string>> = {
+  d2s: 'application/vnd.das2.das2stream',
+  d2t: TEXT_TYPE,
+  qds: QSTREAM_TEXT_TYPE,
+};
 
 /** One staged file. Throws `notFound` for what the export has not, or not yet. */
 export function fileReply({ request }: BrowseFacts, store: ExportStore, { id }: ExportRequest, path: string): Reply {
@@ -41,7 +45,8 @@ export function fileReply({ request }: BrowseFacts, store: ExportStore, { id }: 
     }
   };
   return streamReply(request, send, {
-    contentType: TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? STREAM_TYPE,
+    contentType:
+      TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? mediaTypeOf(name)?.contentType ?? 'application/octet-stream',
     headers: [
       ['Content-Disposition', `attachment; filename="${name}"`],
       ['Content-Length', String(item.bytes ?? 0)],
@@ -84,14 +89,15 @@ async function writeBag(
   const citations = new BagCitations(facts);
   for (const item of store.items(id)) {
     if (sink.gone) return;
-    const { path, bytes, sha256, error, ...words } = item;
+    const { path, bytes, sha256, error, of, ...words } = item;
     if (path === undefined || bytes === undefined || sha256 === undefined) {
       items.push({ ...words, error: error ?? 'not staged' });
       continue;
     }
     if (packaging !== 'fetch')
       await archive.add({ name: `${id}/${path}`, size: bytes, content: (lend) => contentOf(store, id, item, lend) });
-    const digest = (await citations.add(item.url, sha256)) ?? words.digest;
+    // Files of an archive are no answers to data requests, and are cited as little.
+    const digest = (of === undefined ? await citations.add(item.url, sha256) : undefined) ?? words.digest;
     items.push({ ...words, ...(digest !== undefined && { digest }), file: { path, bytes, sha256 } });
   }
   const about = {

@@ -10,15 +10,20 @@
  * ever staged.
  */
 
-import { type ExportRequest, type ExportStatus, STATE_NUMBERS } from '../../../browse/export/documents.js';
+import {
+  askedItem,
+  type ExportItem,
+  type ExportRequest,
+  type ExportStatus,
+  STATE_NUMBERS,
+} from '../../../browse/export/documents.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
 import { newExportId } from '../../../browse/export/id.js';
 import { jobLimits, keepDays, requireWithin } from '../../../browse/export/limits.js';
 import { ExportStore } from '../../../browse/export/store.js';
 import { fieldError } from '../../../browse/faults.js';
-import { reasonAgainst } from '../../../browse/find/look-up-items.js';
+import { itemOf } from '../../../browse/find/found-records.js';
 import { csvLine } from '../../../browse/forms/csv.js';
-import { itemName } from '../../../browse/record/item-name.js';
 import { Das2Error } from '../../../error.js';
 import type { Broker } from '../../../queue/broker.js';
 import { htmlReply, jsonReply, TEXT_TYPE, textReply } from '../../../reply/build-reply.js';
@@ -28,7 +33,7 @@ import { queueJobs } from '../../queue-jobs.js';
 import type { BrowseFacts } from '../context.js';
 import { CSV_TYPE, formOf, privateReply, seeOther } from '../reply.js';
 import { exportAddress } from './address.js';
-import type { BrowseSelection } from './selection.js';
+import { type BrowseSelection, deliverable } from './selection.js';
 
 const MOST_WAITING = 10;
 const POLL_SECONDS = 5;
@@ -53,20 +58,21 @@ export async function startJob(
     readonly method: ExportRequest['method'];
     readonly data: ExportRequest['data'];
     readonly key: string | undefined;
+    /** Whom to tell of the end. */
+    readonly mail: string | undefined;
   },
 ): Promise<Reply> {
-  const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
-  if (rows.length === 0) throw fieldError('sel', 'nothing of what is selected can be delivered');
+  const rows = deliverable(selection);
   const bytes = requireWithin(rows, jobLimits(facts.context.configuration), 'an export');
-  const items = rows.map((row) => itemName(row.series, row.record));
-  return queued(facts, { items, method: choice.method, data: choice.data }, bytes, choice.key);
+  const items = rows.map(itemOf);
+  return queued(facts, { items, method: choice.method, data: choice.data }, bytes, choice);
 }
 
 async function queued(
   facts: BrowseFacts,
   wanted: Pick<ExportRequest, 'items' | 'method' | 'data' | 'repeats'>,
   bytes: number,
-  key: string | undefined,
+  { key, mail }: { readonly key?: string | undefined; readonly mail?: string | undefined },
 ): Promise<Reply> {
   const { request, context, now, places, paths } = facts;
   const store = exportStore(facts);
@@ -78,7 +84,7 @@ async function queued(
     throw new Das2Error('tooMany', `${own} exports of yours are waiting already; try again later`, {
       data: { retryAfter: 60 },
     });
-  const made = store.create({ id: newExportId(now), made: now, places, paths, ...wanted }, key);
+  const made = store.create({ id: newExportId(now), made: now, places, paths, ...wanted }, key, mail);
   // The queue takes a job once: where the first sending of the form was lost on the way to it, the second one makes up for it.
   if (made.isNew || store.status(made.id, now)?.state === 'queued') {
     const fields = [[made.id, String(wanted.items.length), String(bytes), wanted.method, wanted.data]];
@@ -156,11 +162,14 @@ async function steer(
   const { id } = wanted;
   if (action === 'repeat') {
     const { items, method, data } = wanted;
-    return queued(facts, { items, method, data, repeats: id }, status.bytes, undefined);
+    return queued(facts, { items, method, data, repeats: id }, status.bytes, {});
   }
   if (action === 'cancel') {
     if (status.state === 'queued' || status.state === 'running') store.cancel(id);
-    if (status.state === 'queued') store.writeStatus(id, { ...status, state: 'cancelled', end: now });
+    if (status.state === 'queued') {
+      store.writeStatus(id, { ...status, state: 'cancelled', end: now });
+      store.takeMail(id);
+    }
   } else if (status.end !== undefined && status.state !== 'expired' && !status.extended) {
     store.writeStatus(id, { ...status, extended: true });
   }
@@ -244,12 +253,14 @@ function changedSince(store: ExportStore, { id, repeats }: ExportRequest): strin
 }
 
 function manifestOf(store: ExportStore, { id, items }: ExportRequest): string {
-  const done = new Map(store.items(id).map((one) => [one.item, one]));
-  const rows = items.map((item) => {
-    const one = done.get(item);
-    const state = one === undefined ? 'waiting' : one.error === undefined ? 'delivered' : 'failed';
-    return csvLine([item, state, one?.bytes, one?.sha256, one?.path, one?.url, one?.error]);
-  });
+  const done = new Map<string, ExportItem[]>();
+  for (const one of store.items(id)) done.set(askedItem(one), [...(done.get(askedItem(one)) ?? []), one]);
+  const rows = items.flatMap((item) =>
+    (done.get(item) ?? [undefined]).map((one) => {
+      const state = one === undefined ? 'waiting' : one.error === undefined ? 'delivered' : 'failed';
+      return csvLine([one?.item ?? item, state, one?.bytes, one?.sha256, one?.path, one?.url, one?.error]);
+    }),
+  );
   return ['item,state,bytes,sha256,file,url,error', ...rows].map((line) => `${line}\r\n`).join('');
 }
 

@@ -3,9 +3,8 @@
  */
 import { LANGUAGES } from '../../../browse/export/fetch-scripts.js';
 import { grouped } from '../../../browse/faults.js';
-import { reasonAgainst } from '../../../browse/find/look-up-items.js';
+import { itemOf } from '../../../browse/find/found-records.js';
 import { recordTime, roundSize, STATE_WORDS, sizeWords } from '../../../browse/forms/words.js';
-import { itemName } from '../../../browse/record/item-name.js';
 import { recordLabel } from '../../../browse/record/label.js';
 import { type Html, html } from '../../../page/html.js';
 import type { BrowseFacts } from '../context.js';
@@ -24,7 +23,7 @@ const METHOD_WORDS = [
 const JOBS: ReadonlySet<string> = new Set(['url', 'url-tar']);
 
 /** Fields that the next form makes itself. */
-const OWN_FIELDS = new Set(['method', 'packaging', 'list', 'lang', 'data', 'confirm', 'format', 'key']);
+const OWN_FIELDS = new Set(['method', 'packaging', 'list', 'lang', 'data', 'confirm', 'format', 'key', 'mail']);
 
 /** What the form of a request needs besides the selection. */
 export interface RequestViewOptions {
@@ -42,11 +41,13 @@ export function requestView(
 ): Html {
   const { paths, table } = facts;
   const { rows, refused, pairs } = selection;
+  const offline = selection.good.filter(({ state }) => state === 'offline').length;
   const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
   const unknown = rows.filter((row) => row.bytes === undefined).length;
-  const good = rows.filter((row) => reasonAgainst(row) === undefined).length;
+  const good = selection.good.length;
   return html`<h1>Request of ${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'}</h1>
 <p class="summary">${grouped(good)} can be delivered${bytes === 0 ? undefined : `, ${roundSize(bytes)}`}${unknown === 0 ? undefined : `, ${grouped(unknown)} of unknown size`}.</p>
+${offline === 0 ? undefined : html`<p class="remark">${grouped(offline)} of them ${offline === 1 ? 'is' : 'are'} off line: an export brings ${offline === 1 ? 'it' : 'them'} back first; an archive, addresses and scripts leave ${offline === 1 ? 'it' : 'them'} out.</p>`}
 ${refused.length === 0 ? undefined : refusedBox(refused)}
 <form class="request browse" method="post" action="${paths.browse}/export">
 ${pairs
@@ -82,11 +83,18 @@ ${menu(
   'Language of a script',
   LANGUAGES.map((language) => [language, language] as const),
 )}
-</div>
 ${
-  refused.length === 0
+  hasWorker && facts.context.configuration.text('MAIL_CMD') !== undefined
+    ? html`<div class="field"><label for="field-mail">Mail address for the end of an export</label>
+<input type="email" id="field-mail" name="mail" maxlength="300" autocomplete="email" aria-describedby="help-mail">
+<small id="help-mail">May be left empty. One message is sent, then the address is forgotten.</small></div>
+`
+    : undefined
+}</div>
+${
+  refused.length + offline === 0
     ? undefined
-    : html`<p><span class="flag"><input type="checkbox" id="field-confirm" name="confirm" value="on" required><label for="field-confirm">Leave out the ${refused.length} that cannot be delivered</label></span></p>
+    : html`<p><span class="flag"><input type="checkbox" id="field-confirm" name="confirm" value="on"${refused.length === 0 ? undefined : html` required`}><label for="field-confirm">Leave out ${refused.length === 0 ? 'what is off line' : `the ${refused.length} that cannot be delivered`}</label></span></p>
 `
 }<p class="buttons"><button type="submit">Get it</button></p>
 </form>
@@ -99,7 +107,7 @@ ${
 ${rows.map(
   (
     row,
-  ) => html`<tr><th scope="row">${itemName(row.series, row.record)}</th><td>${row.series.label}</td><td>${recordTime(row, table)}</td><td class="record">${recordLabel(row.record, row.series.grid)}</td><td class="number">${sizeWords(row).text}</td><td>${STATE_WORDS[row.state]}</td></tr>
+  ) => html`<tr><th scope="row">${itemOf(row)}</th><td>${row.series.label}</td><td>${recordTime(row, table)}</td><td class="record">${recordLabel(row.record, row.series.grid)}</td><td class="number">${sizeWords(row).text}</td><td>${STATE_WORDS[row.state]}</td></tr>
 `,
 )}</tbody>
 </table>

@@ -4,14 +4,10 @@
  */
 
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
-import { fieldError } from '../../../browse/faults.js';
-import type { FoundRecord } from '../../../browse/find/found-records.js';
-import { reasonAgainst } from '../../../browse/find/look-up-items.js';
+import { fieldError, shown } from '../../../browse/faults.js';
+import { itemOf } from '../../../browse/find/found-records.js';
 import { csvForm } from '../../../browse/forms/csv.js';
 import { JSON_VERSION, recordJson } from '../../../browse/forms/json.js';
-import { recordLinks } from '../../../browse/forms/links.js';
-import { fileStem } from '../../../browse/forms/text.js';
-import { itemName } from '../../../browse/record/item-name.js';
 import { htmlReply, JSON_TYPE, type ReplyOptions, TEXT_TYPE, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
 import type { BrowseFacts } from '../context.js';
@@ -22,6 +18,7 @@ import { hasQueue, startJob } from './job.js';
 import { requestView } from './request-view.js';
 import { type BrowseSelection, readFormPairs, readSelection } from './selection.js';
 import { PACKAGINGS, streamBag } from './stream.js';
+import { unitsOf } from './units.js';
 
 /** Ways to deliver, in the order in which they are offered. */
 export const METHODS = ['stream', 'url', 'url-tar', 'url_quick', 'manifest', 'script'] as const;
@@ -36,7 +33,7 @@ const DATA_FORMATS = ['d2s', 'd2t'] as const;
 export async function browseRequest(facts: BrowseFacts): Promise<Reply> {
   const { request, context, places, table } = facts;
   const form = formOf(request, ['html', 'json', 'text', 'csv']);
-  const selection = await readSelection(facts, await readFormPairs(facts));
+  const selection = await readSelection(facts, await readFormPairs(facts), canStage(facts));
   context.log.line(
     `Request for ${selection.rows.length} items, ${selection.refused.length} of them cannot be delivered`,
   );
@@ -68,7 +65,8 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   const list = choice('list', MANIFESTS, 'text');
   const language = choice('lang', LANGUAGES, 'curl');
   const format = choice('data', DATA_FORMATS, 'd2s');
-  const selection = await readSelection(facts, pairs);
+  const isJob = method === 'url' || method === 'url-tar';
+  const selection = await readSelection(facts, pairs, isJob && canStage(facts));
   if (selection.refused.length > 0 && !pairs.some(([key, value]) => key === 'confirm' && value === 'on')) {
     const count = selection.refused.length;
     throw fieldError(
@@ -77,19 +75,20 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
     );
   }
   context.log.line(`Export of ${selection.rows.length} items by ${method}`);
-  const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
-  if (method === 'url' || method === 'url-tar') {
+  if (isJob) {
     if (request.method !== 'POST') throw fieldError('method', `${method} is asked for by POST`);
-    return privateReply(facts, await startJob(facts, selection, { method, data: format, key }));
-  }
-  if (method === 'stream') {
     return privateReply(
       facts,
-      await streamBag(facts, selection, { packaging, addressOf: (row) => dataAddress(facts, row, format) }),
+      await startJob(facts, selection, { method, data: format, key, mail: mailOf(facts, pairs) }),
     );
   }
+  if (method === 'stream') {
+    return privateReply(facts, await streamBag(facts, selection, { packaging, data: format }));
+  }
   if (method === 'manifest') return privateReply(facts, manifest(facts, selection, list));
-  const items = rows.map((row) => ({ file: `${fileStem(row)}.${format}`, url: dataAddress(facts, row, format) }));
+  const items = selection.good
+    .flatMap((row) => unitsOf(row, format, facts.places, facts.table))
+    .flatMap(({ fileName, url, error }) => (error === undefined ? [{ file: fileName, url }] : []));
   if (method === 'script') {
     const options = attachment(scriptFileName(language), TEXT_TYPE);
     return privateReply(facts, textReply(request, fetchScript(language, items), options));
@@ -97,8 +96,20 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   return privateReply(facts, textReply(request, items.map(({ url }) => `${url}\n`).join('')));
 }
 
-function dataAddress({ places, table }: BrowseFacts, row: FoundRecord, format: (typeof DATA_FORMATS)[number]): string {
-  return `${recordLinks(row, places, table).data ?? ''}${format === 'd2t' ? '&ascii=1' : ''}`;
+/** True if the site has a program that brings back what is off line, for a worker to run. */
+function canStage({ context }: BrowseFacts): boolean {
+  return context.configuration.text('STAGE_CMD') !== undefined;
+}
+
+const MAIL = /^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$/;
+
+/** The mail address of a form; undefined without one. Throws `illegalArgument` for what is none, and where the site sends no mail. */
+function mailOf({ context }: BrowseFacts, pairs: BrowseSelection['pairs']): string | undefined {
+  const mail = pairs.find(([key]) => key === 'mail')?.[1].trim();
+  if (mail === undefined || mail === '') return undefined;
+  if (context.configuration.text('MAIL_CMD') === undefined) throw fieldError('mail', 'this site sends no mail');
+  if (!MAIL.test(mail)) throw fieldError('mail', `'${shown(mail)}' is not a mail address`);
+  return mail;
 }
 
 /** A list of the items. `key`: for the form that comes next. */
@@ -113,11 +124,7 @@ function manifest(
   if (list === 'json') {
     return linesReply(request, manifestJson(facts, { rows, refused }, key), attachment('items.json', JSON_TYPE));
   }
-  return textReply(
-    request,
-    rows.map((row) => `${itemName(row.series, row.record)}\n`).join(''),
-    attachment('items.txt', TEXT_TYPE),
-  );
+  return textReply(request, rows.map((row) => `${itemOf(row)}\n`).join(''), attachment('items.txt', TEXT_TYPE));
 }
 
 /** A JSON document record by record. */

@@ -3,11 +3,10 @@
  */
 
 import { fieldError } from '../../../browse/faults.js';
-import type { FoundRecord } from '../../../browse/find/found-records.js';
+import { type FoundRecord, itemOf } from '../../../browse/find/found-records.js';
 import { lookUpItems, reasonAgainst, type Undeliverable } from '../../../browse/find/look-up-items.js';
 import { readBrowseQuery } from '../../../browse/find/query.js';
 import { rowGroups } from '../../../browse/forms/words.js';
-import { itemName } from '../../../browse/record/item-name.js';
 import { Das2Error } from '../../../error.js';
 import type { Request } from '../../../request/request.js';
 import { isSameOrigin } from '../../../request/same-origin.js';
@@ -20,6 +19,8 @@ export interface BrowseSelection {
   /** Fields of the form, for the next one. */
   readonly pairs: Pairs;
   readonly rows: readonly FoundRecord[];
+  /** Those that can be delivered. */
+  readonly good: readonly FoundRecord[];
   /** Rows that cannot be delivered, and why. */
   readonly refused: readonly Undeliverable[];
 }
@@ -50,14 +51,14 @@ async function bodyText(request: Request): Promise<string> {
   return Buffer.from(await request.readBody(BODY_LIMIT)).toString('utf8');
 }
 
-/** The records that the fields name. Throws `illegalArgument` for an empty selection or an unknown item. */
-export async function readSelection(facts: BrowseFacts, pairs: Pairs): Promise<BrowseSelection> {
+/** The records that the fields name; `canStage`: the way of delivery brings back what is off line. Throws `illegalArgument` for an empty selection or an unknown item. */
+export async function readSelection(facts: BrowseFacts, pairs: Pairs, canStage: boolean): Promise<BrowseSelection> {
   const one = (name: string): string | undefined => pairs.find(([key]) => key === name)?.[1];
   const values = (name: string): string[] => pairs.filter(([key]) => key === name).map(([, value]) => value);
   const rows = new Map<string, FoundRecord>();
   const refused: Undeliverable[] = [];
   const add = (found: readonly FoundRecord[]): void => {
-    for (const row of found) rows.set(itemName(row.series, row.record), row);
+    for (const row of found) rows.set(itemOf(row), row);
   };
   const groups = new Set(values('group'));
   const isAll = one('all') === 'on';
@@ -92,9 +93,17 @@ export async function readSelection(facts: BrowseFacts, pairs: Pairs): Promise<B
   if (rows.size === 0 && refused.length === 0) {
     throw fieldError('sel', 'nothing is selected', 'tick at least one row, or select all results');
   }
+  const good: FoundRecord[] = [];
   for (const [item, row] of rows) {
-    const reason = reasonAgainst(row);
-    if (reason !== undefined) refused.push({ item, reason });
+    const reason = reasonAgainst(row, canStage);
+    if (reason === undefined) good.push(row);
+    else refused.push({ item, reason });
   }
-  return { pairs, rows: [...rows.values()], refused };
+  return { pairs, rows: [...rows.values()], good, refused };
+}
+
+/** What of a selection can be delivered. Throws `illegalArgument` where that is nothing. */
+export function deliverable({ good }: BrowseSelection): readonly FoundRecord[] {
+  if (good.length > 0) return good;
+  throw fieldError('sel', 'nothing of what is selected can be delivered');
 }

@@ -6,11 +6,9 @@
  */
 import { join } from 'node:path';
 import type { ArchiveWriter } from '../../../browse/archive/entry.js';
-import { type BagFacts, type BagItem, bagPath, bagTags, itemWords } from '../../../browse/export/bag.js';
+import { type BagFacts, type BagItem, bagTags } from '../../../browse/export/bag.js';
 import { newExportId } from '../../../browse/export/id.js';
 import { hasExportSpace, requireWithin, streamLimits } from '../../../browse/export/limits.js';
-import { fieldError } from '../../../browse/faults.js';
-import { reasonAgainst } from '../../../browse/find/look-up-items.js';
 import { notePresent } from '../../../browse/inventory/note-record.js';
 import { asDas2Error, Das2Error } from '../../../error.js';
 import { siteName } from '../../../page/layout.js';
@@ -22,8 +20,9 @@ import { encodeQueryValue } from '../../../request/query-string.js';
 import { COMMIT, VERSION } from '../../../version.js';
 import type { BrowseFacts } from '../context.js';
 import { BagCitations } from './bag-citations.js';
-import { fetchRecord, WaitingClient } from './fetch.js';
-import type { BrowseSelection } from './selection.js';
+import { WaitingClient } from './fetch.js';
+import { type BrowseSelection, deliverable } from './selection.js';
+import { type DataForm, fetchUnit, type Unit, unitsOf } from './units.js';
 
 export const PACKAGINGS = ['zip', 'tar.gz'] as const;
 export type Packaging = (typeof PACKAGINGS)[number];
@@ -32,7 +31,7 @@ const LONGEST_QUERY = 4000;
 
 export interface StreamOptions {
   readonly packaging: Packaging;
-  readonly addressOf: (row: BrowseSelection['rows'][number]) => string;
+  readonly data: DataForm;
 }
 
 /** The archive. Throws `tooWide` beyond the limits, and `overload` where there is no space for the parts. */
@@ -43,23 +42,22 @@ export async function streamBag(
 ): Promise<Reply> {
   const { request, context, now } = facts;
   const { configuration } = context;
-  const rows = selection.rows.filter((row) => reasonAgainst(row) === undefined);
-  if (rows.length === 0) throw fieldError('sel', 'nothing of what is selected can be delivered');
+  const units = deliverable(selection).flatMap((row) => unitsOf(row, options.data, facts.places, facts.table));
   const limits = streamLimits(configuration);
-  requireWithin(rows, limits, 'an archive', 'or take the addresses or a script');
+  requireWithin(units, limits, 'an archive', 'or take the addresses or a script');
   const mostBytes = limits.bytes;
   const folder = spoolFolder(facts, mostBytes);
   const id = newExportId(now);
   const { packaging } = options;
   const reply = streamReply(
     request,
-    (sink) => writeBag(facts, { ...options, id, rows, folder, mostBytes, pairs: selection.pairs }, sink),
+    (sink) => writeBag(facts, { ...options, id, units, folder, mostBytes, pairs: selection.pairs }, sink),
     {
       contentType: packaging === 'zip' ? 'application/zip' : 'application/gzip',
       headers: [['Content-Disposition', `attachment; filename="${id}.${packaging}"`]],
     },
   );
-  context.log.line(`Export ${id}: ${rows.length} items as ${packaging}`);
+  context.log.line(`Export ${id}: ${units.length} items as ${packaging}`);
   return reply;
 }
 
@@ -82,33 +80,32 @@ function spoolFolder({ context }: BrowseFacts, mostBytes: number): string {
 
 interface BagPlan extends StreamOptions {
   readonly id: string;
-  readonly rows: BrowseSelection['rows'];
+  readonly units: readonly Unit[];
   readonly folder: string;
   readonly mostBytes: number;
   readonly pairs: BrowseSelection['pairs'];
 }
 
 async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Promise<void> {
-  const { context, table, places, now } = facts;
+  const { context, places, now } = facts;
   const { archive, finish } = await openArchive(plan.packaging, Math.floor(now / 1000), sink);
   const items: BagItem[] = [];
   const citations = new BagCitations(facts);
   const client = new WaitingClient(sink);
   let left = plan.mostBytes;
-  for (const row of plan.rows) {
+  for (const unit of plan.units) {
     if (sink.gone) return;
-    const url = plan.addressOf(row);
-    const words = itemWords(row, table);
+    const { url, words, row } = unit;
     try {
-      const record = await fetchRecord(facts, url, { folder: plan.folder, mostBytes: left, client });
+      const { fetched: record, path } = await fetchUnit(facts, unit, { folder: plan.folder, mostBytes: left, client });
       try {
-        const path = `${bagPath(row)}.${record.extension}`;
         await archive.add({
           name: `${plan.id}/${path}`,
           size: record.bytes,
           content: record.content,
         });
-        const digest = (await citations.add(url, record.sha256)) ?? words.digest;
+        const isStream = unit.file === undefined;
+        const digest = (isStream ? await citations.add(url, record.sha256) : undefined) ?? words.digest;
         items.push({
           ...words,
           ...(digest !== undefined && { digest }),
@@ -116,7 +113,7 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
           file: { path, bytes: record.bytes, sha256: record.sha256 },
         });
         left -= record.bytes;
-        if (record.extension === 'd2s')
+        if (record.extension === 'd2s' && row.part === undefined)
           notePresent(context.configuration.path('BROWSE_INV'), row.series, row.record, record.bytes, now);
       } finally {
         record.close();

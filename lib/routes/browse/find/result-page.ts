@@ -191,6 +191,10 @@ function recordRow({ paths, table }: BrowseFacts, row: FoundRecord, isPicked: bo
             ? undefined
             : html`<a href="${links.cite}" aria-label="citation of ${name}">cite</a> `
         }`
+  }${
+    links.files === undefined || !isOpen
+      ? undefined
+      : html`<a href="${links.files}" aria-label="files of ${name}">files</a> `
   }<a href="${links.page}" aria-label="details of ${series.series}">details</a></td></tr>
 `;
 }
