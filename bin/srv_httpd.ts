@@ -12,7 +12,7 @@ const PROGRAM = 'das2_srv_httpd';
 const DEFAULT_ADDRESS = '127.0.0.1:8080';
 
 interface Options {
-  readonly listen?: string;
+  readonly listen?: readonly string[];
   readonly scgi?: string;
   readonly mount: string;
   readonly config?: string;
@@ -23,7 +23,11 @@ export async function main(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('das2 data server with its own web server')
-    .option('--listen <host:port>', `where to listen for HTTP; default: ${DEFAULT_ADDRESS}, with --scgi nowhere`)
+    .option(
+      '--listen <host:port>',
+      `where to listen for HTTP, once for each address; default: ${DEFAULT_ADDRESS}, with --scgi nowhere`,
+      (address: string, others?: readonly string[]) => [...(others ?? []), address],
+    )
     .option('--scgi <socket>', 'listen for SCGI on this UNIX socket; for HTTP as well only if --listen is given too')
     .option('--mount <path>', 'path below which the programs are found (server and log)', '/das')
     .option(
@@ -69,9 +73,8 @@ async function serviceWords(): Promise<Pick<RunOptions, 'told'>> {
 
 /** Where to listen: SCGI alone lets nobody else reach the server, so HTTP comes beside it by request only. */
 function places({ listen, scgi }: Options): Listen[] {
-  const address = listen ?? (scgi === undefined ? DEFAULT_ADDRESS : undefined);
   return [
-    ...(address === undefined ? [] : [readAddress(address)]),
+    ...(listen ?? (scgi === undefined ? [DEFAULT_ADDRESS] : [])).map(readAddress),
     ...(scgi === undefined ? [] : [{ kind: 'scgi', socket: scgi } as const]),
   ];
 }

@@ -293,6 +293,21 @@ t.test('SCGI', async (t) => {
   t.equal(existsSync(path), false, 'the socket is gone');
 });
 
+t.test('several addresses', async (t) => {
+  const httpd = await startHttpd(program, site.configurationFile, [
+    '--listen',
+    '127.0.0.1:0',
+    '--listen',
+    '127.0.0.2:0',
+  ]);
+  const line = /listening on http:\/\/127\.0\.0\.2:(\d+)\/das\/server\n/;
+  t.ok(await until(() => line.test(httpd.errors())));
+  const other = await fetch(`http://127.0.0.2:${line.exec(httpd.errors())?.[1]}/das/server?server=id`);
+  t.equal(await other.text(), 'Test Site\r\n');
+  t.equal((await sendHttp(httpd, { query: 'server=id' })).body.toString(), 'Test Site\r\n');
+  t.equal(await httpd.stop(), 0);
+});
+
 t.test('HTTP and SCGI side by side', async (t) => {
   const socket = join(site.stateRoot, 'both.sock');
   const both = (port: number): string[] => ['--listen', `127.0.0.1:${port}`, '--scgi', socket];
