@@ -3,29 +3,21 @@
  *
  * Decisions
  * - The first stage in order that failed decides: what follows it may only have suffered from it.
- * - A stage that is ended by SIGPIPE (or says so as a shell does, 141) because the stage behind it had read enough is no failure.
- *   If that stage had failed instead, it stands in the list itself.
- * - A stage that the server ended, because its output had become useless, is no failure of its own.
+ * - A stage that the server ended, because its output had become useless, is no failure of its own. So is one that is ended by SIGPIPE when the
+ *   stage behind it has read enough: its output is closed by us, since all that a stage writes passes through this program. A SIGPIPE without that
+ *   comes from elsewhere (the connection of a reader to its data, say), and the data are not whole.
  * - A process that got no byte from a stage that ended well is not blamed for complaining about empty input: there were no data.
  *   (Filters inside the process are not even asked, see stage-filter.ts; a fault of theirs is one of their arguments.)
  */
 import type { StageResult } from './stage.js';
 
-const SHELL_SIGPIPE = 128 + 13;
-
 /** The stage whose failure decides, or undefined if all ended well. */
 export function failedStage(stages: readonly StageResult[]): StageResult | undefined {
   let empty = false;
-  for (const [i, stage] of stages.entries()) {
-    const last = i === stages.length - 1;
+  for (const stage of stages) {
     const starved: boolean = empty && stage.bytesIn === 0 && !stage.inProcess;
-    const excused = stage.endedByServer || (!last && endedByPipe(stage)) || starved;
-    if (stage.status !== 0 && !excused) return stage;
+    if (stage.status !== 0 && !stage.endedByServer && !starved) return stage;
     empty = stage.bytesOut === 0 && !stage.endedByServer && (starved || stage.status === 0);
   }
   return undefined;
-}
-
-function endedByPipe(stage: StageResult): boolean {
-  return stage.signal === 'SIGPIPE' || stage.status === SHELL_SIGPIPE;
 }

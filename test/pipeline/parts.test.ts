@@ -108,10 +108,12 @@ t.test('which stage failed', async (t) => {
   t.equal(judge({}, {}), -1);
   t.equal(judge({ status: 3 }, { status: 4 }), 0, 'the first one');
   t.equal(judge({}, { status: 4 }), 1);
-  t.equal(judge(pipe, {}), -1, 'SIGPIPE of a stage that is not the last');
-  t.equal(judge({ status: 141 }, {}), -1, 'as a shell tells it');
+  t.equal(judge({ ...pipe, endedByServer: true }, {}), -1, 'SIGPIPE of a stage whose output was closed');
+  t.equal(judge({ status: 141, endedByServer: true }, {}), -1, 'as a shell tells it');
   t.equal(judge({}, pipe), 1, 'SIGPIPE of the last one');
-  t.equal(judge(pipe, { status: 4 }), 1, 'the consumer is to blame');
+  t.equal(judge({ ...pipe, endedByServer: true }, { status: 4 }), 1, 'the consumer is to blame');
+  t.equal(judge(pipe, {}), 0, 'SIGPIPE that had another reason');
+  t.equal(judge({ status: 141 }, {}), 0);
   t.equal(judge({ status: undefined, signal: 'SIGTERM', endedByServer: true }, { status: 4 }), 1);
   t.equal(judge({ bytesOut: 0 }, { bytesIn: 0, bytesOut: 0, status: 22 }, { bytesIn: 0, status: 1 }), -1, 'no data');
   t.equal(judge({ bytesOut: 0, status: 7 }, { bytesIn: 0, status: 22 }), 0);

@@ -99,6 +99,14 @@ t.test('several stages', async (t) => {
     t.equal(output, 'y\ny\n');
     t.match(result, { ok: true, failedStage: undefined });
   });
+  t.test('a reader that SIGPIPE ends while its output is read has failed', async (t) => {
+    const asSignal = 'printf half; kill -PIPE $$ #';
+    const asStatus = "sh -c 'printf half; kill -PIPE $$'; exit $? #";
+    for (const command of [asSignal, asStatus]) {
+      const { result } = await run([reader(command), filter('cat #')]);
+      t.match(result, { ok: false, failedStage: { role: 'reader' } }, command);
+    }
+  });
   t.test('a consumer that fails ends the reader', async (t) => {
     const { result } = await run([reader('hang-after-header'), filter('head -c 4; exit 9; true')]);
     t.match(result, { ok: false, failedStage: { role: 'reducer', status: 9 } });
