@@ -6,7 +6,7 @@ import type { ByteFilter, ByteSink } from '../../lib/stream/byte-filter.js';
 import type { Random } from './random.js';
 
 /** More output than this ends a run: the sink says that its reader has gone. */
-export const OUTPUT_LIMIT = 4 * 1024 * 1024;
+const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
 export interface Outcome {
   readonly output: Buffer;

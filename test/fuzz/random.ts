@@ -59,10 +59,3 @@ export function hash(text: string): number {
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return value >>> 0;
 }
-
-/** 32 bits that stand for bytes. */
-export function hashBytes(bytes: Uint8Array): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) value = Math.imul(value ^ (bytes[i] as number), 0x01000193);
-  return value >>> 0;
-}

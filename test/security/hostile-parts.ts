@@ -78,7 +78,7 @@ export const CODINGS: readonly ((text: string) => string)[] = [
   (text) => encodeURIComponent(encodeURIComponent(text)),
 ];
 
-export function everyByte(text: string): string {
+function everyByte(text: string): string {
   return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 }
 

@@ -13,7 +13,7 @@ import type { ProtocolDriver } from './protocol-driver.js';
 import type { ProtocolFixture } from './protocol-fixture.js';
 import { openSite, type RunningWebServer, startWebServer, webServerDriver } from './web-server.js';
 
-export const APACHE = '/usr/sbin/apache2';
+const APACHE = '/usr/sbin/apache2';
 const MODULES = '/usr/lib/apache2/modules';
 const EXAMPLE = resolve(import.meta.dirname, '../../conf/apache-das2.conf.example');
 /** Folder of the built programs. */
@@ -102,7 +102,7 @@ export function loadModules(...names: string[]): string[] {
 }
 
 /** The modules that Debian enables and that count here, with mod_cgid. */
-export const USUAL_MODULES = ['mpm_event', 'authz_core', 'alias', 'env', 'mime', 'reqtimeout', 'cgid'] as const;
+const USUAL_MODULES = ['mpm_event', 'authz_core', 'alias', 'env', 'mime', 'reqtimeout', 'cgid'] as const;
 
 function exampleLines(site: ProtocolFixture, socket: string | undefined): readonly string[] {
   return [

@@ -112,7 +112,7 @@ export function filesOfPart(
 }
 
 /** The time of day in the name of a file, in seconds; undefined without one. */
-export function secondInName(name: string): number | undefined {
+function secondInName(name: string): number | undefined {
   const [, hour, minute, second = '0'] = TIME_IN_NAME.exec(name) ?? [];
   return hour === undefined ? undefined : Number(hour) * 3600 + Number(minute) * 60 + Number(second);
 }

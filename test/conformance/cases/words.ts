@@ -12,14 +12,14 @@ export const TEXT = 'text/plain; charset=utf-8';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 export const ERROR = 'text/vnd.das2.das2stream; charset=utf-8';
 export const DATA = 'application/vnd.das2.das2stream';
-export const DESCRIPTION = 'text/vnd.das2.das2stream';
+const DESCRIPTION = 'text/vnd.das2.das2stream';
 
 export const LIST = `${LISTED.join('\r\n')}\r\n`;
 
 export const description = (length: number, properties: string): string =>
   `[00]${String(length).padStart(6, '0')}<stream>\r\n  <properties ${properties} />\r\n</stream>`;
 
-export const RANDOM = description(
+const RANDOM = description(
   178,
   'description="Random walk (test)" das2Stream="1" techContact="A Person &lt;a@x.org&gt;" ' +
     'exampleRange_00="2017-01-01 to 2017-03-01 UTC | Demo"',

@@ -34,7 +34,7 @@ export function sidePath(path: string): string {
 }
 
 /** True if the side file vouches for a block file: right form and size. */
-export function isVouchedFor(path: string): boolean {
+function isVouchedFor(path: string): boolean {
   try {
     const side = JSON.parse(readFileSync(sidePath(path), 'utf8')) as { bytes?: unknown };
     return side.bytes === statSync(path).size;
