@@ -1,7 +1,7 @@
 /**
  * What `das2_srv_cache` does to a cache besides building: reports, checks, removals (server-internals 2.7, 2.9).
  *
- * Contract: plain results for the program to print. With `dryRun` nothing is changed and the result says what would be. Removing a
+ * Contract: plain results for the program to print. A folder that cannot be read or written is an error, `configuration`. With `dryRun` nothing is changed and the result says what would be. Removing a
  * block removes the block first: a block without its side file would count as one of an older server.
  */
 
@@ -16,14 +16,22 @@ import type { TimeRange } from '../source/time-range.js';
 import { compareTimes, formatTime, type TimePoint } from '../stream/time.js';
 import { BlockCheck } from './block-check.js';
 import { type BlockState, blockState } from './block-record.js';
-import { type BlockEntry, blocksIn, countHoles, foldersBelow, type LevelFolder, levelFolders } from './cache-tree.js';
+import {
+  allEntriesOf,
+  type BlockEntry,
+  blocksIn,
+  countHoles,
+  foldersBelow,
+  type LevelFolder,
+  levelFolders,
+} from './cache-tree.js';
 import { Checksum } from './checksum.js';
 import { type EdgeBlock, edgeBlocks } from './edge-blocks.js';
 import { type FailedRow, failedRows, failuresIn } from './failed-list.js';
 import { blockFile, type LevelPlace, levelPlace } from './level-place.js';
 import { lookAtBlock, sideName } from './look-at-block.js';
 import { readChunks } from './read-block.js';
-import { removeIfThere, sweepFolder } from './safe-files.js';
+import { isForbidden, notWritable, removeIfThere, sweepFolder } from './safe-files.js';
 
 /** A folder on disk with the level it belongs to; no place if it belongs to none. */
 export interface FoundLevel {
@@ -61,7 +69,7 @@ export interface LevelStatus {
 export function findLevels(configuration: Configuration, tree: SourceTree, dataset?: string): FoundLevel[] {
   const sources = new Map<string, Source | undefined>();
   const found: FoundLevel[] = [];
-  for (const folder of levelFolders(configuration.requiredPath('CACHE_ROOT'))) {
+  for (const folder of levelFolders(configuration.requiredPath('CACHE_ROOT'), undefined, allEntriesOf)) {
     if (dataset !== undefined && folder.dataset !== dataset) continue;
     if (!sources.has(folder.dataset)) sources.set(folder.dataset, knownSource(tree, folder.dataset));
     found.push({ folder, place: placeOf(configuration, sources.get(folder.dataset), folder) });
@@ -104,7 +112,7 @@ export function blocksOnDisk(
   for (const level of levels) {
     const place = levelPlace(configuration, source, level);
     if (place === undefined) continue;
-    for (const { begin, end, period } of blocksIn(place.folder)) {
+    for (const { begin, end, period } of blocksIn(place.folder, allEntriesOf)) {
       if (period !== level.period) continue;
       begins.push({ level, begin });
       range = {
@@ -118,7 +126,7 @@ export function blocksOnDisk(
 
 /** What is in a level's folder; apart from it, with no level, the blocks there of a period that the level has no longer. */
 export function statusOf({ folder, place }: FoundLevel, now: number): readonly LevelStatus[] {
-  const blocks = [...blocksIn(folder.path)];
+  const blocks = [...blocksIn(folder.path, allEntriesOf)];
   const [own, others] = [true, false].map((mine) => blocks.filter((block) => isOf(block, place) === mine));
   const rows = place === undefined ? [] : [rowOf(folder, place, own ?? [], now)];
   return others?.length || place === undefined ? [...rows, rowOf(folder, undefined, others ?? [], now)] : rows;
@@ -182,7 +190,7 @@ export interface Fault {
 
 /** Reads all blocks of a level's folder and tells those that cannot be used or are damaged. */
 export function* verifyLevel(found: FoundLevel, root: string, now: number): Generator<Fault> {
-  for (const block of blocksIn(found.folder.path)) {
+  for (const block of blocksIn(found.folder.path, allEntriesOf)) {
     const path = join(block.folder, block.name);
     const state = stateOf(block, found.place, now);
     const reason =
@@ -234,7 +242,7 @@ export function invalidate(
   range: TimeRange | undefined,
   options: RemovalOptions,
 ): Removed {
-  const blocks = found.flatMap(({ folder }) => [...blocksIn(folder.path)]);
+  const blocks = found.flatMap(({ folder }) => [...blocksIn(folder.path, allEntriesOf)]);
   const isMeant = (begin: TimePoint, end: TimePoint): boolean =>
     range === undefined || (compareTimes(begin, range.end) < 0 && compareTimes(end, range.begin) > 0);
   const chosen = blocks.filter(({ begin, end }) => isMeant(begin, end));
@@ -260,7 +268,7 @@ export function prune(
   const chosen: BlockEntry[] = [];
   const kept: BlockEntry[] = [];
   for (const { folder, place } of found) {
-    for (const block of blocksIn(folder.path)) {
+    for (const block of blocksIn(folder.path, allEntriesOf)) {
       const gone = limits.orphans === true && !isOf(block, place);
       (gone || options.now - block.readAt > olderThanMs ? chosen : kept).push(block);
     }
@@ -287,8 +295,12 @@ function removeBlocks(blocks: readonly BlockEntry[], { dryRun }: RemovalOptions)
   for (const block of blocks) {
     bytes += block.bytes;
     if (dryRun) continue;
-    removeIfThere(join(block.folder, block.name));
-    removeIfThere(join(block.folder, sideName(block.name)));
+    try {
+      removeIfThere(join(block.folder, block.name));
+      removeIfThere(join(block.folder, sideName(block.name)));
+    } catch (error) {
+      throw isForbidden(error) ? notWritable(`the folder of ${block.name} in CACHE_ROOT`, error) : error;
+    }
   }
   return { blocks: blocks.length, bytes };
 }

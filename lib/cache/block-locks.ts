@@ -8,7 +8,9 @@
  * The file comes first: whoever has it alone asks the queue, and while the queue is away the file is enough.
  */
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { releaseLease, renewLease, takeLease } from './lease-file.js';
+import { isForbidden, notWritable } from './safe-files.js';
 
 /** As long as a worker counts as alive without a sign (3.6): who waits for a lock of another machine waits no longer than for its jobs. */
 const LOCK_SECONDS = 30;
@@ -90,8 +92,12 @@ export class BlockLocks {
     this.timer = undefined;
   }
 
-  private takeFile({ file }: BlockLock): boolean {
-    if (!takeLease(file, this.owner, LOCK_SECONDS)) return false;
+  private takeFile({ file, block }: BlockLock): boolean {
+    try {
+      if (!takeLease(file, this.owner, LOCK_SECONDS)) return false;
+    } catch (error) {
+      throw isForbidden(error) ? notWritable(`CACHE_ROOT/${dirname(block)}`, error) : error;
+    }
     this.held.add(file);
     this.timer ??= setInterval(() => this.renew(), this.options.renewMs ?? RENEW_MS);
     return true;

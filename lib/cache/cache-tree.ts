@@ -7,6 +7,7 @@
  */
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Das2Error } from '../error.js';
 import type { CachePeriod } from '../source/cache-level.js';
 import { compareTimes, parseTime, type TimePoint } from '../stream/time.js';
 import { blockBegin, countBlocks, nextBlockBegin } from './block.js';
@@ -45,27 +46,30 @@ const PERIODS: Readonly<Record<number, CachePeriod>> = {
   19: 'persecond',
 };
 
-/** The folders of levels below `CACHE_ROOT/data`, by name; those of one source, and of what lies below it in the tree, if it is named. */
-export function* levelFolders(root: string, dataset?: string): Generator<LevelFolder> {
+/**
+ * The folders of levels below `CACHE_ROOT/data`, by name; those of one source, and of what lies below it in the tree, if it is named. `look`
+ * says what is in a folder.
+ */
+export function* levelFolders(root: string, dataset?: string, look = entriesOf): Generator<LevelFolder> {
   const parts = dataset === undefined ? [] : dataset.split('/');
-  yield* walkLevels(join(root, 'data', ...parts), parts);
+  yield* walkLevels(join(root, 'data', ...parts), parts, look);
 }
 
-function* walkLevels(folder: string, parts: readonly string[]): Generator<LevelFolder> {
-  for (const entry of entriesOf(folder)) {
+function* walkLevels(folder: string, parts: readonly string[], look: typeof entriesOf): Generator<LevelFolder> {
+  for (const entry of look(folder)) {
     if (!entry.isDirectory()) continue;
     const path = join(folder, entry.name);
     if (parts.length >= 2 && LEVEL_NAME.test(entry.name)) {
       const dataset = parts.slice(0, -1).join('/');
       yield { dataset, params: parts.at(-1) ?? '', directory: entry.name, path };
-    } else yield* walkLevels(path, [...parts, entry.name]);
+    } else yield* walkLevels(path, [...parts, entry.name], look);
   }
 }
 
-/** The blocks of a level's folder, in order of time. */
-export function* blocksIn(folder: string): Generator<BlockEntry> {
-  for (const entry of entriesOf(folder)) {
-    if (entry.isDirectory()) yield* blocksIn(join(folder, entry.name));
+/** The blocks of a level's folder, in order of time. `look` says what is in a folder. */
+export function* blocksIn(folder: string, look = entriesOf): Generator<BlockEntry> {
+  for (const entry of look(folder)) {
+    if (entry.isDirectory()) yield* blocksIn(join(folder, entry.name), look);
     else if (entry.isFile()) {
       const block = blockOf(folder, entry.name);
       if (block !== undefined) yield block;
@@ -110,9 +114,21 @@ export function blockAt(name: string): Pick<BlockEntry, 'begin' | 'end' | 'perio
 
 function entriesOf(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return allEntriesOf(folder);
   } catch {
     return [];
+  }
+}
+
+/** What is in a folder, nothing if it has gone. Throws `configuration` if it cannot be read: for reports, which must not call that empty. */
+export function allEntriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOENT') return [];
+    const data = { detail: `${folder} cannot be read (${code})` };
+    throw new Das2Error('configuration', `a folder of the cache cannot be read (${code})`, { data, cause: error });
   }
 }
 

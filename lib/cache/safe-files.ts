@@ -82,7 +82,8 @@ function ensureOne(folder: string, name: string, umask: number): void {
   if (made) chmodSync(folder, (found.mode & SPECIAL_BITS) | (0o777 & ~umask));
 }
 
-function notWritable(name: string, error: unknown): Das2Error {
+/** The error of something below CACHE_ROOT that cannot be written; `name` begins with `CACHE_ROOT`. */
+export function notWritable(name: string, error: unknown): Das2Error {
   if (error instanceof Das2Error) return error;
   return new Das2Error('configuration', `${name} cannot be written (${codeOf(error)})`, { cause: error });
 }
@@ -148,6 +149,12 @@ export function sweepFolder(folder: string, now: number, dryRun = false): number
     }
   }
   return count;
+}
+
+/** True for the errors of an account that has no right to write there, or of a file system that nobody can write to. */
+export function isForbidden(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
 }
 
 /** True if a folder below `root` is there and no link leads to it. */
