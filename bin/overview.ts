@@ -28,7 +28,7 @@ const PURPOSES: Readonly<Record<ProgramName, string>> = {
   das2_srv_arbiter: 'the worker: does the jobs that wait in the queue',
   das2_srv_browse_index: 'brings the naming table of the browse pages up to date',
   das2_srv_cache: 'fills, inspects and empties the cache',
-  das2_srv_check: 'checks configuration, rights, sources and a running server',
+  das2_srv_check: 'checks settings, rights, sources and a running server',
   das2_srv_cite: 'looks after the log of citations',
   das2_srv_httpd: 'the data server with a web server of its own',
   das2_srv_passwd: 'accounts and groups of people',
@@ -47,12 +47,19 @@ export function overview(names: readonly string[]): string {
   return `usage: das2srv PROGRAM [ARGUMENT]...
        das2srv --list | --version | --licenses | --help
 
-Runs one of the programs of das2srv. Each is also this same file under its own name.
+Runs one of the programs of das2srv. Each is also this same file under a name
+of its own.
+
+  --list      print the names of all programs
+  --version   print version and commit
+  --licenses  print the terms of das2srv, its runtime and the packages inside
+  --help      print this text
 
 Programs:
 ${rows.join('\n')}
 
-Filters read standard input and write standard output. Every program has a --help of its own.
+Filters read standard input and write standard output. Every program has a
+--help of its own.
 
 Example:
   das2srv ${names[0] ?? 'PROGRAM'} --help
