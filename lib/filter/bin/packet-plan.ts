@@ -22,9 +22,9 @@ import {
 import { tagExtent } from '../../stream/scan-tags.js';
 import { idText, RECORD_LIMIT } from '../../stream/tag.js';
 import { intervalSeconds } from '../../stream/units.js';
+import { datumText } from '../print-number.js';
 import { isTimePlane } from './time-axis.js';
 import { centreEncoding } from './time-type.js';
-import { datumText } from '../print-number.js';
 
 /** What a companion plane holds of each bin. */
 export type Statistic = 'minimum' | 'maximum' | 'deviation' | 'count';

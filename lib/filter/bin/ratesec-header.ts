@@ -3,8 +3,8 @@
  */
 import type { StreamHeader } from '../../stream/header.js';
 import { findProperty, type Property, withProperty } from '../../stream/properties.js';
-import { withSourceId } from './stream-header.js';
 import { datumText } from '../print-number.js';
+import { withSourceId } from './stream-header.js';
 
 /** Bytes in each unit of `-v`. */
 export const VOLUME_UNITS = { bytes: 1, kB: 1024, MB: 2 ** 20, GB: 2 ** 30 } as const;

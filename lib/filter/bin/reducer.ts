@@ -17,13 +17,13 @@ import type { PacketHeader, StreamHeader } from '../../stream/header.js';
 import { type Comment, exceptionPacket, type StreamException } from '../../stream/message.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import { StreamWriter } from '../../stream/stream-writer.js';
+import { createStreamFilter, type FilterBody } from '../stream-filter.js';
+import { checkSums } from '../sum-limit.js';
 import { Column } from './column.js';
 import { BinGrid } from './grid.js';
 import { type PacketPlan, type PlanOptions, PlanRefusal, planPacket } from './packet-plan.js';
 import { BinRecordWriter } from './record-writer.js';
 import { AXIS_BLOCK, TimeAxis } from './time-axis.js';
-import { createStreamFilter, type FilterBody } from '../stream-filter.js';
-import { checkSums } from '../sum-limit.js';
 
 /** One reducer's own rules. */
 export interface Reduction {

@@ -6,10 +6,10 @@
  */
 import { fillRange } from '../../stream/fill.js';
 import { writeReal } from '../../stream/number-text.js';
+import { PlaneValues } from '../plane-values.js';
 import { type HapiColumn, isScan } from './parameters.js';
 import type { HapiFormat, RecordPlace } from './row-writer.js';
 import { TimeColumnReader, type TimeColumnWriter } from './time.js';
-import { PlaneValues } from '../plane-values.js';
 
 const BLANK = 0x20;
 const COMMA = 0x2c;

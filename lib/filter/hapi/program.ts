@@ -7,8 +7,8 @@ import { Das2Error } from '../../error.js';
 import { formatTime, type TimePoint } from '../../stream/time.js';
 import { parseCommandLine, timeArgument, wholeNumber } from '../arguments.js';
 import { createHapi, type HapiOptions } from '../hapi.js';
-import type { HapiFormat } from './row-writer.js';
 import type { FilterProgram } from '../program.js';
+import type { HapiFormat } from './row-writer.js';
 
 const NAME = 'das2_hapi';
 

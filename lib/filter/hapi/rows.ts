@@ -10,11 +10,11 @@
  */
 import { fillRange } from '../../stream/fill.js';
 import type { TimePoint } from '../../stream/time.js';
+import { PlaneValues } from '../plane-values.js';
 import { type Field, NumberField, TimeField } from './fields.js';
 import type { HapiColumn } from './parameters.js';
 import type { HapiFormat, RecordPlace, RowWriter } from './row-writer.js';
 import type { TimeColumnWriter } from './time.js';
-import { PlaneValues } from '../plane-values.js';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;

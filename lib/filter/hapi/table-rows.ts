@@ -9,9 +9,9 @@ import { fillRange } from '../../stream/fill.js';
 import { writeReal } from '../../stream/number-text.js';
 import type { TimePoint } from '../../stream/time.js';
 import { TimeTextWriter } from '../../stream/time-text.js';
+import { PlaneValues } from '../plane-values.js';
 import type { HapiColumn } from './parameters.js';
 import type { RecordPlace, RowWriter } from './row-writer.js';
-import { PlaneValues } from '../plane-values.js';
 
 const BLANK = 0x20;
 const COMMA = 0x2c;

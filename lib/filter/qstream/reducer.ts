@@ -43,9 +43,9 @@ import { qstreamPacket } from '../../stream/qstream/writer.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import type { StreamWriter } from '../../stream/stream-writer.js';
 import type { XmlElement } from '../../stream/xml.js';
+import { checkSums } from '../sum-limit.js';
 import { QStreamFilter, type QStreamTransform } from './filter.js';
 import { TimeMean } from './time-mean.js';
-import { checkSums } from '../sum-limit.js';
 
 export interface QStreamReducerOptions {
   /** Length of a bin; finite and positive. */

@@ -8,7 +8,13 @@
  */
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';
 import { writeReal } from '../../stream/number-text.js';
-import { isTextEncoding, parseQEncoding, type QEncoding, valueReader, writeText } from '../../stream/qstream/encoding.js';
+import {
+  isTextEncoding,
+  parseQEncoding,
+  type QEncoding,
+  valueReader,
+  writeText,
+} from '../../stream/qstream/encoding.js';
 import {
   fillOf,
   type QDataset,

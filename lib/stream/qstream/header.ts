@@ -8,12 +8,12 @@
 import { Das2Error } from '../../error.js';
 import { documentRoot } from '../document-root.js';
 import { DEFAULT_FILL } from '../fill.js';
-import { parseQEncoding, type QEncoding } from './encoding.js';
-import { propertiesOf, type QProperty } from './property.js';
 import { tagNumber } from '../scan-tags.js';
 import { RECORD_LIMIT } from '../tag.js';
 import { type TimeUnits, timeUnits } from '../units.js';
 import { parseXml, type XmlElement, XmlFault } from '../xml.js';
+import { parseQEncoding, type QEncoding } from './encoding.js';
+import { propertiesOf, type QProperty } from './property.js';
 
 export interface QStreamHeader {
   /** Id of the data set that a client shows; never missing, may be empty. */

@@ -10,10 +10,10 @@
 import { Das2Error } from '../../error.js';
 import { documentRoot } from '../document-root.js';
 import { PacketBuffer } from '../packet-buffer.js';
-import { parseQDescriptor, parseQStreamHeader, type QDescriptor, type QStreamHeader } from './header.js';
 import { emptyRun, type RecordRun } from '../record-run.js';
 import { idText } from '../tag.js';
 import type { XmlElement } from '../xml.js';
+import { parseQDescriptor, parseQStreamHeader, type QDescriptor, type QStreamHeader } from './header.js';
 
 export interface QStreamHandler {
   streamHeader(header: QStreamHeader, packet: Uint8Array): void;

@@ -7,12 +7,12 @@ import type { Encoding } from '../encoding.js';
 import { findProperty, type Properties } from '../properties.js';
 import { parseTime, us2000FromTime } from '../time.js';
 import { intervalSeconds, type TimeUnits, timeUnits } from '../units.js';
+import type { XmlElement } from '../xml.js';
 import { type Findings, type Place, quoted } from './findings.js';
 import { checkPlane, checkPropertiesElement, isPlaneElement, isSaid, type PlaneFacts } from './plane.js';
 import { datumUnits } from './properties.js';
 import type { RecordLayout, ValueColumn, XColumn } from './records.js';
 import { checkAttributes, checkNoText } from './xml.js';
-import type { XmlElement } from '../xml.js';
 
 export interface StreamFacts {
   readonly version: string;

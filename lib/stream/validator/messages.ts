@@ -2,8 +2,8 @@
  * Checks `[xx]` packets of das2 streams and QStreams: comments, progress, exceptions (stream-format 8, 14.2).
  */
 import { findProperty, type Properties } from '../properties.js';
-import { type Findings, type Place, quoted } from './findings.js';
 import type { XmlElement } from '../xml.js';
+import { type Findings, type Place, quoted } from './findings.js';
 
 const LOG_LEVELS: ReadonlySet<string> = new Set(['finest', 'finer', 'fine', 'config', 'info', 'warning', 'error']);
 

@@ -9,10 +9,10 @@ import type { PlaneElement } from '../header.js';
 import { findProperty, type Properties } from '../properties.js';
 import { tagNumber } from '../scan-tags.js';
 import { intervalSeconds, timeUnits } from '../units.js';
+import type { XmlElement } from '../xml.js';
 import { type Findings, type Place, quoted } from './findings.js';
 import { checkProperties, isTime } from './properties.js';
 import { checkAttributes, checkNoText } from './xml.js';
-import type { XmlElement } from '../xml.js';
 
 export interface PlaneFacts {
   readonly element: PlaneElement;

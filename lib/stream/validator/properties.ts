@@ -8,8 +8,8 @@
 import { type Properties, type Property, propertyFromAttribute } from '../properties.js';
 import { tagNumber } from '../scan-tags.js';
 import { parseTime } from '../time.js';
-import { type Findings, type Place, quoted } from './findings.js';
 import type { XmlElement } from '../xml.js';
+import { type Findings, type Place, quoted } from './findings.js';
 
 /** What a value may look like. */
 export type Syntax = 'text' | 'real' | 'integer' | 'boolean' | 'datum' | 'range' | 'list' | 'time' | 'timeRange';

@@ -3,9 +3,9 @@
  */
 import { parseCacheTag, parseEnumeration, parseRank0 } from '../qstream/property.js';
 import { intervalSeconds } from '../units.js';
+import type { XmlElement } from '../xml.js';
 import { type Findings, type Place, quoted } from './findings.js';
 import { matchesSyntax } from './properties.js';
-import type { XmlElement } from '../xml.js';
 
 export interface QPropertyContext {
   readonly place: Place;

@@ -8,12 +8,12 @@ import { parseQEncoding, type QEncoding } from '../qstream/encoding.js';
 import { inlineItems, inlineText, parseLengths } from '../qstream/header.js';
 import { propertiesOf } from '../qstream/property.js';
 import { timeUnits } from '../units.js';
+import type { XmlElement } from '../xml.js';
 import { type Findings, type Place, quoted } from './findings.js';
 import { isTime, matchesSyntax } from './properties.js';
 import { checkQProperties } from './qstream-properties.js';
 import type { RecordLayout, ValueColumn, XColumn } from './records.js';
 import { checkAttributes } from './xml.js';
-import type { XmlElement } from '../xml.js';
 
 const STREAM_ATTRIBUTES: ReadonlySet<string> = new Set(['dataset_id', 'byte_order', 'version', 'compression']);
 const NONE: ReadonlySet<string> = new Set();

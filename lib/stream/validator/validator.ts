@@ -12,6 +12,7 @@
 import { isDas3Header } from '../header-parser.js';
 import { RECORD_LIMIT } from '../tag.js';
 import { formatTime, timeFromUs2000 } from '../time.js';
+import type { XmlElement } from '../xml.js';
 import { Findings, type Place, type Report, type StreamSummary } from './findings.js';
 import { type DocumentKind, PacketSplitter, type PacketVisitor, type PlacedRun } from './framing.js';
 import { checkPacketHeader, checkStreamHeader, type StreamFacts } from './headers.js';
@@ -19,7 +20,6 @@ import { MessageChecker } from './messages.js';
 import { QStreamChecker } from './qstream.js';
 import { RecordChecker, type TimeSpan } from './records.js';
 import { fingerprint, parseDocument } from './xml.js';
-import type { XmlElement } from '../xml.js';
 
 export interface ValidatorOptions {
   /** Check what Autoplot's reader insists on as well (stream-format 17). */

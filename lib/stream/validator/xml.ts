@@ -1,9 +1,10 @@
 /**
  * Reads the documents of packets for the validator: faults become findings instead of errors.
  */
+
+import { parseXml, type XmlElement, XmlFault } from '../xml.js';
 import { type Findings, type Place, quoted } from './findings.js';
 import type { RuleCode } from './rules.js';
-import { parseXml, type XmlElement, XmlFault } from '../xml.js';
 
 /** The root element; undefined, with a finding, when the document is not well-formed. */
 export function parseDocument(content: Uint8Array, place: Place, findings: Findings): XmlElement | undefined {

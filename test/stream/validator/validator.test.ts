@@ -2,9 +2,9 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
-import { validateStream } from '../../../lib/stream/validator/validator.js';
 import type { Report } from '../../../lib/stream/validator/findings.js';
 import { RULE_CODES, VALIDATOR_RULES } from '../../../lib/stream/validator/rules.js';
+import { validateStream } from '../../../lib/stream/validator/validator.js';
 import { reportOf } from '../../tools/assert-valid-stream.js';
 import { cut, headerPacket, packetHeader, record, STREAM } from '../../tools/build-stream.js';
 import { CASES, COMPANIONS } from '../validator-cases.js';
