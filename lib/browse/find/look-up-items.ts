@@ -3,6 +3,7 @@
  */
 import { aboutField, fieldError, requireNarrow, shown } from '../faults.js';
 import { UnreadableInventory } from '../inventory/inventory.js';
+import { filesOfPart, recordFiles } from '../inventory/record-files.js';
 import type { Series } from '../naming/series.js';
 import { itemName, parseItemName, triadName } from '../record/item-name.js';
 import type { RecordRange } from '../record/number.js';
@@ -63,18 +64,23 @@ export async function lookUpItems(
   return { rows: rows.sort((a, b) => place(a) - place(b)), unreadable };
 }
 
-/** A part of a record as a row: a slice of a stream is a shorter time, and nothing is known of the size of either. */
+/** A part of a record as a row: a slice of a stream is a shorter time of no known size; files have the sizes of those that are meant. */
 function partOfRow(row: FoundRecord, text: string, table: LeapTable): FoundRecord {
   const { bytes: _bytes, have: _have, expected: _expected, digest: _digest, isEstimate: _isEstimate, ...rest } = row;
   const { series, record } = row;
   const part = parsePart(text);
   if (part?.kind === 'slice') {
     const slice = sliceOfRecord(part, record, series.grid, table);
-    return series.kind === 'files' ? { ...rest, part: text } : { ...rest, ...slice, part: text };
-  }
-  if (series.kind !== 'files')
+    if (series.kind !== 'files') return { ...rest, ...slice, part: text };
+  } else if (series.kind !== 'files') {
     throw fieldError('sel', `${series.series} has no members`, 'write a slice of time: [N]{12:01-12:03}');
-  return { ...rest, part: text };
+  }
+  const { files } =
+    part === undefined || row.state === 'restricted'
+      ? { files: [] }
+      : filesOfPart(recordFiles(series, record) ?? [], part);
+  const sum = files.reduce((bytes, file) => bytes + file.bytes, 0);
+  return { ...rest, part: text, ...(files.length > 0 && { bytes: sum }) };
 }
 
 /** The range that holds all of the numbers, of which there may be more than a call can have arguments. */

@@ -65,6 +65,10 @@ t.test('an archive of a record of files, and of what is off line', async (t) => 
   t.match(items, '"prog:cam,level:lev1,series:images[7457]{img_20200601T1159_0000.fits}"');
   const page = await (await post('/request', form)).text();
   t.match(page, /1 of them is off line/);
+  t.match(page, /value="url" checked/, 'the way that brings it back');
+  const some = await (await post('/request', [['sel', `${ITEM(DAY)}{0,1}`]])).text();
+  t.match(some, /value="stream" checked/);
+  t.match(some, '0.023 MiB', 'the size of two files');
   const find = await (await get('/find?start=2020-06-01&stop=%2B1d&prog=cam', HTML)).text();
   t.match(find, '/das/browse/file/cam/lev1/images/7457"');
 });

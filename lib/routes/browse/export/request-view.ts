@@ -45,6 +45,8 @@ export function requestView(
   const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
   const unknown = rows.filter((row) => row.bytes === undefined).length;
   const good = selection.good.length;
+  // What is off line comes back by an export alone.
+  const usual = offline > 0 && hasWorker ? 'url' : 'stream';
   return html`<h1>Request of ${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'}</h1>
 <p class="summary">${grouped(good)} can be delivered${bytes === 0 ? undefined : `, ${roundSize(bytes)}`}${unknown === 0 ? undefined : `, ${grouped(unknown)} of unknown size`}.</p>
 ${offline === 0 ? undefined : html`<p class="remark">${grouped(offline)} of them ${offline === 1 ? 'is' : 'are'} off line: an export brings ${offline === 1 ? 'it' : 'them'} back first; an archive, addresses and scripts leave ${offline === 1 ? 'it' : 'them'} out.</p>`}
@@ -58,10 +60,11 @@ ${pairs
   )}${key === undefined ? undefined : html`<input type="hidden" name="key" value="${key}">`}
 <fieldset class="flags"><legend>How</legend>
 ${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
-  (
-    [method, title, text],
-    i,
-  ) => html`<span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${i === 0 ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>
+  ([
+    method,
+    title,
+    text,
+  ]) => html`<span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${method === usual ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>
 `,
 )}${hasWorker ? undefined : html`<small>This site has no background worker, so exports that are prepared and kept are not offered.</small>`}</fieldset>
 <div class="fields">
@@ -101,7 +104,7 @@ ${
 <h2 id="items">Items</h2>
 <section class="scroll wide" tabindex="0" aria-labelledby="items">
 <table>
-<caption>${grouped(rows.length)} items in the order of the selection</caption>
+<caption>${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'} in the order of the selection</caption>
 <thead><tr><th scope="col">Item</th><th scope="col">Series</th><th scope="col">Time</th><th scope="col">Record</th><th scope="col" class="number">Size</th><th scope="col">State</th></tr></thead>
 <tbody>
 ${rows.map(

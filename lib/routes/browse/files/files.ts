@@ -27,7 +27,9 @@ export async function browseFiles(
 ): Promise<Reply> {
   const row = await findRecord(facts, { prog, level, series: name }, number);
   if (row.state === 'restricted') {
-    throw new Das2Error('authenticationRequired', 'the files of this record need a sign-in', { data: { realm: row.realm } });
+    throw new Das2Error('authenticationRequired', 'the files of this record need a sign-in', {
+      data: { realm: row.realm },
+    });
   }
   const files = recordFiles(row.series, row.record) ?? [];
   return member === undefined ? listReply(facts, row, files) : oneFile(facts, row, files, member);
