@@ -18,8 +18,9 @@ import type { ServerContext } from '../context.js';
 import { pipelineLimits } from '../data/limits.js';
 import { planRun, startRun } from '../data/run.js';
 import { deliveryEntry } from './entry.js';
+import { EntryLog } from './entry-log.js';
 import type { CitedQuestion } from './question.js';
-import { faultOf, isOpen, writeEntry } from './record.js';
+import { faultOf, isOpen } from './record.js';
 
 const LONGEST_SECONDS = 60;
 const LOCK_STALE_MS = 10 * 60_000;
@@ -136,7 +137,9 @@ async function run(
     fault: faultOf({ result, outcome: { clientGone: false, aborted: false } }),
     digests: { content, raw: undefined },
   });
-  await writeEntry(context, entry);
+  const entryLog = await EntryLog.open(context, rk, entry.time);
+  await entryLog?.appendEntry(entry);
+  entryLog?.close();
   return entry.state === 'ok'
     ? { kind: 'state', entry, atCheck: content.atCheck }
     : { kind: 'failed', reason: entry.reason ?? entry.state };

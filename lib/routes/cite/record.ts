@@ -4,13 +4,12 @@
  * An answer that came from the cache alone, and that was given before, has the digests of then: its entry is the row of then with another time, and nothing is
  * loaded to hash it (cite/known-answers.ts). All others are hashed.
  *
- * Contract: never throws. A log that cannot be written is one line an hour, and nothing is hashed for it; data are served as ever.
+ * Contract: where the log cannot be written nothing is hashed for it, and data are served as ever.
  */
 import { statSync } from 'node:fs';
 import type { DeliveryDigests } from '../../cite/delivery-digest.js';
 import { recallRow, rememberRow } from '../../cite/known-answers.js';
-import { OpenSegment } from '../../cite/log-append.js';
-import type { EntryState, LogEntry } from '../../cite/log-row.js';
+import type { EntryState } from '../../cite/log-row.js';
 import type { CanonicalRequest } from '../../cite/request-key.js';
 import type { PipelineResult, Stage } from '../../pipeline/stage.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
@@ -22,6 +21,7 @@ import { COMMIT, VERSION } from '../../version.js';
 import type { ServerContext } from '../context.js';
 import type { CachePlan } from '../data/cache.js';
 import type { DataQuestion } from '../data/question.js';
+import { EntryLog } from './entry-log.js';
 
 /** An answer, as far as it is known before it is hashed. */
 export interface Delivered {
@@ -63,34 +63,33 @@ export async function recordDelivery(
 ): Promise<void> {
   const { context, rk } = delivered;
   const time = new Date().toISOString();
-  const target = await openLog(context, rk, time);
-  if (target === undefined) return;
-  const { root, segment } = target;
+  const log = await EntryLog.open(context, rk, time);
+  if (log === undefined) return;
   try {
     const fault = faultOf(end);
     const identity = fault === undefined ? identityOf(delivered, run) : undefined;
-    const known = identity && recallRow(root, rk, identity);
+    const known = identity && recallRow(log.root, rk, identity);
     const fields = known?.split('\t');
     if (fields?.[BYTES] === String(delivered.bytes)) {
       fields[TIME] = time;
       fields[OPEN] = isOpen(delivered) ? '1' : '0';
-      await append(context, target, () => fields.join('\t'));
-      context.log.line(`Citation: ok, as given before; key ${rk}`);
+      const row = await log.append(fields.join('\t'));
+      if (row !== undefined) context.log.line(`Citation: ok, as given before; key ${rk}`);
       return;
     }
     const digests = fault === undefined ? await hashed() : undefined;
     const { deliveryEntry } = await import('./entry.js');
     const entry = deliveryEntry(delivered, { time, open: isOpen(delivered), fault, digests });
-    const row = await append(context, target, () => segment.rowOf(entry));
+    const row = await log.appendEntry(entry);
     if (row === undefined) return;
     const why = entry.reason === undefined ? '' : `: ${entry.reason}`;
     context.log.line(`Citation: ${entry.state}${why}; key ${rk}, digest ${entry.d2c1 ?? 'none'}`);
     if (identity === undefined || entry.state !== 'ok' || entry.raw === undefined || entry.dsver === undefined) return;
     // Programs of the site's own may change unseen; so may the definition while its version is worked out.
     if (end.result.stages.every(({ inProcess }) => inProcess) && identity === identityOf(delivered, run))
-      rememberRow(root, rk, identity, row);
+      rememberRow(log.root, rk, identity, row);
   } finally {
-    segment.close();
+    log.close();
   }
 }
 
@@ -119,57 +118,6 @@ function identityOf(
   const ranges = [range.begin.text, range.end.text];
   const facts = [VERSION, COMMIT, rk, format, via, ranges, commands, text?.(), material, file, changedAt, command];
   return JSON.stringify([...facts, ...entries]);
-}
-
-/** The log, open for one entry. */
-interface OpenLog {
-  readonly root: string;
-  readonly segment: OpenSegment;
-}
-
-/** Opens the log for an entry; undefined if it cannot be written, which is told once an hour. */
-async function openLog(context: ServerContext, rk: string, time: string): Promise<OpenLog | undefined> {
-  const { configuration } = context;
-  const root = configuration.path('CITE_ROOT');
-  if (root === undefined) return undefined;
-  try {
-    return { root, segment: new OpenSegment(root, rk, time, configuration.flag('CITE_LOCK')) };
-  } catch (error) {
-    await complain(context, root, error);
-    return undefined;
-  }
-}
-
-/** Appends a row; it, or undefined if it could not be written, which is told once an hour. */
-async function append(
-  context: ServerContext,
-  { root, segment }: OpenLog,
-  row: () => string,
-): Promise<string | undefined> {
-  try {
-    const text = row();
-    segment.append(text);
-    return text;
-  } catch (error) {
-    await complain(context, root, error);
-    return undefined;
-  }
-}
-
-async function complain({ configuration, log }: ServerContext, root: string, error: unknown): Promise<void> {
-  const state = configuration.path('STATE_ROOT');
-  const { isFirstThisHour } = await import('../../log/rare-lines.js');
-  if (state !== undefined && !isFirstThisHour(state, `citation log ${root}`)) return;
-  const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-  log.line(`Citation: no entry written: ${root} (CITE_ROOT) cannot be written: ${reason}`);
-}
-
-/** Writes an entry that is complete. */
-export async function writeEntry(context: ServerContext, entry: LogEntry): Promise<void> {
-  const target = await openLog(context, entry.rk, entry.time);
-  if (target === undefined) return;
-  await append(context, target, () => target.segment.rowOf(entry));
-  target.segment.close();
 }
 
 /** Why a delivery has no digest, whatever was sent of it: `ok` needs a pipeline that ended well and a client that took all of it. */
