@@ -74,8 +74,17 @@ function cacheModes(configuration: Configuration, account: Account, findings: Fi
   if (folder === undefined || stats === undefined || account.uid === 0 || stats.uid === account.uid) return;
   const umask = parseUmask(configuration.text('CACHE_UMASK'));
   const groupIsKept = (stats.mode & 0o2000) !== 0;
+  const isMember = account.gids.includes(stats.gid);
+  if (groupIsKept && may(account, 'read', folder) && ((isMember ? umask >> 3 : umask) & 0o5) !== 0) {
+    findings.error('not-allowed', `CACHE_UMASK: ${account.name} cannot read what the worker writes to ${folder}`, {
+      clients: 'nothing comes from the cache',
+      advice: isMember
+        ? `set CACHE_UMASK = 0027, and give the right for what is there: chmod -R g+rX ${folder}`
+        : `give ${folder} and all below it to a group of ${account.name} (chgrp -R)`,
+    });
+  }
   if (isMountedReadOnly(folder)) return;
-  if (groupIsKept && account.gids.includes(stats.gid) && (umask & 0o020) === 0) {
+  if (groupIsKept && isMember && (umask & 0o020) === 0) {
     findings.warning(
       'too-much-allowed',
       `CACHE_UMASK: ${account.name} can change what the worker writes to ${folder}`,

@@ -354,6 +354,18 @@ t.test('what the web server may do with new files of the cache', async (t) => {
   t.same(await about({ ...web, gids: [61_234] }), [], 'it is not its group');
   writeFileSync(fixture.configurationFile, 'CACHE_UMASK = 0027\n', { flag: 'a' });
   t.same(await about(web), []);
+  // Folders that the worker makes have these modes, too.
+  const barred = async (account: Account) =>
+    (await check(fixture, { runReaders: false, account })).findings.filter(({ message }) =>
+      /^CACHE_UMASK/.test(message),
+    );
+  chmodSync(cache, 0o2755);
+  t.same(await barred(web), []);
+  t.match(await barred({ ...web, gids: [61_234] }), [{ severity: 'error', advice: /chgrp/ }]);
+  writeFileSync(fixture.configurationFile, 'CACHE_UMASK = 0077\n', { flag: 'a' });
+  t.match(await barred(web), [
+    { severity: 'error', message: /web cannot read what the worker writes/, advice: /CACHE_UMASK = 0027/ },
+  ]);
 });
 
 t.test('the program', async (t) => {
