@@ -13,6 +13,14 @@ t.test('names of items', (t) => {
   t.end();
 });
 
+t.test('parts of a record', (t) => {
+  for (const part of ['2', '0007,0012', 'a.fits', '12:01-12:03', '12:01:30-24:00']) {
+    const name = itemName({ prog: 'a', level: 'b', series: 'c' }, -1, part);
+    t.same(parseItemName(name), { prog: 'a', level: 'b', series: 'c', first: -1, last: -1, part }, name);
+  }
+  t.end();
+});
+
 t.test('what is none is refused by name', (t) => {
   for (const bad of [
     '',
@@ -21,7 +29,10 @@ t.test('what is none is refused by name', (t) => {
     'prog:a,level:b,series:c/d[1]',
     'prog:a,level:b,series:c[2-1]',
     'prog:a,level:b,series:c[99999999999]',
-    'prog:a,level:b,series:c[1]{2}',
+    'prog:a,level:b,series:c[1]{}',
+    'prog:a,level:b,series:c[1-2]{2}',
+    'prog:a,level:b,series:c[1]{2/3}',
+    'prog:a,level:b,series:c[1]{12:03-12:01}',
   ]) {
     t.throws(() => parseItemName(bad), { code: 'illegalArgument', data: { field: 'sel' } }, bad);
   }
