@@ -8,7 +8,10 @@
  *   comes from elsewhere (the connection of a reader to its data, say), and the data are not whole.
  * - A process that got no byte from a stage that ended well is not blamed for complaining about empty input: there were no data.
  *   (Filters inside the process are not even asked, see stage-filter.ts; a fault of theirs is one of their arguments.)
+ * - A stage that says that it could not open its output by name and wrote nothing has failed, even if the script around it ended well: there may
+ *   be data, and nobody has seen them.
  */
+import { outputByNameAdvice } from './output-by-name.js';
 import type { StageResult } from './stage.js';
 
 /** The stage whose failure decides, or undefined if all ended well. */
@@ -16,7 +19,8 @@ export function failedStage(stages: readonly StageResult[]): StageResult | undef
   let empty = false;
   for (const stage of stages) {
     const starved: boolean = empty && stage.bytesIn === 0 && !stage.inProcess;
-    if (stage.status !== 0 && !stage.endedByServer && !starved) return stage;
+    const isWell = stage.status === 0 && outputByNameAdvice(stage) === undefined;
+    if (!isWell && !stage.endedByServer && !starved) return stage;
     empty = stage.bytesOut === 0 && !stage.endedByServer && (starved || stage.status === 0);
   }
   return undefined;

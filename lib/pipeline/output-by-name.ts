@@ -25,9 +25,13 @@ status=$( {
 exit "\${status:-1}"`;
 }
 
-/** What the operator can do about a stage that failed because it opened its output by name; undefined if that is not what it says. */
-export function outputByNameAdvice({ status, standardError }: StageResult): string | undefined {
-  if (status === 0 || !/\/dev\/(?:stdout|stderr|fd\/[12])\b/.test(standardError)) return undefined;
+/**
+ * What the operator can do about a stage that opened its output by name and could not, if it failed or wrote nothing; undefined if that is not
+ * what it says.
+ */
+export function outputByNameAdvice({ status, bytesOut, standardError }: StageResult): string | undefined {
+  if ((status === 0 && bytesOut > 0) || standardError === '') return undefined;
+  if (!/\/dev\/(?:stdout|stderr|fd\/[12])\b/.test(standardError)) return undefined;
   return /no such device or address|ENXIO/i.test(standardError)
     ? 'it opens its output by name: set outputByName = 1 in its definition'
     : undefined;

@@ -19,6 +19,13 @@ t.test('a reader that opens its output by name', async (t) => {
     'the operator is told what to do',
   );
 
+  const script = await run([reader('echo data > /dev/stdout; true')]);
+  t.match(
+    script.result,
+    { ok: false, failedStage: { status: 0 } },
+    'nothing was written, which does not mean that there are no data',
+  );
+
   const { output, result } = await run([byName(OPENS, 'a b', "it's", '$(id)')]);
   t.equal(output, "out a b it's $(id)\n", 'arguments are words and never shell text');
   t.match(result, { ok: true, stages: [{ status: 0, standardError: 'said a b\n' }] });
@@ -78,14 +85,14 @@ t.test('advice is for that one cause', (t) => {
     inProcess: false,
     signal: undefined,
     bytesIn: 0,
-    bytesOut: 0,
   } as const;
-  const advice = (standardError: string, status = 1): string | undefined =>
-    outputByNameAdvice({ ...stage, status, standardError, endedByServer: false });
+  const advice = (standardError: string, status = 1, bytesOut = 0): string | undefined =>
+    outputByNameAdvice({ ...stage, status, bytesOut, standardError, endedByServer: false });
   t.ok(advice("OSError: [Errno 6] No such device or address: '/dev/stdout'"));
   t.ok(advice('Fortran runtime error: Cannot open file "/dev/stderr": No such device or address'));
   t.notOk(advice('/dev/sda: No such device or address'));
   t.notOk(advice('/dev/stdout: permission denied'));
-  t.notOk(advice('/dev/stdout: No such device or address', 0), 'not where all went well');
+  t.ok(advice('/dev/stdout: No such device or address', 0), 'a script may end well although its program failed');
+  t.notOk(advice('/dev/stderr: No such device or address', 0, 100), 'not where data came');
   t.end();
 });
