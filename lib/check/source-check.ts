@@ -15,7 +15,7 @@ import { renameFault } from '../source/rename-chain.js';
 import { cacheLevelsOf, exampleRangesOf, type Source, validRangeOf } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
 import type { SourceTree } from '../source/source-tree.js';
-import { intersection } from '../source/time-range.js';
+import { intersection, readTime, timeFromUnix } from '../source/time-range.js';
 import { compareTimes } from '../stream/time.js';
 import type { KnownAccounts } from './account-check.js';
 import { commandFault } from './commands.js';
@@ -98,6 +98,7 @@ export async function checkSource(
       advice: "look at it with 'das2_srv_cache gc', which removes it with --yes",
     });
   }
+  checkInvalidBefore(source, now, findings);
   validRangeOf(source, now, (line) => findings.warning('valid-range', line));
   const examples = exampleRangesOf(source, (line) => findings.warning('example', line));
   if (isElsewhere(source, facts, findings)) return undefined;
@@ -133,6 +134,23 @@ function checkGrid(levels: readonly CacheLevel[], findings: Findings): void {
         advice: 'choose a resolution that divides the period, for months and years a day',
       },
     );
+  }
+}
+
+function checkInvalidBefore({ entries }: Source, now: number, findings: Findings): void {
+  const text = entries.get('cacheInvalidBefore')?.trim();
+  if (text === undefined || text === '') return;
+  const time = readTime(text);
+  if (time === undefined) {
+    findings.warning('cache-invalid-before', `cacheInvalidBefore = ${text} is no time`, {
+      clients: 'get old blocks from the cache as if it were not there',
+      advice: 'write a time like 2026-01-31T12:00',
+    });
+  } else if (compareTimes(time, timeFromUnix(now)) > 0) {
+    findings.warning('cache-invalid-before', `cacheInvalidBefore = ${text} is still to come`, {
+      clients: 'get nothing from the cache until then, and its blocks are made again and again',
+      advice: 'write the time at which the data had been corrected',
+    });
   }
 }
 

@@ -107,6 +107,9 @@ t.test('definitions', async (t) => {
       'A/Grid': sound(
         `cacheLevel_00 = '7 s | hourly'\ncacheLevel_01 = '90 min | daily'\ncacheLevel_02 = '7 h | yearly'\n`,
       ),
+      'A/Corrected': sound(`cacheInvalidBefore = '2020-01-01'\n`),
+      'A/ToCome': sound(`cacheInvalidBefore = '2999-01-01'\n`),
+      'A/NoTime': sound(`cacheInvalidBefore = 'yesterday'\n`),
       'A/Group': sound(`readAccess = 'GROUP:nobody'\n`),
       'A/User': sound(`readAccess = 'AGE:1y | USER:eve'\n`),
       'A/Access': sound(`readAccess = 'FRIENDS:all'\n`),
@@ -141,6 +144,9 @@ t.test('definitions', async (t) => {
       /^cacheLevel 2: bins of 25200 s do not divide a day/,
     ],
   );
+  t.same(about('A/Corrected'), []);
+  t.same(about('A/ToCome'), ['warning cache-invalid-before']);
+  t.same(about('A/NoTime'), ['warning cache-invalid-before']);
   t.same(about('A/Group'), ['warning read-access']);
   t.same(about('A/User'), ['warning read-access']);
   t.same(about('A/Access'), ['error read-access']);
@@ -156,7 +162,7 @@ t.test('definitions', async (t) => {
   t.same(about('A/Open'), ['warning not-served']);
   t.match(report.findings.find(({ subject }) => subject === 'A/Open')?.message, 'everybody may write it');
   t.same(report.runs, []);
-  t.equal(report.sources.length, 21);
+  t.equal(report.sources.length, 24);
 });
 
 t.test('each finding once', async (t) => {
