@@ -27,12 +27,14 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 function adviceFor(code: string): string {
-  return ADVICE[code] ?? 'see WORK_QUEUE_BROKER';
+  return ADVICE[code] ?? 'see WORK_QUEUE_BROKER and WORK_QUEUE_CONN';
 }
 
 /** Command arguments that hang on errors of the client library may hold a password: only code or message are used. */
 function reasonText(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason);
   const code = (reason as NodeJS.ErrnoException).code;
-  return typeof code === 'string' && code !== '' ? code : reason.message || reason.name;
+  if (typeof code === 'string' && code !== '') return code;
+  // Redis says where in which script of ours it stopped, by a digest that tells an administrator nothing.
+  return reason.message.replace(/,? script: [0-9a-f]{40}, on @user_script:\d+\.?$/, '') || reason.name;
 }

@@ -14,6 +14,11 @@ t.test('the message says what to change, and only the detail has the folder', (t
     new BrokerUnreachable('localhost:6379', failed('ECONNREFUSED')).message,
     /ECONNREFUSED\): see WORK_QUEUE_BROKER/,
   );
+  const script = `script: ${'0a'.repeat(20)}, on @user_script:2.`;
+  t.match(
+    new BrokerUnreachable('localhost:6379', new Error(`OOM command not allowed. ${script}`)).message,
+    /\(OOM command not allowed\.\): see WORK_QUEUE_BROKER and WORK_QUEUE_CONN/,
+  );
   t.equal(denied.exitStatus, 21);
   t.end();
 });
