@@ -3,8 +3,8 @@
  *
  * Contract: damaged marks, and files that only look like marks, are left out. Symbolic links are not followed.
  */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIfAny } from '../conf/files-if-any.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
 import { blockTimeText } from './block.js';
 import { blockAt, foldersBelow } from './cache-tree.js';
@@ -33,7 +33,7 @@ export interface FoundFailure extends FailedBlock {
 export function failuresIn(folder: string): FoundFailure[] {
   const found: FoundFailure[] = [];
   for (const below of foldersBelow(folder)) {
-    for (const name of namesIn(below)) {
+    for (const name of namesIfAny(below)) {
       const times = isMark(name) ? blockAt(name.slice(1, -FAILED.length)) : undefined;
       const path = join(below, name);
       const mark = times === undefined ? undefined : readMark(path);
@@ -45,14 +45,6 @@ export function failuresIn(folder: string): FoundFailure[] {
 
 function isMark(name: string): boolean {
   return name.startsWith('.') && name.endsWith(FAILED);
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** The blocks of a level that requests leave alone at `now` (milliseconds since 1970), in order of time. */

@@ -1,7 +1,8 @@
 /**
  * All definition files below DSDF_ROOT, hidden and refused ones included: what the administrator wrote, not what clients see.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { namesIfAny } from '../conf/files-if-any.js';
 
 const DEEPEST = 20;
 
@@ -13,7 +14,7 @@ export function definitionIds(root: string): string[] {
     const key = `${stats?.dev}:${stats?.ino}`;
     if (!stats?.isDirectory() || above.has(key) || above.size > DEEPEST) return;
     const seen = new Set([...above, key]);
-    for (const name of namesIn(`${root}/${path}`)) {
+    for (const name of namesIfAny(`${root}/${path}`)) {
       if (name.startsWith('.')) continue;
       const child = path === '' ? name : `${path}/${name}`;
       if (!name.endsWith('.dsdf')) visit(child, seen);
@@ -22,14 +23,6 @@ export function definitionIds(root: string): string[] {
   };
   visit('', new Set());
   return ids.sort();
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /** A test for ids from shell patterns: `*` within a segment, `**` across segments, `?` one character. */

@@ -7,8 +7,9 @@
  *
  * Contract: ids are checked before they come here. Files belong to the account of the server alone.
  */
-import { appendFileSync, existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { namesIfAny, textIfAny } from '../conf/files-if-any.js';
 import { makeFolders } from '../conf/make-folders.js';
 import { readCitationId } from './citation-id.js';
 
@@ -41,7 +42,7 @@ export class KeptCitations {
   /** What an id stands for; undefined if it was never handed out here. */
   issued(id: string): IssuedId | undefined {
     const [rk, digest, request] =
-      readText(join(this.root, 'ids', id.slice(0, 2), id))
+      textIfAny(join(this.root, 'ids', id.slice(0, 2), id))
         ?.trimEnd()
         .split('\t') ?? [];
     return rk === undefined || digest === undefined || request === undefined ? undefined : { rk, digest, request };
@@ -55,8 +56,8 @@ export class KeptCitations {
   /** All kept citations, in no order that means anything. */
   list(): string[] {
     const folder = join(this.root, 'kept');
-    return namesIn(folder)
-      .flatMap((name) => namesIn(join(folder, name)))
+    return namesIfAny(folder)
+      .flatMap((name) => namesIfAny(join(folder, name)))
       .flatMap((name) => readCitationId(/^(.+)\.json$/.exec(name)?.[1] ?? '') ?? []);
   }
 
@@ -67,7 +68,7 @@ export class KeptCitations {
   /** The record of a kept citation; undefined if there is none, or its file is damaged. */
   record(id: string): unknown {
     try {
-      return JSON.parse(readText(this.fileOf(id, 'json')) ?? 'null') ?? undefined;
+      return JSON.parse(textIfAny(this.fileOf(id, 'json')) ?? 'null') ?? undefined;
     } catch {
       return undefined;
     }
@@ -83,7 +84,7 @@ export class KeptCitations {
 
   /** What has happened to a kept citation, oldest first. */
   events(id: string): KeptEvent[] {
-    return (readText(this.fileOf(id, 'events')) ?? '').split('\n').flatMap((line) => {
+    return (textIfAny(this.fileOf(id, 'events')) ?? '').split('\n').flatMap((line) => {
       try {
         return [JSON.parse(line) as KeptEvent];
       } catch {
@@ -118,21 +119,5 @@ function writeOnce(file: string, text: string): boolean {
     throw error;
   } finally {
     rmSync(aside, { force: true });
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }

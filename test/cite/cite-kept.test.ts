@@ -6,13 +6,11 @@ import { citationId } from '../../lib/cite/citation-id.js';
 import { KeptCitations } from '../../lib/cite/kept.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { keepCitations, verifyCitations } from '../../lib/worker/cite-kept.js';
-import { type CiteSite, citeSite, digestOf, hours } from '../tools/cite-site.js';
+import { type CiteSite, citeSite, hours } from '../tools/cite-site.js';
 import { FIXTURE_URL } from '../tools/protocol-fixture.js';
+import { DAY, FIRST, SECOND } from './requests.js';
 
-const DAY = 'start_time=2017-01-01&end_time=2017-01-02';
 const ask = (id: string): { query: string } => ({ query: `server=dataset&dataset=C/${id}&${DAY}` });
-const FIRST = digestOf(hours());
-const SECOND = digestOf(hours(100));
 
 /** The commands on a site, with what they print. */
 function commands(site: CiteSite) {

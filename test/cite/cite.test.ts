@@ -5,20 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { citeSite, digestOf, hours } from '../tools/cite-site.js';
+import { citeSite, hours } from '../tools/cite-site.js';
 import { htmlFaults } from '../tools/validate-html.js';
+import { ASK, BROWSER, CITE, DAY, FIRST, SECOND } from './requests.js';
 import { DIGEST_EMPTY, sha256 } from './vectors.js';
-
-const DAY = 'start_time=2017-01-01&end_time=2017-01-02';
-const ASK = `server=dataset&dataset=C/Plain&${DAY}`;
-const CITE = `server=citation&dataset=C/Plain&${DAY}`;
-const BROWSER = {
-  'User-Agent': 'Mozilla/5.0 (X11) Firefox/150.0',
-  Accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
-};
-
-const FIRST = digestOf(hours());
-const SECOND = digestOf(hours(100));
 
 t.test('C26, C28: without an entry the digest is computed, or left out', async (t) => {
   const site = citeSite(t);

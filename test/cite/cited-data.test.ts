@@ -12,18 +12,8 @@ import { makeJob, RESULT } from '../../lib/queue/item.js';
 import { makeServer } from '../../lib/routes/context.js';
 import { runTask } from '../../lib/worker/tasks.js';
 import { citeSite, digestOf, hours } from '../tools/cite-site.js';
+import { ASK, BROWSER, CITE, DAY, FIRST, SECOND } from './requests.js';
 import { sha256 } from './vectors.js';
-
-const DAY = 'start_time=2017-01-01&end_time=2017-01-02';
-const ASK = `server=dataset&dataset=C/Plain&${DAY}`;
-const CITE = `server=citation&dataset=C/Plain&${DAY}`;
-const BROWSER = {
-  'User-Agent': 'Mozilla/5.0 (X11) Firefox/150.0',
-  Accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
-};
-
-const FIRST = digestOf(hours());
-const SECOND = digestOf(hours(100));
 
 t.test('C39 to C42: comparison', async (t) => {
   const site = citeSite(

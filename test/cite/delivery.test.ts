@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { DigestTap } from '../../lib/cite/digest-tap.js';
 import { citeSite, hours } from '../tools/cite-site.js';
+import { DAY } from './requests.js';
 import { DIGEST_EMPTY, sha256 } from './vectors.js';
 
-const DAY = 'start_time=2017-01-01&end_time=2017-01-02';
 const PLAIN = `server=dataset&dataset=C/Plain&${DAY}`;
 
 function digestOf(bytes: Uint8Array): string | undefined {

@@ -3,11 +3,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import t from 'tap';
 import { citeSite, digestOf, hours } from '../tools/cite-site.js';
-
-const ASK = 'server=dataset&dataset=C/Plain&start_time=2017-01-01&end_time=2017-01-02';
-
-const FIRST = digestOf(hours());
-const SECOND = digestOf(hours(100));
+import { ASK, FIRST, SECOND } from './requests.js';
 
 t.test('C44: equal, different, no entry', async (t) => {
   const site = citeSite(t);

@@ -203,6 +203,12 @@ t.test('memory that is damaged or hostile says nothing', async (t) => {
     'more behind it': () => appendFileSync(file, 'x'),
     rubbish: replaced('\0'.repeat(text.length)),
     'the identity of another': replaced(text.replace('"K/Cached', '"K/Cachet').replace('2017-01-01', '2017-01-02')),
+    'a row of another length': () => {
+      const at = text.indexOf('\n');
+      const fields = text.slice(at + 1 + 16).split('\t');
+      fields[8] = String(Number(fields[8]) + 1);
+      rememberRow(site.citeRoot, site.entries()[0]?.rk ?? '', text.slice(0, at), fields.join('\t'));
+    },
     'too long': replaced(text + ' '.repeat(20_000)),
     'a folder': () => {
       removed();

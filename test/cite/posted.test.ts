@@ -1,9 +1,8 @@
 /** Whole citations that are posted for a comparison (citation 12.2). */
 import t from 'tap';
 import { citeSite, digestOf, hours } from '../tools/cite-site.js';
+import { CITE, DAY } from './requests.js';
 
-const DAY = 'start_time=2017-01-01&end_time=2017-01-02';
-const CITE = `server=citation&dataset=C/Plain&${DAY}`;
 const FORMS = ['text', 'bibtex', 'ris', 'csl-json', 'datacite-json', 'jsonld', 'json'];
 
 t.test('every form of a citation', async (t) => {

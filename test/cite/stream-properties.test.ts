@@ -4,8 +4,8 @@ import { DigestTap } from '../../lib/cite/digest-tap.js';
 import { HeaderFilter } from '../../lib/routes/cite/stream-properties.js';
 import { headerPacket } from '../tools/build-stream.js';
 import { type CiteSite, citeSite, digestOf, hours } from '../tools/cite-site.js';
+import { DAY } from './requests.js';
 
-const DAY = 'start_time=2017-01-01&end_time=2017-01-02';
 const ON = { CITE_STREAM_PROPS: 'yes', CITE_LICENSE: 'CC0-1.0' };
 
 function labelsOf(bytes: Uint8Array): string | undefined {

@@ -31,6 +31,11 @@ t.test('a reader that opens its output by name', async (t) => {
   t.match(result, { ok: true, stages: [{ status: 0, standardError: 'said a b\n' }] });
 });
 
+t.test('it has its own three descriptors and no other', async (t) => {
+  const listing = `sh -c 'for n in 3 4 5 6 7; do [ -e /proc/$$/fd/$n ] && echo $n; done; echo done'`;
+  t.equal((await run([byName(listing)])).output, 'done\n');
+});
+
 t.test('the status is that of the reader', async (t) => {
   const cases: [string, number][] = [
     ['exit-at-once', 7],

@@ -8,8 +8,9 @@
  * Contract: files are replaced in one step, so that readers see the old or the new one. Names of exports are checked before they become
  * part of a path. Expired data go; request, list of items and digests stay for a year.
  */
-import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIfAny } from '../../conf/files-if-any.js';
 import { ensureFolder, writeNew, writeWhole } from '../../queue/spool/files.js';
 import {
   asExportItems,
@@ -121,9 +122,9 @@ export class ExportStore {
 
   /** Removes what has expired; never goes where a link leads. */
   sweep(now: number): void {
-    for (const year of namesIn(this.#root)) {
+    for (const year of namesIfAny(this.#root)) {
       if (!/^\d{4}$/.test(year) || !isFolder(join(this.#root, year))) continue;
-      for (const id of namesIn(join(this.#root, year))) {
+      for (const id of namesIfAny(join(this.#root, year))) {
         const folder = this.folder(id);
         if (folder === undefined || !isFolder(folder)) continue;
         const age = now - (this.request(id)?.made ?? now);
@@ -131,7 +132,7 @@ export class ExportStore {
         else if (this.status(id, now)?.state === 'expired') this.removeData(id);
       }
     }
-    for (const key of namesIn(join(this.#root, 'keys'))) {
+    for (const key of namesIfAny(join(this.#root, 'keys'))) {
       const file = join(this.#root, 'keys', key);
       if (now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now) > 8 * DAY_MS)
         rmSync(file, { force: true });
@@ -146,14 +147,6 @@ export class ExportStore {
     } catch {
       return undefined;
     }
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
 

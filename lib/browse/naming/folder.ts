@@ -4,8 +4,8 @@
  * Beside each file lies one with `.json` behind its name: the words of each series that was made from a definition. A line without words was
  * written by hand; it stays when the table is made anew. `.table.json` says from what the table was made, and when.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIfAny, textIfAny } from '../../conf/files-if-any.js';
 import { ensureFolder, removeFile, writeWhole } from '../../queue/spool/files.js';
 import type { Block } from '../record/block.js';
 import { type Triad, triadName } from '../record/item-name.js';
@@ -57,10 +57,10 @@ export function readTableState(folder: string): TableState | undefined {
 
 /** The files of the folder that pass the filter. `skipped` is told about lines that cannot be used. */
 export function readNamesFolder(folder: string, filter: NamesFilter, skipped: (reason: string) => void): NamesGroup[] {
-  return namesOf(folder).flatMap((name) => {
+  return namesIfAny(folder).flatMap((name) => {
     const file = parseNamesFileName(name);
     if (file === undefined || !filter(file)) return [];
-    const text = readText(join(folder, name));
+    const text = textIfAny(join(folder, name));
     return text === undefined ? [] : [{ ...file, ...parseNamingText(text, file, skipped), ...readSide(folder, name) }];
   });
 }
@@ -147,25 +147,9 @@ function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-function namesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readText(file) ?? '');
+    return JSON.parse(textIfAny(file) ?? '');
   } catch {
     return undefined;
   }

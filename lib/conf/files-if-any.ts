@@ -1,0 +1,24 @@
+/**
+ * Looks at files that may be missing, or not ours to read, where both mean the same: there is nothing.
+ *
+ * Contract: never throws. Where it matters why nothing is there (queue, cache, inventories), this is not the place to ask.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Names in a folder, sorted; none if it cannot be listed. */
+export function namesIfAny(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The text of a file; undefined if it cannot be read. */
+export function textIfAny(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
