@@ -1,73 +1,14 @@
-/** das2_srv_check as administrators run it: what it finds in broken instances, and that it is silent about sound ones. */
-import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+/** das2_srv_check as administrators run it: what it finds in broken instances, and that it is silent about sound ones. Definitions and readers have definitions.test.ts. */
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { Account } from '../../lib/check/account.js';
-import type { CheckReport } from '../../lib/check/check.js';
-import { checkAll, checkStatus } from '../../lib/check/check.js';
-import { loadConfiguration } from '../../lib/conf/configuration.js';
+import { checkStatus } from '../../lib/check/check.js';
 import { buildProgram, runProgram } from '../tools/program.js';
-import { layOutProtocolFixture, type ProtocolFixture } from '../tools/protocol-fixture.js';
+import { check, codes, instance, sound } from './check-instance.js';
 
 const program = await buildProgram('das2_srv_check', 'bin/srv_check.ts');
 t.teardown(() => program.remove());
-
-/** A reader that gives a packet of two numbers; more than 100 s of it are not asked for. */
-const SOUND_READER = `
-packet() { printf '%s%06d%s' "$1" "$(printf '%s' "$2" | wc -c)" "$2"; }
-packet '[00]' '<stream version="2.2" />
-'
-packet '[01]' '<packet><x type="time20" units="us2000"/><y type="ascii14" units="V" name="a"/></packet>
-'
-printf ':01:2017-01-01T00:00:01    1.0000e+00\\n:01:2017-01-01T00:00:02    2.0000e+00\\n'
-`;
-
-const sound = (more = ''): string =>
-  `description = 'Sound'\nreader = sound_rdr\ndas2Stream = 1\nexampleRange_00 = '2017-01-01 to 2017-01-02'\n${more}`;
-
-function instance(
-  t: Test,
-  options: { readonly settings?: Record<string, string | undefined>; readonly sources?: Record<string, string> } = {},
-): ProtocolFixture {
-  const fixture = layOutProtocolFixture({
-    settings: { D2S_REDUCER: undefined, D2S_TO_UTF8: undefined, ...options.settings },
-  });
-  t.teardown(() => fixture.remove());
-  // Only the sources of the test count.
-  for (const folder of ['Examples', 'Plain', 'Void']) removeFolder(join(fixture.dsdfRoot, folder));
-  fixture.writeProgram('sound_rdr', SOUND_READER);
-  for (const [id, content] of Object.entries(options.sources ?? { 'A/Sound': sound() }))
-    fixture.writeSource(id, content);
-  chmodSync(fixture.passwdFile, 0o640);
-  return fixture;
-}
-
-function removeFolder(path: string): void {
-  rmSync(path, { recursive: true, force: true });
-}
-
-function check(fixture: ProtocolFixture, options: Partial<Parameters<typeof checkAll>[0]> = {}): Promise<CheckReport> {
-  return checkAll({
-    configuration: loadConfiguration({ file: fixture.configurationFile, environment: {} }),
-    environment: {},
-    account: undefined,
-    accountIsGuess: false,
-    sources: [],
-    runReaders: true,
-    jobs: 2,
-    timeout: 30,
-    url: undefined,
-    progress: () => {},
-    ...options,
-  });
-}
-
-/** `severity code` of each finding about a subject. */
-function codes(report: CheckReport, subject: string): string[] {
-  return report.findings
-    .filter((finding) => finding.subject === subject)
-    .map(({ severity, code }) => `${severity} ${code}`);
-}
 
 t.test('examples on the front page need their source', async (t) => {
   const gone = await check(instance(t, { settings: { SAMPLE_DSDF: 'Gone/Away' } }), { runReaders: false });
@@ -91,140 +32,6 @@ t.test('a sound instance', async (t) => {
     ],
   );
   t.ok(report.runs.every(({ bytes, firstByteSeconds }) => bytes > 100 && firstByteSeconds !== undefined));
-});
-
-t.test('definitions', async (t) => {
-  const fixture = instance(t, {
-    sources: {
-      'A/Syntax': 'description = x\nno equals\n',
-      'A/Key': sound(`exampelRange_01 = '2017-01-01 to 2017-01-02'\n`),
-      'A/Quote': sound(`summary = 'open\n`),
-      'A/NoReader': `description = 'x'\ndas2Stream = 1\n`,
-      'A/NoExample': `description = 'x'\nreader = sound_rdr\ndas2Stream = 1\n`,
-      'A/BadExample': sound(`exampleRange_01 = 'yesterday'\n`),
-      'A/Outside': sound(`validRange = '2018-01-01 to 2019-01-01'\n`),
-      'A/Level': sound(`cacheLevel_00 = '1 furlong | daily'\n`),
-      'A/Grid': sound(
-        `cacheLevel_00 = '7 s | hourly'\ncacheLevel_01 = '90 min | daily'\ncacheLevel_02 = '7 h | yearly'\n`,
-      ),
-      'A/Corrected': sound(`cacheInvalidBefore = '2020-01-01'\n`),
-      'A/ToCome': sound(`cacheInvalidBefore = '2999-01-01'\n`),
-      'A/NoTime': sound(`cacheInvalidBefore = 'yesterday'\n`),
-      'A/Group': sound(`readAccess = 'GROUP:nobody'\n`),
-      'A/User': sound(`readAccess = 'AGE:1y | USER:eve'\n`),
-      'A/Access': sound(`readAccess = 'FRIENDS:all'\n`),
-      'A/Missing': sound(`reducer = no_such_reducer\n`),
-      'A/Rename': `rename = 'A/Nowhere'\n`,
-      'A/Round': `rename = 'A/About'\n`,
-      'A/About': `rename = 'A/Round'\n`,
-      'A/ToSyntax': `rename = 'A/Syntax'\n`,
-      'A/Elsewhere': `rename = 'B/X'\nserver = 'http://far.example.org/das/server'\n`,
-      'A/Far': `description = 'x'\nserver = 'http://far.example.org/das/server'\ndas2Stream = 1\n`,
-      'A/Bad Name': sound(),
-      'A/Open': sound(),
-    },
-  });
-  chmodSync(join(fixture.dsdfRoot, 'A/Open.dsdf'), 0o666);
-  const report = await check(fixture, { runReaders: false });
-  const about = (id: string) => codes(report, id);
-  t.same(about('A/Syntax'), ['error definition']);
-  t.match(report.findings.find(({ subject }) => subject === 'A/Syntax')?.message, ':2:');
-  t.same(about('A/Key'), ['warning unknown-key']);
-  t.same(about('A/Quote'), ['warning definition']);
-  t.same(about('A/NoReader'), ['error no-reader']);
-  t.same(about('A/NoExample'), ['warning no-example']);
-  t.same(about('A/BadExample'), ['warning example']);
-  t.same(about('A/Outside'), ['error example']);
-  t.same(about('A/Level'), ['error cache-level']);
-  t.same(about('A/Grid'), ['warning cache-grid', 'warning cache-grid']);
-  t.match(
-    report.findings.filter(({ subject }) => subject === 'A/Grid').map(({ message }) => message),
-    [
-      /^cacheLevel 0: bins of 7 s do not divide its hourly blocks/,
-      /^cacheLevel 2: bins of 25200 s do not divide a day/,
-    ],
-  );
-  t.same(about('A/Corrected'), []);
-  t.same(about('A/ToCome'), ['warning cache-invalid-before']);
-  t.same(about('A/NoTime'), ['warning cache-invalid-before']);
-  t.same(about('A/Group'), ['warning read-access']);
-  t.same(about('A/User'), ['warning read-access']);
-  t.same(about('A/Access'), ['error read-access']);
-  t.same(about('A/Missing'), ['error missing-program']);
-  const aboutRename = (id: string) =>
-    report.findings.filter(({ subject, code }) => subject === id && code === 'rename').map(({ message }) => message);
-  t.match(aboutRename('A/Rename'), ["A/Rename: rename names 'A/Nowhere', which does not exist"]);
-  t.match(aboutRename('A/Round'), ['A/Round: rename leads back to A/Round']);
-  t.match(aboutRename('A/ToSyntax'), [/^rename leads to a definition that cannot be read: .*:2: /]);
-  t.same(aboutRename('A/Elsewhere'), []);
-  t.same(about('A/Far'), []);
-  t.same(about('A/Bad Name'), ['warning not-served']);
-  t.same(about('A/Open'), ['warning not-served']);
-  t.match(report.findings.find(({ subject }) => subject === 'A/Open')?.message, 'everybody may write it');
-  t.same(report.runs, []);
-  t.equal(report.sources.length, 24);
-});
-
-t.test('each finding once', async (t) => {
-  const twice = sound(`summary = 'a'\nsummary = 'b'\n`);
-  const fixture = instance(t, { sources: { 'A/Twice': twice, 'A/Syntax': 'no equals\n', 'B/Twice': twice } });
-  const found = async (options: { readonly sources?: readonly string[] } = {}) => {
-    const { findings } = await check(fixture, { runReaders: false, ...options });
-    return findings.map(({ subject, message }) => `${subject}: ${message}`).sort();
-  };
-  const once = (id: string): string => `${id}: ${id}.dsdf:6: summary was already set in line 5; this line wins`;
-  const all = await found();
-  t.strictSame(
-    all.filter((line) => line.includes('wins')),
-    [once('A/Twice'), once('B/Twice')],
-  );
-  t.equal(all.filter((line) => line.includes('A/Syntax')).length, 1);
-  t.match(await found({ sources: ['A/Twice'] }), [once('A/Twice')]);
-});
-
-t.test('readers', async (t) => {
-  const fixture = instance(t, {
-    sources: {
-      'A/Fail': sound().replace('sound_rdr', 'fail_rdr'),
-      'A/Hang': sound().replace('sound_rdr', 'hang_rdr'),
-      'A/Slow': sound().replace('sound_rdr', 'slow_rdr'),
-      'A/Garbage': sound().replace('sound_rdr', 'garbage_rdr'),
-      'A/Nothing': sound().replace('sound_rdr', 'stub_none'),
-      'A/Empty': sound().replace('sound_rdr', 'stub_rdr'),
-      'A/NoData': sound().replace('sound_rdr', 'exception_rdr'),
-      'A/Origin': sound(`reducer = origin_red\ncacheLevel_00 = '1 s | daily'\n`),
-      'A/Params': sound(`exampleParams_00 = 'a;b'\n`),
-      'A/Words': sound(`exampleParams_00 = 'one two'\n`).replace('sound_rdr', 'words_rdr'),
-      'A/Interval': sound('requiresInterval = 1\nexampleInterval_00 = 60\n').replace('sound_rdr', 'interval_rdr'),
-    },
-  });
-  fixture.writeProgram('fail_rdr', 'echo "no disk mounted" >&2\nexit 7\n');
-  fixture.writeProgram('hang_rdr', 'sleep 600\n');
-  fixture.writeProgram('slow_rdr', `${SOUND_READER}\nsleep 600\n`);
-  fixture.writeProgram('garbage_rdr', 'echo hello world, this is no stream\n');
-  fixture.writeProgram(
-    'exception_rdr',
-    `printf '[00]000025<stream version="2.2" />\\n[xx]000057<exception type="NoDataInInterval" message="nothing" />\\n'\n`,
-  );
-  fixture.writeProgram('origin_red', `[ "$1" = -b ] || exit 3\ncat\n`);
-  fixture.writeProgram('words_rdr', `[ "$3 $4" = "one two" ] || exit 3\n${SOUND_READER}`);
-  fixture.writeProgram('interval_rdr', `[ "$1" = 60 ] && [ "$2" = 2017-01-01 ] || exit 3\n${SOUND_READER}`);
-  const report = await check(fixture, { timeout: 6, jobs: 4 });
-  const about = (id: string) => codes(report, id);
-  t.same(about('A/Fail'), ['error reader-failed']);
-  t.match(report.findings.find(({ subject }) => subject === 'A/Fail')?.message, /status 7: no disk mounted/);
-  t.same(about('A/Hang'), ['error no-answer']);
-  t.same([...new Set(about('A/Slow'))], ['warning slow']);
-  t.same([...new Set(about('A/Garbage'))], ['error bad-stream']);
-  t.same([...new Set(about('A/Nothing'))], ['warning no-data']);
-  t.ok(about('A/Empty').includes('warning no-data'));
-  t.ok(about('A/NoData').includes('warning exception') || about('A/NoData').includes('warning no-data'));
-  t.match(about('A/Origin'), ['error reducer-failed']);
-  t.match(report.findings.find(({ subject }) => subject === 'A/Origin')?.message, 'reduced without -b');
-  t.same(about('A/Params'), ['error example-request']);
-  t.same(about('A/Words'), []);
-  t.same(about('A/Interval'), []);
-  t.equal(report.runs.filter(({ source }) => source === 'A/Fail').length, 1, 'not tried in other ways');
 });
 
 t.test('configuration, accounts, environment', async (t) => {
