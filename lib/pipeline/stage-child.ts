@@ -9,6 +9,8 @@
  * both run-times use for children; a FIFO avoids it, but to make one costs 4 to 8 ms a request (there is no call for it, so a
  * program has to be run), and it needs a folder to write to. So: 'data' events. Chunks come in blocks of up to 64 KiB (Node)
  * or 448 KiB (Bun), and while the stream is paused the child blocks as soon as the socket is full.
+ * One chunk is read while the one before it is written: to wait for each cost a third of the speed (0.53 of `cat` instead of
+ * 0.71 to 0.85).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { shellText } from './command-words.js';
@@ -165,17 +167,16 @@ export class ChildStage implements RunningStage {
       if (this.#outputEnded) return;
       this.#bytesOut += chunk.length;
       events.progress();
-      // Both run-times may hand over one more chunk after `pause`, most of all the last one.
+      // One chunk is read while the one before it is on its way. Both run-times may hand over one more after `pause`.
       if (this.#waiting !== undefined) {
         this.#late.push(chunk);
+        output.pause();
         return;
       }
       const wait = next.write(chunk);
       if (wait === undefined) return;
-      output.pause();
       this.#waiting = this.#handOnLate(wait).then(() => {
         this.#waiting = undefined;
-        output.resume();
       });
     });
     output.on('error', () => this.#outputIsOver());
@@ -186,7 +187,9 @@ export class ChildStage implements RunningStage {
   async #handOnLate(first: Promise<void>): Promise<void> {
     await first;
     for (let chunk = this.#late.shift(); chunk !== undefined; chunk = this.#late.shift()) {
-      await this.#options.next.write(chunk);
+      const wait = this.#options.next.write(chunk);
+      if (this.#late.length === 0) this.#child?.stdout?.resume();
+      await wait;
     }
   }
 
