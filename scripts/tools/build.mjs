@@ -5,7 +5,7 @@
  *
  * Contract: leaves OUT/bin/<program> and OUT/examples/<reader>, where OUT is `dist` (Bun) or `dist-node` (Node) or what
  * `--out` says. Every file appears whole or not at all (written aside, then renamed). Nothing happens when no source has
- * changed since the last build, unless `--force`. Never run `strip` on the result: the payload sits behind the ELF sections.
+ * changed since the last build, unless `--force`; packages that are absent or older than package-lock.json are fetched first. Never run `strip` on the result: the payload sits behind the ELF sections.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,14 +23,14 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { readCommandLine, refuseCommandLine } from './command-line.mjs';
-import { groupModules } from './group-modules.mjs';
 import { definitions, packWithBun, packWithNode, processorHasAvx2 } from './pack.mjs';
 import { exampleNames, filesBelow, programNames, ROOT } from './repository.mjs';
+import { checkNode, installPackages } from './set-up.mjs';
 import { trainingRuns } from './training-runs.mjs';
 
 const HELP = `usage: scripts/build [--runtime bun|node] [--out DIR] [--baseline] [--force]
 
-Makes the executables out of the sources, unless they are up to date.
+Makes the executables out of the sources, unless they are up to date. Packages that it needs are fetched first (npm ci).
 
   --runtime NAME  what runs inside the executable: bun (default) or node
   --out DIR       where to build; default dist (bun) or dist-node (node)
@@ -71,7 +71,9 @@ function link(built, folder, names) {
 }
 
 /** Examples are small and each stands for itself; the programs of the server share most of their modules. */
-function grouped(entry, work) {
+async function grouped(entry, work) {
+  // Packages are known only when they have been fetched.
+  const { groupModules } = await import('./group-modules.mjs');
   return groupModules({ entry, folder: path.join(work, 'modules'), define: definitions() });
 }
 
@@ -87,6 +89,8 @@ function packTrained({ entry, target, baseline, work }) {
 }
 
 async function build({ runtime, out, baseline, force }) {
+  checkNode();
+  if (!(await installPackages())) throw new Error('the packages of package-lock.json cannot be fetched (npm ci)');
   // The page scripts are made of the same sources: an executable never carries older ones.
   execFileSync(process.execPath, [path.join(ROOT, 'scripts/tools/embed.mjs')], {
     stdio: ['ignore', 'ignore', 'inherit'],
