@@ -61,7 +61,7 @@ Example:
 /** Tells systemd, where it has started us, that we listen, live and end. */
 async function serviceWords(): Promise<Pick<RunOptions, 'told'>> {
   if (process.env.NOTIFY_SOCKET === undefined) return {};
-  const manager = (await import('../lib/worker/service-manager.js')).serviceManager(process.env);
+  const manager = (await import('../lib/worker/arbiter/service-manager.js')).serviceManager(process.env);
   return {
     told: async (what, where) => {
       if (what === 'ending') return manager.tell('STOPPING=1');

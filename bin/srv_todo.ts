@@ -1,7 +1,7 @@
 /**
  * das2_srv_todo: adds jobs to the queue, shows and changes what is in it (server-internals 3.5).
  */
-import { todoCommand } from '../lib/worker/todo-command.js';
+import { todoCommand } from '../lib/worker/todo/command.js';
 
 /** Runs the tool; answers its exit status. */
 export async function main(args: readonly string[]): Promise<number> {

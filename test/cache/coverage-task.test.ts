@@ -17,7 +17,7 @@ import { readCoverage } from '../../lib/cache/coverage-store.js';
 import { makeJob } from '../../lib/queue/item.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import { parseTime } from '../../lib/stream/time.js';
-import { runTask, type TaskResult } from '../../lib/worker/tasks.js';
+import { runTask, type TaskResult } from '../../lib/worker/task/tasks.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
 import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { cacheSite, filesBelow, range, type TestSite } from './site.js';

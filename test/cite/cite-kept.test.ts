@@ -5,7 +5,7 @@ import t from 'tap';
 import { citationId } from '../../lib/cite/citation-id.js';
 import { KeptCitations } from '../../lib/cite/kept.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
-import { keepCitations, verifyCitations } from '../../lib/worker/cite-kept.js';
+import { keepCitations, verifyCitations } from '../../lib/worker/cite/kept.js';
 import { type CiteSite, citeSite, hours } from '../tools/cite-site.js';
 import { FIXTURE_URL } from '../tools/protocol-fixture.js';
 import { DAY, FIRST, SECOND } from './requests.js';

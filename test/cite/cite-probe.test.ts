@@ -1,7 +1,7 @@
 /** das2_srv_cite probe: data that are expected not to change are looked at. Test case C55 of citation 16, as far as there is a command. */
 import t from 'tap';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
-import { probeSources } from '../../lib/worker/cite-probe.js';
+import { probeSources } from '../../lib/worker/cite/probe.js';
 import { type CiteSite, citeSite, digestOf, hours } from '../tools/cite-site.js';
 
 const source = (reader: string, more: string): string =>

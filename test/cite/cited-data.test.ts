@@ -10,7 +10,7 @@ import { appendEntry } from '../../lib/cite/log-append.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob, RESULT } from '../../lib/queue/item.js';
 import { makeServer } from '../../lib/routes/context.js';
-import { runTask } from '../../lib/worker/tasks.js';
+import { runTask } from '../../lib/worker/task/tasks.js';
 import { citeSite, digestOf, hours } from '../tools/cite-site.js';
 import { ASK, BROWSER, CITE, DAY, FIRST, SECOND } from './requests.js';
 import { sha256 } from './vectors.js';

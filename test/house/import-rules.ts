@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Folders with rooms, lowest first: a file of a room may import from its own, from those before it, and what lies beside the rooms. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lib/browse': ['time', 'record', 'naming', 'inventory', 'find', 'forms', 'archive', 'export'],
+  'lib/worker': ['usage', 'cite', 'metrics', 'task', 'arbiter', 'todo'],
 };
 
 export interface Violation {

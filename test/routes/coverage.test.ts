@@ -14,7 +14,7 @@ import { handle } from '../../lib/routes/router.js';
 import { serve } from '../../lib/routes/serve.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
 import { parseXml } from '../../lib/stream/xml.js';
-import { runTask } from '../../lib/worker/tasks.js';
+import { runTask } from '../../lib/worker/task/tasks.js';
 import { cacheSite, type TestSite } from '../cache/site.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
 import { type TestRequest, testRequest } from '../tools/make-test-request.js';

@@ -6,7 +6,7 @@ import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob, parseItem, RESULT } from '../../lib/queue/item.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
-import { runTask } from '../../lib/worker/tasks.js';
+import { runTask } from '../../lib/worker/task/tasks.js';
 import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { type Answer, inProcess } from '../tools/in-process.js';

@@ -5,7 +5,7 @@ import t from 'tap';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob } from '../../lib/queue/item.js';
 import { SourceTree } from '../../lib/source/source-tree.js';
-import { runTask } from '../../lib/worker/tasks.js';
+import { runTask } from '../../lib/worker/task/tasks.js';
 import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { yearBefore } from '../tools/year-before.js';
 import { DAY, JUNE, LOG_IN, makeSite, WRONG } from './hapi-place.js';

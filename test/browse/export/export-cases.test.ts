@@ -8,7 +8,7 @@ import { loadConfiguration } from '../../../lib/conf/configuration.js';
 import { tryParseItem } from '../../../lib/queue/item.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
 import { SourceTree } from '../../../lib/source/source-tree.js';
-import { runTask } from '../../../lib/worker/tasks.js';
+import { runTask } from '../../../lib/worker/task/tasks.js';
 import { htmlFaults } from '../../tools/validate-html.js';
 import { mdiSite } from '../mdi-site.js';
 import { readZip } from '../read-zip.js';

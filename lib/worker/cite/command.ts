@@ -1,0 +1,263 @@
+/**
+ * The command line of das2_srv_cite: the log of deliveries and kept citations, for administrators (citation 6.2, 14.3). Status: 0 done, 1 something is
+ * damaged, not kept, or not the same, 13 wrong usage, 17 configuration.
+ */
+
+import { readCitationId } from '../../cite/citation-id.js';
+import { brokenLink, compact, firstKeptMonth } from '../../cite/compact.js';
+import { KeptCitations } from '../../cite/kept.js';
+import { findDigits, logCensus, visitLog } from '../../cite/log-census.js';
+import type { LogEntry } from '../../cite/log-row.js';
+import { LogStore } from '../../cite/log-store.js';
+import { requestFromQuery } from '../../cite/request-key.js';
+import { writtenForm } from '../../cite/states.js';
+import { readWords } from '../../command/read-words.js';
+import { type Configuration, loadConfiguration } from '../../conf/configuration.js';
+import { errorDetail } from '../../conf/configuration-error.js';
+import { Das2Error, isDas2Error } from '../../error.js';
+import { writeFully } from '../../reply/write-fully.js';
+import { COMMIT, VERSION } from '../../version.js';
+import { textTable } from '../text-table.js';
+import { USAGE, usage } from '../wrong-usage.js';
+
+const PROGRAM = 'das2_srv_cite';
+const MOST_FOUND = 1000;
+/** Kept citations that one run of `verify` looks at. */
+const USUAL_NUMBER = 20;
+const SHORTEST_DIGITS = 8;
+
+interface Options {
+  readonly config?: string;
+  readonly json?: true;
+  readonly before?: string;
+  readonly reason?: string;
+  readonly most?: string;
+}
+
+/** Runs a sub-command; answers the exit status. */
+export async function citeCommand(args: readonly string[]): Promise<number> {
+  const { Command } = await import('commander');
+  const command = new Command(PROGRAM)
+    .description('Looks after the log of citations of the das2 server.')
+    .argument('<what>', 'check, find, export, compact, lint, keep, verify, probe or withdraw')
+    .argument(
+      '[words...]',
+      'find: the first digits of a key, of a content digest, or of the SHA-256 of a file, or the id of a citation; withdraw: the id; ' +
+        'verify: ids; keep: ids, or keys of requests; probe: sources',
+    )
+    .option('--reason <text>', 'withdraw: why, for everybody to read')
+    .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
+    .option('--before <month>', 'compact: months before this one, such as 2026-01 (default: by CITE_RAW_MONTHS)')
+    .option('--most <number>', `verify without ids: so many kept citations (default: ${USUAL_NUMBER})`)
+    .option('--json', 'print one JSON document')
+    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
+    .helpOption('-h, --help')
+    .addHelpText(
+      'after',
+      `
+check    counts entries and says which files have damaged lines
+find     prints the deliveries that the digits belong to
+export   prints all deliveries as CSV
+compact  condenses old months: one row for each request, digest and way the data were made;
+         deliveries without a digest are dropped. Run it once a month
+
+lint     lists sources that say too little of themselves for a good citation
+keep     keeps citations for good: those of ids, or of requests whose data have had one state
+verify   reads the data of citations again and notes whether they are still the same; without
+         ids those of the kept citations that were not looked at for the longest time
+probe    reads the testRange of sources again and compares it with the last look
+withdraw puts a notice in the place of a citation that was kept
+
+Run it as the account of the server, to which the log belongs.
+
+Status: 0 done; 1 something is damaged, not kept, or not the same; 13 wrong usage; 17 configuration.
+
+Examples:
+  ${PROGRAM} check
+  ${PROGRAM} find 08671c44daeb3094
+  ${PROGRAM} compact --before 2026-01
+  ${PROGRAM} verify --most 50`,
+    );
+  const status = await readWords(command, args, USAGE);
+  if (status !== undefined) return status;
+  try {
+    return await run(command.opts<Options>(), command.args);
+  } catch (error) {
+    if (!isDas2Error(error) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    writeFully(
+      2,
+      Buffer.from(`${PROGRAM}: ${isDas2Error(error) ? errorDetail(error) : String((error as Error).message)}\n`),
+    );
+    return isDas2Error(error, 'usage') ? USAGE : 17;
+  }
+}
+
+/** How many words stand behind a sub-command: at least, at most. */
+const WORDS: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['check', [0, 0]],
+  ['find', [1, 1]],
+  ['export', [0, 0]],
+  ['compact', [0, 0]],
+  ['lint', [0, 0]],
+  ['keep', [1, Number.POSITIVE_INFINITY]],
+  ['verify', [0, Number.POSITIVE_INFINITY]],
+  ['probe', [0, Number.POSITIVE_INFINITY]],
+  ['withdraw', [1, 1]],
+]);
+
+async function run(options: Options, [what = '', ...words]: readonly string[]): Promise<number> {
+  const numbers = WORDS.get(what);
+  if (numbers === undefined) throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
+  const [least, most] = numbers;
+  if (words.length < least) throw usage(`${what} needs a word behind it`);
+  if (words.length > most) throw usage(`${what} takes ${most === 0 ? 'no words' : 'one word'} behind it`);
+  const digits = words[0];
+  const configuration = loadConfiguration({ file: options.config });
+  const root = configuration.path('CITE_ROOT');
+  if (root === undefined) throw new Das2Error('configuration', 'CITE_ROOT is not set');
+  if (what === 'lint')
+    return (await import('./lint.js')).lintSources(configuration, { json: options.json === true, print });
+  const place = { configuration, root, json: options.json === true, print };
+  if (what === 'keep') return (await import('./kept.js')).keepCitations(place, words);
+  if (what === 'verify' || what === 'probe') {
+    if (!configuration.flag('CITE_ENABLE'))
+      throw new Das2Error('configuration', 'CITE_ENABLE is off: nothing is hashed, so nothing can be compared');
+    if (what === 'probe') return (await import('./probe.js')).probeSources(place, words);
+    return (await import('./kept.js')).verifyCitations(place, wantedOf(words, options));
+  }
+  if (what === 'withdraw') return withdraw(root, digits ?? '', options);
+  if (what === 'check') return check(root, options);
+  if (what === 'export') return exportLog(root);
+  return what === 'find' ? find(root, digits ?? '', options) : condense(configuration, root, options);
+}
+
+/** Which citations are to be compared. */
+function wantedOf(words: readonly string[], { most = String(USUAL_NUMBER) }: Options): { ids: string[]; most: number } {
+  if (!/^[1-9]\d{0,5}$/.test(most)) throw usage('--most takes a number from 1 on');
+  const ids = words.map((word) => {
+    const id = readCitationId(word);
+    if (id === undefined) throw usage(`'${word.slice(0, 40)}' is no id of a citation`);
+    return id;
+  });
+  return { ids, most: Number(most) };
+}
+
+function withdraw(root: string, text: string, { reason }: Options): number {
+  const id = readCitationId(text);
+  if (id === undefined) throw usage('this is no id of a citation');
+  if (reason === undefined || reason.trim() === '') throw usage('withdraw needs --reason');
+  const kept = new KeptCitations(root);
+  if (!kept.isKept(id)) throw usage(`${id} is not kept here`);
+  kept.note(id, { time: new Date().toISOString(), event: 'withdrawn', reason: reason.trim() });
+  print(`${id} is withdrawn\n`);
+  return 0;
+}
+
+function check(root: string, { json }: Options): number {
+  const census = logCensus(root);
+  const broken = brokenLink(root);
+  if (json) print(`${JSON.stringify({ ...census, brokenLink: broken }, undefined, 2)}\n`);
+  else {
+    const states = Object.entries(census.deliveries).map(([state, count]) => `${count} ${state}`);
+    print(`${census.segments} segments, ${census.summaries} summaries\nDeliveries: ${states.join(', ')}\n`);
+    if (census.first !== undefined) print(`From ${census.first} to ${census.last}\n`);
+    for (const { file, lines } of census.damaged)
+      print(`${file}: ${lines} ${lines === 1 ? 'line is' : 'lines are'} damaged\n`);
+    if (broken !== undefined) print(`chain/${broken}: does not fit the link before it\n`);
+  }
+  return census.damaged.length > 0 || broken !== undefined ? 1 : 0;
+}
+
+function find(root: string, digits: string, { json }: Options): number {
+  const entries = foundEntries(root, digits);
+  if (json) {
+    print(`${JSON.stringify(entries, undefined, 2)}\n`);
+    return 0;
+  }
+  if (entries.length === 0) {
+    print('nothing in the log begins with these digits\n');
+    return 0;
+  }
+  print(
+    textTable({
+      head: ['time', 'state', 'deliveries', 'digest', 'format', 'via', 'request'],
+      rows: entries.map(rowOf),
+    }),
+  );
+  return 0;
+}
+
+/** The entries that digits begin, or those with the content that the id of a citation stands for. */
+function foundEntries(root: string, word: string): readonly LogEntry[] {
+  const id = readCitationId(word);
+  if (id !== undefined) {
+    const issued = new KeptCitations(root).issued(id);
+    if (issued === undefined) return [];
+    return new LogStore(root)
+      .find(issued.rk)
+      .entries.filter(({ d2c1 }) => d2c1 !== undefined && writtenForm(d2c1) === issued.digest);
+  }
+  const wanted = word.toLowerCase().replace(/^sha256-(?:d2c1|q1):/, '');
+  if (!/^[0-9a-f]+$/.test(wanted) || wanted.length < SHORTEST_DIGITS) {
+    throw usage(`find needs at least ${SHORTEST_DIGITS} hexadecimal digits, or the id of a citation`);
+  }
+  return findDigits(root, wanted, MOST_FOUND);
+}
+
+const COLUMNS = [
+  'time',
+  'rk',
+  'state',
+  'reason',
+  'd2c1',
+  'm',
+  'raw',
+  'format',
+  'bytes',
+  'packets',
+  'firstX',
+  'lastX',
+  'via',
+  'dsver',
+  'open',
+  'count',
+  'request',
+] as const satisfies readonly (keyof LogEntry)[];
+
+/** Prints the whole log as CSV (RFC 4180), file by file. A condensed delivery has the `count` of those that it stands for. */
+function exportLog(root: string): number {
+  print(`${COLUMNS.join(',')}\r\n`);
+  visitLog(root, (_file, entries) => {
+    const lines = entries.map((entry) => COLUMNS.map((name) => csvField(entry[name])).join(','));
+    if (lines.length > 0) print(`${lines.join('\r\n')}\r\n`);
+  });
+  return 0;
+}
+
+function csvField(value: string | number | boolean | undefined): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function rowOf({ time, state, count = 1, d2c1 = '-', format, via, request }: LogEntry): string[] {
+  const asked = requestFromQuery(request);
+  const words =
+    asked === undefined ? request : [asked.dataset, asked.begin, asked.end, asked.res, asked.params].join(' ');
+  return [time, state, String(count), d2c1.slice(0, 20), format, via, words.trim()];
+}
+
+function condense(configuration: Configuration, root: string, { before, json }: Options): number {
+  if (before !== undefined && !/^\d{4}-(?:0[1-9]|1[0-2])$/.test(before))
+    throw usage('--before takes a month such as 2026-01');
+  const kept = firstKeptMonth(Date.now(), configuration.integer('CITE_RAW_MONTHS') ?? 13);
+  const month = before?.replace('-', '') ?? kept;
+  if (month > firstKeptMonth(Date.now(), 1)) throw usage('the present month is still being written');
+  const result = compact(root, { before: month, chain: configuration.flag('CITE_CHAIN') });
+  if (json) print(`${JSON.stringify({ before: month, ...result }, undefined, 2)}\n`);
+  else print(`${result.segments} segments of months before ${month.slice(0, 4)}-${month.slice(4)} condensed\n`);
+  return result.damaged > 0 ? 1 : 0;
+}
+
+function print(text: string): void {
+  writeFully(1, Buffer.from(text));
+}

@@ -1,0 +1,107 @@
+/**
+ * What the worker can do: one entry a category. A job of a category that is known and has no entry waits for a worker of another version; what
+ * is of no known category at all is refused with code 15 and ends in the history, where an operator sees it (server-internals 3.3).
+ *
+ * A task gets a job whose fields have the right form, and nothing more: whether the dataset exists, and whether it may be asked
+ * for, is its business. It ends with a code and a status, or throws: `RetryLater` for what may pass, anything else is code 13.
+ */
+import type { QueueLocks } from '../../cache/block-locks.js';
+import type { Configuration } from '../../conf/configuration.js';
+import { errorDetail } from '../../conf/configuration-error.js';
+import { isDas2Error } from '../../error.js';
+import type { Category } from '../../queue/category.js';
+import { type Job, RESULT } from '../../queue/item.js';
+import type { SourceTree } from '../../source/source-tree.js';
+import type { WorkCount } from '../metrics/metrics.js';
+import type { SubmitJob } from './submit-job.js';
+
+/** What a task works with. */
+export interface TaskContext {
+  readonly configuration: Configuration;
+  readonly sources: SourceTree;
+  /** One line for the administrator. */
+  readonly log: (line: string) => void;
+  /** What is being done, and how far it is, from 0 to 1. */
+  readonly progress: (status: string, fraction: number) => void;
+  /** So much of something was done, for the numbers of the worker. */
+  readonly worked?: (what: WorkCount, number: number) => void;
+  /** Queues a job for the same requester. Absent where there is no queue. */
+  readonly submit?: SubmitJob;
+  /** Where workers of other machines lock blocks; undefined where the queue is that of one machine. */
+  readonly queueLocks?: QueueLocks | undefined;
+  /** Aborted when the worker ends or has lost the job; children are then ended, and the task rejects. */
+  readonly signal: AbortSignal;
+}
+
+export interface TaskResult {
+  readonly code: number;
+  readonly status: string;
+}
+
+export type Task = (job: Job, context: TaskContext) => Promise<TaskResult>;
+
+/** Something that may be gone later: a full disk, a time limit, a reader that was killed. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater';
+}
+
+/** Not its turn yet: waits so many seconds, as often as need be. */
+export class PutOff extends Error {
+  override readonly name = 'PutOff';
+  readonly seconds: number;
+
+  constructor(message: string, seconds: number) {
+    super(message);
+    this.seconds = seconds;
+  }
+}
+
+/** Nobody here can do such a job; another version may. */
+export class NotDoneHere extends Error {
+  override readonly name = 'NotDoneHere';
+}
+
+/** Category -> its task, loaded when the first such job comes. */
+const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
+  TASK_CACHE: async () => (await import('./cache.js')).cacheTask,
+  TASK_CITE_HASH: async () => (await import('./cite-hash.js')).citeHashTask,
+  TASK_COVERAGE: async () => (await import('./coverage.js')).coverageTask,
+  TASK_EXPORT: async () => (await import('./export.js')).exportTask,
+  TASK_INVENTORY: async () => (await import('./inventory.js')).inventoryTask,
+  TASK_LIST: async () => (await import('./list.js')).listTask,
+  TASK_USAGE: async () => (await import('./usage.js')).usageTask,
+  HAPI_INFO_CACHE: async () => (await import('./hapi.js')).hapiTask,
+};
+
+/** The categories that this version does. */
+export const DONE_CATEGORIES = Object.keys(TASKS) as readonly Category[];
+
+/** Errors of the system that an operator may end without touching the job. */
+const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'EIO', 'EROFS', 'ESTALE']);
+
+/** The code of such an error, or of what was behind it. */
+function passingCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && PASSING.has(code) ? code : passingCode(error.cause);
+}
+
+/** Does a job. Rejects with `RetryLater`, `PutOff` or `NotDoneHere`, or with the reason of the signal; every other fault is a result. */
+export async function runTask(job: Job, context: TaskContext): Promise<TaskResult> {
+  const load = TASKS[job.category];
+  if (load === undefined) throw new NotDoneHere(`no worker of this version does ${job.category}`);
+  try {
+    const task = await load();
+    return await task(job, context);
+  } catch (error) {
+    if (context.signal.aborted || error instanceof RetryLater || error instanceof PutOff) throw error;
+    const passing = passingCode(error);
+    if (passing !== undefined) throw new RetryLater(`the system says ${passing}`);
+    if (isDas2Error(error, 'timeLimit') || isDas2Error(error, 'overload')) throw new RetryLater(error.message);
+    context.log(`failed: ${errorDetail(error)}`);
+    const refused = isDas2Error(error, 'noSuchSource') || isDas2Error(error, 'sourceDefinition');
+    // The status may be shown to anybody who sees the queue: without details of the host.
+    const status = isDas2Error(error) ? error.message : 'internal error; the log of the worker says more';
+    return { code: refused ? RESULT.refused : RESULT.failed, status };
+  }
+}
