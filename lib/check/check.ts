@@ -13,7 +13,7 @@ import { type Finding, Findings } from './findings.js';
 import { checkPermissions } from './permission-check.js';
 import { checkReader, type Run } from './reader-check.js';
 import { checkServer } from './server-check.js';
-import { checkSource, type RunnableSource } from './source-check.js';
+import { checkSource, type RunnableSource, type SourceCheck } from './source-check.js';
 
 export interface CheckOptions {
   readonly configuration: Configuration;
@@ -47,95 +47,118 @@ export interface CheckReport {
 
 /** Checks everything that is asked for. */
 export async function checkAll(options: CheckOptions): Promise<CheckReport> {
-  const { configuration } = options;
+  const { configuration, environment, account, accountIsGuess } = options;
   const findings = new Findings('configuration');
-  checkEnvironment(options.environment, findings);
+  checkEnvironment(environment, findings);
   await checkConfiguration(configuration, findings);
-  const { account, accountIsGuess: isGuess } = options;
-  if (account !== undefined) checkPermissions({ configuration, account, isGuess }, findings);
+  if (account !== undefined) checkPermissions({ configuration, account, isGuess: accountIsGuess }, findings);
   const accounts = checkAccounts(configuration, findings);
   const warnings: string[] = [];
-  const report = (parts: Partial<CheckReport>): CheckReport => ({
+  const tree = await openTree(configuration, findings, warnings);
+  if (tree === undefined) return { configuration: configuration.file, findings: findings.list, sources: [], runs: [] };
+  checkSample(configuration, tree, findings);
+  const results = await checkSources(options, { tree, configuration, accounts, now: Date.now() }, findings, warnings);
+  if (options.runReaders) await runReaders(options, tree, results);
+  for (const result of results) findings.list.push(...result.findings.list);
+  if (options.url !== undefined) await askServers(options, { url: options.url, tree, results }, findings);
+  return {
     configuration: configuration.file,
     findings: findings.list,
-    sources: [],
-    runs: [],
-    ...parts,
-  });
-  let tree: SourceTree;
+    sources: results.map(({ id }) => id),
+    runs: results.flatMap(({ runs }) => runs),
+  };
+}
+
+/** What came out for one source. */
+interface SourceResult {
+  readonly id: string;
+  readonly findings: Findings;
+  /** Undefined for a source that cannot be asked for data. */
+  readonly runnable: RunnableSource | undefined;
+  readonly runs: Run[];
+}
+
+/** The tree of sources; `warnings` takes what it says, now and later. Undefined, with a finding, if there is none. */
+async function openTree(
+  configuration: Configuration,
+  findings: Findings,
+  warnings: string[],
+): Promise<SourceTree | undefined> {
   try {
-    tree = new SourceTree(withoutNotes(configuration), (line) => warnings.push(line));
+    const tree = new SourceTree(withoutNotes(configuration), (line) => warnings.push(line));
     await tree.list();
+    return tree;
   } catch (error) {
     // That there is no such folder is told already, with the setting.
     if (!findings.list.some(({ severity, message }) => severity === 'error' && message.startsWith('DSDF_ROOT'))) {
       findings.error('tree', errorDetail(error), { clients: 'nearly every request gets 500' });
     }
-    return report({});
+    return undefined;
   }
-  const ofTree = [...warnings];
-  const ids = definitionIds(tree.root).filter(idMatcher(options.sources));
-  if (ids.length === 0) {
-    findings
-      .about('sources')
-      .warning('no-sources', options.sources.length > 0 ? 'no source fits --source' : 'there are no sources');
-  }
+}
+
+function checkSample(configuration: Configuration, tree: SourceTree, findings: Findings): void {
   const sample = configuration.text('SAMPLE_DSDF');
-  if (sample !== undefined && tree.find(sample) === undefined) {
-    findings.warning('no-sample', `SAMPLE_DSDF: there is no source ${sample}`, {
-      clients: 'see no examples on the front page',
-      advice: 'name one of your sources, or leave SAMPLE_DSDF out',
-    });
+  if (sample === undefined || tree.find(sample) !== undefined) return;
+  findings.warning('no-sample', `SAMPLE_DSDF: there is no source ${sample}`, {
+    clients: 'see no examples on the front page',
+    advice: 'name one of your sources, or leave SAMPLE_DSDF out',
+  });
+}
+
+/** Checks the definitions one after the other; `warnings` holds what the tree has said so far. */
+async function checkSources(
+  options: CheckOptions,
+  facts: SourceCheck,
+  findings: Findings,
+  warnings: string[],
+): Promise<SourceResult[]> {
+  const ofTree = [...warnings];
+  const about = findings.about('sources');
+  const ids = definitionIds(facts.tree.root).filter(idMatcher(options.sources));
+  if (ids.length === 0) {
+    about.warning('no-sources', options.sources.length > 0 ? 'no source fits --source' : 'there are no sources');
   }
-  const facts = { tree, configuration, accounts, now: Date.now() };
-  const results = ids.map((id) => ({ id, findings: new Findings(id), runs: [] as Run[] }));
-  const runnable: { source: RunnableSource; result: (typeof results)[number] }[] = [];
+  const results: SourceResult[] = [];
   const said = new Set<string>();
-  for (const result of results) {
-    const source = await checkSource(result.id, facts, result.findings, warnings);
-    if (source !== undefined) runnable.push({ source, result });
+  for (const id of ids) {
+    const own = new Findings(id);
+    results.push({ id, findings: own, runnable: await checkSource(id, facts, own, warnings), runs: [] });
     // What is said of a definition need not be said of the tree again.
-    for (const text of [...warnings, ...result.findings.list.map(({ message }) => message)]) said.add(text);
+    for (const text of [...warnings, ...own.list.map(({ message }) => message)]) said.add(text);
   }
-  for (const warning of ofTree) if (!said.has(warning)) findings.about('sources').warning('tree', warning);
-  if (options.runReaders) {
-    let done = 0;
-    await inTurn(runnable, options.jobs, async ({ source, result }) => {
-      options.progress(done, runnable.length, result.id);
-      result.runs.push(
-        ...(await checkReader(source, { tree, configuration, timeout: options.timeout }, result.findings)),
-      );
-      options.progress(++done, runnable.length, result.id);
-    });
-  }
-  for (const result of results) findings.list.push(...result.findings.list);
-  if (options.url !== undefined) {
-    options.progress(runnable.length, runnable.length, options.url);
-    await checkServer(
-      {
-        url: options.url,
-        configuration,
-        tree,
-        runnable: runnable.map(({ source }) => source),
-        timeout: options.timeout,
-      },
-      findings,
-    );
-    if (options.compareWith !== undefined) {
-      const { compareServers } = await import('./compare-servers.js');
-      await compareServers(
-        {
-          url: options.url,
-          other: options.compareWith,
-          isWanted: idMatcher(options.sources),
-          timeout: options.timeout,
-          progress: options.progress,
-        },
-        findings,
-      );
-    }
-  }
-  return report({ sources: ids, runs: results.flatMap(({ runs }) => runs) });
+  for (const warning of ofTree) if (!said.has(warning)) about.warning('tree', warning);
+  return results;
+}
+
+/** Runs the readers of all sources that can be run, `jobs` at a time. */
+async function runReaders(options: CheckOptions, tree: SourceTree, results: readonly SourceResult[]): Promise<void> {
+  const { configuration, timeout, progress } = options;
+  const all = results.filter(({ runnable }) => runnable !== undefined);
+  let done = 0;
+  await inTurn(all, options.jobs, async ({ id, findings, runnable, runs }) => {
+    if (runnable === undefined) return;
+    progress(done, all.length, id);
+    runs.push(...(await checkReader(runnable, { tree, configuration, timeout }, findings)));
+    progress(++done, all.length, id);
+  });
+}
+
+/** Asks the running server, and the one that it is compared with. */
+async function askServers(
+  options: CheckOptions,
+  facts: { readonly url: string; readonly tree: SourceTree; readonly results: readonly SourceResult[] },
+  findings: Findings,
+): Promise<void> {
+  const { configuration, timeout, progress, compareWith } = options;
+  const { url, tree, results } = facts;
+  const runnable = results.flatMap((result) => result.runnable ?? []);
+  progress(runnable.length, runnable.length, url);
+  await checkServer({ url, configuration, tree, runnable, timeout }, findings);
+  if (compareWith === undefined) return;
+  const { compareServers } = await import('./compare-servers.js');
+  const isWanted = idMatcher(options.sources);
+  await compareServers({ url, other: compareWith, isWanted, timeout, progress }, findings);
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { Encoding } from '../stream/encoding.js';
 import { type PacketHeader, planeSize } from '../stream/header.js';
+import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
 
 /** What differs, in one line for people. */
@@ -52,6 +53,9 @@ function isDas2(bytes: Uint8Array): boolean {
   return /^\[00\]\d{6}\s*<stream(?![^>]*dataset_id)/.test(start);
 }
 
+/** Where the values of a run stand. */
+type Memory = Pick<RecordRun, 'bytes' | 'view'>;
+
 interface Records {
   /** Names and units of all planes, in order. */
   readonly planes: string;
@@ -77,8 +81,12 @@ function recordsOf(stream: Uint8Array): Records {
           .join(', '),
       );
     },
-    records(_id, { bytes, view, offset, count, stride }, header) {
-      for (let i = 0; i < count; i++) readRecord(header, bytes, view, offset + i * stride, times, values);
+    records(_id, run, header) {
+      for (let i = 0; i < run.count; i++) {
+        const record = recordAt(run.offset + i * run.stride, run, header);
+        times.push(...record.times);
+        values.push(record.values);
+      }
     },
   };
   const reader = new StreamReader(handler);
@@ -87,44 +95,39 @@ function recordsOf(stream: Uint8Array): Records {
   return { planes: planes.join('; '), times, values };
 }
 
-function readRecord(
-  header: PacketHeader,
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  times: string[],
-  values: number[][],
-): void {
-  const row: number[] = [];
+/** What x says in the record that begins at `start`, and the values of all other planes. */
+function recordAt(start: number, memory: Memory, header: PacketHeader): { times: string[]; values: number[] } {
+  const times: string[] = [];
+  const values: number[] = [];
   let at = start;
   for (const plane of header.planes) {
     const { encoding } = plane;
     for (let i = 0; i < plane.itemCount; i++) {
       const place = at + i * encoding.width;
-      if (plane.element === 'x') times.push(timeText(encoding, bytes, view, place));
-      else row.push(numberAt(encoding, bytes, view, place));
+      if (plane.element === 'x') times.push(timeText(encoding, memory, place));
+      else values.push(numberAt(encoding, memory, place));
     }
     at += planeSize(plane);
   }
-  values.push(row);
+  return { times, values };
 }
 
-function timeText(encoding: Encoding, bytes: Uint8Array, view: DataView, at: number): string {
-  if (encoding.kind !== 'time') return String(numberAt(encoding, bytes, view, at));
-  return textAt(encoding, bytes, at)
+function timeText(encoding: Encoding, memory: Memory, at: number): string {
+  if (encoding.kind !== 'time') return String(numberAt(encoding, memory, at));
+  return textAt(encoding, memory, at)
     .replace(/Z$/, '')
     .replace(/(\.\d*?)0+$/, '$1')
     .replace(/\.$/, '');
 }
 
-function numberAt(encoding: Encoding, bytes: Uint8Array, view: DataView, at: number): number {
-  if (encoding.kind === 'real4') return view.getFloat32(at, encoding.littleEndian);
-  if (encoding.kind === 'real8') return view.getFloat64(at, encoding.littleEndian);
-  if (encoding.kind === 'ascii') return Number(textAt(encoding, bytes, at));
-  return Date.parse(`${textAt(encoding, bytes, at).slice(0, 23)}Z`);
+function numberAt(encoding: Encoding, memory: Memory, at: number): number {
+  if (encoding.kind === 'real4') return memory.view.getFloat32(at, encoding.littleEndian);
+  if (encoding.kind === 'real8') return memory.view.getFloat64(at, encoding.littleEndian);
+  if (encoding.kind === 'ascii') return Number(textAt(encoding, memory, at));
+  return Date.parse(`${textAt(encoding, memory, at).slice(0, 23)}Z`);
 }
 
-function textAt({ width }: Encoding, bytes: Uint8Array, at: number): string {
+function textAt({ width }: Encoding, { bytes }: Memory, at: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, width)
     .toString('latin1')
     .trim();

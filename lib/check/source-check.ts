@@ -58,48 +58,13 @@ export async function checkSource(
   findings: Findings,
   warnings: string[],
 ): Promise<RunnableSource | undefined> {
-  const { tree, now } = facts;
-  warnings.length = 0;
-  if (tree.find(id) === undefined) {
-    const reason =
-      warnings.length > 0 ? warnings.join('; ') : 'its id has characters that are not allowed (ID_EXTRA_CHARS)';
-    findings.warning('not-served', `the definition is not used: ${reason}`, { clients: 'get 404' });
-    return undefined;
-  }
-  let source: Source;
-  try {
-    source = sourceOf(tree, id);
-  } catch (error) {
-    for (const warning of warnings) findings.warning('definition', warning);
-    const detail = errorDetail(error);
-    findings.error('definition', detail, {
-      clients: 'get 500',
-      advice: /\.dsdf:\d+: /.test(detail) ? 'correct the line' : 'let the account of the web server read the file',
-    });
-    return undefined;
-  }
-  for (const warning of warnings) findings.warning('definition', warning);
+  const source = readSource(id, facts.tree, findings, warnings);
+  if (source === undefined) return undefined;
   checkKeys(source, findings);
-  if (source.description === undefined && source.redirect.rename === undefined)
-    findings.warning('no-description', 'there is no description');
-  for (const fault of metadataFaults(source.entries)) {
-    findings.warning('citation', fault, { clients: 'citations leave it out', advice: 'see docs/citation.md' });
-  }
-  if (id.endsWith('.citation'))
-    findings.warning('citation', 'an id that ends in .citation can be reached by server=dataset alone, not by a path');
+  checkWords(source, findings);
   checkAccess(source, facts, findings);
-  const { levels, errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
-  for (const { key, reason } of errors) {
-    findings.error('cache-level', `${key}: ${reason}`, { clients: 'wide requests run the reader each time' });
-  }
-  checkGrid(levels, findings);
-  for (const folder of staleLevels(facts.configuration, source)) {
-    findings.warning('cache-stale', `${folder} in the cache belongs to no cacheLevel any more and is not used`, {
-      advice: "look at it with 'das2_srv_cache gc', which removes it with --yes",
-    });
-  }
-  checkInvalidBefore(source, now, findings);
-  validRangeOf(source, now, (line) => findings.warning('valid-range', line));
+  checkCache(source, facts, findings);
+  validRangeOf(source, facts.now, (line) => findings.warning('valid-range', line));
   const examples = exampleRangesOf(source, (line) => findings.warning('example', line));
   if (isElsewhere(source, facts, findings)) return undefined;
   if (source.reader === undefined) {
@@ -116,9 +81,60 @@ export async function checkSource(
       'there is no exampleRange, so the reader cannot be tried, and clients have nothing to start with',
     );
   }
-  for (const example of examples) checkExample(source, example, now, findings);
+  for (const example of examples) checkExample(source, example, facts.now, findings);
   // A reader that cannot be started need not be tried to say so again.
   return canStart ? { source, examples } : undefined;
+}
+
+/** The source as the server reads it; undefined, with a finding, if it does not serve it. */
+function readSource(id: string, tree: SourceTree, findings: Findings, warnings: string[]): Source | undefined {
+  warnings.length = 0;
+  if (tree.find(id) === undefined) {
+    const reason =
+      warnings.length > 0 ? warnings.join('; ') : 'its id has characters that are not allowed (ID_EXTRA_CHARS)';
+    findings.warning('not-served', `the definition is not used: ${reason}`, { clients: 'get 404' });
+    return undefined;
+  }
+  let source: Source | undefined;
+  let fault: unknown;
+  try {
+    source = sourceOf(tree, id);
+  } catch (error) {
+    fault = error;
+  }
+  for (const warning of warnings) findings.warning('definition', warning);
+  if (source !== undefined) return source;
+  const detail = errorDetail(fault);
+  findings.error('definition', detail, {
+    clients: 'get 500',
+    advice: /\.dsdf:\d+: /.test(detail) ? 'correct the line' : 'let the account of the web server read the file',
+  });
+  return undefined;
+}
+
+/** What people read about the source: in lists, on pages and in citations. */
+function checkWords(source: Source, findings: Findings): void {
+  if (source.description === undefined && source.redirect.rename === undefined)
+    findings.warning('no-description', 'there is no description');
+  for (const fault of metadataFaults(source.entries)) {
+    findings.warning('citation', fault, { clients: 'citations leave it out', advice: 'see docs/citation.md' });
+  }
+  if (source.id.endsWith('.citation'))
+    findings.warning('citation', 'an id that ends in .citation can be reached by server=dataset alone, not by a path');
+}
+
+function checkCache(source: Source, { configuration, now }: SourceCheck, findings: Findings): void {
+  const { levels, errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
+  for (const { key, reason } of errors) {
+    findings.error('cache-level', `${key}: ${reason}`, { clients: 'wide requests run the reader each time' });
+  }
+  checkGrid(levels, findings);
+  for (const folder of staleLevels(configuration, source)) {
+    findings.warning('cache-stale', `${folder} in the cache belongs to no cacheLevel any more and is not used`, {
+      advice: "look at it with 'das2_srv_cache gc', which removes it with --yes",
+    });
+  }
+  checkInvalidBefore(source, now, findings);
 }
 
 /** Bins that do not divide their block begin anew with each one (server-internals 2.12). */
