@@ -166,7 +166,8 @@ async function runOnce(one: OneRun, { configuration, timeout }: ReaderCheck, fin
   const report = validator.end();
   const records = Object.values(report.summary.records).reduce((sum, count) => sum + count, 0);
   const before = findings.list.filter(({ severity }) => severity === 'error').length;
-  judge({ result, report, records, endsWithException: boundary.endsWithException }, one, findings, timeout);
+  const what = `example${example.suffix} ${example.beginText} to ${example.endText} ${WAY_TEXT[way]}`;
+  judge({ what, timeout, result, report, records, endsWithException: boundary.endsWithException }, findings);
   return {
     source: source.id,
     example: `${example.beginText} to ${example.endText}`,
@@ -186,19 +187,20 @@ const WAY_TEXT: Readonly<Record<Way, string>> = {
   text: 'as text',
 };
 
-function judge(
-  facts: {
-    readonly result: PipelineResult;
-    readonly report: Report;
-    readonly records: number;
-    readonly endsWithException: boolean;
-  },
-  { example, way }: OneRun,
-  findings: Findings,
-  timeout: number,
-): void {
-  const { result, report } = facts;
-  const what = `example${example.suffix} ${example.beginText} to ${example.endText} ${WAY_TEXT[way]}`;
+/** What came of one run. */
+interface Outcome {
+  /** The run in words. */
+  readonly what: string;
+  /** Seconds that it had. */
+  readonly timeout: number;
+  readonly result: PipelineResult;
+  readonly report: Report;
+  readonly records: number;
+  readonly endsWithException: boolean;
+}
+
+function judge(outcome: Outcome, findings: Findings): void {
+  const { what, timeout, result } = outcome;
   const { terminationReason, failedStage } = result;
   if (terminationReason === 'firstByteTimeout' || (terminationReason !== undefined && result.bytes === 0)) {
     findings.error('no-answer', `${what}: nothing came within ${timeout} s`, {
@@ -225,17 +227,11 @@ function judge(
       advice: 'choose an example with data',
     });
   }
-  if (result.bytes === 0) return;
-  judgeStream(facts, what, { isCut: terminationReason !== undefined || failedStage !== undefined, report }, findings);
+  const isWhole = terminationReason === undefined && failedStage === undefined;
+  if (isWhole && result.bytes > 0) judgeStream(outcome, findings);
 }
 
-function judgeStream(
-  { records, endsWithException }: { readonly records: number; readonly endsWithException: boolean },
-  what: string,
-  { isCut, report }: { readonly isCut: boolean; readonly report: Report },
-  findings: Findings,
-): void {
-  if (isCut) return;
+function judgeStream({ what, report, records, endsWithException }: Outcome, findings: Findings): void {
   const [first] = report.findings.filter(({ severity }) => severity === 'violation');
   if (first !== undefined) {
     findings.error(
