@@ -6,8 +6,8 @@ import type { FoundLevel } from '../lib/cache/administration.js';
 import type { Configuration } from '../lib/conf/configuration.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { writeFully } from '../lib/reply/write-fully.js';
-import type { SourceTree } from '../lib/source/source-tree.js';
 import type { TimeRange } from '../lib/source/time-range.js';
+import type { SourceTree } from '../lib/source/tree/source-tree.js';
 
 /** Exit statuses. */
 export const STATUS = { done: 0, faults: 1, usage: 13, refused: 15, configuration: 17, interrupted: 130 } as const;
@@ -40,7 +40,7 @@ export type Action = (site: Site, words: readonly string[]) => Promise<number>;
 export async function openSite(options: Options): Promise<Site> {
   const [{ loadConfiguration }, { SourceTree }] = await Promise.all([
     import('../lib/conf/configuration.js'),
-    import('../lib/source/source-tree.js'),
+    import('../lib/source/tree/source-tree.js'),
   ]);
   const configuration = loadConfiguration({ file: options.config });
   await refuseUnusable(configuration.requiredPath('CACHE_ROOT'));

@@ -189,7 +189,7 @@ async function forgetCounts({ configuration, options }: Site, id: string, range:
   const [{ daysOf }, { forgetDays }, { normalizeId }] = await Promise.all([
     import('../lib/cache/coverage.js'),
     import('../lib/cache/coverage-store.js'),
-    import('../lib/source/source-id.js'),
+    import('../lib/source/definition/source-id.js'),
   ]);
   const days = range === undefined ? undefined : daysOf(range);
   return forgetDays(configuration, normalizeId(id), { range: days, dryRun: options.dryRun === true });

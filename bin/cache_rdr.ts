@@ -12,7 +12,7 @@ import { BlockMerger } from '../lib/cache/merge-blocks.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { parseCommandLine, positiveNumber } from '../lib/filter/arguments.js';
 import { type CacheLevel, parseCacheLevels } from '../lib/source/cache-level.js';
-import { parseDsdf } from '../lib/source/dsdf.js';
+import { parseDsdf } from '../lib/source/definition/dsdf.js';
 import { addNanoseconds, compareTimes, parseTime, type TimePoint } from '../lib/stream/time.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 import { printAll, readSome, say, standardOutput } from './standard-streams.js';

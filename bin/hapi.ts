@@ -4,8 +4,8 @@
 import { basename, resolve } from 'node:path';
 import { Das2Error } from '../lib/error.js';
 import { hapiProgram } from '../lib/filter/hapi/program.js';
-import { readDefinition } from '../lib/source/definition-file.js';
-import { MacroExpander } from '../lib/source/macros.js';
+import { readDefinition } from '../lib/source/definition/definition-file.js';
+import { MacroExpander } from '../lib/source/definition/macros.js';
 import { parseValidRange } from '../lib/source/valid-range.js';
 import { formatTime } from '../lib/stream/time.js';
 import { runFilter } from './run-filter.js';

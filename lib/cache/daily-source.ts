@@ -5,8 +5,8 @@
 import { readerTimeText } from '../request/time-text.js';
 import type { Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
-import type { SourceTree } from '../source/source-tree.js';
 import type { TimeRange } from '../source/time-range.js';
+import type { SourceTree } from '../source/tree/source-tree.js';
 
 export const DAY_SECONDS = 86_400;
 const STEP = String(DAY_SECONDS);

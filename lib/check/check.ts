@@ -4,7 +4,7 @@
  */
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
-import { SourceTree } from '../source/source-tree.js';
+import { SourceTree } from '../source/tree/source-tree.js';
 import type { Account } from './account.js';
 import { checkAccounts } from './account-check.js';
 import { checkConfiguration, checkEnvironment } from './configuration-check.js';

@@ -20,7 +20,7 @@ import { dataStages, textConverter } from '../routes/data/stages.js';
 import type { ExampleRange } from '../source/example-range.js';
 import type { Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
-import type { SourceTree } from '../source/source-tree.js';
+import type { SourceTree } from '../source/tree/source-tree.js';
 import { PacketBoundary } from '../stream/packet-boundary.js';
 import type { Report } from '../stream/validator/findings.js';
 import { validateStream } from '../stream/validator/validator.js';

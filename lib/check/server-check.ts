@@ -6,7 +6,7 @@ import { utf8Text } from '../bytes.js';
 import type { Configuration } from '../conf/configuration.js';
 import { sameServer } from '../request/own-url.js';
 import { encodeQueryValue } from '../request/query-string.js';
-import type { SourceTree } from '../source/source-tree.js';
+import type { SourceTree } from '../source/tree/source-tree.js';
 import { validateStream } from '../stream/validator/validator.js';
 import type { Findings } from './findings.js';
 import { exactHeader, type PlainRequest, type PlainResponse, plainRequest } from './plain-http.js';

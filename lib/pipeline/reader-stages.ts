@@ -41,7 +41,7 @@ function conversion({ entries }: Source, begin: string, end: string): Stage {
     filter: async () => {
       const [{ fromDas1Program }, { das1KeywordsOf }] = await Promise.all([
         import('../filter/from-das1.js'),
-        import('../source/das1-definition.js'),
+        import('../source/definition/das1-definition.js'),
       ]);
       return fromDas1Program({ keywords: das1KeywordsOf(entries), begin, end });
     },

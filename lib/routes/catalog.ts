@@ -10,7 +10,7 @@ import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
-import type { ListRecord } from '../source/source-list.js';
+import type { ListRecord } from '../source/tree/source-list.js';
 import type { ServerContext } from './context.js';
 
 /** Answers the tree as one nested catalog. */

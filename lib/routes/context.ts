@@ -10,7 +10,7 @@ import type { AccessLogSettings, AccessNotes } from '../log/access-log.js';
 import type { LogSettings, RequestLog } from '../log/request-log.js';
 import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import type { RequestSettings } from '../request/make-request.js';
-import { SourceTree } from '../source/source-tree.js';
+import { SourceTree } from '../source/tree/source-tree.js';
 
 /** One running server. */
 export interface Server {

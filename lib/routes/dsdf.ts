@@ -14,8 +14,8 @@ import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { macroParameters } from '../request/data-parameters.js';
 import type { Request } from '../request/request.js';
-import { definitionOf } from '../source/definition-file.js';
-import { descriptionAttributes } from '../source/description.js';
+import { definitionOf } from '../source/definition/definition-file.js';
+import { descriptionAttributes } from '../source/definition/description.js';
 
 import type { ServerContext } from './context.js';
 

@@ -11,10 +11,10 @@ import type { Reply } from '../reply/reply.js';
 import { sameServer } from '../request/own-url.js';
 import { decodeQueryText, encodeQueryValue, splitQuery } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
-import { definitionError } from '../source/definition-error.js';
+import { definitionError } from '../source/definition/definition-error.js';
+import { normalizeId } from '../source/definition/source-id.js';
 import { renameFault } from '../source/rename-chain.js';
 import type { Source } from '../source/source.js';
-import { normalizeId } from '../source/source-id.js';
 import type { ServerContext } from './context.js';
 
 export interface RedirectQuestion {

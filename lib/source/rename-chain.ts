@@ -3,10 +3,10 @@
  * at another server, and never in a circle.
  */
 
+import { normalizeId } from './definition/source-id.js';
 import type { Source } from './source.js';
 import { sourceOf } from './source-definitions.js';
-import { normalizeId } from './source-id.js';
-import type { SourceTree } from './source-tree.js';
+import type { SourceTree } from './tree/source-tree.js';
 
 /** Longest chain of renamed sources that is followed. */
 const LONGEST_CHAIN = 20;

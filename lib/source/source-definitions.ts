@@ -2,11 +2,11 @@
  * What the definitions of a source tree say: a source, the text of its definition, the information about a folder (server-protocol 4.2,
  * 4.4). Apart from source-tree.ts, since many requests only ask which sources there are, and code that is loaded costs them time.
  */
-import { definitionOf, readDefinition } from './definition-file.js';
-import type { Dsdf } from './dsdf.js';
+import { definitionOf, readDefinition } from './definition/definition-file.js';
+import type { Dsdf } from './definition/dsdf.js';
+import { DIRECTORY_INFO, SUFFIX } from './definition/source-id.js';
 import { makeSource, type Source } from './source.js';
-import { DIRECTORY_INFO, SUFFIX } from './source-id.js';
-import type { SourceTree } from './source-tree.js';
+import type { SourceTree } from './tree/source-tree.js';
 
 /**
  * The source with macros expanded and defaults filled in. `request`: parameters under canonical names, for macros.

@@ -7,15 +7,22 @@
  */
 import type { Configuration } from '../conf/configuration.js';
 import { type CacheLevels, parseCacheLevels } from './cache-level.js';
-import { definitionError } from './definition-error.js';
-import { hides, isCommandKey, isTrue, readRequiresInterval, type StreamKind, streamKind } from './definition-keys.js';
-import type { Dsdf } from './dsdf.js';
+import { definitionError } from './definition/definition-error.js';
+import {
+  hides,
+  isCommandKey,
+  isTrue,
+  readRequiresInterval,
+  type StreamKind,
+  streamKind,
+} from './definition/definition-keys.js';
+import type { Dsdf } from './definition/dsdf.js';
+import { type Command, type SourceMacroContext, sourceMacros } from './definition/macros.js';
 import { type ExampleRange, exampleRanges } from './example-range.js';
-import { type Command, type SourceMacroContext, sourceMacros } from './macros.js';
 import type { TimeRange } from './time-range.js';
 import { parseValidRange } from './valid-range.js';
 
-export type { StreamKind } from './definition-keys.js';
+export type { StreamKind } from './definition/definition-keys.js';
 
 /** Reducer of a source: a command, or why there is none. */
 export type Reducer =

@@ -18,7 +18,7 @@ import { ROOT } from './repository.mjs';
 
 const NEEDED_BY = {
   cgi: ['cgi/srvcgi_main.ts'],
-  list: ['lib/source/source-list.ts'],
+  list: ['lib/source/tree/source-list.ts'],
   source: ['lib/routes/dsdf.ts'],
   static: ['lib/routes/static.ts'],
   failure: ['lib/routes/failure.ts'],

@@ -15,7 +15,7 @@ import t from 'tap';
 import { buildBlocks } from '../../lib/cache/build-blocks.js';
 import { readCoverage } from '../../lib/cache/coverage-store.js';
 import { makeJob } from '../../lib/queue/item.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { runTask, type TaskResult } from '../../lib/worker/task/tasks.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';

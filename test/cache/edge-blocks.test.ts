@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { makeJob } from '../../lib/queue/item.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { runTask } from '../../lib/worker/task/tasks.js';
 import { buildProgram } from '../tools/program.js';
 import { ask, cacheSite, content, type TestSite } from './site.js';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { blocksOnDisk, findLevels, invalidate, statusOf, verifyLevel } from '../../lib/cache/administration.js';
 import { buildBlocks } from '../../lib/cache/build-blocks.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { cacheSite, filesBelow, range, type TestSite } from './site.js';
 
 const LEVELS = ["cacheLevel_00 = 'intrinsic | hourly'"];

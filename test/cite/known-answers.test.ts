@@ -24,7 +24,7 @@ import { recallRow, rememberRow } from '../../lib/cite/known-answers.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import { sourceOf } from '../../lib/source/source-definitions.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { range } from '../cache/site.js';
 import { record } from '../tools/build-stream.js';
 import { type CiteSite, citeSite, digestOf, hours, type ServeOptions } from '../tools/cite-site.js';

@@ -7,7 +7,7 @@ import t from 'tap';
 import { EXAMPLE_PROGRAMS } from '../../conf/examples/programs.js';
 import { Configuration } from '../../lib/conf/configuration.js';
 import { splitWords } from '../../lib/source/cache-level.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 import { cacheLevelsOf, exampleRangesOf, makeSource, readerOf, validRangeOf } from '../../lib/source/source.js';
 import { StreamReader } from '../../lib/stream/stream-reader.js';
 import { compareTimes, us2000FromTime } from '../../lib/stream/time.js';

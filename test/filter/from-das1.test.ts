@@ -4,7 +4,7 @@
 import t from 'tap';
 import { coordinateTags, plainLabel } from '../../lib/filter/das1/header.js';
 import { createFromDas1, fromDas1Program } from '../../lib/filter/from-das1.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 import { assertValidStream } from '../tools/assert-valid-stream.js';
 import { cut } from '../tools/build-stream.js';
 import { readStream } from '../tools/read-stream.js';

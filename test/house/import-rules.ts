@@ -20,10 +20,14 @@ const LAYERS: readonly (readonly string[])[] = [
   ['bin', 'cgi', 'conf/examples'],
 ];
 
-/** Folders with rooms, lowest first: a file of a room may import from its own, from those before it, and what lies beside the rooms. */
+/** Files that lie in a folder with rooms, but in none of them. */
+const BESIDE = '.';
+
+/** Folders with rooms, lowest first: a file may import from its own room and from those before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  'lib/browse': ['time', 'record', 'naming', 'inventory', 'find', 'forms', 'archive', 'export'],
-  'lib/worker': ['usage', 'cite', 'metrics', 'task', 'arbiter', 'todo'],
+  'lib/source': ['definition', 'tree', BESIDE],
+  'lib/browse': [BESIDE, 'time', 'record', 'naming', 'inventory', 'find', 'forms', 'archive', 'export'],
+  'lib/worker': [BESIDE, 'usage', 'cite', 'metrics', 'task', 'arbiter', 'todo'],
 };
 
 export interface Violation {
@@ -48,12 +52,12 @@ function layerOf(unit: string): number {
   return LAYERS.findIndex((layer) => layer.includes(unit));
 }
 
-/** Place of a path among the rooms of its folder; -1 for what lies beside them, undefined for a room that is not in the table. */
+/** Place of a path among the rooms of its folder, 0 where there are none; undefined for a room that is not in the table. */
 function roomOf(path: string, unit: string): number | undefined {
-  const [name = '', ...rest] = path.slice(unit.length + 1).split('/');
   const rooms = ROOMS[unit];
-  if (rooms === undefined || rest.length === 0) return -1;
-  const place = rooms.indexOf(name);
+  if (rooms === undefined) return 0;
+  const [name = '', ...rest] = path.slice(unit.length + 1).split('/');
+  const place = rooms.indexOf(rest.length === 0 ? BESIDE : name);
   return place < 0 ? undefined : place;
 }
 

@@ -62,6 +62,8 @@ t.test('planted violations are found', (t) => {
   t.match(broken('lib/browse/a.ts', "import { b } from './time/b.js';"), [/room above/]);
   t.match(broken('lib/browse/attic/a.ts', "import { b } from '../time/b.js';"), [/no such room/]);
   t.same(broken('lib/browse/find/a.ts', "import { b } from '../time/b.js';\nimport { c } from '../c.js';"), []);
+  t.match(broken('lib/source/tree/a.ts', "import { b } from '../b.js';"), [/room above/]);
+  t.same(broken('lib/source/a.ts', "import { b } from './tree/b.js';"), []);
   t.same(broken('lib/stream/a.ts', "// import { b } from '../routes/b.js';\n"), []);
 
   const circle = [

@@ -5,8 +5,8 @@ import t from 'tap';
 import { fromDas1Program } from '../../lib/filter/from-das1.js';
 import { filterProgram } from '../../lib/filter/registry.js';
 import { startPipeline } from '../../lib/pipeline/run.js';
-import { das1Definition } from '../../lib/source/das1-definition.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { das1Definition } from '../../lib/source/definition/das1-definition.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 import { readStream } from '../tools/read-stream.js';
 
 async function run(reader: string) {

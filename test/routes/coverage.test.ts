@@ -12,7 +12,7 @@ import type { Reply } from '../../lib/reply/reply.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
 import { handle } from '../../lib/routes/router.js';
 import { serve } from '../../lib/routes/serve.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { parseXml } from '../../lib/stream/xml.js';
 import { runTask } from '../../lib/worker/task/tasks.js';
 import { cacheSite, type TestSite } from '../cache/site.js';

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob, parseItem, RESULT } from '../../lib/queue/item.js';
 import { openBroker } from '../../lib/queue/open-broker.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { runTask } from '../../lib/worker/task/tasks.js';
 import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { layOutHapiSite } from '../tools/hapi-site.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { makeJob } from '../../lib/queue/item.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { runTask } from '../../lib/worker/task/tasks.js';
 import { awayFromMidnight } from '../tools/away-from-midnight.js';
 import { yearBefore } from '../tools/year-before.js';

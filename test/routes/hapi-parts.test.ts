@@ -11,7 +11,7 @@ import { selectParameters } from '../../lib/routes/hapi/parameters.js';
 import { type HapiEndpoint, readHapiQuery } from '../../lib/routes/hapi/query.js';
 import { subSources } from '../../lib/routes/hapi/sub-source.js';
 import { hapiDuration, hapiTimeText, parseHapiTime } from '../../lib/routes/hapi/time-text.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 import { formatTime, parseTime } from '../../lib/stream/time.js';
 import { testRequest } from '../tools/make-test-request.js';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { cacheableParams, normalizeParams, parseCacheLevels } from '../../lib/source/cache-level.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 
 const PLAIN = { reducible: true, requiresInterval: false };
 

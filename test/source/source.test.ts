@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Configuration } from '../../lib/conf/configuration.js';
-import { descriptionAttributes } from '../../lib/source/description.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { descriptionAttributes } from '../../lib/source/definition/description.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 import {
   cacheLevelsOf,
   exampleRangesOf,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 import { exampleRanges } from '../../lib/source/example-range.js';
 import { intersection, splitRange, timeFromUnix } from '../../lib/source/time-range.js';
 import { parseValidRange } from '../../lib/source/valid-range.js';

@@ -8,7 +8,7 @@ import { buildLevels } from '../../lib/cache/build-blocks.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import { sourceOf } from '../../lib/source/source-definitions.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
+import { SourceTree } from '../../lib/source/tree/source-tree.js';
 import { parseTime } from '../../lib/stream/time.js';
 import { layOutProtocolFixture, type ProtocolFixture } from './protocol-fixture.js';
 

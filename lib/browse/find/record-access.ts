@@ -8,7 +8,7 @@ import { type Applicant, authorise } from '../../auth/read-access.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { realmOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
-import type { SourceTree } from '../../source/source-tree.js';
+import type { SourceTree } from '../../source/tree/source-tree.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
 import { timePoint } from '../../stream/time-point.js';
 import type { Series } from '../naming/series.js';

@@ -10,7 +10,7 @@ import { configurationError, errorDetail } from '../../conf/configuration-error.
 import { isDas2Error } from '../../error.js';
 import type { Source } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
-import type { SourceTree } from '../../source/source-tree.js';
+import type { SourceTree } from '../../source/tree/source-tree.js';
 import { type Triad, triadName } from '../record/item-name.js';
 import type { RecordGrid } from '../record/number.js';
 import { seriesOf } from './definition.js';

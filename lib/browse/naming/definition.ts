@@ -5,8 +5,8 @@
  */
 import type { Configuration } from '../../conf/configuration.js';
 import { isDas2Error } from '../../error.js';
-import { definitionError } from '../../source/definition-error.js';
-import { isFalse } from '../../source/macros.js';
+import { definitionError } from '../../source/definition/definition-error.js';
+import { isFalse } from '../../source/definition/definition-keys.js';
 import { cacheLevelsOf, exampleRangesOf, type Source } from '../../source/source.js';
 import { BLOCKS, type Block, blockNamed, blockSeconds } from '../record/block.js';
 import { blockFault, type Epoch, parseEpoch } from '../record/epoch.js';

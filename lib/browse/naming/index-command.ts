@@ -8,7 +8,7 @@ import { loadConfiguration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import { writeFully } from '../../reply/write-fully.js';
-import { SourceTree } from '../../source/source-tree.js';
+import { SourceTree } from '../../source/tree/source-tree.js';
 import { COMMIT, VERSION } from '../../version.js';
 import { namesFileName } from './lines.js';
 import { type NamingTable, namingTable } from './table.js';

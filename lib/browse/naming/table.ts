@@ -12,7 +12,7 @@ import { takeLock } from '../../conf/lock-file.js';
 import { shortHash } from '../../conf/short-hash.js';
 import { isDas2Error } from '../../error.js';
 import { ensureFolder } from '../../queue/spool/files.js';
-import type { SourceTree } from '../../source/source-tree.js';
+import type { SourceTree } from '../../source/tree/source-tree.js';
 import { COMMIT, VERSION } from '../../version.js';
 import { triadName } from '../record/item-name.js';
 import type { BuiltNames } from './build.js';

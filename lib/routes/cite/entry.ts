@@ -6,7 +6,7 @@ import { datasetVersion } from '../../cite/dataset-version.js';
 import type { DeliveryDigests } from '../../cite/delivery-digest.js';
 import type { EntryState, LogEntry } from '../../cite/log-row.js';
 import { requestToQuery } from '../../cite/request-key.js';
-import { definitionOf } from '../../source/definition-file.js';
+import { definitionOf } from '../../source/definition/definition-file.js';
 import type { Source } from '../../source/source.js';
 import type { ServerContext } from '../context.js';
 import type { Delivered } from './record.js';

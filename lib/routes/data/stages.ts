@@ -10,7 +10,7 @@ import { readerStages } from '../../pipeline/reader-stages.js';
 import type { Stage } from '../../pipeline/stage.js';
 import type { RequestSteps } from '../../request/data-parameters.js';
 import type { TimeRange } from '../../request/time-text.js';
-import type { Command } from '../../source/macros.js';
+import type { Command } from '../../source/definition/macros.js';
 import { cacheLevelsOf, type Source } from '../../source/source.js';
 import { type BinOrigin, binOrigin, knowsOrigin } from './grid.js';
 

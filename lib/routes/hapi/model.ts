@@ -8,8 +8,8 @@ import type { HapiParameter } from '../../filter/hapi/parameters.js';
 import type { HapiDecimals } from '../../filter/hapi/table.js';
 import type { RequestSteps } from '../../request/data-parameters.js';
 import type { Source } from '../../source/source.js';
-import type { SourceFile } from '../../source/source-tree.js';
 import type { TimeRange } from '../../source/time-range.js';
+import type { SourceFile } from '../../source/tree/source-tree.js';
 
 /** A dataset; its packet types are told apart by its header. */
 export interface HapiDataset {

@@ -5,7 +5,7 @@
  */
 import { isDas2Error } from '../../error.js';
 import { type NumberText, parseNumberText } from '../../request/number-text.js';
-import type { Dsdf } from '../../source/dsdf.js';
+import type { Dsdf } from '../../source/definition/dsdf.js';
 
 export interface SubSource {
   readonly key: string;

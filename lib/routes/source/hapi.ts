@@ -4,7 +4,7 @@
 import { type Html, html } from '../../page/html.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
-import { isTrue } from '../../source/definition-keys.js';
+import { isTrue } from '../../source/definition/definition-keys.js';
 import type { Source } from '../../source/source.js';
 import type { ServerContext } from '../context.js';
 import { offersHapi } from '../hapi/offer.js';

@@ -13,7 +13,7 @@ import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import { folderInfoOf } from '../../source/source-definitions.js';
-import type { ListRecord } from '../../source/source-list.js';
+import type { ListRecord } from '../../source/tree/source-list.js';
 import type { ServerContext } from '../context.js';
 import { siteLinks } from '../site-links.js';
 import { folderPage, trail } from './trail.js';

@@ -20,7 +20,7 @@ import { BrokerUnreachable } from '../../queue/broker-error.js';
 import { itemTime } from '../../queue/item.js';
 import { openBroker } from '../../queue/open-broker.js';
 import { sleep } from '../../queue/sleep.js';
-import { SourceTree } from '../../source/source-tree.js';
+import { SourceTree } from '../../source/tree/source-tree.js';
 import { VERSION } from '../../version.js';
 import { openMetricsDoor, writeMetricsFile } from '../metrics/door.js';
 import { type QueueState, WorkerMetrics, type WorkerState } from '../metrics/metrics.js';

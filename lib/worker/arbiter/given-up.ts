@@ -14,7 +14,7 @@ import { itemId } from '../../queue/identity.js';
 import { fieldOf, tryParseItem } from '../../queue/item.js';
 import { cacheLevelsOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
-import type { SourceTree } from '../../source/source-tree.js';
+import type { SourceTree } from '../../source/tree/source-tree.js';
 import { parseTime } from '../../stream/time.js';
 
 /** Far more than a request asks for in one job. */

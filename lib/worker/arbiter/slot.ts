@@ -14,7 +14,7 @@ import { itemId } from '../../queue/identity.js';
 import { finishedText, itemTime, type Job, RESULT, tryParseItem, workingText } from '../../queue/item.js';
 import { retryDelay } from '../../queue/retry-delay.js';
 import { sleep } from '../../queue/sleep.js';
-import type { SourceTree } from '../../source/source-tree.js';
+import type { SourceTree } from '../../source/tree/source-tree.js';
 import type { WorkerMetrics } from '../metrics/metrics.js';
 import { submitFor } from '../task/submit-job.js';
 import { NotDoneHere, PutOff, RetryLater, runTask, type TaskResult } from '../task/tasks.js';

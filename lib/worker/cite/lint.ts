@@ -6,7 +6,7 @@ import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { metadataOf } from '../../routes/cite/make.js';
 import { sourceOf } from '../../source/source-definitions.js';
-import { SourceTree } from '../../source/source-tree.js';
+import { SourceTree } from '../../source/tree/source-tree.js';
 
 interface Gaps {
   readonly source: string;

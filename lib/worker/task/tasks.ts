@@ -11,7 +11,7 @@ import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import type { Category } from '../../queue/category.js';
 import { type Job, RESULT } from '../../queue/item.js';
-import type { SourceTree } from '../../source/source-tree.js';
+import type { SourceTree } from '../../source/tree/source-tree.js';
 import type { WorkCount } from '../metrics/metrics.js';
 import type { SubmitJob } from './submit-job.js';
 

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
 import { tryParseItem } from '../../../lib/queue/item.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
-import { SourceTree } from '../../../lib/source/source-tree.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { runTask } from '../../../lib/worker/task/tasks.js';
 import { htmlFaults } from '../../tools/validate-html.js';
 import { mdiSite } from '../mdi-site.js';

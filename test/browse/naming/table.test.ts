@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { namingTable } from '../../../lib/browse/naming/table.js';
 import { triadName } from '../../../lib/browse/record/item-name.js';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
-import { SourceTree } from '../../../lib/source/source-tree.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 
 const EPOCH = "browseEpoch = 'TS_EQ t_obs 1993.01.01_00:00:00_TAI'\n";

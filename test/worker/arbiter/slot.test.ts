@@ -3,7 +3,7 @@ import t from 'tap';
 import { Configuration } from '../../../lib/conf/configuration.js';
 import type { Broker } from '../../../lib/queue/broker.js';
 import { makeJob, parseItem, waitingText } from '../../../lib/queue/item.js';
-import { SourceTree } from '../../../lib/source/source-tree.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { Slot } from '../../../lib/worker/arbiter/slot.js';
 import { WorkerMetrics } from '../../../lib/worker/metrics/metrics.js';
 import { A, queues } from '../../queue/brokers.js';

@@ -6,7 +6,7 @@ import { failedRows } from '../../../lib/cache/failed-list.js';
 import { levelPlace } from '../../../lib/cache/level-place.js';
 import type { Broker } from '../../../lib/queue/broker.js';
 import { makeJob, parseItem, waitingText } from '../../../lib/queue/item.js';
-import { SourceTree } from '../../../lib/source/source-tree.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { Slot } from '../../../lib/worker/arbiter/slot.js';
 import { WorkerMetrics } from '../../../lib/worker/metrics/metrics.js';
 import { planJobs } from '../../../lib/worker/todo/add.js';

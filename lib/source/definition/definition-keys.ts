@@ -1,7 +1,6 @@
 /**
  * What single keys of a definition mean, without the rest of a source (server-protocol 5.3): flags, commands, the kind of stream.
  */
-import { isFalse } from './macros.js';
 
 /** What the reader writes; `das1` readers are put behind the up-converter and then give a das2 stream. */
 export type StreamKind = 'das2' | 'qstream' | 'das1';
@@ -20,6 +19,16 @@ const COMMAND_KEYS = new Set([
 /** True for `1`, `true`, `yes`, `on` in any case: the boolean keys of DSDFs (server-protocol 5.3). */
 export function isTrue(value: string | undefined): boolean {
   return value !== undefined && /^\s*(?:1|true|yes|on)\s*$/i.test(value);
+}
+
+/** True for `0`, `false`, `no`, `off` in any case. */
+export function isFalse(value: string | undefined): boolean {
+  return value !== undefined && isFalseWord(value);
+}
+
+// Apart, so that the expression is made only where there is a value.
+function isFalseWord(value: string): boolean {
+  return /^\s*(?:0|false|no|off)\s*$/i.test(value);
 }
 
 /** True if a `hidden` key hides: there, and not `0`, `false`, `no` (server-protocol 3.1). */

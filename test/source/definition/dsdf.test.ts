@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { errorDetail } from '../../lib/conf/configuration-error.js';
-import { Das2Error } from '../../lib/error.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { errorDetail } from '../../../lib/conf/configuration-error.js';
+import { Das2Error } from '../../../lib/error.js';
+import { parseDsdf } from '../../../lib/source/definition/dsdf.js';
 
 function entries(text: string): Record<string, string> {
   return Object.fromEntries(parseDsdf(text).entries);

@@ -3,12 +3,11 @@
  * UTF-8 are read as ISO-8859-1, which old files use, with a warning.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { joinBytes, latin1Text, utf8Text } from '../bytes.js';
-import { isDas2Error } from '../error.js';
+import { joinBytes, latin1Text, utf8Text } from '../../bytes.js';
+import { isDas2Error } from '../../error.js';
 import { definitionError } from './definition-error.js';
 import { type Dsdf, parseDsdf } from './dsdf.js';
 import { SUFFIX } from './source-id.js';
-import type { SourceFile, SourceTree } from './source-tree.js';
 
 const LARGEST = 1 << 20;
 
@@ -27,9 +26,12 @@ export function readDefinition(path: string, name: string, warn?: (line: string)
   return parseDsdf(text, { name, ...(warn && { warn }) });
 }
 
-/** The parsed definition of a source. Errors: `sourceDefinition`. */
-export function definitionOf(tree: SourceTree, file: SourceFile): Dsdf {
-  return readDefinition(file.file, `${file.id}${SUFFIX}`, tree.log);
+/** The parsed definition of a source that the tree has found; its warnings go to the log of the tree. Errors: `sourceDefinition`. */
+export function definitionOf(
+  tree: { readonly log: (line: string) => void },
+  found: { readonly id: string; readonly file: string },
+): Dsdf {
+  return readDefinition(found.file, `${found.id}${SUFFIX}`, tree.log);
 }
 
 function readPlainFile(path: string, name: string): Uint8Array {

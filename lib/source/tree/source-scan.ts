@@ -6,16 +6,16 @@
  * skipped, loops and folders deeper than 20 are cut off; each gets one warning.
  */
 import { readdirSync, type Stats, statSync } from 'node:fs';
-import { sortByCodePoints } from '../conf/code-points.js';
-import { errorDetail } from '../conf/configuration-error.js';
-import { isDas2Error } from '../error.js';
-import { expectLongWork } from '../runtime.js';
-import { readDefinition } from './definition-file.js';
-import { hides } from './definition-keys.js';
-import type { Dsdf } from './dsdf.js';
-import { MacroExpander } from './macros.js';
+import { sortByCodePoints } from '../../conf/code-points.js';
+import { errorDetail } from '../../conf/configuration-error.js';
+import { isDas2Error } from '../../error.js';
+import { expectLongWork } from '../../runtime.js';
+import { readDefinition } from '../definition/definition-file.js';
+import { hides } from '../definition/definition-keys.js';
+import type { Dsdf } from '../definition/dsdf.js';
+import { MacroExpander } from '../definition/macros.js';
+import { DIRECTORY_INFO, type IdRules, SUFFIX } from '../definition/source-id.js';
 import { type PathRules, statOf } from './path-rules.js';
-import { DIRECTORY_INFO, type IdRules, SUFFIX } from './source-id.js';
 import type { Row, RowState } from './source-index.js';
 
 export interface ScanOptions {

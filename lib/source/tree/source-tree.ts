@@ -7,12 +7,12 @@
  * Throws `configuration` if DSDF_ROOT is missing.
  */
 import { statSync } from 'node:fs';
-import type { Configuration } from '../conf/configuration.js';
-import { configurationError } from '../conf/configuration-error.js';
-import { Das2Error } from '../error.js';
-import { isFirstToday } from '../log/rare-lines.js';
+import type { Configuration } from '../../conf/configuration.js';
+import { configurationError } from '../../conf/configuration-error.js';
+import { Das2Error } from '../../error.js';
+import { isFirstToday } from '../../log/rare-lines.js';
+import { type IdRules, idRules, normalizeId, SUFFIX } from '../definition/source-id.js';
 import { type Entry, PathRules, statOf } from './path-rules.js';
-import { type IdRules, idRules, normalizeId, SUFFIX } from './source-id.js';
 import type { SourceList, SourceLister } from './source-list.js';
 
 /** A definition file that exists. */

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import t from 'tap';
-import { errorDetail } from '../../lib/conf/configuration-error.js';
-import { Das2Error } from '../../lib/error.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
-import { type Command, MacroExpander } from '../../lib/source/macros.js';
+import { errorDetail } from '../../../lib/conf/configuration-error.js';
+import { Das2Error } from '../../../lib/error.js';
+import { parseDsdf } from '../../../lib/source/definition/dsdf.js';
+import { type Command, MacroExpander } from '../../../lib/source/definition/macros.js';
 
 const CONFIGURATION: Readonly<Record<string, string>> = { SERVER_ID: 'tst', PARAMS_CONF: 'conf', EMPTY: '' };
 

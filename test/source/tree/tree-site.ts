@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { Configuration } from '../../lib/conf/configuration.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
-import { type TemporaryFolder, temporaryFolder } from '../tools/temporary-folder.js';
+import { Configuration } from '../../../lib/conf/configuration.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
+import { type TemporaryFolder, temporaryFolder } from '../../tools/temporary-folder.js';
 
 const realNow = Date.now;
 /** Sets the clock of the process right again. */

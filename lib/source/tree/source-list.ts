@@ -7,13 +7,13 @@
  * a writable STATE_ROOT the list is made for each request.
  */
 import { lstatSync, statSync } from 'node:fs';
-import { utf8Text } from '../bytes.js';
-import type { Configuration } from '../conf/configuration.js';
-import { shortHash } from '../conf/short-hash.js';
-import { COMMIT, VERSION } from '../version.js';
+import { utf8Text } from '../../bytes.js';
+import type { Configuration } from '../../conf/configuration.js';
+import { shortHash } from '../../conf/short-hash.js';
+import { COMMIT, VERSION } from '../../version.js';
+import type { IdRules } from '../definition/source-id.js';
 import { IndexFile } from './index-file.js';
 import type { PathRules } from './path-rules.js';
-import type { IdRules } from './source-id.js';
 import {
   decodeIndex,
   encodeIndex,

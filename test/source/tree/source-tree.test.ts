@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Configuration } from '../../lib/conf/configuration.js';
-import { errorDetail } from '../../lib/conf/configuration-error.js';
-import { folderInfoOf, sourceOf } from '../../lib/source/source-definitions.js';
-import { SourceTree } from '../../lib/source/source-tree.js';
-import { LISTED, layOutProtocolFixture } from '../tools/protocol-fixture.js';
+import { Configuration } from '../../../lib/conf/configuration.js';
+import { errorDetail } from '../../../lib/conf/configuration-error.js';
+import { folderInfoOf, sourceOf } from '../../../lib/source/source-definitions.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
+import { LISTED, layOutProtocolFixture } from '../../tools/protocol-fixture.js';
 import { site } from './tree-site.js';
 
 t.test('the conformance site', async (t) => {

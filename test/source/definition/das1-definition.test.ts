@@ -2,8 +2,8 @@
  * Definitions of das1 sources as the up-converter needs them (stream-format 13.9).
  */
 import t from 'tap';
-import { das1Definition, das1KeywordsOf } from '../../lib/source/das1-definition.js';
-import { parseDsdf } from '../../lib/source/dsdf.js';
+import { das1Definition, das1KeywordsOf } from '../../../lib/source/definition/das1-definition.js';
+import { parseDsdf } from '../../../lib/source/definition/dsdf.js';
 
 const CONTEXT = { name: 'source', file: '/d/source.dsdf', configuration: () => undefined };
 

@@ -5,7 +5,7 @@
  * adds characters, though never one that has a meaning in paths, lists or lines. Since no segment begins with a point, `.`
  * and `..` are no segments. Ids are case-sensitive.
  */
-import { hasMoreBytesThan } from '../bytes.js';
+import { hasMoreBytesThan } from '../../bytes.js';
 
 /** The file that describes its directory; never a source. */
 export const DIRECTORY_INFO = '_dirinfo_';

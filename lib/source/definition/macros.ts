@@ -12,9 +12,10 @@
  * Rules of access (`readAccess`, `securityRealm`) never take request text.
  * `substitutions = 0` switches macros off for a file; `recordPath` has names of its own and is left alone.
  */
-import type { Configuration } from '../conf/configuration.js';
-import { Das2Error } from '../error.js';
+import type { Configuration } from '../../conf/configuration.js';
+import { Das2Error } from '../../error.js';
 import { definitionError } from './definition-error.js';
+import { isFalse } from './definition-keys.js';
 import type { Dsdf } from './dsdf.js';
 
 export interface MacroContext {
@@ -144,15 +145,6 @@ export class MacroExpander {
   #fault(key: string, reason: string): Das2Error {
     return definitionError(`${this.#context.name}:${this.#definition.lines.get(key) ?? '?'}: ${key}: ${reason}`);
   }
-}
-
-/** `0`, `false`, `no`, `off` in any case. */
-export function isFalse(value: string | undefined): boolean {
-  return value !== undefined && isFalseWord(value);
-}
-
-function isFalseWord(value: string): boolean {
-  return /^\s*(?:0|false|no|off)\s*$/i.test(value);
 }
 
 function checkRequestText(value: string, parameter: string): void {
