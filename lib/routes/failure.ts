@@ -14,7 +14,7 @@ import type { ServerContext } from './context.js';
 export async function failureReply(context: ServerContext, request: Request, error: unknown): Promise<Reply> {
   logFault(context.log, request, error);
   if (request.parameters.get('on_fault') === 'page' && isDas2Error(error, 'illegalArgument')) {
-    const back = (await import('./form-return.js')).returnToForm(context, request);
+    const back = (await import('./source/form-return.js')).returnToForm(context, request);
     if (back !== undefined) return back;
   }
   return errorReply(error, request, {

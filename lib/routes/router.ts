@@ -62,7 +62,7 @@ async function byQuestion(context: ServerContext, request: Request, name: string
     case 'logo':
       return (await import('./logo.js')).logo(context, request);
     case 'image':
-      return (await import('./image.js')).image(context, request);
+      return (await import('./image/image.js')).image(context, request);
     case 'debug':
       return (await import('./debug.js')).debugPage(context, request);
     case 'citation':

@@ -5,7 +5,7 @@ import t from 'tap';
 import { buildLevels } from '../../lib/cache/build-blocks.js';
 import { SILENT_LOG } from '../../lib/log/request-log.js';
 import { makeContext, makeServer } from '../../lib/routes/context.js';
-import { image } from '../../lib/routes/image.js';
+import { image } from '../../lib/routes/image/image.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import { validateStream } from '../../lib/stream/validator/validator.js';
 import { testRequest } from '../tools/make-test-request.js';

@@ -11,9 +11,9 @@ import { pipelineFault } from '../data/outcome.js';
 import type { FinalHead } from '../data/prepare-reply.js';
 import type { DataQuestion } from '../data/question.js';
 import { type DataRun, startRun } from '../data/run.js';
-import { HeldAnswer } from '../held-answer.js';
 import type { CitedDelivery } from './delivery.js';
 import { commentPacket, type Expectation, judgeNew } from './expect.js';
+import { HeldAnswer } from './held-answer.js';
 
 const DEFAULT_MOST = 256 * 1024 * 1024;
 /** Tag and length of a header packet. */

@@ -2,8 +2,8 @@
  * The rule of access of a source in words for people. It says what they have to do, and never names groups or users, which are
  * nobody's business (server-protocol 3.2, server-internals 4.1).
  */
-import { parseConditions } from '../auth/conditions.js';
-import type { DurationPart } from '../auth/duration.js';
+import { parseConditions } from '../../auth/conditions.js';
+import type { DurationPart } from '../../auth/duration.js';
 
 const UNITS: Readonly<Record<DurationPart['unit'], string>> = { y: 'year', m: 'month', d: 'day', h: 'hour' };
 

@@ -1,7 +1,7 @@
 /** A HAPI site for tests of its routes, with short ways to ask it, and what is asked most often. */
 import type { Test } from 'tap';
-import { layOutHapiSite } from '../tools/hapi-site.js';
-import { type Answer, inProcess } from '../tools/in-process.js';
+import { layOutHapiSite } from '../../tools/hapi-site.js';
+import { type Answer, inProcess } from '../../tools/in-process.js';
 
 export const DAY = 'start=2017-01-01&stop=2017-01-02';
 export const JUNE = 'start=2017-06-01&stop=2017-06-02';

@@ -1,7 +1,7 @@
 /** Pages for people: a source, the tree, searching; form state, words of access, hostile texts, valid HTML (server-protocol 2.2, 3.10, 6). */
 import t from 'tap';
-import { inProcessSite } from '../tools/in-process.js';
-import { htmlFaults } from '../tools/validate-html.js';
+import { inProcessSite } from '../../tools/in-process.js';
+import { htmlFaults } from '../../tools/validate-html.js';
 
 const BROWSER = { 'User-Agent': 'Mozilla/5.0' };
 

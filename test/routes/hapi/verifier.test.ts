@@ -1,9 +1,9 @@
 /** The example sources as HAPI datasets, checked as the public verifier checks them (server-internals 6.7, case 56). */
 import t from 'tap';
-import { startExampleSite } from '../tools/example-site.js';
-import { verifyHapi } from '../tools/hapi-verifier.js';
-import { coverageFile, keptCoverage } from '../tools/kept-coverage.js';
-import { temporaryFolder } from '../tools/temporary-folder.js';
+import { startExampleSite } from '../../tools/example-site.js';
+import { verifyHapi } from '../../tools/hapi-verifier.js';
+import { coverageFile, keptCoverage } from '../../tools/kept-coverage.js';
+import { temporaryFolder } from '../../tools/temporary-folder.js';
 
 const cache = temporaryFolder(t);
 for (const [dataset, begin] of [

@@ -16,7 +16,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { Das2Error } from '../error.js';
+import { Das2Error } from '../../error.js';
 
 /** Largest picture. */
 export const PLOT_LIMIT = 64 * 1024 * 1024;

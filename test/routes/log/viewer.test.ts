@@ -2,14 +2,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { loadConfiguration } from '../../lib/conf/configuration.js';
-import type { Reply } from '../../lib/reply/reply.js';
-import { makeServer, requestSettings } from '../../lib/routes/context.js';
-import { serveLog } from '../../lib/routes/log/serve.js';
-import { serve } from '../../lib/routes/serve.js';
-import { type TestRequest, testRequest } from '../tools/make-test-request.js';
-import { CLIENT_ADDRESS } from '../tools/protocol-driver.js';
-import { layOutProtocolFixture } from '../tools/protocol-fixture.js';
+import { loadConfiguration } from '../../../lib/conf/configuration.js';
+import type { Reply } from '../../../lib/reply/reply.js';
+import { makeServer, requestSettings } from '../../../lib/routes/context.js';
+import { serveLog } from '../../../lib/routes/log/serve.js';
+import { serve } from '../../../lib/routes/serve.js';
+import { type TestRequest, testRequest } from '../../tools/make-test-request.js';
+import { CLIENT_ADDRESS } from '../../tools/protocol-driver.js';
+import { layOutProtocolFixture } from '../../tools/protocol-fixture.js';
 
 /** In VIEW_LOG_ALLOW of the fixture. */
 const ADMIN = '192.0.2.1';

@@ -1,8 +1,8 @@
 /** das1 sources are converted inside the process, by our own converter, when the configuration names no other. */
 import t from 'tap';
-import { assertValidStream } from '../tools/assert-valid-stream.js';
-import { inProcessSite } from '../tools/in-process.js';
-import { dataOf, tagsOf } from '../tools/run-filter.js';
+import { assertValidStream } from '../../tools/assert-valid-stream.js';
+import { inProcessSite } from '../../tools/in-process.js';
+import { dataOf, tagsOf } from '../../tools/run-filter.js';
 
 /** Two records of offset and value: 0 s, 1.0 and 10 s, 2.0. */
 const RECORDS = String.raw`printf '\000\000\000\000\077\200\000\000\101\040\000\000\100\000\000\000' #`;

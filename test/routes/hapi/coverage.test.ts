@@ -2,22 +2,22 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { loadConfiguration } from '../../lib/conf/configuration.js';
-import { makeJob, parseItem, RESULT } from '../../lib/queue/item.js';
-import { openBroker } from '../../lib/queue/open-broker.js';
-import { SourceTree } from '../../lib/source/tree/source-tree.js';
-import { runTask } from '../../lib/worker/task/tasks.js';
-import { awayFromMidnight } from '../tools/away-from-midnight.js';
-import { layOutHapiSite } from '../tools/hapi-site.js';
-import { type Answer, inProcess } from '../tools/in-process.js';
-import { coverageFile, keptCoverage } from '../tools/kept-coverage.js';
-import { yearBefore } from '../tools/year-before.js';
+import { loadConfiguration } from '../../../lib/conf/configuration.js';
+import { makeJob, parseItem, RESULT } from '../../../lib/queue/item.js';
+import { openBroker } from '../../../lib/queue/open-broker.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
+import { runTask } from '../../../lib/worker/task/tasks.js';
+import { awayFromMidnight } from '../../tools/away-from-midnight.js';
+import { layOutHapiSite } from '../../tools/hapi-site.js';
+import { type Answer, inProcess } from '../../tools/in-process.js';
+import { coverageFile, keptCoverage } from '../../tools/kept-coverage.js';
+import { yearBefore } from '../../tools/year-before.js';
 
 const LOG_IN = { Authorization: `Basic ${Buffer.from('u:p').toString('base64')}` };
 const COUNTS = [24, 0, undefined, 7, 1440];
 
 function makeSite(t: Test, settings: Readonly<Record<string, string | undefined>> = {}) {
-  const site = inProcess(t, layOutHapiSite({ CACHE_ROOT: '../cache', WORK_QUEUE_BROKER: 'spool', ...settings }));
+  const site = inProcess(t, layOutHapiSite({ CACHE_ROOT: '../../cache', WORK_QUEUE_BROKER: 'spool', ...settings }));
   const { fixture } = site;
   const get = (path: string, query: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
     site.ask({ path: `/hapi/${path}`, query, headers, method });

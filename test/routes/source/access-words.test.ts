@@ -1,5 +1,5 @@
 import t from 'tap';
-import { accessWords } from '../../lib/routes/access-words.js';
+import { accessWords } from '../../../lib/routes/source/access-words.js';
 
 t.test('rules of access in words, without names', async (t) => {
   for (const [rule, words] of [

@@ -5,8 +5,8 @@
  */
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { Das2Error } from '../error.js';
-import type { ReplySink } from '../reply/reply.js';
+import { Das2Error } from '../../error.js';
+import type { ReplySink } from '../../reply/reply.js';
 
 const BUFFER_SIZE = 256 * 1024;
 

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { inProcessSite } from '../tools/in-process.js';
-import { FIXTURE_URL, LOGO_PNG } from '../tools/protocol-fixture.js';
+import { inProcessSite } from '../../tools/in-process.js';
+import { FIXTURE_URL, LOGO_PNG } from '../../tools/protocol-fixture.js';
 
 const QUERY = 'server=image&start_time=2017-01-01&end_time=2017-01-02T12:00';
 const RANGE = `${QUERY}&dataset=Examples/Range`;

@@ -4,13 +4,13 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
-import { apacheMissing, BIN, startApache } from '../tools/apache.js';
-import { parseCgiOutput } from '../tools/cgi-driver.js';
-import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
-import { buildProgram } from '../tools/program.js';
-import { layOutProtocolFixture, type ProtocolFixture } from '../tools/protocol-fixture.js';
-import { exchange, parseHttp } from '../tools/raw-http.js';
+import { cgiEnvironment } from '../../../scripts/tools/cgi-environment.mjs';
+import { apacheMissing, BIN, startApache } from '../../tools/apache.js';
+import { parseCgiOutput } from '../../tools/cgi-driver.js';
+import { httpdProgram, startHttpd } from '../../tools/httpd-driver.js';
+import { buildProgram } from '../../tools/program.js';
+import { layOutProtocolFixture, type ProtocolFixture } from '../../tools/protocol-fixture.js';
+import { exchange, parseHttp } from '../../tools/raw-http.js';
 
 const LINE = '[Tue Aug 27 12:00:00 2019 1    0] Request abc: GET /x\n';
 

@@ -2,8 +2,8 @@
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { layOutHapiSite } from '../tools/hapi-site.js';
-import { inProcess } from '../tools/in-process.js';
+import { layOutHapiSite } from '../../tools/hapi-site.js';
+import { inProcess } from '../../tools/in-process.js';
 
 const [DEFINED, BUILT] = ['2019-01-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'];
 

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadConfiguration } from '../../lib/conf/configuration.js';
-import { makeJob } from '../../lib/queue/item.js';
-import { SourceTree } from '../../lib/source/tree/source-tree.js';
-import { runTask } from '../../lib/worker/task/tasks.js';
-import { awayFromMidnight } from '../tools/away-from-midnight.js';
-import { yearBefore } from '../tools/year-before.js';
-import { DAY, JUNE, LOG_IN, makeSite, WRONG } from './hapi-place.js';
+import { loadConfiguration } from '../../../lib/conf/configuration.js';
+import { makeJob } from '../../../lib/queue/item.js';
+import { SourceTree } from '../../../lib/source/tree/source-tree.js';
+import { runTask } from '../../../lib/worker/task/tasks.js';
+import { awayFromMidnight } from '../../tools/away-from-midnight.js';
+import { yearBefore } from '../../tools/year-before.js';
+import { DAY, JUNE, LOG_IN, makeSite, WRONG } from './place.js';
 
 t.test('several tables in one stream', async (t) => {
   const { rows, json } = makeSite(t);
@@ -131,7 +131,7 @@ t.test('limits', async (t) => {
 });
 
 t.test('the cache serves, and only at the resolution that is asked for', async (t) => {
-  const { get, fixture } = makeSite(t, { CACHE_ROOT: '../cache', CACHE_HOLDOFF: '0' });
+  const { get, fixture } = makeSite(t, { CACHE_ROOT: '../../cache', CACHE_HOLDOFF: '0' });
   const live = await get('data', `id=H/Levels&${DAY}`);
   t.equal(live.context.notes.cache, 'miss');
   t.equal(live.text.split('\n').length, 25);

@@ -8,20 +8,20 @@
  * the whole picture is there, so every fault is told by its status. At most two plot programs run at one time, each for
  * two minutes. The filter form counts as a data pipeline as well; the other does not, for its own data request does.
  */
-import { Das2Error } from '../error.js';
-import type { PipelineLimits } from '../pipeline/limits.js';
-import type { PipelineResult, Stage } from '../pipeline/stage.js';
-import { bytesReply, emptyReply } from '../reply/build-reply.js';
-import type { Reply } from '../reply/reply.js';
-import type { Request } from '../request/request.js';
-import { readerTimeText } from '../request/time-text.js';
-import type { ServerContext } from './context.js';
-import { pipelineLimits, plotSlot } from './data/limits.js';
-import { dataFileName } from './data/media.js';
-import { pipelineFault } from './data/outcome.js';
-import { accessHeaders, type DataQuestion, readDataQuestion } from './data/question.js';
-import { planRun, startRun } from './data/run.js';
-import { startStages } from './data/run-stages.js';
+import { Das2Error } from '../../error.js';
+import type { PipelineLimits } from '../../pipeline/limits.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import { bytesReply, emptyReply } from '../../reply/build-reply.js';
+import type { Reply } from '../../reply/reply.js';
+import type { Request } from '../../request/request.js';
+import { readerTimeText } from '../../request/time-text.js';
+import type { ServerContext } from '../context.js';
+import { pipelineLimits, plotSlot } from '../data/limits.js';
+import { dataFileName } from '../data/media.js';
+import { pipelineFault } from '../data/outcome.js';
+import { accessHeaders, type DataQuestion, readDataQuestion } from '../data/question.js';
+import { planRun, startRun } from '../data/run.js';
+import { startStages } from '../data/run-stages.js';
 import { makePlotFile, PLOT_LIMIT, readPlot } from './plot-file.js';
 
 const LONGEST_RUN_SECONDS = 120;

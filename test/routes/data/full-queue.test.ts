@@ -2,13 +2,13 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { RequestLog } from '../../lib/log/request-log.js';
-import { SILENT_LOG } from '../../lib/log/request-log.js';
-import { makeContext, makeServer } from '../../lib/routes/context.js';
-import { queueBlocks } from '../../lib/routes/data/cache-queue.js';
-import { queueUsage } from '../../lib/routes/usage-job.js';
-import { cacheSite } from '../cache/site.js';
-import { testRequest } from '../tools/make-test-request.js';
+import type { RequestLog } from '../../../lib/log/request-log.js';
+import { SILENT_LOG } from '../../../lib/log/request-log.js';
+import { makeContext, makeServer } from '../../../lib/routes/context.js';
+import { queueBlocks } from '../../../lib/routes/data/cache-queue.js';
+import { queueUsage } from '../../../lib/routes/usage-job.js';
+import { cacheSite } from '../../cache/site.js';
+import { testRequest } from '../../tools/make-test-request.js';
 
 t.test('QUEUE_MAX', async (t) => {
   const site = cacheSite(t, ["cacheLevel_00 = '1 min | daily'"], ['QUEUE_MAX = 2']);

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { until } from '../pipeline/tools.js';
-import { cgiDriver } from '../tools/cgi-driver.js';
-import { dayOf, FAULT_CASES, lastException, layOutFaultSite } from '../tools/fault-site.js';
-import { httpdDriver } from '../tools/httpd-driver.js';
-import { CLIENT_ADDRESS, header } from '../tools/protocol-driver.js';
+import { until } from '../../pipeline/tools.js';
+import { cgiDriver } from '../../tools/cgi-driver.js';
+import { dayOf, FAULT_CASES, lastException, layOutFaultSite } from '../../tools/fault-site.js';
+import { httpdDriver } from '../../tools/httpd-driver.js';
+import { CLIENT_ADDRESS, header } from '../../tools/protocol-driver.js';
 
 // All of this before the first test: tap ends as soon as it has nothing to do.
 const drivers = await Promise.all([cgiDriver(), httpdDriver()]);

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { htmlFaults } from '../tools/validate-html.js';
-import { DAY, makeSite } from './hapi-place.js';
+import { htmlFaults } from '../../tools/validate-html.js';
+import { DAY, makeSite } from './place.js';
 
 t.test('the catalog lists what everybody can have', async (t) => {
   const { ids, get } = makeSite(t);
