@@ -1,99 +1,25 @@
 /** Exports that a worker prepares: the test cases B41, B43 to B47 and B51 of browse-export 15. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
-import { tryParseItem } from '../../../lib/queue/item.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
-import { SourceTree } from '../../../lib/source/tree/source-tree.js';
-import { runTask } from '../../../lib/worker/task/tasks.js';
 import { htmlFaults } from '../../tools/validate-html.js';
-import { mdiSite } from '../mdi-site.js';
 import { readZip } from '../read-zip.js';
+import { exportSite, HEADER, SEL } from './export-site.js';
 
-const HEADER = '[00]000025<stream version="2.2" />\n';
 const HTML = { Accept: 'text/html' };
-const SEL = ['A', 'B', 'C'].map((name): [string, string] => ['sel', `prog:Test,level:na,series:${name}[7457]`]);
-
-/** A site with three sources that note each run, and a worker that is called by hand. */
-function site(t: Test, settings = '') {
-  const source =
-    "description = 'x'\nreader = good\nreducer = not_reducible\ndas2Stream = 1\nvalidRange = '2020-01-01 to 2021-01-01'\n";
-  const made = mdiSite(t, {
-    withoutMdi: true,
-    sources: { 'Test/A': source, 'Test/B': `${source}readerNote = 1\n`, 'Test/C': source },
-    settings: `BIN_PATH = ../bin\n${settings.includes('MIN_FREE') ? '' : 'EXPORT_MIN_FREE = 0\n'}${settings}`,
-  });
-  const runs = join(made.folder.path, 'runs');
-  writeFileSync(runs, '');
-  const content = made.folder.write('content', 'payload');
-  chmodSync(
-    made.folder.write(
-      'bin/good',
-      `#!/bin/sh\necho run >>${runs}\n[ -e ${made.folder.path}/broken ] && exit 3\nprintf '%s' '${HEADER}'; cat ${content}\n`,
-    ),
-    0o755,
-  );
-  const configuration = loadConfiguration({ file: join(made.folder.path, 'etc/das2server.conf'), environment: {} });
-  /** Takes the next job and does it; `stopAfter` items the worker is killed. */
-  const work = async (
-    stopAfter = Number.POSITIVE_INFINITY,
-    look: (status: string) => void | Promise<void> = () => {},
-  ) => {
-    const broker = await openBroker(configuration);
-    const text = await broker?.take('host-1-0', 0);
-    const item = tryParseItem(text ?? '');
-    if (broker === undefined || typeof item === 'string') throw new Error('there is no job');
-    const killed = new AbortController();
-    let items = -1;
-    const task = runTask(item.job, {
-      configuration,
-      sources: new SourceTree(configuration),
-      log: () => {},
-      progress: (status) => {
-        items++;
-        void look(status);
-        if (items === stopAfter) killed.abort(new Error('killed'));
-      },
-      signal: killed.signal,
-    });
-    try {
-      return await task;
-    } catch (error) {
-      if (!killed.signal.aborted) throw error;
-      await broker.giveBack('host-1-0');
-      return undefined;
-    } finally {
-      if (!killed.signal.aborted)
-        await broker.finish(
-          'host-1-0',
-          `${text}|${new Date().toISOString().slice(0, -1)}|x|${new Date().toISOString().slice(0, -1)}|0`,
-        );
-      await broker.close();
-    }
-  };
-  const start = async (more: readonly [string, string][] = []) => {
-    const answer = await made.ask({ path: '/export', form: [...SEL, ['method', 'url'], ...more] });
-    return { status: answer.status, id: (answer.headers.Location ?? '').replace(/.*\//, ''), text: answer.text };
-  };
-  const status = async (id: string) => {
-    const answer = await made.ask({ path: `/export/${id}.json` });
-    return { code: answer.status, headers: answer.headers, json: JSON.parse(answer.text) };
-  };
-  const runCount = () => readFileSync(runs, 'utf8').split('\n').length - 1;
-  return { ...made, work, start, status, runCount, content };
-}
 
 /** The key of a new form. */
-async function keyOf(ask: ReturnType<typeof site>['ask']): Promise<[string, string]> {
+async function keyOf(ask: ReturnType<typeof exportSite>['ask']): Promise<[string, string]> {
   const { text } = await ask({ path: '/request', query: 'format=json', form: SEL });
   return ['key', JSON.parse(text).key];
 }
 
 t.test('B41, B46: one form is one export, known at once', async (t) => {
-  const { start, status, ask } = site(t);
+  const { start, status, ask } = exportSite(t);
   const key = await keyOf(ask);
   const first = await start([key]);
   t.equal(first.status, 303);
@@ -125,7 +51,7 @@ t.test('B41, B46: one form is one export, known at once', async (t) => {
 });
 
 t.test('a form that is sent again makes up for a job that never reached the queue', async (t) => {
-  const { start, status, work, stateRoot, ask } = site(t);
+  const { start, status, work, stateRoot, ask } = exportSite(t);
   const key = await keyOf(ask);
   const { id } = await start([key]);
   for (const name of readdirSync(stateRoot))
@@ -140,7 +66,7 @@ t.test('a form that is sent again makes up for a job that never reached the queu
 });
 
 t.test('B43: from queued to done', async (t) => {
-  const { start, status, work, ask, stateRoot } = site(t);
+  const { start, status, work, ask, stateRoot } = exportSite(t);
   const { id } = await start();
   const seen: [string, number][] = [];
   const folder = join(stateRoot, 'export', id.slice(1, 5), id);
@@ -208,6 +134,12 @@ t.test('B43: from queued to done', async (t) => {
   }
   t.match(bag.get('README.txt'), 'fetch.txt says where they are');
   t.equal((await ask({ path: `/export/${id}/archive`, query: 'packaging=rar' })).status, 400);
+  const named = await ask({ path: `/export/${id}.tar.gz` });
+  t.same(named.bytes, archive.bytes, 'the same by a name of its own');
+  t.equal((await ask({ path: `/export/${id}.zip` })).headers['Content-Type'], 'application/zip');
+  t.equal((await ask({ path: `/export/${id}.zip/files/x` })).status, 404);
+  const list = await ask({ path: `/export/${id}`, query: 'format=csv' });
+  t.equal(list.text, (await ask({ path: `/export/${id}/manifest` })).text, 'the status as CSV is the list of items');
   t.match((await ask({ path: `/export/${id}/manifest` })).text, /^"prog:Test,level:na,series:A\[7457\]",delivered,/m);
   t.match(
     (await ask({ path: `/export/${id}/script`, query: 'lang=wget' })).text,
@@ -216,7 +148,7 @@ t.test('B43: from queued to done', async (t) => {
 });
 
 t.test('B44: a worker that is killed behind the first item', async (t) => {
-  const { start, status, work, runCount } = site(t);
+  const { start, status, work, runCount } = exportSite(t);
   const { id } = await start();
   t.equal(await work(1), undefined);
   t.match((await status(id)).json, { state: 'running', done: 1 });
@@ -227,7 +159,7 @@ t.test('B44: a worker that is killed behind the first item', async (t) => {
 });
 
 t.test('three tries and no more; failing items', async (t) => {
-  const { start, status, work, folder } = site(t);
+  const { start, status, work, folder } = exportSite(t);
   const { id } = await start();
   for (let i = 0; i < 3; i++) await work(0);
   await work();
@@ -239,7 +171,7 @@ t.test('three tries and no more; failing items', async (t) => {
 });
 
 t.test('B45: cancelling', async (t) => {
-  const { start, status, work, ask, stateRoot } = site(t);
+  const { start, status, work, ask, stateRoot } = exportSite(t);
   const { id } = await start();
   const cancel = (of: string, headers = {}) => ask({ path: `/export/${of}/cancel`, form: [], headers });
   t.equal((await cancel(id, { Origin: 'http://evil.example.org' })).status, 403);
@@ -257,7 +189,7 @@ t.test('B45: cancelling', async (t) => {
 });
 
 t.test('B47: expired exports, and repeating one', async (t) => {
-  const { start, status, work, ask, stateRoot, content } = site(t);
+  const { start, status, work, ask, stateRoot, content } = exportSite(t);
   const { id } = await start();
   await work();
   const folder = join(stateRoot, 'export', id.slice(1, 5), id);
@@ -290,7 +222,7 @@ t.test('B47: expired exports, and repeating one', async (t) => {
 });
 
 t.test('B51: without a queue', async (t) => {
-  const { ask, start } = site(t, 'WORK_QUEUE_BROKER = none\n');
+  const { ask, start } = exportSite(t, 'WORK_QUEUE_BROKER = none\n');
   const { text } = await ask({ path: '/request', form: SEL, headers: HTML });
   t.notMatch(text, /value="url"|value="url-tar"/);
   t.match(text, 'no background worker');
@@ -300,13 +232,13 @@ t.test('B51: without a queue', async (t) => {
 });
 
 t.test('so many exports of one client', async (t) => {
-  const { start } = site(t);
+  const { start } = exportSite(t);
   for (let i = 0; i < 10; i++) t.equal((await start()).status, 303);
   t.equal((await start()).status, 429);
 });
 
 t.test('two exports of one client are under way at a time', async (t) => {
-  const { start, work, status, folder } = site(t);
+  const { start, work, status, folder } = exportSite(t);
   const ids: string[] = [];
   for (let i = 0; i < 3; i++) ids.push((await start()).id);
   const broker = await openBroker(
@@ -322,20 +254,20 @@ t.test('two exports of one client are under way at a time', async (t) => {
 });
 
 t.test('limits of exports', async (t) => {
-  const full = site(t, 'EXPORT_MIN_FREE = 900000 TiB\n');
+  const full = exportSite(t, 'EXPORT_MIN_FREE = 900000 TiB\n');
   const { id } = await full.start();
   t.match(await full.work(), { code: 13 });
   t.match((await full.status(id)).json, { state: 'refused', status: 4, message: /no space/ });
-  const few = site(t, 'EXPORT_MAX_ITEMS = 2\n');
+  const few = exportSite(t, 'EXPORT_MAX_ITEMS = 2\n');
   t.equal((await few.start()).status, 422);
-  const small = site(t, 'EXPORT_MAX_BYTES = 60\n');
+  const small = exportSite(t, 'EXPORT_MAX_BYTES = 60\n');
   const one = await small.start();
   await small.work();
   t.match((await small.status(one.id)).json, { state: 'done-with-errors', done: 3, errors: 2 });
 });
 
 t.test('exports at an address of their own', async (t) => {
-  const { ask, status, work } = site(t, 'EXPORT_URL = https://exports.example.org/e/\n');
+  const { ask, status, work } = exportSite(t, 'EXPORT_URL = https://exports.example.org/e/\n');
   const started = await ask({ path: '/export', form: [...SEL, ['method', 'url']] });
   const [, id = ''] = /^https:\/\/exports\.example\.org\/e\/(X[^/]+)$/.exec(started.headers.Location ?? '') ?? [];
   t.not(id, '');
@@ -353,7 +285,7 @@ t.test('exports at an address of their own', async (t) => {
 });
 
 t.test('forms that somebody else may have made a browser send', async (t) => {
-  const { ask, stateRoot } = site(t);
+  const { ask, stateRoot } = exportSite(t);
   const key = await keyOf(ask);
   t.equal(statSync(join(stateRoot, 'form-key')).mode & 0o077, 0, 'nobody else reads the key');
   const form: [string, string][] = [...SEL, ['method', 'url_quick']];
@@ -371,7 +303,7 @@ t.test('forms that somebody else may have made a browser send', async (t) => {
 });
 
 t.test('damaged files of exports', async (t) => {
-  const { start, status, ask, stateRoot, work } = site(t);
+  const { start, status, ask, stateRoot, work } = exportSite(t);
   const { id } = await start();
   const folder = join(stateRoot, 'export', id.slice(1, 5), id);
   const file = (name: string) => join(folder, name);

@@ -60,9 +60,8 @@ function digestHeader({ sha256 }: ExportItem): Header[] {
   return sha256 === undefined ? [] : [['Repr-Digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`]];
 }
 
-/** All that is staged so far, as a bag. */
-export function archiveReply(facts: BrowseFacts, store: ExportStore, wanted: ExportRequest): Reply {
-  const word = facts.request.parameters.get('packaging') ?? 'zip';
+/** All that is staged so far, as a bag; `word` says in which form. */
+export function archiveReply(facts: BrowseFacts, store: ExportStore, wanted: ExportRequest, word: string): Reply {
   const packaging = BAGS.find((name) => name === word);
   if (packaging === undefined) throw fieldError('packaging', `must be one of ${BAGS.join(', ')}`);
   const ending = packaging === 'fetch' ? 'fetch.zip' : packaging;

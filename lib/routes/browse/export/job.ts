@@ -1,9 +1,9 @@
 /**
- * Exports that a worker prepares: taking the request, and everything at the address of an export (browse-export 9.1, 9.4, 9.5).
+ * The address of an export that a worker prepares (browse-export 9.1, 9.4, 9.5).
  *
- *   POST export  method=url|url-tar     303 to export/ID           export/ID/files/PATH      one staged file
- *   export/ID, export/ID.json           the status                 export/ID/archive         a bag of what is staged
- *   export/ID/manifest                  the list of items          export/ID/script?lang=    a script that fetches the files
+ *   export/ID, export/ID.json           the status                 export/ID/files/PATH      one staged file
+ *   export/ID/manifest                  the list of items          export/ID/archive         a bag of what is staged
+ *   export/ID/script?lang=              a script that fetches      export/ID.zip, .tar.gz    the same, with a name of its own
  *   POST export/ID/cancel, …/extend, …/repeat
  *
  * Contract: an id is known before anybody is told of it. Whoever knows an id may read and steer the export: only data that need no sign-in are
@@ -18,91 +18,21 @@ import {
   STATE_NUMBERS,
 } from '../../../browse/export/documents.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
-import { newExportId } from '../../../browse/export/id.js';
-import { jobLimits, keepDays, requireWithin } from '../../../browse/export/limits.js';
-import { ExportStore } from '../../../browse/export/store.js';
+import type { ExportStore } from '../../../browse/export/store.js';
 import { fieldError } from '../../../browse/faults.js';
-import { itemOf } from '../../../browse/find/found-records.js';
 import { csvLine } from '../../../browse/forms/csv.js';
 import { Das2Error } from '../../../error.js';
-import type { Broker } from '../../../queue/broker.js';
 import { htmlReply, jsonReply, TEXT_TYPE, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
 import { isSameOrigin } from '../../../request/same-origin.js';
-import { queueJobs } from '../../queue-jobs.js';
 import type { BrowseFacts } from '../context.js';
 import { CSV_TYPE, formOf, privateReply, seeOther } from '../reply.js';
 import { exportAddress } from './address.js';
-import { type BrowseSelection, deliverable } from './selection.js';
+import { exportStore, positionOf, queueExport } from './start.js';
 
-const MOST_WAITING = 10;
-const POLL_SECONDS = 5;
-const ID_PATH = /^(X\d{8}-[0-9a-z]{8})(\.json)?$/;
-
-/** The store of the site. */
-function exportStore({ context }: BrowseFacts): ExportStore {
-  const { configuration } = context;
-  return new ExportStore(configuration.requiredPath('EXPORT_ROOT'), keepDays(configuration));
-}
-
-/** True if there is a queue, and it answers: then a worker may be behind it. */
-export async function hasQueue({ context }: BrowseFacts): Promise<boolean> {
-  return (await withBroker(context.configuration, async () => true)) ?? false;
-}
-
-/** Takes a request: 303 to the address of the export. */
-export async function startJob(
-  facts: BrowseFacts,
-  selection: BrowseSelection,
-  choice: {
-    readonly method: ExportRequest['method'];
-    readonly data: ExportRequest['data'];
-    readonly key: string | undefined;
-    /** Whom to tell of the end. */
-    readonly mail: string | undefined;
-  },
-): Promise<Reply> {
-  const rows = deliverable(selection);
-  const bytes = requireWithin(rows, jobLimits(facts.context.configuration), 'an export');
-  const items = rows.map(itemOf);
-  return queued(facts, { items, method: choice.method, data: choice.data }, bytes, choice);
-}
-
-async function queued(
-  facts: BrowseFacts,
-  wanted: Pick<ExportRequest, 'items' | 'method' | 'data' | 'repeats'>,
-  bytes: number,
-  { key, mail }: { readonly key?: string | undefined; readonly mail?: string | undefined },
-): Promise<Reply> {
-  const { request, context, now, places, paths } = facts;
-  const store = exportStore(facts);
-  const waiting = await waitingJobs(facts);
-  if (waiting === undefined)
-    throw new Das2Error('overload', 'this site has no background worker just now; take an archive or the addresses');
-  const own = waiting.filter((job) => job.includes(`|${request.clientAddress}|`)).length;
-  if (own >= MOST_WAITING)
-    throw new Das2Error('tooMany', `${own} exports of yours are waiting already; try again later`, {
-      data: { retryAfter: 60 },
-    });
-  const made = store.create({ id: newExportId(now), made: now, places, paths, ...wanted }, key, mail);
-  // The queue takes a job once: where the first sending of the form was lost on the way to it, the second one makes up for it.
-  if (made.isNew || store.status(made.id, now)?.state === 'queued') {
-    const fields = [[made.id, String(wanted.items.length), String(bytes), wanted.method, wanted.data]];
-    const jobs = await queueJobs(context, request, { category: 'TASK_EXPORT', fields });
-    if (jobs.queued + jobs.duplicate === 0) {
-      store.writeStatus(made.id, {
-        state: 'refused',
-        done: 0,
-        errors: 0,
-        bytes: 0,
-        end: now,
-        message: 'the queue takes no jobs just now',
-      });
-      context.log.line(`Export ${made.id}: not queued: ${jobs.problem ?? 'unknown reason'}`);
-    }
-  }
-  return seeOther(request, exportAddress(facts, made.id));
-}
+/** Seconds after which it makes sense to look again. */
+export const POLL_SECONDS = 5;
+const ID_PATH = /^(X\d{8}-[0-9a-z]{8})(\.json|\.zip|\.tar\.gz)?$/;
 
 /** Answers what lies below `export/`. */
 export async function browseJob(
@@ -110,10 +40,10 @@ export async function browseJob(
   [name = '', part = '', ...rest]: readonly string[],
 ): Promise<Reply> {
   const { request } = facts;
-  const [, id = '', json] = ID_PATH.exec(name) ?? [];
+  const [, id = '', ending] = ID_PATH.exec(name) ?? [];
   const store = exportStore(facts);
   const [wanted, status] = [store.request(id), store.status(id, facts.now)];
-  if (wanted === undefined || status === undefined || (json !== undefined && part !== '')) {
+  if (wanted === undefined || status === undefined || (ending !== undefined && part !== '')) {
     throw new Das2Error('notFound', 'there is no such export', { data: { state: 6 } });
   }
   if (['cancel', 'extend', 'repeat'].includes(part)) return steer(facts, store, wanted, status, part);
@@ -121,23 +51,34 @@ export async function browseJob(
     throw new Das2Error('methodNotAllowed', 'this is read by GET', { data: { allow: 'GET, HEAD' } });
   switch (part) {
     case '':
-      return statusReply(facts, store, wanted, status, json !== undefined);
+      if (ending === '.zip' || ending === '.tar.gz') return bagReply(facts, store, wanted, status, ending.slice(1));
+      return statusReply(facts, store, wanted, status, ending !== undefined);
     case 'manifest':
       return privateReply(facts, textReply(request, manifestOf(store, wanted), { contentType: CSV_TYPE }));
     case 'script':
       return scriptReply(facts, store, wanted, status);
-    case 'files':
-    case 'archive': {
+    case 'files': {
       requireData(status);
-      const { archiveReply, fileReply } = await import('./job-files.js');
-      return privateReply(
-        facts,
-        part === 'files' ? fileReply(facts, store, wanted, rest.join('/')) : archiveReply(facts, store, wanted),
-      );
+      const { fileReply } = await import('./job-files.js');
+      return privateReply(facts, fileReply(facts, store, wanted, rest.join('/')));
     }
+    case 'archive':
+      return bagReply(facts, store, wanted, status, request.parameters.get('packaging') ?? 'zip');
     default:
       throw new Das2Error('notFound', 'there is nothing at this address');
   }
+}
+
+async function bagReply(
+  facts: BrowseFacts,
+  store: ExportStore,
+  wanted: ExportRequest,
+  status: ExportStatus,
+  packaging: string,
+): Promise<Reply> {
+  requireData(status);
+  const { archiveReply } = await import('./job-files.js');
+  return privateReply(facts, archiveReply(facts, store, wanted, packaging));
 }
 
 function requireData({ state }: ExportStatus): void {
@@ -162,7 +103,8 @@ async function steer(
   const { id } = wanted;
   if (action === 'repeat') {
     const { items, method, data } = wanted;
-    return queued(facts, { items, method, data, repeats: id }, status.bytes, {});
+    const again = await queueExport(facts, { items, method, data, repeats: id }, status.bytes, {});
+    return seeOther(request, exportAddress(facts, again));
   }
   if (action === 'cancel') {
     if (status.state === 'queued' || status.state === 'running') store.cancel(id);
@@ -184,12 +126,17 @@ async function statusReply(
   isJson: boolean,
 ): Promise<Reply> {
   const { request, context } = facts;
-  const form = isJson ? 'json' : formOf(request, ['html', 'json', 'text']);
+  const form = isJson ? 'json' : formOf(request, ['html', 'json', 'text', 'csv']);
   const value = await statusJson(facts, store, wanted, status);
   const isOpen = status.state === 'queued' || status.state === 'running';
   const headers: [string, string][] = isOpen ? [['Retry-After', String(POLL_SECONDS)]] : [];
   const code = status.state === 'expired' ? 410 : 200;
   if (form === 'json') return privateReply(facts, jsonReply(request, value, { status: code, headers }));
+  if (form === 'csv')
+    return privateReply(
+      facts,
+      textReply(request, manifestOf(store, wanted), { status: code, headers, contentType: CSV_TYPE }),
+    );
   if (form === 'text') {
     const lines = Object.entries(value).filter(([, one]) => typeof one !== 'object');
     return privateReply(
@@ -279,35 +226,4 @@ function scriptReply(facts: BrowseFacts, store: ExportStore, { id }: ExportReque
     );
   const headers: [string, string][] = [['Content-Disposition', `attachment; filename="${scriptFileName(language)}"`]];
   return privateReply(facts, textReply(request, fetchScript(language, files), { contentType: TEXT_TYPE, headers }));
-}
-
-/** Exports that wait, oldest first; undefined where no queue answers. */
-async function waitingJobs({ context }: BrowseFacts): Promise<string[] | undefined> {
-  const jobs = await withBroker(context.configuration, (broker) => broker.list('todo', 1000));
-  return jobs === undefined ? undefined : jobs.filter((job) => job.includes('|TASK_EXPORT|')).reverse();
-}
-
-async function positionOf(facts: BrowseFacts, id: string): Promise<number | undefined> {
-  const at = (await waitingJobs(facts))?.findIndex((job) => job.includes(`|TASK_EXPORT|${id}|`)) ?? -1;
-  return at < 0 ? undefined : at + 1;
-}
-
-/** Does something with the queue; undefined if there is none, or it does not answer. */
-async function withBroker<Value>(
-  configuration: BrowseFacts['context']['configuration'],
-  work: (broker: Broker) => Promise<Value>,
-): Promise<Value | undefined> {
-  try {
-    const { openBroker } = await import('../../../queue/open-broker.js');
-    const broker = await openBroker(configuration);
-    if (broker === undefined) return undefined;
-    try {
-      await broker.count('todo');
-      return await work(broker);
-    } finally {
-      await broker.close();
-    }
-  } catch {
-    return undefined;
-  }
 }

@@ -12,11 +12,12 @@ import { htmlReply, JSON_TYPE, type ReplyOptions, TEXT_TYPE, textReply } from '.
 import type { Reply } from '../../../reply/reply.js';
 import type { BrowseFacts } from '../context.js';
 import { browsePage } from '../page.js';
-import { CSV_TYPE, formOf, linesReply, privateReply } from '../reply.js';
+import { CSV_TYPE, formOf, linesReply, privateReply, seeOther } from '../reply.js';
+import { exportAddress } from './address.js';
 import { newFormKey, nonceOf } from './form-key.js';
-import { hasQueue, startJob } from './job.js';
 import { requestView } from './request-view.js';
 import { type BrowseSelection, readFormPairs, readSelection } from './selection.js';
+import { hasQueue, startJob } from './start.js';
 import { PACKAGINGS, streamBag } from './stream.js';
 import { unitsOf } from './units.js';
 
@@ -77,10 +78,8 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   context.log.line(`Export of ${selection.rows.length} items by ${method}`);
   if (isJob) {
     if (request.method !== 'POST') throw fieldError('method', `${method} is asked for by POST`);
-    return privateReply(
-      facts,
-      await startJob(facts, selection, { method, data: format, key, mail: mailOf(facts, pairs) }),
-    );
+    const id = await startJob(facts, selection, { method, data: format, key, mail: mailOf(facts, pairs) });
+    return privateReply(facts, seeOther(request, exportAddress(facts, id)));
   }
   if (method === 'stream') {
     return privateReply(facts, await streamBag(facts, selection, { packaging, data: format }));
