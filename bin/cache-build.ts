@@ -2,8 +2,8 @@
  * `das2_srv_cache build` and `rebuild`: words, progress and the way to an end for the builder of lib/cache.
  */
 
-import { failureWords } from '../lib/cache/block-failure.js';
-import type { BuildSummary } from '../lib/cache/build-blocks.js';
+import type { BuildSummary } from '../lib/cache/build/levels.js';
+import { failureWords } from '../lib/cache/failure/block-failure.js';
 import { Das2Error } from '../lib/error.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 import type { CacheLevel } from '../lib/source/cache-level.js';
@@ -36,7 +36,7 @@ export async function rebuild(site: Site, [dataset = '', begin, end]: readonly s
   const given = begin === undefined || end === undefined ? undefined : await rangeOf(begin, end);
   const { source, levels } = await levelsOf(site, dataset, site.options.level ?? 'ALL');
   const [{ blocksOnDisk }, { formatTime }] = await Promise.all([
-    import('../lib/cache/administration.js'),
+    import('../lib/cache/administration/administration.js'),
     import('../lib/stream/time.js'),
   ]);
   const { range, begins } = blocksOnDisk(site.configuration, source, levels);
@@ -59,9 +59,9 @@ async function make(site: Site, work: Work): Promise<number> {
   const { configuration, options } = site;
   const { source, levels, range, only } = work;
   const [{ buildLevels }, { blocksOf, countBlocks }, { staleFolders }] = await Promise.all([
-    import('../lib/cache/build-blocks.js'),
-    import('../lib/cache/block.js'),
-    import('../lib/cache/stale-folders.js'),
+    import('../lib/cache/build/levels.js'),
+    import('../lib/cache/block/block.js'),
+    import('../lib/cache/administration/stale-folders.js'),
   ]);
   for (const line of staleFolders(configuration, source)) say(line);
   const blocksOfLevel = (level: CacheLevel): number => {

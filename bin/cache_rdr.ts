@@ -4,11 +4,11 @@
  */
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockPath, blocksOf } from '../lib/cache/block.js';
-import { coarsestLevel, levelsOfFolder } from '../lib/cache/choose-level.js';
-import { PartCutter } from '../lib/cache/cut-part.js';
-import { isOnGrid } from '../lib/cache/level-grid.js';
-import { BlockMerger } from '../lib/cache/merge-blocks.js';
+import { PartCutter } from '../lib/cache/answer/cut-part.js';
+import { BlockMerger } from '../lib/cache/answer/merge-blocks.js';
+import { blockPath, blocksOf } from '../lib/cache/block/block.js';
+import { coarsestLevel, levelsOfFolder } from '../lib/cache/level/choose.js';
+import { isOnGrid } from '../lib/cache/level/grid.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { parseCommandLine, positiveNumber } from '../lib/filter/arguments.js';
 import { type CacheLevel, parseCacheLevels } from '../lib/source/cache-level.js';

@@ -4,8 +4,8 @@
  */
 
 import { parseConditions } from '../auth/conditions.js';
-import { isOnGrid } from '../cache/level-grid.js';
-import { staleLevels } from '../cache/stale-folders.js';
+import { staleLevels } from '../cache/administration/stale-folders.js';
+import { isOnGrid } from '../cache/level/grid.js';
 import { CITATION_KEYWORDS, metadataFaults } from '../cite/metadata-faults.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';

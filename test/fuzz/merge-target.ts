@@ -6,8 +6,8 @@
  * what the stream in one file gives, and two ranges beside each other what both together give.
  */
 import { deflateSync } from 'node:zlib';
-import { PartCutter } from '../../lib/cache/cut-part.js';
-import { BlockMerger, type MergeOptions } from '../../lib/cache/merge-blocks.js';
+import { PartCutter } from '../../lib/cache/answer/cut-part.js';
+import { BlockMerger, type MergeOptions } from '../../lib/cache/answer/merge-blocks.js';
 import { ERROR_TABLE } from '../../lib/error.js';
 import type { ByteFilter, ByteSink } from '../../lib/stream/byte-filter.js';
 import { timeFromUs2000 } from '../../lib/stream/time.js';

@@ -4,12 +4,12 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { blocksOf, countBlocks, nextBlockBegin } from '../../lib/cache/block.js';
-import { type BlockRecord, RECORD_FORMAT } from '../../lib/cache/block-record.js';
-import { Checksum } from '../../lib/cache/checksum.js';
-import { findBlocks } from '../../lib/cache/find-blocks.js';
-import { blockFile, type LevelPlace, levelPlace } from '../../lib/cache/level-place.js';
-import { sideName } from '../../lib/cache/look-at-block.js';
+import { blocksOf, countBlocks, nextBlockBegin } from '../../lib/cache/block/block.js';
+import { Checksum } from '../../lib/cache/block/checksum.js';
+import { sideName } from '../../lib/cache/block/look.js';
+import { type BlockRecord, RECORD_FORMAT } from '../../lib/cache/block/record.js';
+import { findBlocks } from '../../lib/cache/level/find-blocks.js';
+import { blockFile, type LevelPlace, levelPlace } from '../../lib/cache/level/place.js';
 import { type Configuration, loadConfiguration } from '../../lib/conf/configuration.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import { sourceOf } from '../../lib/source/source-definitions.js';

@@ -1,5 +1,5 @@
 /** A coverage as the worker keeps it, for sites whose days nobody has counted. */
-import { type Coverage, coverageJson, type DayCount } from '../../lib/cache/coverage.js';
+import { type Coverage, coverageJson, type DayCount } from '../../lib/cache/coverage/coverage.js';
 import { parseTime } from '../../lib/stream/time.js';
 
 /** Where it is kept below CACHE_ROOT. */

@@ -9,11 +9,18 @@
  */
 
 import { ageEdge } from '../../auth/age-edge.js';
-import { type Coverage, clippedCoverage, coverageJson, type DayRange, daysOf, timesOf } from '../../cache/coverage.js';
-import { coveredRange } from '../../cache/coverage-age.js';
-import { readCoverage } from '../../cache/coverage-store.js';
-import { coverageStream } from '../../cache/coverage-stream.js';
-import { dailySource } from '../../cache/daily-source.js';
+import { coveredRange } from '../../cache/coverage/age.js';
+import {
+  type Coverage,
+  clippedCoverage,
+  coverageJson,
+  type DayRange,
+  daysOf,
+  timesOf,
+} from '../../cache/coverage/coverage.js';
+import { dailySource } from '../../cache/coverage/daily-source.js';
+import { readCoverage } from '../../cache/coverage/store.js';
+import { coverageStream } from '../../cache/coverage/stream.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import {
   bytesReply,

@@ -4,7 +4,7 @@
  * Contract: SVG without scripts, fonts or references to anything else; what it shows is also said in words (`title`, `desc`). A column is
  * one day, or several where there are more days than columns. Colours follow the reader's system, light or dark.
  */
-import { type Coverage, coverageWords, dayState } from '../../cache/coverage.js';
+import { type Coverage, coverageWords, dayState } from '../../cache/coverage/coverage.js';
 import { type Html, html } from '../../page/html.js';
 import { timeTicks } from '../../page/plot/axis-ticks.js';
 import { MICROSECONDS_PER_DAY } from '../../stream/time.js';

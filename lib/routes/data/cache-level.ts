@@ -1,9 +1,9 @@
 /**
  * Makes the records of a cache level for a request: what blocks there are, and live runs for the rest (server-internals 2.6, 2.12 rules 4, 5).
  */
-import { assemble } from '../../cache/assemble.js';
-import type { Piece } from '../../cache/find-blocks.js';
-import type { LevelPlace } from '../../cache/level-place.js';
+import { assemble } from '../../cache/answer/assemble.js';
+import type { Piece } from '../../cache/level/find-blocks.js';
+import type { LevelPlace } from '../../cache/level/place.js';
 import type { Pipeline } from '../../pipeline/run.js';
 import type { PipelineResult, Stage } from '../../pipeline/stage.js';
 import type { Producer } from '../../pipeline/stage-producer.js';

@@ -3,7 +3,7 @@
  *
  * Contract: never fails and never keeps a request for long. What became of it is one line in the log.
  */
-import { type CacheJobFields, MOST_JOBS } from '../../cache/wanted-jobs.js';
+import { type CacheJobFields, MOST_JOBS } from '../../cache/answer/wanted-jobs.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { queueJobs } from '../queue-jobs.js';

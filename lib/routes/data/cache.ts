@@ -10,12 +10,12 @@
  *
  * Not cached though a level matches: commands that hold text of the request, Q streams without a cache reader of their own.
  */
-import { coarsestLevel } from '../../cache/choose-level.js';
-import { findBlocks, findParts, joinMissing, type Piece } from '../../cache/find-blocks.js';
-import { isOnGrid, levelParts, nestsIn } from '../../cache/level-grid.js';
-import { type LevelPlace, levelPlace } from '../../cache/level-place.js';
-import { sentBlocks } from '../../cache/sent-blocks.js';
-import { settledBlocks } from '../../cache/settled-blocks.js';
+import { coarsestLevel } from '../../cache/level/choose.js';
+import { findBlocks, findParts, joinMissing, type Piece } from '../../cache/level/find-blocks.js';
+import { isOnGrid, levelParts, nestsIn } from '../../cache/level/grid.js';
+import { type LevelPlace, levelPlace } from '../../cache/level/place.js';
+import { sentBlocks } from '../../cache/answer/sent-blocks.js';
+import { settledBlocks } from '../../cache/answer/settled-blocks.js';
 import type { Configuration } from '../../conf/configuration.js';
 import type { Stage } from '../../pipeline/stage.js';
 import type { Producer } from '../../pipeline/stage-producer.js';
@@ -102,7 +102,7 @@ export async function cachePlan(
   const afterwards = async (): Promise<void> => {
     if ([...toBuild.values()].every(({ length }) => length === 0)) return;
     const [{ wantedJobs }, { queueBlocks }] = await Promise.all([
-      import('../../cache/wanted-jobs.js'),
+      import('../../cache/answer/wanted-jobs.js'),
       import('./cache-queue.js'),
     ]);
     const jobs = [...toBuild].flatMap(([at, begins]) => wantedJobs(at, inOrder(begins), Date.now()));

@@ -3,8 +3,8 @@
  *
  * Contract: no reader and no pipeline; what is out of date is sent, and asked for anew behind the last byte.
  */
-import { type Coverage, clippedCoverage, daysOf } from '../../cache/coverage.js';
-import { COVERAGE_TABLE, coverageStream } from '../../cache/coverage-stream.js';
+import { type Coverage, clippedCoverage, daysOf } from '../../cache/coverage/coverage.js';
+import { COVERAGE_TABLE, coverageStream } from '../../cache/coverage/stream.js';
 import { withAfterwards } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';

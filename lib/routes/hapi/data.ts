@@ -7,7 +7,7 @@
  * tells, whatever the stream brings. Nothing found is an answer (1201); a fault behind the first byte cuts the answer, so that no client takes
  * a part for the whole. The coverage of a source takes the same way without reader and pipeline (routes/hapi/coverage-data.ts).
  */
-import { daysOf, timesOf } from '../../cache/coverage.js';
+import { daysOf, timesOf } from '../../cache/coverage/coverage.js';
 import { emptyReply } from '../../reply/build-reply.js';
 import { withVary } from '../../reply/document.js';
 import { acceptsGzip } from '../../reply/gzip-document.js';

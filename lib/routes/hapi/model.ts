@@ -3,7 +3,7 @@
  *
  * Contract: types alone. Datasets are found by routes/hapi/dataset.ts, records of their headers kept by routes/hapi/header.ts.
  */
-import type { Coverage } from '../../cache/coverage.js';
+import type { Coverage } from '../../cache/coverage/coverage.js';
 import type { HapiParameter } from '../../filter/hapi/parameters.js';
 import type { HapiDecimals } from '../../filter/hapi/table.js';
 import type { RequestSteps } from '../../request/data-parameters.js';

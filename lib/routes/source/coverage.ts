@@ -4,8 +4,8 @@
  * Contract: nothing where the site has no cache. The strip is shown where everybody may see it, since a page must not ask for a password
  * by itself; elsewhere there are links. Showing the page asks the worker for nothing.
  */
-import { coverageWords } from '../../cache/coverage.js';
-import { readCoverage } from '../../cache/coverage-store.js';
+import { coverageWords } from '../../cache/coverage/coverage.js';
+import { readCoverage } from '../../cache/coverage/store.js';
 import { type Html, html } from '../../page/html.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';

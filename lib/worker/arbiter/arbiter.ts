@@ -279,7 +279,7 @@ async function endOrphans(log: Log): Promise<void> {
 async function sweeping(configuration: () => Configuration, log: Log, signal: AbortSignal): Promise<void> {
   const root = configuration().path('CACHE_ROOT');
   if (root === undefined) return;
-  const { sweepCache } = await import('../../cache/sweep-cache.js');
+  const { sweepCache } = await import('../../cache/administration/sweep-cache.js');
   const count = await sweepCache(root, signal);
   if (count > 0) log.info(`${count} leftovers of dead workers removed from the cache`);
 }

@@ -1,12 +1,12 @@
 /**
  * Jobs that ended without a result: their worker was lost again and again, or the system stood in the way each time. What they should have
- * made counts as failed, so that the next request does not ask for the same at once (failed-blocks.ts).
+ * made counts as failed, so that the next request does not ask for the same at once (failure/marks.ts).
  *
  * Contract: never throws. Only for jobs of requests, whose blocks are few; what an administrator asked for he sees end.
  */
-import { noteFailure } from '../../cache/failed-blocks.js';
-import { findBlocks } from '../../cache/find-blocks.js';
-import { blockFile, levelPlace } from '../../cache/level-place.js';
+import { noteFailure } from '../../cache/failure/marks.js';
+import { findBlocks } from '../../cache/level/find-blocks.js';
+import { blockFile, levelPlace } from '../../cache/level/place.js';
 import { parseUmask } from '../../cache/safe-files.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { isAll } from '../../queue/field.js';

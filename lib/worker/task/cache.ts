@@ -4,14 +4,14 @@
  * Blocks that fail are tried once more at the end. The same words twice are the reader's last word; a reader that was killed or
  * took too long may do better later.
  *
- * A job that a request has queued leaves alone what failed a short time ago in another one (failed-blocks.ts); what an administrator asks
+ * A job that a request has queued leaves alone what failed a short time ago in another one (failure/marks.ts); what an administrator asks
  * for is tried at once.
  */
 
-import { countBlocks } from '../../cache/block.js';
-import { type FailureCount, failureWords, joinFailures, mayPass } from '../../cache/block-failure.js';
-import { buildLevels } from '../../cache/build-blocks.js';
-import { staleFolders } from '../../cache/stale-folders.js';
+import { staleFolders } from '../../cache/administration/stale-folders.js';
+import { countBlocks } from '../../cache/block/block.js';
+import { buildLevels } from '../../cache/build/levels.js';
+import { type FailureCount, failureWords, joinFailures, mayPass } from '../../cache/failure/block-failure.js';
 import { isAll } from '../../queue/field.js';
 import { itemId } from '../../queue/identity.js';
 import { fieldOf, type Job, RESULT, waitingText } from '../../queue/item.js';

@@ -7,10 +7,11 @@
  * `ALL` becomes one job a source, so that all workers share them; where the queue takes no more, its source is counted at once. It goes on
  * behind a source that fails. Once a day one of the jobs sweeps out what is kept of sources that are no more.
  */
-import { rangeOfBounds, sourcesToCount } from '../../cache/coverage-sources.js';
-import { sweepCoverage } from '../../cache/coverage-store.js';
-import { updateCoverage } from '../../cache/coverage-update.js';
-import { dailySource } from '../../cache/daily-source.js';
+
+import { dailySource } from '../../cache/coverage/daily-source.js';
+import { rangeOfBounds, sourcesToCount } from '../../cache/coverage/sources.js';
+import { sweepCoverage } from '../../cache/coverage/store.js';
+import { updateCoverage } from '../../cache/coverage/update.js';
 import { isAll } from '../../queue/field.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import type { TimeRange } from '../../source/time-range.js';

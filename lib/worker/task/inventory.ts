@@ -13,7 +13,7 @@ import type { Series } from '../../browse/naming/series.js';
 import { namingTable } from '../../browse/naming/table.js';
 import { type RecordRange, recordAt, recordStart, recordsOfTimes } from '../../browse/record/number.js';
 import { civilOfSeconds, type Instant, instantOf } from '../../browse/time/scales.js';
-import { rangeOfBounds } from '../../cache/coverage-sources.js';
+import { rangeOfBounds } from '../../cache/coverage/sources.js';
 import { asDas2Error } from '../../error.js';
 import { shellText } from '../../pipeline/command-words.js';
 import { isAll } from '../../queue/field.js';

@@ -5,7 +5,14 @@
  */
 
 import { hostname } from 'node:os';
-import { blockBegin, blocksOf, blockTimeText, countBlocks, longerPeriod, nextBlockBegin } from '../../cache/block.js';
+import {
+  blockBegin,
+  blocksOf,
+  blockTimeText,
+  countBlocks,
+  longerPeriod,
+  nextBlockBegin,
+} from '../../cache/block/block.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Category, categoryByWord, categoryRule } from '../../queue/category.js';
 import { ALL, checkField, isAll, isInOrder } from '../../queue/field.js';
@@ -79,7 +86,7 @@ async function planCoverage(values: readonly string[], configuration: Configurat
     if (tree.find(dataset) === undefined) throw noSource(dataset);
     return one('TASK_COVERAGE', values);
   }
-  const { rangeOfBounds, sourcesToCount } = await import('../../cache/coverage-sources.js');
+  const { rangeOfBounds, sourcesToCount } = await import('../../cache/coverage/sources.js');
   const { ids, leftOut } = await sourcesToCount(tree, configuration, rangeOfBounds(begin, end));
   const items = ids.flatMap((id) => one('TASK_COVERAGE', [id, begin, end]).items);
   const rest = leftOut.length === 0 ? '' : `; ${count(leftOut.length, 'data source')} left out`;

@@ -8,7 +8,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { sideName } from '../../../lib/cache/look-at-block.js';
+import { sideName } from '../../../lib/cache/block/look.js';
 import { planesOf, splitStream } from '../../tools/split-stream.js';
 
 /** Path of a block below the cache root -> its bytes. */

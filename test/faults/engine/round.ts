@@ -2,7 +2,7 @@
  * One round: some blocks are taken away, jobs and requests come, a fault strikes, everything is made good again, the jobs come to their end,
  * and then all invariants are checked.
  */
-import { blocksOf } from '../../../lib/cache/block.js';
+import { blocksOf } from '../../../lib/cache/block/block.js';
 import { isAll } from '../../../lib/queue/field.js';
 import { formatTime, parseTime } from '../../../lib/stream/time.js';
 import type { Random } from '../../fuzz/random.js';

@@ -2,8 +2,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { failedRows } from '../../../lib/cache/failed-list.js';
-import { levelPlace } from '../../../lib/cache/level-place.js';
+import { failedRows } from '../../../lib/cache/administration/failed-list.js';
+import { levelPlace } from '../../../lib/cache/level/place.js';
 import type { Broker } from '../../../lib/queue/broker.js';
 import { makeJob, parseItem, waitingText } from '../../../lib/queue/item.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
