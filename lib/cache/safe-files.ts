@@ -28,7 +28,7 @@ import { Das2Error } from '../error.js';
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const SPECIAL_BITS = 0o7000;
 const DAY_MS = 86_400_000;
-/** How the names of marks of failed blocks end (failed-blocks.ts). */
+/** How the names of marks of failed blocks end (failure/marks.ts). */
 export const FAILED = '.failed';
 /** Marks say nothing after a day, but how often a block had failed before counts a little longer. */
 const FAILED_KEPT_MS = 7 * DAY_MS;
