@@ -16,7 +16,6 @@ interface Service {
 /** Answers the services by name. */
 export function listServices(context: ServerContext, request: Request): Reply {
   const { configuration } = context;
-  const has = (key: 'PNG_MAKER'): boolean => configuration.text(key) !== undefined;
   const services: Record<string, Service> = {
     id: { version: '1.0', _purpose: 'name of the site', _reference: `${request.baseUrl}/id` },
     logo: { version: '1.0', _purpose: 'logo of the site', _reference: `${request.baseUrl}/logo` },
@@ -32,7 +31,7 @@ export function listServices(context: ServerContext, request: Request): Reply {
       _purpose: 'data of a source as a stream',
       _reference: `${request.baseUrl}?server=dataset&dataset=ID&start_time=BEGIN&end_time=END`,
     },
-    ...(has('PNG_MAKER') && {
+    ...(configuration.text('PNG_MAKER') !== undefined && {
       image: {
         version: '1.0',
         _purpose: 'plots made by the server',

@@ -78,6 +78,19 @@ t.test('descriptions', async (t) => {
   );
 });
 
+t.test('definitions as JSON, and pages', async (t) => {
+  const site = inProcessSite(t, { sources: MOVED });
+  const ask = async (path: string) => {
+    const { status, headers } = await site.ask({ path: `/source/${path}` });
+    return `${status} ${headers.Location ?? ''}`.trim();
+  };
+  t.equal(await ask('R/Far.json'), '301 http://far.org/das/server?server=dsdf&dataset=R/Far');
+  t.equal(await ask('R/Home.json'), '200');
+  t.equal(await ask('R/Evil.json'), '500', 'what is no address of a server is no place to go');
+  for (const id of ['R/Far', 'R/Home']) t.equal(await ask(`${id}.html`), '200', `${id}: its page is here`);
+  t.equal(await ask('R/Evil.html'), '500');
+});
+
 t.test('IGNORE_REDIRECT is about server, not rename', async (t) => {
   const site = inProcessSite(t, { sources: MOVED, settings: { IGNORE_REDIRECT: 'true' } });
   const { context } = await site.ask({ query: 'server=id' });

@@ -18,36 +18,32 @@ export function parseHapiTime(text: string): TimePoint | undefined {
   const match = GRAMMAR.exec(text);
   if (match === null) return undefined;
   const [, year = '', loneMonth, month, dayOfMonth, dayOfYear, hour, minute, second, fraction = ''] = match;
-  const day = dayOf(Number(year), loneMonth ?? month, dayOfMonth, dayOfYear);
-  if (day === undefined) return undefined;
-  const clock = clockOf(day, Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0), second !== undefined);
+  const day =
+    dayOfYear === undefined
+      ? dayInMonth(Number(year), Number(loneMonth ?? month ?? 1), Number(dayOfMonth ?? 1))
+      : dayInYear(Number(year), Number(dayOfYear));
+  const seconds = secondsOfDay(Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0));
   const nanosecond = Number(fraction.padEnd(9, '0'));
-  if (clock === undefined || (hour === '24' && nanosecond > 0)) return undefined;
-  return timePoint(day, clock * SECOND + nanosecond);
+  if (day === undefined || seconds === undefined) return undefined;
+  if (hour === '24' && (second === undefined || nanosecond > 0)) return undefined;
+  if (second === '60' && !(hour === '23' && minute === '59' && endsInLeapSecond(day))) return undefined;
+  return timePoint(day, seconds * SECOND + nanosecond);
 }
 
-function dayOf(
-  year: number,
-  monthText: string | undefined,
-  dayOfMonth = '01',
-  dayOfYear: string | undefined,
-): number | undefined {
-  if (dayOfYear !== undefined) {
-    const number = Number(dayOfYear);
-    return number >= 1 && number <= (isLeapYear(year) ? 366 : 365) ? dayOfJanuaryFirst(year) + number - 1 : undefined;
-  }
-  const month = Number(monthText ?? 1);
-  const number = Number(dayOfMonth);
-  if (month < 1 || month > 12 || number < 1 || number > daysInMonth(year, month)) return undefined;
-  return dayFromDate(year, month, number);
+function dayInMonth(year: number, month: number, dayOfMonth: number): number | undefined {
+  const isDate = month >= 1 && month <= 12 && dayOfMonth >= 1 && dayOfMonth <= daysInMonth(year, month);
+  return isDate ? dayFromDate(year, month, dayOfMonth) : undefined;
 }
 
-/** Seconds of the day. */
-function clockOf(day: number, hour: number, minute: number, second: number, hasSeconds: boolean): number | undefined {
-  if (hour === 24) return hasSeconds && minute === 0 && second === 0 ? 86_400 : undefined;
-  if (hour > 24 || minute > 59 || second > 60) return undefined;
-  if (second === 60 && !(hour === 23 && minute === 59 && endsInLeapSecond(day))) return undefined;
-  return (hour * 60 + minute) * 60 + second;
+function dayInYear(year: number, dayOfYear: number): number | undefined {
+  const isDay = dayOfYear >= 1 && dayOfYear <= (isLeapYear(year) ? 366 : 365);
+  return isDay ? dayOfJanuaryFirst(year) + dayOfYear - 1 : undefined;
+}
+
+/** Seconds from midnight; undefined for a time that no day has. The second 60 is for the caller to allow. */
+function secondsOfDay(hour: number, minute: number, second: number): number | undefined {
+  const isTime = hour < 24 ? minute < 60 && second <= 60 : hour === 24 && minute === 0 && second === 0;
+  return isTime ? (hour * 60 + minute) * 60 + second : undefined;
 }
 
 /** The first entry of the table is where leap seconds began, and none itself. */

@@ -11,13 +11,13 @@ import { page } from '../../page/layout.js';
 import { shortTime } from '../../page/time-label.js';
 import { htmlReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
-import { sameServer } from '../../request/own-url.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import { exampleRangesOf, type Source, validRangeOf } from '../../source/source.js';
 import { compareTimes } from '../../stream/time.js';
 import type { ServerContext } from '../context.js';
 import { textConverter } from '../data/stages.js';
+import { foreignServer } from '../redirect.js';
 import { siteLinks } from '../site-links.js';
 import { accessWords } from './access-words.js';
 import { coverageSection } from './coverage.js';
@@ -31,7 +31,7 @@ export async function sourcePage(context: ServerContext, request: Request, sourc
   const { configuration } = context;
   const title = source.description ?? source.id;
   const state = formState(request, source);
-  const remote = remoteServer(context, request, source);
+  const remote = foreignServer(context, request, source);
   const summary = source.entries.get('summary')?.trim();
   const main = html`${trail(request, source.id)}
 <h1>${title}</h1>
@@ -59,15 +59,8 @@ interface View {
   readonly request: Request;
   readonly source: Source;
   readonly state: FormState;
+  /** The server that has the data, if it is another one. */
   readonly remote: string | undefined;
-}
-
-/** The server that has the data, if it is another one. */
-function remoteServer(context: ServerContext, request: Request, source: Source): string | undefined {
-  const { server } = source.redirect;
-  if (server === undefined || context.configuration.flag('IGNORE_REDIRECT')) return undefined;
-  if (!/^https?:\/\/[!-~]+$/i.test(server) || sameServer(server, request.baseUrl)) return undefined;
-  return server.replace(/\/+$/, '');
 }
 
 function plotSection({ context, request, source, state, remote }: View): Html {
@@ -171,13 +164,12 @@ ${items.map(
 
 function factSection(context: ServerContext, request: Request, source: Source, hapi: Html | undefined): Html {
   const id = encodeQueryValue(source.id);
-  const people = contacts(source);
   const rows: [string, Html | string | undefined][] = [
     ['Source', html`<code>${source.id}</code>`],
     ['Valid range', validWords(context, source)],
     ['Access', accessWords(source.readAccess)],
     ['Resolution', stepWords(source)],
-    ...contactRows(people),
+    ...contactRows(source),
     ['Terms of use', linkOrText(source.entries.get('usagePolicyUrl')?.trim())],
     [
       'For programs',
@@ -212,13 +204,14 @@ function stepWords(source: Source): string {
     : 'As the reader gives it';
 }
 
-function contactRows(people: readonly Contact[]): [string, Html][] {
+function contactRows(source: Source): [string, Html][] {
+  const people = contacts(source);
   const rows: [string, Html][] = [];
   for (const [type, name] of [
     ['technical', 'Technical contact'],
     ['scientific', 'Scientific contact'],
   ] as const) {
-    const links = people.filter((contact) => contact.type === type).map(contactLink);
+    const links = people.filter((person) => person.type === type).map(contactLink);
     if (links.length > 0) rows.push([name, html`${links.map((link, i) => (i === 0 ? link : html`, ${link}`))}`]);
   }
   return rows;

@@ -15,7 +15,6 @@ import { Das2Error, isDas2Error } from '../../error.js';
 import { jsonReply, redirectReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import { macroParameters } from '../../request/data-parameters.js';
-import { sameServer } from '../../request/own-url.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import { normalizeId } from '../../source/definition/source-id.js';
@@ -24,7 +23,7 @@ import { sourceOf } from '../../source/source-definitions.js';
 import { oneLevel } from '../catalog.js';
 import type { ServerContext } from '../context.js';
 import { describe } from '../dsdf.js';
-import { redirectFor, sameQuery } from '../redirect.js';
+import { foreignServer, redirectFor, sameQuery } from '../redirect.js';
 import { streamSourceObject } from './object.js';
 
 /** Answers one path below `/source`. */
@@ -104,9 +103,9 @@ function sourceDefinition(context: ServerContext, request: Request, name: string
   context.notes.dataset = source.id;
   const moved = redirectFor(context, request, { source, asked: plain, question: 'description' });
   if (moved !== undefined) return moved;
-  const { server } = source.redirect;
-  if (server !== undefined && !context.configuration.flag('IGNORE_REDIRECT') && !sameServer(server, request.baseUrl)) {
-    return redirectReply(request, `${server.replace(/\/+$/, '')}?server=dsdf&dataset=${encodeQueryValue(source.id)}`);
+  const server = foreignServer(context, request, source);
+  if (server !== undefined) {
+    return redirectReply(request, `${server}?server=dsdf&dataset=${encodeQueryValue(source.id)}`);
   }
   return jsonReply(request, streamSourceObject(context, request, source));
 }
