@@ -1,4 +1,4 @@
-/** The look at the begin of a stream: what it sees is tested with the datasets (test/routes); here, that it ends. */
+/** The look at the begin of a stream: what it sees is tested with the datasets (test/routes/hapi); here, that it ends. */
 import t from 'tap';
 import { HapiSample } from '../../../lib/filter/hapi/sample.js';
 import { packetHeader, record, STREAM } from '../../tools/build-stream.js';
