@@ -43,6 +43,11 @@ export function readSegment(file: string, rk?: string): LogLines {
 /** Where a row begins that was written behind one that a full disk or a fall of the machine had torn. */
 const LATER_ROW = /(?<=.)1\t\d{4}-\d\d-\d\dT[\d:.]+Z\t[0-9a-f]{64}\t/g;
 
+/** The entry of a line of a segment, or of the whole row behind a torn one; undefined if there is none. */
+export function entryOfLine(line: string): LogEntry | undefined {
+  return parseRow(line) ?? rowBehindTorn(line);
+}
+
 function rowBehindTorn(line: string): LogEntry | undefined {
   const last = [...line.matchAll(LATER_ROW)].at(-1);
   return last === undefined ? undefined : parseRow(line.slice(last.index));

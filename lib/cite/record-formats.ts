@@ -170,8 +170,8 @@ export function jsonLd(citation: Citation): object {
   };
 }
 
-/** Everything that is known. */
-export function fullJson(citation: Citation): object {
+/** Everything that is known; `versions` is the address of the history of the source. */
+export function fullJson(citation: Citation, versions: string): object {
   const { id, address, dataAddress, nativeAddress, request, rk, metadata, state, warnings, madeAt, server } = citation;
   return {
     ...(id !== undefined && { id }),
@@ -186,6 +186,7 @@ export function fullJson(citation: Citation): object {
       data: dataAddress,
       ...(nativeAddress !== undefined && { recommended: nativeAddress }),
       ...(id !== undefined && { verify: `${address}/verify` }),
+      versions,
     },
     madeAt,
     server: { ...server, digest: 'd2c/1' },

@@ -136,7 +136,8 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
       requireCitations(context);
       return (await import('./cite/verify.js')).verify(context, request);
     case '/versions/':
-      throw notProvided('the history of versions');
+      requireCitations(context);
+      return (await import('./cite/versions.js')).versions(context, request);
     default:
       delete context.notes.kind;
       throw notFound();

@@ -186,7 +186,13 @@ ER  - ${''}
     identifier: [{ propertyID: 'sha256-d2c1', value: DIGEST_A }],
     distribution: [{ contentUrl: citation().dataAddress }],
   });
-  t.match(fullJson(citation()), { id: 'b6ks4dr57vm68q0n-h', rk: RK, state: { packets: 2 } });
+  const versions = 'https://das.example.org/das/server/versions/X';
+  t.match(fullJson(citation(), versions), {
+    id: 'b6ks4dr57vm68q0n-h',
+    rk: RK,
+    state: { packets: 2 },
+    links: { versions },
+  });
 });
 
 t.test('all styles, with and without creators', async (t) => {

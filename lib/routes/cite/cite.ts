@@ -9,7 +9,7 @@ import { readCitationId } from '../../cite/citation-id.js';
 import { type IssuedId, KeptCitations } from '../../cite/kept.js';
 import { LogStore } from '../../cite/log-store.js';
 import { isReduced, requestFromQuery } from '../../cite/request-key.js';
-import { TEXT_STYLES, wholeCitation } from '../../cite/text-styles.js';
+import { textCitation, wholeCitation } from '../../cite/text-styles.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { bytesReply, htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
@@ -18,6 +18,7 @@ import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { accessHeaders } from '../data/question.js';
+import { choicePage } from './choice-page.js';
 import { formattedByProgram, textStyles } from './csl-style.js';
 import {
   type CitationFormat,
@@ -29,7 +30,7 @@ import {
 } from './format.js';
 import { RETRY_LATER } from './headers.js';
 import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './make.js';
-import { choicePage, citationPage } from './page.js';
+import { citationPage } from './page.js';
 import { type CitedQuestion, citedQuestion, questionOf } from './question.js';
 
 /** Answers `/cite` and what lies below it. */
@@ -104,7 +105,7 @@ function notCitable(
 }
 
 function severalStates(
-  { configuration }: ServerContext,
+  context: ServerContext,
   request: Request,
   cited: CitedQuestion,
   {
@@ -117,11 +118,13 @@ function severalStates(
   if (format.name === 'html') {
     const facts = {
       rk: cited.rk,
+      dataset: cited.request.dataset,
       states,
       isReduced: isReduced(cited.request),
       words: `${cited.request.dataset}, ${subsetWords(cited)}`,
+      changes: metadataOf(context, cited.question.source).changes,
     };
-    return htmlReply(request, choicePage(configuration, request, facts), { headers });
+    return htmlReply(request, choicePage(context.configuration, request, facts), { headers });
   }
   const message = 'this request has returned different data at different times: choose a state by at or hash';
   return jsonReply(request, { message, rk: cited.rk, states }, { status: 300, headers });
@@ -229,11 +232,13 @@ async function sendCitation(
   const isWanted = request.parameters.get('keep') === '1' || configuration.text('CITE_KEEP') === 'all';
   if (store !== undefined && id !== undefined && isWanted && request.method !== 'HEAD') keep(store, id, citation);
   const headers: Header[] = [...sent.headers, ...signposts(citation)];
-  if (format.name === 'text' && !TEXT_STYLES.includes(format.style))
-    return styledBySite(context, request, { citation, style: format.style }, headers);
-  if (format.name !== 'html') return citationReply(request, citation, format, headers);
+  if (!('style' in format)) return citationReply(request, citation, format, headers);
+  const styled = await inStyle(context, request, citation, format.style);
+  if (format.name === 'text') return styledReply(request, styled, headers);
   const facts = {
     citation,
+    text: styled.text,
+    styles: textStyles(configuration),
     isGone,
     isKept: store !== undefined && id !== undefined && store.isKept(id),
     events: store === undefined || id === undefined ? [] : store.events(id),
@@ -241,21 +246,23 @@ async function sendCitation(
   return htmlReply(request, citationPage(configuration, request, facts), { headers });
 }
 
-/** A citation in a style of the site; in our own one, with a warning, if its program does not do it. */
-async function styledBySite(
+/** A citation as text: in one of our own styles, in one of the site, or in our own one with a warning if the site's program does not do it. */
+async function inStyle(
   context: ServerContext,
   request: Request,
-  { citation, style }: { readonly citation: Citation; readonly style: string },
-  headers: readonly Header[],
-): Promise<Reply> {
+  citation: Citation,
+  style: string,
+): Promise<{ readonly text: string; readonly style: string }> {
+  const own = textCitation(citation, style);
+  if (own !== undefined) return { text: own, style };
   const words = await formattedByProgram(context, request, citation, style);
-  if (words !== undefined) return styledReply(request, { text: wholeCitation(citation, words), style }, headers);
+  if (words !== undefined) return { text: wholeCitation(citation, words), style };
   const warning = {
     code: 'style-fallback',
     text: `The style ${style} is not available at present; this is another one.`,
   };
   const warned = { ...citation, warnings: [...citation.warnings, warning] };
-  return citationReply(request, warned, { name: 'text', style: 'default' }, headers);
+  return { text: textCitation(warned, 'default') ?? '', style: 'default' };
 }
 
 function keep(store: KeptCitations, id: string, citation: Citation): void {

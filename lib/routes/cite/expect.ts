@@ -72,7 +72,7 @@ export function expectData(context: ServerContext, request: Request, question: D
     );
   }
   const { cited, entries } = lookUp(context, request, question);
-  const comparison = compareLogged(cited, entries, digits);
+  const comparison = compareLogged(context, cited, entries, digits);
   if (comparison === undefined || comparison.result === 'unchanged') return { expectation, headers: [] };
   if (mode !== 'warn') return { expectation, headers: [], refusal: refusalOf(context, request, cited, comparison) };
   const url = encodeQueryValue(cited.address).replaceAll('&', '%26');
@@ -92,7 +92,7 @@ export function judgeNew(
   facts: { readonly entry: LogEntry; readonly digits: string },
 ): Reply | undefined {
   const { cited, entries } = lookUp(context, request, question);
-  const comparison = compareNew(cited, entries, facts.entry, facts.digits);
+  const comparison = compareNew(context, cited, entries, facts.entry, facts.digits);
   return comparison.result === 'unchanged' ? undefined : refusalOf(context, request, cited, comparison);
 }
 

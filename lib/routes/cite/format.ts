@@ -4,18 +4,18 @@
 import type { Citation } from '../../cite/citation.js';
 import { dataciteJson, fullJson, jsonLd } from '../../cite/record-formats.js';
 import { bibtex, cslJson, ris } from '../../cite/reference-formats.js';
-import { textCitation } from '../../cite/text-styles.js';
 import { jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
+import { versionsAddress } from './versions-address.js';
 
-/** A form that is no page. */
-export type RecordFormat =
-  | { readonly name: 'text'; readonly style: string }
-  | { readonly name: Exclude<(typeof CITATION_FORMATS)[number], 'text' | 'html'> };
+/** A form that is no text for people. */
+export interface RecordFormat {
+  readonly name: Exclude<(typeof CITATION_FORMATS)[number], 'text' | 'html'>;
+}
 
-export type CitationFormat = RecordFormat | { readonly name: 'html' };
+export type CitationFormat = RecordFormat | { readonly name: 'text' | 'html'; readonly style: string };
 
 /** Names of the forms. */
 const CITATION_FORMATS = ['text', 'bibtex', 'ris', 'csl-json', 'datacite-json', 'jsonld', 'json', 'html'] as const;
@@ -79,7 +79,7 @@ export function citationFormat(
   }
   const accept = headers.get('accept')?.trim() ?? '';
   if (accept === '') return complete(isBrowser ? 'html' : 'text', style, styles);
-  for (const { type, own } of ranked(accept)) {
+  for (const { type, own } of rankedTypes(accept)) {
     const name = type === '*/*' ? (isBrowser ? 'html' : 'text') : MEDIA.get(type);
     if (name !== undefined) return complete(name, parameters.get('style') ?? own ?? 'default', styles);
   }
@@ -91,12 +91,12 @@ function complete(
   style: string,
   styles: readonly string[],
 ): CitationFormat | undefined {
-  if (name !== 'text') return { name };
+  if (name !== 'text' && name !== 'html') return { name };
   return styles.includes(style) ? { name, style } : undefined;
 }
 
 /** The media types of an Accept header, those wanted most first. */
-function ranked(accept: string): { readonly type: string; readonly own: string | undefined }[] {
+export function rankedTypes(accept: string): { readonly type: string; readonly own: string | undefined }[] {
   return accept
     .split(',')
     .map((item, place) => {
@@ -113,7 +113,7 @@ function ranked(accept: string): { readonly type: string; readonly own: string |
     .sort((a, b) => b.weight - a.weight || a.place - b.place);
 }
 
-/** A citation in every form but that of a page. */
+/** A citation as a record for programs. */
 export function citationReply(
   request: Request,
   citation: Citation,
@@ -125,8 +125,6 @@ export function citationReply(
   const json = (value: object, contentType: string): Reply =>
     textReply(request, `${JSON.stringify(value)}\n`, typed(contentType));
   switch (format.name) {
-    case 'text':
-      return styledReply(request, { text: textCitation(citation, format.style) ?? '', style: format.style }, headers);
     case 'bibtex': {
       const entry = request.parameters.get('entry') === 'dataset' ? 'dataset' : 'misc';
       return textReply(request, bibtex(citation, entry), typed(TYPES.bibtex ?? ''));
@@ -140,7 +138,11 @@ export function citationReply(
     case 'jsonld':
       return json(jsonLd(citation), TYPES.jsonld ?? '');
     case 'json':
-      return jsonReply(request, fullJson(citation), options);
+      return jsonReply(
+        request,
+        fullJson(citation, versionsAddress(request.baseUrl, citation.request.dataset)),
+        options,
+      );
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Compares data with what was cited: by the log, or by reading them again (citation 12.2).
  */
+import { type Equivalence, Equivalences } from '../../cite/equivalence.js';
 import type { LogEntry } from '../../cite/log-row.js';
 import { LogStore } from '../../cite/log-store.js';
 import { isReduced } from '../../cite/request-key.js';
@@ -9,8 +10,9 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { metadataOf } from './make.js';
 import type { CitedQuestion } from './question.js';
+import { versionsAddress } from './versions-address.js';
 
-export type Result = 'unchanged' | 'extended' | 'changed' | 'gone' | 'unknown';
+export type Result = 'unchanged' | 'unchanged-equivalent' | 'extended' | 'changed' | 'gone' | 'unknown';
 
 /** The digest of a stream without data. */
 const EMPTY = 'adf24b5b07708a875a15ae277849b466bf9d68c44ef27fd16e05150871f774c4';
@@ -23,6 +25,8 @@ export interface Comparison {
   readonly cited: { readonly digest: string; readonly time?: string | undefined };
   readonly current?: LogEntry | undefined;
   readonly before?: LogEntry | undefined;
+  /** Declarations by which the two digests stand for the same data. */
+  readonly equivalences?: readonly Equivalence[] | undefined;
 }
 
 export interface CompareOptions {
@@ -42,9 +46,10 @@ export async function compare(
   const root = configuration.path('CITE_ROOT');
   const entries = root === undefined ? [] : new LogStore(root).find(cited.rk).entries;
   const { latest, before, known } = lookUp(entries, digits);
+  const equivalences = new Equivalences(root);
   const mayCompute = request.parameters.get('compute') !== '0' && configuration.flag('CITE_ENABLE');
   if (latest !== undefined && (!mayCompute || request.receivedAt - Date.parse(latest.time) < maxAgeSeconds * 1000)) {
-    const judged = judge(cited, { cited: known, current: latest, before, basis: 'log' }, digits);
+    const judged = judge(cited, { cited: known, current: latest, before, basis: 'log' }, { digits, equivalences });
     // What was open may have grown: that shows only when the data are read.
     if (judged.result !== 'changed' || !before?.open || !mayCompute) return judged;
   }
@@ -65,7 +70,8 @@ export async function compare(
       cited: known,
     };
   }
-  const judged = judge(cited, { cited: known, current: computed.entry, before, basis: 'recomputed' }, digits);
+  const facts = { cited: known, current: computed.entry, before, basis: 'recomputed' } as const;
+  const judged = judge(cited, facts, { digits, equivalences });
   return judged.result === 'changed' && computed.atCheck?.startsWith(digits)
     ? { ...judged, result: 'extended' }
     : judged;
@@ -74,11 +80,13 @@ export async function compare(
 function judge(
   { request }: CitedQuestion,
   facts: Pick<Comparison, 'cited' | 'before' | 'basis'> & { readonly current: LogEntry },
-  digits: string,
+  { digits, equivalences }: { readonly digits: string; readonly equivalences: Equivalences },
 ): Comparison {
   const { current, before } = facts;
   const now = digitsOf(current.d2c1 ?? '');
   if (now.startsWith(digits)) return { ...facts, result: 'unchanged' };
+  const declared = equivalences.between(digits, now);
+  if (declared !== undefined) return { ...facts, result: 'unchanged-equivalent', equivalences: declared };
   if (now === EMPTY) return { ...facts, result: 'gone', reason: 'no-data' };
   const isOtherWay = isReduced(request) && before !== undefined && viaClass(before.via) !== viaClass(current.via);
   return isOtherWay ? { ...facts, result: 'unknown', reason: 'different-path' } : { ...facts, result: 'changed' };
@@ -86,6 +94,8 @@ function judge(
 
 const SENTENCES: Readonly<Record<Result, string>> = {
   unchanged: 'The data are still those that were cited.',
+  'unchanged-equivalent':
+    'The data differ from those that were cited in a way that the administrator of this server has declared to be of no account.',
   extended: 'The data that were cited are still there; more have come since.',
   changed: 'The data now returned by this request differ from the data that were cited.',
   gone: 'The source does not deliver these data any more.',
@@ -104,24 +114,28 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What the latest entry of the log says to digits that were cited; undefined if there is none. */
 export function compareLogged(
+  { configuration }: Pick<ServerContext, 'configuration'>,
   cited: CitedQuestion,
   entries: readonly LogEntry[],
   digits: string,
 ): Comparison | undefined {
   const { latest, before, known } = lookUp(entries, digits);
   if (latest === undefined) return undefined;
-  return judge(cited, { cited: known, current: latest, before, basis: 'log' }, digits);
+  const equivalences = new Equivalences(configuration.path('CITE_ROOT'));
+  return judge(cited, { cited: known, current: latest, before, basis: 'log' }, { digits, equivalences });
 }
 
 /** What a new digest says to digits that were cited. */
 export function compareNew(
+  { configuration }: Pick<ServerContext, 'configuration'>,
   cited: CitedQuestion,
   entries: readonly LogEntry[],
   current: LogEntry,
   digits: string,
 ): Comparison {
   const { before, known } = lookUp(entries, digits);
-  return judge(cited, { cited: known, current, before, basis: 'recomputed' }, digits);
+  const equivalences = new Equivalences(configuration.path('CITE_ROOT'));
+  return judge(cited, { cited: known, current, before, basis: 'recomputed' }, { digits, equivalences });
 }
 
 /** The latest entry with a digest, and the latest with the one that was cited. */
@@ -153,7 +167,7 @@ export function comparisonDocument(
   cited: CitedQuestion | undefined,
   comparison: Comparison,
 ): object {
-  const { result, reason, basis, current, before } = comparison;
+  const { result, reason, basis, current, before, equivalences } = comparison;
   const sentence = sentenceOf(comparison);
   const changes = cited === undefined ? [] : changesSince(context, cited, before?.time);
   return {
@@ -177,8 +191,15 @@ export function comparisonDocument(
         sameSpan: current.firstX === before.firstX && current.lastX === before.lastX,
       }),
     changes,
+    equivalences,
     ...(result !== 'unchanged' && { warning: sentence }),
-    ...(cited !== undefined && { links: { current: `${request.baseUrl}/cite?rk=${cited.rk}`, data: cited.address } }),
+    ...(cited !== undefined && {
+      links: {
+        current: `${request.baseUrl}/cite?rk=${cited.rk}`,
+        versions: versionsAddress(request.baseUrl, cited.request.dataset),
+        data: cited.address,
+      },
+    }),
   };
 }
 

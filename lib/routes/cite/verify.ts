@@ -19,6 +19,7 @@ import { neverStored, RETRY_LATER } from './headers.js';
 import { verifyPage } from './page.js';
 import { type CitedQuestion, citedQuestion } from './question.js';
 import { type Comparison, changesSince, compare, comparisonDocument, sentenceOf } from './verify-compare.js';
+import { versionsAddress } from './versions-address.js';
 
 /** Answers `/verify?url=…&hash=…`, and a whole citation that is posted. */
 export async function verify(context: ServerContext, request: Request): Promise<Reply> {
@@ -79,11 +80,21 @@ function send(
       ['Digest now', current?.d2c1 ?? 'unknown'],
       ['As of', current === undefined ? 'unknown' : wholeSeconds(current.time)],
       ...changes.map(({ date, text }) => [`Change ${date}`, text] as const),
+      ...(comparison.equivalences ?? []).map(
+        ({ date, name, reason }) => ['Declared equivalent', `${date.slice(0, 10)}, ${name}: ${reason}`] as const,
+      ),
     ];
     const data = cited?.address ?? request.mountPath;
+    const versions = cited && versionsAddress(request.mountPath, cited.request.dataset);
     return htmlReply(
       request,
-      verifyPage(context.configuration, request, { sentence, isUnchanged: result === 'unchanged', rows, data }),
+      verifyPage(context.configuration, request, {
+        sentence,
+        isUnchanged: result === 'unchanged',
+        rows,
+        data,
+        versions,
+      }),
       { headers },
     );
   }

@@ -11,6 +11,7 @@ import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { Source } from '../../source/source.js';
 import { addNanoseconds, compareTimes } from '../../stream/time.js';
+import { versionsAddress } from '../cite/versions-address.js';
 import type { OpenPart } from './access.js';
 import { readHeader, tableId } from './header.js';
 import type { HapiDataset, HapiTable, HeaderRecord, RelatedDataset } from './model.js';
@@ -45,14 +46,18 @@ export function infoDocument(
   configuration: Configuration,
   request: Pick<Request, 'baseUrl'>,
   known: KnownTable,
-  options: Parameters<typeof hapiInfo>[1] & { readonly parameters?: readonly HapiParameter[] } = {},
+  options: Parameters<typeof hapiInfo>[1] & {
+    readonly parameters?: readonly HapiParameter[];
+    /** When the data were last seen to have changed, in milliseconds since 1970. */
+    readonly dataChangedAt?: number;
+  } = {},
 ): HapiInfo {
-  const { parameters = known.table.parameters, ...rest } = options;
+  const { parameters = known.table.parameters, dataChangedAt = 0, ...rest } = options;
   return hapiInfo(
     parameters.map((parameter) => inVersion(configuration, parameter)),
     {
       version: hapiVersion(configuration) ?? HAPI_VERSION,
-      facts: infoFacts(configuration, request, known),
+      facts: infoFacts(configuration, request, { ...known, dataChangedAt }),
       ...rest,
     },
   );
@@ -68,7 +73,7 @@ function inVersion(configuration: Configuration, parameter: HapiParameter): Hapi
 function infoFacts(
   configuration: Configuration,
   request: Pick<Request, 'baseUrl'>,
-  known: KnownTable,
+  known: KnownTable & { readonly dataChangedAt: number },
 ): Readonly<Record<string, unknown>> {
   const { dataset, table, open } = known;
   const { source } = dataset;
@@ -95,10 +100,14 @@ function infoFacts(
     resourceURL: text('landingPage') ?? `${request.baseUrl}/source/${encodeQueryValue(source.id)}.html`,
     resourceID: text('spaseId'),
     contact: text('sciContact', 'techContact'),
-    modificationDate: new Date(modifiedAt(known)).toISOString(),
+    modificationDate: new Date(Math.max(modifiedAt(known), known.dataChangedAt)).toISOString(),
     maxRequestDuration: longest === undefined ? undefined : since('3.1', hapiDuration(longest, true)),
     datasetCitation: since('3.3', text('citeAs') ?? (doi === undefined ? undefined : `https://doi.org/${doi}`)),
     licenseURL: since('3.3', licenseAddress(text('license') ?? configuration.text('CITE_LICENSE'))),
+    provenance: since(
+      '3.3',
+      configuration.flag('CITE_ENABLE') ? versionsAddress(request.baseUrl, source.id) : undefined,
+    ),
     x_das2: {
       dataset: source.id,
       query: `${request.baseUrl}?server=dataset&dataset=${encodeQueryValue(source.id)}`,
@@ -117,6 +126,7 @@ function coverageFacts(request: Pick<Request, 'baseUrl'>, { id, description }: S
     resourceID: undefined,
     datasetCitation: undefined,
     licenseURL: undefined,
+    provenance: undefined,
     x_das2: { dataset: id, query: `${request.baseUrl}/coverage/${encodeQueryValue(id)}` },
   };
 }

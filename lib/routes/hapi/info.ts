@@ -20,8 +20,17 @@ export async function describeDataset(context: ServerContext, request: Request, 
   checkReferences(query);
   const known = await knownTable(context, request, dataset, packet);
   const parameters = selectParameters(known.table.parameters, query.get('parameters'));
-  const document = infoDocument(context.configuration, request, known, { parameters });
-  return jsonReply(request, document, { headers: [lastModified(modifiedAt(known))] });
+  const dataChangedAt = await observedChange(context, dataset);
+  const document = infoDocument(context.configuration, request, known, { parameters, dataChangedAt });
+  return jsonReply(request, document, { headers: [lastModified(Math.max(modifiedAt(known), dataChangedAt))] });
+}
+
+/** When open data were last seen to have changed, as far as somebody has asked for their history; 0 if never. Milliseconds since 1970. */
+async function observedChange({ configuration }: ServerContext, { source }: HapiDataset): Promise<number> {
+  const root = configuration.flag('CITE_ENABLE') ? configuration.path('CITE_ROOT') : undefined;
+  if (root === undefined || source.readAccess !== undefined) return 0;
+  const { keptHistory } = await import('../../cite/history-store.js');
+  return Date.parse(keptHistory(root, source.id)?.history.changes[0]?.firstNew ?? '') || 0;
 }
 
 /** The dataset that the query names. Errors: 1400, 1406; those of access for a coverage that has to be counted first. */

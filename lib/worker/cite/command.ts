@@ -11,14 +11,14 @@ import type { LogEntry } from '../../cite/log-row.js';
 import { LogStore } from '../../cite/log-store.js';
 import { requestFromQuery } from '../../cite/request-key.js';
 import { writtenForm } from '../../cite/states.js';
-import { readWords } from '../../command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../../command/read-words.js';
 import { type Configuration, loadConfiguration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { writeFully } from '../../reply/write-fully.js';
-import { COMMIT, VERSION } from '../../version.js';
 import { textTable } from '../text-table.js';
 import { USAGE, usage } from '../wrong-usage.js';
+import type { EquivalentOptions } from './equivalent.js';
 
 const PROGRAM = 'das2_srv_cite';
 const MOST_FOUND = 1000;
@@ -26,11 +26,10 @@ const MOST_FOUND = 1000;
 const USUAL_NUMBER = 20;
 const SHORTEST_DIGITS = 8;
 
-interface Options {
+interface Options extends EquivalentOptions {
   readonly config?: string;
   readonly json?: true;
   readonly before?: string;
-  readonly reason?: string;
   readonly most?: string;
 }
 
@@ -39,19 +38,21 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Looks after the log of citations of the das2 server.')
-    .argument('<what>', 'check, find, export, compact, lint, keep, verify, probe or withdraw')
+    .argument('<what>', 'check, find, export, compact, lint, keep, verify, probe, equivalent or withdraw')
     .argument(
       '[words...]',
       'find: the first digits of a key, of a content digest, or of the SHA-256 of a file, or the id of a citation; withdraw: the id; ' +
-        'verify: ids; keep: ids, or keys of requests; probe: sources',
+        'verify: ids; keep: ids, or keys of requests; probe: sources; equivalent: two digests',
     )
-    .option('--reason <text>', 'withdraw: why, for everybody to read')
-    .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
+    .option('--reason <text>', 'withdraw, equivalent: why, for everybody to read')
+    .option('--name <who>', 'equivalent: who says so (default: the account)')
+    .option('--absolute <number>', 'equivalent: the largest difference that was found')
+    .option('--relative <number>', 'equivalent: the same as a fraction of the value')
+    .option('--packets <number>', 'equivalent: packets that were compared')
+    .option(...CONFIG_OPTION)
     .option('--before <month>', 'compact: months before this one, such as 2026-01 (default: by CITE_RAW_MONTHS)')
     .option('--most <number>', `verify without ids: so many kept citations (default: ${USUAL_NUMBER})`)
     .option('--json', 'print one JSON document')
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
-    .helpOption('-h, --help')
     .addHelpText(
       'after',
       `
@@ -68,6 +69,10 @@ verify   reads the data of citations again and notes whether they are still the 
 probe    reads the testRange of sources again and compares it with the last look
 withdraw puts a notice in the place of a citation that was kept
 
+equivalent declares that two digests stand for the same data, which differ in last places
+         only, since another compiler, processor or reducer made them; without digests it
+         lists what was declared
+
 Run it as the account of the server, to which the log belongs.
 
 Status: 0 done; 1 something is damaged, not kept, or not the same; 13 wrong usage; 17 configuration.
@@ -78,7 +83,7 @@ Examples:
   ${PROGRAM} compact --before 2026-01
   ${PROGRAM} verify --most 50`,
     );
-  const status = await readWords(command, args, USAGE);
+  const status = await readWords(command, args, { wrong: USAGE });
   if (status !== undefined) return status;
   try {
     return await run(command.opts<Options>(), command.args);
@@ -102,6 +107,7 @@ const WORDS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['keep', [1, Number.POSITIVE_INFINITY]],
   ['verify', [0, Number.POSITIVE_INFINITY]],
   ['probe', [0, Number.POSITIVE_INFINITY]],
+  ['equivalent', [0, 2]],
   ['withdraw', [1, 1]],
 ]);
 
@@ -110,7 +116,7 @@ async function run(options: Options, [what = '', ...words]: readonly string[]): 
   if (numbers === undefined) throw usage(`there is no sub-command '${what.slice(0, 40)}'`);
   const [least, most] = numbers;
   if (words.length < least) throw usage(`${what} needs a word behind it`);
-  if (words.length > most) throw usage(`${what} takes ${most === 0 ? 'no words' : 'one word'} behind it`);
+  if (words.length > most) throw usage(`${what} takes ${['no words', 'one word', 'two words'][most]} behind it`);
   const digits = words[0];
   const configuration = loadConfiguration({ file: options.config });
   const root = configuration.path('CITE_ROOT');
@@ -118,6 +124,7 @@ async function run(options: Options, [what = '', ...words]: readonly string[]): 
   if (what === 'lint')
     return (await import('./lint.js')).lintSources(configuration, { json: options.json === true, print });
   const place = { configuration, root, json: options.json === true, print };
+  if (what === 'equivalent') return (await import('./equivalent.js')).declareEquivalent(place, words, options);
   if (what === 'keep') return (await import('./kept.js')).keepCitations(place, words);
   if (what === 'verify' || what === 'probe') {
     if (!configuration.flag('CITE_ENABLE'))

@@ -118,7 +118,7 @@ export async function verifyCitations(
   }
   if (json) print(`${JSON.stringify(results, undefined, 2)}\n`);
   else if (ids.length === 0) print(`${wanted.length} of ${kept.list().length} kept citations were compared\n`);
-  return results.every(({ result }) => result === 'unchanged' || result === 'extended') ? 0 : 1;
+  return results.every(({ result }) => result.startsWith('unchanged') || result === 'extended') ? 0 : 1;
 }
 
 /** Ids of kept citations, those first that were never looked at, then those for which that is the longest ago. */

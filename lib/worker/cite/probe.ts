@@ -6,19 +6,16 @@
  * the others from being looked at.
  */
 import { LogStore } from '../../cite/log-store.js';
-import { type CanonicalRequest, canonicalRequest } from '../../cite/request-key.js';
+import type { CanonicalRequest } from '../../cite/request-key.js';
 import { digitsOf } from '../../cite/states.js';
 import { errorDetail } from '../../conf/configuration-error.js';
-import { parseSeconds } from '../../conf/quantity.js';
 import { isDas2Error } from '../../error.js';
 import { computeState } from '../../routes/cite/compute.js';
 import { questionOf } from '../../routes/cite/question.js';
+import { testRequest } from '../../routes/cite/test-range.js';
 import { compare, sentenceOf } from '../../routes/cite/verify-compare.js';
 import type { ServerContext } from '../../routes/context.js';
-import type { Source } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
-import { readTime, splitRange } from '../../source/time-range.js';
-import { compareTimes } from '../../stream/time.js';
 import { ownContext, ownRequest } from '../own-request.js';
 import type { CitationPlace } from './kept.js';
 
@@ -43,7 +40,7 @@ export async function probeSources(place: CitationPlace, ids: readonly string[])
   }
   if (json) print(`${JSON.stringify(results, undefined, 2)}\n`);
   else if (ids.length === 0) print(`${results.length} of ${wanted.length} sources have a testRange\n`);
-  return results.every(({ result }) => result === 'unchanged' || result === 'first') ? 0 : 1;
+  return results.every(({ result }) => result.startsWith('unchanged') || result === 'first') ? 0 : 1;
 }
 
 async function allSources(context: ServerContext): Promise<string[]> {
@@ -66,7 +63,7 @@ async function probe(
     // What has moved is probed where it is now.
     if (rename === undefined && server === undefined) text = source.entries.get('testRange');
     if (text === undefined) return isNamed ? fault('it has no testRange') : undefined;
-    const asked = testRequest(source, text);
+    const asked = testRequest(source);
     if (asked === undefined) return fault(`its testRange '${text}' is not BEGIN to END`);
     return { source: id, ...(await lookAgain(context, root, asked)) };
   } catch (error) {
@@ -74,16 +71,6 @@ async function probe(
     // Whether a definition that cannot be read has something to probe is not known; das2_srv_check tells of it.
     return isNamed || text !== undefined ? fault(errorDetail(error)) : undefined;
   }
-}
-
-/** The request for the range that is to stay the same, at full resolution. */
-function testRequest({ id, entries }: Source, text: string): CanonicalRequest | undefined {
-  const words = splitRange(text);
-  const begin = words && readTime(words.begin);
-  const end = words && readTime(words.end);
-  if (begin === undefined || end === undefined || compareTimes(begin, end) >= 0) return undefined;
-  const interval = parseSeconds(entries.get('testInterval') ?? '');
-  return canonicalRequest({ dataset: id, begin, end, resolution: undefined, interval, params: '' });
 }
 
 async function lookAgain(
