@@ -2,7 +2,7 @@
  * `das2_srv_cache build` and `rebuild`: words, progress and the way to an end for the builder of lib/cache.
  */
 
-import type { BuildSummary } from '../lib/cache/build/levels.js';
+import type { BuildSummary } from '../lib/cache/builder/levels.js';
 import { failureWords } from '../lib/cache/failure/block-failure.js';
 import { Das2Error } from '../lib/error.js';
 import { writeFully } from '../lib/reply/write-fully.js';
@@ -59,7 +59,7 @@ async function make(site: Site, work: Work): Promise<number> {
   const { configuration, options } = site;
   const { source, levels, range, only } = work;
   const [{ buildLevels }, { blocksOf, countBlocks }, { staleFolders }] = await Promise.all([
-    import('../lib/cache/build/levels.js'),
+    import('../lib/cache/builder/levels.js'),
     import('../lib/cache/block/block.js'),
     import('../lib/cache/administration/stale-folders.js'),
   ]);

@@ -1,5 +1,5 @@
 /** A source with three cache levels, and their blocks: for tests of answers from a cache. */
-import { buildBlocks } from '../../lib/cache/build/levels.js';
+import { buildBlocks } from '../../lib/cache/builder/levels.js';
 import { range, type TestSite } from './site.js';
 
 /** Cache levels of a source: as the reader gives it, minutes, ten minutes. */

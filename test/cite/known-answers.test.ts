@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { buildLevels } from '../../lib/cache/build/levels.js';
+import { buildLevels } from '../../lib/cache/builder/levels.js';
 import { recallRow, rememberRow } from '../../lib/cite/known-answers.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { buildLevels } from '../../lib/cache/build/levels.js';
+import { buildLevels } from '../../lib/cache/builder/levels.js';
 import { cgiEnvironment } from '../../scripts/tools/cgi-environment.mjs';
 import { cacheSite, range } from '../cache/site.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildLevels } from '../../lib/cache/build/levels.js';
+import { buildLevels } from '../../lib/cache/builder/levels.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import { cacheLevelsOf } from '../../lib/source/source.js';
 import { sourceOf } from '../../lib/source/source-definitions.js';

@@ -1,6 +1,6 @@
 /**
  * Removes what builders that were killed have left anywhere in the cache: once when a worker starts (server-internals 2.7, rule 2). Folders in
- * which blocks are made are swept by build/builder.ts as well.
+ * which blocks are made are swept by builder/block-builder.ts as well.
  */
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';

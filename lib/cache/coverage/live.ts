@@ -18,7 +18,7 @@ import { readerStages } from '../../pipeline/reader-stages.js';
 import { readerTimeText } from '../../request/time-text.js';
 import { type Source, validRangeOf } from '../../source/source.js';
 import { intersection, type TimeRange } from '../../source/time-range.js';
-import { runFault, runPrograms } from '../build/run-programs.js';
+import { runFault, runPrograms } from '../builder/run-programs.js';
 import { type DayRange, timesOf } from './coverage.js';
 import { DAY_SECONDS, hasDailyReader } from './daily-source.js';
 import { DayCounter } from './day-counter.js';

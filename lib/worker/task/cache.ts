@@ -10,7 +10,7 @@
 
 import { staleFolders } from '../../cache/administration/stale-folders.js';
 import { countBlocks } from '../../cache/block/block.js';
-import { buildLevels } from '../../cache/build/levels.js';
+import { buildLevels } from '../../cache/builder/levels.js';
 import { type FailureCount, failureWords, joinFailures, mayPass } from '../../cache/failure/block-failure.js';
 import { isAll } from '../../queue/field.js';
 import { itemId } from '../../queue/identity.js';

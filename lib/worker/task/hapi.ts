@@ -5,7 +5,7 @@
  *
  * Headers that still hold are left alone. Those of guarded data are made too: what a server tells of them it has from here only.
  */
-import { runPrograms } from '../../cache/build/run-programs.js';
+import { runPrograms } from '../../cache/builder/run-programs.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { isDas2Error } from '../../error.js';
 import { isAll } from '../../queue/field.js';

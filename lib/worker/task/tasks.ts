@@ -5,7 +5,7 @@
  * A task gets a job whose fields have the right form, and nothing more: whether the dataset exists, and whether it may be asked
  * for, is its business. It ends with a code and a status, or throws: `RetryLater` for what may pass, anything else is code 13.
  */
-import type { QueueLocks } from '../../cache/build/locks.js';
+import type { QueueLocks } from '../../cache/builder/locks.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';

@@ -9,7 +9,7 @@ import {
   statusOf,
   verifyLevel,
 } from '../../../lib/cache/administration/administration.js';
-import { buildBlocks } from '../../../lib/cache/build/levels.js';
+import { buildBlocks } from '../../../lib/cache/builder/levels.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { cacheSite, filesBelow, range, type TestSite } from '../site.js';
 

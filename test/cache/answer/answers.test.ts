@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { buildBlocks } from '../../../lib/cache/build/levels.js';
+import { buildBlocks } from '../../../lib/cache/builder/levels.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
 import { fill, LEVELS } from '../filled-levels.js';
 import { ask, cacheSite, content, range, type TestSite } from '../site.js';

@@ -17,7 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { MOST_OPEN } from '../../../lib/cache/answer/assemble.js';
 import { sideName } from '../../../lib/cache/block/look.js';
-import { buildLevels } from '../../../lib/cache/build/levels.js';
+import { buildLevels } from '../../../lib/cache/builder/levels.js';
 import { SILENT_LOG } from '../../../lib/log/request-log.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
 import { cacheLevelsOf } from '../../../lib/source/source.js';

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { PartCutter } from '../../../lib/cache/answer/cut-part.js';
 import { BlockMerger, type MergeOptions } from '../../../lib/cache/answer/merge-blocks.js';
-import { emptyStream } from '../../../lib/cache/build/empty-block.js';
+import { emptyStream } from '../../../lib/cache/builder/empty-block.js';
 import { isDas2Error } from '../../../lib/error.js';
 import { parseTime } from '../../../lib/stream/time.js';
 import { assertValidStream } from '../../tools/assert-valid-stream.js';

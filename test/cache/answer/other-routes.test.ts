@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { buildLevels } from '../../../lib/cache/build/levels.js';
+import { buildLevels } from '../../../lib/cache/builder/levels.js';
 import { SILENT_LOG } from '../../../lib/log/request-log.js';
 import { makeContext, makeServer } from '../../../lib/routes/context.js';
 import { image } from '../../../lib/routes/image/image.js';

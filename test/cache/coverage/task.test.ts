@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t from 'tap';
-import { buildBlocks } from '../../../lib/cache/build/levels.js';
+import { buildBlocks } from '../../../lib/cache/builder/levels.js';
 import { readCoverage } from '../../../lib/cache/coverage/store.js';
 import { makeJob } from '../../../lib/queue/item.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';

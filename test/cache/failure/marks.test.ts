@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { buildLevels } from '../../../lib/cache/build/levels.js';
+import { buildLevels } from '../../../lib/cache/builder/levels.js';
 import { failureOf, noteFailure, parseFailure } from '../../../lib/cache/failure/marks.js';
 import { levelPlace } from '../../../lib/cache/level/place.js';
 import { sweepFolder } from '../../../lib/cache/safe-files.js';

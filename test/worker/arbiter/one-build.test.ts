@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { takeLease } from '../../../lib/cache/build/lease-file.js';
+import { takeLease } from '../../../lib/cache/builder/lease-file.js';
 import { sha1 } from '../../../lib/queue/identity.js';
 import { makeJob, waitingText } from '../../../lib/queue/item.js';
 import { NO_REDIS } from '../../tools/redis-server.js';

@@ -23,7 +23,7 @@ import { blockTimeText, longerPeriod } from '../block/block.js';
 import type { CheckedStream } from '../block/check.js';
 import { type BlockFailure, runFailure } from '../failure/block-failure.js';
 import type { LevelPlace } from '../level/place.js';
-import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome, SKIPPED } from './builder.js';
+import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
 import { emptyStream } from './empty-block.js';
 import { type BlockTask, isWhole, type ReaderRun, type Sharing } from './plan-runs.js';
 import { type BlockCut, BlockSplitter } from './split-blocks.js';

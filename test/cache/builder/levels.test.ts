@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { blocksOf, countBlocks } from '../../../lib/cache/block/block.js';
-import { buildBlocks } from '../../../lib/cache/build/levels.js';
+import { buildBlocks } from '../../../lib/cache/builder/levels.js';
 import { CACHE_PERIODS } from '../../../lib/source/cache-level.js';
 import { cacheSite, range, type TestSite } from '../site.js';
 

@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { sideName } from '../../../lib/cache/block/look.js';
 import type { BlockRecord } from '../../../lib/cache/block/record.js';
-import { buildBlocks } from '../../../lib/cache/build/levels.js';
-import { type BlockLock, BlockLocks, type QueueLocks } from '../../../lib/cache/build/locks.js';
-import { BlockWriter, publishBlocks } from '../../../lib/cache/build/writer.js';
+import { buildBlocks } from '../../../lib/cache/builder/levels.js';
+import { type BlockLock, BlockLocks, type QueueLocks } from '../../../lib/cache/builder/locks.js';
+import { BlockWriter, publishBlocks } from '../../../lib/cache/builder/writer.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 import { cacheSite, range } from '../site.js';
 

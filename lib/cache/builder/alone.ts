@@ -13,7 +13,7 @@ import { readerStages } from '../../pipeline/reader-stages.js';
 import type { Stage } from '../../pipeline/stage.js';
 import { blockTimeText } from '../block/block.js';
 import { runFailure, swallowed } from '../failure/block-failure.js';
-import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './builder.js';
+import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
 import { emptyStream } from './empty-block.js';
 import type { BlockLock } from './locks.js';
 import type { BlockTask } from './plan-runs.js';

@@ -25,7 +25,7 @@ import { failureOf, forgetFailure, noteFailure } from '../failure/marks.js';
 import { isOnGrid } from '../level/grid.js';
 import { levelPlace } from '../level/place.js';
 import { buildAlone } from './alone.js';
-import { BlockBuilder, type BlockOutcome, SKIPPED } from './builder.js';
+import { BlockBuilder, type BlockOutcome, SKIPPED } from './block-builder.js';
 import type { QueueLocks } from './locks.js';
 import { type BlockTask, isWhole, levelGroups, type ReaderRun, runsOf, unitsOf } from './plan-runs.js';
 import { buildShared, type SharingRules, sharingRules } from './shared.js';

@@ -4,7 +4,7 @@ import { readdirSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { releaseLease, takeLease } from '../../../lib/cache/build/lease-file.js';
+import { releaseLease, takeLease } from '../../../lib/cache/builder/lease-file.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 
 t.test('the lock of a process of this machine that is gone is free at once', async (t) => {
