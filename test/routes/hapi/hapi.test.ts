@@ -86,6 +86,7 @@ t.test('an info document', async (t) => {
     description: 'All about it',
     resourceURL: 'http://das.example.org/das/server/source/H/Plain.html',
     contact: 'S <s@x.org>',
+    provenance: 'http://das.example.org/das/server/versions/H/Plain',
     maxRequestDuration: 'PT2592000S',
     x_das2: {
       dataset: 'H/Plain',
