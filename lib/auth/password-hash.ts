@@ -26,6 +26,11 @@ const BCRYPT_COST = 12;
 const SCRYPT = { ln: 15, r: 8, p: 1 } as const;
 /** Verified against where there is no user: the default scheme, of a password nobody has. */
 const DUMMY = `$6$rounds=${SHA512_ROUNDS}$das2dummy$`;
+/** Hashes that take about as long as that one. */
+const DEAR = new RegExp(
+  '^(?:\\$[56]\\$rounds=(?:[5-9]\\d{4}|[1-9]\\d{5,6})\\$|' +
+    '\\$2[aby]\\$1[0-6]\\$[./A-Za-z0-9]{53}$|\\$scrypt\\$ln=1[4-9],r=8,)',
+);
 
 /** Verifications that run at one time; others wait. */
 const CONCURRENT = 2;
@@ -39,7 +44,10 @@ const warnedUsers = new Set<string>();
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** True if the password fits one of the user's stored hashes. `hashes` is empty for unknown users. */
+/**
+ * True if the password fits one of the user's stored hashes. `hashes` is empty for unknown users. A try that fails costs as much for
+ * a user whose hash is quick to compute, or none, as for one who is unknown, or the time would tell who has an account.
+ */
 export async function verifyPassword(attempt: {
   readonly user: string;
   readonly password: string;
@@ -47,28 +55,33 @@ export async function verifyPassword(attempt: {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly log: (line: string) => void;
+  /** Asked when the turn of this try has come, which may be long after it arrived: true if it is not to be made any more. */
+  readonly isRefused?: () => boolean;
 }): Promise<boolean> {
-  const { user, password, hashes, now, log } = attempt;
-  if (hashes.length === 0) {
-    await limited(() => matches(password, DUMMY));
-    return false;
-  }
-  for (const stored of hashes) {
-    const key = createHmac('sha256', memoryKey)
+  const { user, password, hashes, now, log, isRefused = () => false } = attempt;
+  const keys = hashes.map((stored) =>
+    createHmac('sha256', memoryKey)
       .update(JSON.stringify([user, password, stored]))
-      .digest('base64');
-    const until = successes.get(key);
-    if (until !== undefined && until > now) return true;
-    if (!(await limited(() => matches(password, stored)))) continue;
-    if (successes.size >= MOST_REMEMBERED) successes.clear();
-    successes.set(key, now + REMEMBERED);
-    if (hashKind(stored)?.name === 'DES' && !warnedUsers.has(user)) {
-      warnedUsers.add(user);
-      log(`user '${user.slice(0, 64)}' has a DES password hash, which is weak: set the password again`);
-    }
-    return true;
+      .digest('base64'),
+  );
+  if (keys.some((key) => (successes.get(key) ?? 0) > now)) return true;
+  const at = await limited(async () => (isRefused() ? -1 : fittingHash(password, hashes)));
+  const key = keys[at];
+  if (key === undefined) return false;
+  if (successes.size >= MOST_REMEMBERED) successes.clear();
+  successes.set(key, now + REMEMBERED);
+  if (hashKind(hashes[at] ?? '')?.name === 'DES' && !warnedUsers.has(user)) {
+    warnedUsers.add(user);
+    log(`user '${user.slice(0, 64)}' has a DES password hash, which is weak: set the password again`);
   }
-  return false;
+  return true;
+}
+
+/** Which of the hashes the password gives; -1 if none. */
+async function fittingHash(password: string, hashes: readonly string[]): Promise<number> {
+  for (const [at, stored] of hashes.entries()) if (await matches(password, stored)) return at;
+  if (!hashes.some((stored) => DEAR.test(stored))) await matches(password, DUMMY);
+  return -1;
 }
 
 /** The scheme of a stored hash. */

@@ -162,10 +162,13 @@ async function logIn(question: AccountQuestion): Promise<LogIn> {
     import('./password-hash.js'),
   ]);
   const limit = new LogInLimit(configuration.path('STATE_ROOT'), user, applicant.clientAddress);
-  const retryAfterSeconds = limit.secondsToWait(now);
-  if (retryAfterSeconds > 0) return { outcome: 'tooMany', retryAfterSeconds };
+  const secondsToWait = (): number => limit.secondsToWait(now);
+  if (secondsToWait() > 0) return { outcome: 'tooMany', retryAfterSeconds: secondsToWait() };
   const hashes = readPasswords(configuration.path('USER_PASSWD'), log).get(user) ?? [];
-  const isRight = user !== '' && (await verifyPassword({ user, password, hashes, now, log }));
+  const isRefused = (): boolean => secondsToWait() > 0;
+  const isRight = user !== '' && (await verifyPassword({ user, password, hashes, now, log, isRefused }));
+  // Of many tries that came at one time those count that are decided before ten have failed: else the limit were none.
+  if (isRefused()) return { outcome: 'tooMany', retryAfterSeconds: secondsToWait() };
   if (isRight) return { outcome: 'verified', user };
   limit.fail(now);
   log(`log-in failed: user '${user.slice(0, 64)}' from ${applicant.clientAddress || 'an unknown address'}`);
