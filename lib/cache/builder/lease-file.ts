@@ -3,9 +3,9 @@
  * renewal changes the time of the file. (The locks of conf/lock-file.ts are for one moment in one function, and are waited for.)
  *
  * A lease that was not renewed in its time, or whose owner (`<host>-<pid>-<number>`) is a process of this machine that is gone,
- * is broken by one process alone: the right to break it is a file named after that very file (number and time), which can
- * be made once. How long nobody has renewed it is measured by who waits for it, from look to look: machines that share a folder
- * need not agree about the time of day.
+ * is broken by one process alone: the right to break it is a lease itself, a file named after that very file (number and time). Whoever is
+ * killed in the middle of that leaves one that is broken in the same way. How long nobody has renewed a lease is measured by who waits for it,
+ * from look to look: machines that share a folder need not agree about the time of day.
  */
 import { utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -36,10 +36,11 @@ export function takeLease(file: string, owner: string, seconds: number): boolean
     if (stamp === undefined) continue;
     const holds = Number(content.split(' ', 1)[0]) * 1000;
     if (unchangedFor(file, stamp) <= holds && !isGone(ownerOf(content))) return false;
-    if (!writeNew(`${file}${BREAKER}${stamp}`, owner)) return false;
+    const breaker = `${file}${BREAKER}${stamp}`;
+    if (!takeLease(breaker, owner, seconds)) return false;
     // Nobody else gets here for this file; its owner may have come back, though.
     if (stampOfFile(file) === stamp) removeFile(file);
-    removeFile(`${file}${BREAKER}${stamp}`);
+    releaseLease(breaker, owner);
   }
   return false;
 }

@@ -1,6 +1,6 @@
 /** Lock files beside blocks: whose they are, how long they hold. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -18,6 +18,21 @@ t.test('the lock of a process of this machine that is gone is free at once', asy
   t.equal(takeLease(file, 'me', 60), false, 'this one lives');
   releaseLease(file, `${hostname()}-${process.pid}-0`);
   t.equal(takeLease(file, `${hostname()}-${gone}-0`, 60), true);
+  t.equal(takeLease(file, 'me', 60), true);
+  t.same(readdirSync(folder), ['lock']);
+});
+
+t.test('a process that was killed while it broke a lock keeps nobody from it', async (t) => {
+  const { path: folder } = temporaryFolder(t);
+  const file = join(folder, 'lock');
+  const gone = `${hostname()}-${spawnSync('true').pid}-0`;
+  t.equal(takeLease(file, gone, 60), true);
+  const { ino, mtimeMs } = statSync(file);
+  const breaker = `${file}.break-${ino}-${Math.round(mtimeMs * 1000)}`;
+  t.equal(takeLease(breaker, 'elsewhere-1-0', 60), true);
+  t.equal(takeLease(file, 'me', 60), false, 'somebody else is about to');
+  releaseLease(breaker, 'elsewhere-1-0');
+  t.equal(takeLease(breaker, gone, 60), true);
   t.equal(takeLease(file, 'me', 60), true);
   t.same(readdirSync(folder), ['lock']);
 });
