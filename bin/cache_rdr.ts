@@ -29,16 +29,22 @@ Writes the part from BEGIN to END of a data source's cache to standard output, a
   DSDF           file with the cacheLevel keywords of the source
   CACHE_DIR      folder of the source in the cache: CACHE_ROOT/data/SOURCE
   PARAMSET       folder of the reader parameters below it; _noparam for none
-  RESOLUTION     seconds; the coarsest level that is not coarser serves. 0 or 'intrinsic': full resolution
+  BEGIN, END     time range, END not included
+  RESOLUTION     seconds: the coarsest level is read that is not coarser than this. 0 or 'intrinsic'
+                 means full resolution
   -p, --pad SECONDS  widen the range on both sides, for data that are sparse
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 The names of the files that were read go to standard error. Missing files are skipped.
 
-Example:
+Status: 0 done; ${USAGE_STATUS} wrong usage; ${REFUSED} no such level, or END is not later than BEGIN; others tell
+what is wrong with the files (docs/filters.md).
 
-  ${NAME} datasets/Examples/OrbitField.dsdf cache/data/Examples/OrbitField _noparam 2026-01-01 2026-02-01 3600
+Example: January in hours, from the cache of the examples
+
+  ${NAME} datasets/Examples/OrbitField.dsdf cache/data/Examples/OrbitField _noparam \\
+    2026-01-01 2026-02-01 3600
 `;
 
 interface Task {

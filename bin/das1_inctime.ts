@@ -14,10 +14,13 @@ const SECONDS_PER_DAY = 86400;
 
 const HELP = `Usage: ${NAME} TIME SECONDS
 
-Adds SECONDS, which may be negative or have a fraction, to TIME and prints the sum as YYYY-MM-DD (DDD) hh:mm:ss.
+Adds SECONDS, which may be negative or have a fraction, to TIME and prints the sum as
+YYYY-MM-DD (DDD) hh:mm:ss.
 
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
+
+Status: 0 done; ${USAGE_STATUS} wrong usage.
 
 Example: the day after
 

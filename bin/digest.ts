@@ -32,15 +32,17 @@ without comments. Reads standard input where no FILE is given.
   --verify CITATION  compare the files with the digests in CITATION: BibTeX, RIS, CSL-JSON,
                      DataCite, JSON, text, a manifest of SHA-256 sums, or the folder of a bag.
                      Without FILE: all files that the manifest names
-  --help             print this text
-  --version          print version and commit
+  -h, --help         print this text
+  -v, --version      print version and commit
 
-Examples:  ${PROGRAM} data.d2s
-           reader 2026-01-01 2026-01-02 | ${PROGRAM} --fd 3 3> digest.json | das2_ascii
-           ${PROGRAM} --verify references.bib data.d2s
+Status: 0 all well; 1 a file has no digest, or differs from the citation; 100 wrong usage, or a file
+that cannot be read.
 
-Status 0: all well; 1: a file has no digest, or differs from the citation; 100: wrong usage,
-or a file that cannot be read.
+Examples:
+
+  ${PROGRAM} data.d2s
+  my_reader 2026-01-01 2026-01-02 | ${PROGRAM} --fd 3 3> digest.json | das2_ascii
+  ${PROGRAM} --verify references.bib data.d2s
 `;
 
 /** What the words of the command line ask for. */

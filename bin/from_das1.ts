@@ -24,26 +24,30 @@ const USAGE = `Usage: ${NAME} [--config FILE] [-I PATH] DSDF [INTERVAL] BEGIN EN
 
 const HELP = `${USAGE}
 
-Runs the reader of a das1 source and writes what it prints as a das2 stream to standard output. A das1 reader prints
-records of big-endian 4-byte reals without any headers, each an offset in seconds from BEGIN followed by values.
+Runs the reader of a das1 source and writes what it prints as a das2 stream to standard output. A
+das1 reader prints records of big-endian 4-byte reals without any headers, each an offset in seconds
+from BEGIN followed by values.
 
-  DSDF           file that describes the source: form (x_multi_y, x_tagged_y_scan or x_y_z), reader, and so on
-  INTERVAL       seconds between points; only, and always, where the form is x_multi_y and the file has items
+  DSDF           file that describes the source: form (x_multi_y, x_tagged_y_scan or x_y_z), reader,
+                 and so on
+  INTERVAL       seconds between points; only, and always, where the form is x_multi_y and the file
+                 has items
   BEGIN, END     time range, handed to the reader as it is written here
   PARAM...       further arguments of the reader, also words that begin with a hyphen
 
   --config FILE  configuration of the server, for macros in the file that refer to it
-  -I PATH        accepted for old scripts. Where older programs called IDL for a y_coordinate that is an expression,
-                 such as findgen(10), this one asks for the numbers themselves
+  -I PATH        accepted for old scripts. Where older programs called IDL for a y_coordinate that
+                 is an expression, such as findgen(10), this one asks for the numbers themselves
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
-The arguments reach the reader as positional parameters of the shell, never as text of a command; older programs pasted
-them into one line. A reader that prints nothing means that there are no data.
+The arguments reach the reader as positional parameters of the shell, never as text of a command;
+older programs pasted them into one line. A reader that prints nothing means that there are no data.
 
-Status 112: the reader failed, its last record is cut short, or the definition cannot be used.
+Status: 0 done; ${USAGE_STATUS} wrong usage; 112 the reader failed, its last record is cut short,
+or the definition cannot be used.
 
-Example:
+Example: minutes of a das1 source
 
   ${NAME} polar/fce.dsdf 1997-01-01 1997-01-02 | das2_bin_avgsec 60 > fce.d2s
 `;

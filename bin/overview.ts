@@ -44,24 +44,25 @@ const PURPOSES: Readonly<Record<ProgramName, string>> = {
 export function overview(names: readonly string[]): string {
   const width = Math.max(...names.map((name) => name.length));
   const rows = names.map((name) => `  ${name.padEnd(width)}  ${PURPOSES[name as ProgramName]}`);
-  return `usage: das2srv PROGRAM [ARGUMENT]...
+  return `Usage: das2srv PROGRAM [ARGUMENT]...
        das2srv --list | --version | --licenses | --help
 
-Runs one of the programs of das2srv. Each is also this same file under a name
-of its own.
+Runs one of the programs of das2srv. Each is also this same file under a name of its own.
 
   --list      print the names of all programs
   --version   print version and commit
   --licenses  print the terms of das2srv, its runtime and the packages inside
-  --help      print this text
+  -h, --help  print this text
 
 Programs:
 ${rows.join('\n')}
 
-Filters read standard input and write standard output. Every program has a
---help of its own.
+Filters read standard input and write standard output. Every program has a --help of its own.
 
-Example:
+Status: that of the program; 100 for a name that is none.
+
+Example: what the first of them has to say
+
   das2srv ${names[0] ?? 'PROGRAM'} --help
 `;
 }

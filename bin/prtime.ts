@@ -16,16 +16,19 @@ const LONGEST_LINE = 4096;
 
 const HELP = `Usage: ${NAME} [-i] [-s | -o] [-0..-9] TIME...
 
-Prints a time, given in any form that das2 servers understand, as YYYY-MM-DD (DDD) hh:mm:ss. Several words make one time.
+Prints a time, given in any form that das2 servers understand, as YYYY-MM-DD (DDD) hh:mm:ss. Several
+words make one time.
 
   -s             ISO calendar form, YYYY-MM-DDThh:mm:ss
   -o             ISO ordinal form, YYYY-DDDThh:mm:ss
-  -0 .. -9       decimals of the second, cut off and not rounded; 0 without it
+  -0 .. -9       decimals of the second, cut off and not rounded (default: 0)
   -i             read times from standard input, one a line
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
-Example:
+Status: 0 done; ${NO_TIME} text that is no time; ${BAD_OPTION} wrong options.
+
+Example: a date as people write it, in the ordinal form
 
   ${NAME} -o 2 Jan 2000 03:04
 `;

@@ -48,10 +48,17 @@ function informationFor(program: FilterProgram, args: readonly string[]): string
   const versionWords = program.name === 'das2_bin_ratesec' ? ['--version'] : ['--version', '-v'];
   for (const word of args) {
     if (word === '--') return undefined;
-    if (word === '--help' || word === '-h') return program.help;
+    if (word === '--help' || word === '-h') return withStatuses(program);
     if (versionWords.includes(word)) return `${program.name} ${VERSION} (${COMMIT})\n`;
   }
   return undefined;
+}
+
+/** The help text with what all filters say about their ends, in front of the example. */
+function withStatuses({ help, usageStatus }: FilterProgram): string {
+  const at = help.lastIndexOf('\nExample');
+  const statuses = `Status: 0 done; ${usageStatus} wrong usage; others tell what is wrong with the stream (docs/filters.md).`;
+  return `${help.slice(0, at)}\n${statuses}\n${help.slice(at)}`;
 }
 
 function pump(filter: ByteFilter): void {

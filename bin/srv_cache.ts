@@ -11,29 +11,27 @@
  * The work is done by lib/cache; the actions are in cache-build.ts and cache-upkeep.ts, here is the command line.
  */
 import type { Command } from 'commander';
-import { complaint } from '../lib/command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../lib/command/read-words.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
-import { writeFully } from '../lib/reply/write-fully.js';
-import { COMMIT, VERSION } from '../lib/version.js';
-import { type Action, type Options, openSite, print, STATUS, say } from './cache-site.js';
+import { type Action, type Options, openSite, STATUS, say } from './cache-site.js';
 
 const PROGRAM = 'das2_srv_cache';
 
 /** Runs the program; resolves with its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { Command, CommanderError } = await import('commander');
+  const { Command } = await import('commander');
   let job: { readonly action: Action; readonly options: Options; readonly words: readonly string[] } | undefined;
   const root = new Command(PROGRAM);
   describe(root, (action) => (...given: unknown[]) => {
     const command = given.at(-1) as Command;
     job = { action, options: command.optsWithGlobals<Options>(), words: command.args };
   });
+  const status = await readWords(root, args, { wrong: STATUS.usage });
+  if (status !== undefined) return status;
   try {
-    root.parse(args, { from: 'user' });
     if (job === undefined) throw new Das2Error('usage', 'nothing to do; see --help', { exitStatus: STATUS.usage });
     return await job.action(await openSite(job.options), job.words);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.done : STATUS.usage;
     if (!isDas2Error(error)) throw error;
     say(`${PROGRAM}: ${String(error.data.detail ?? error.message)}`);
     return error.code === 'usage' || error.code === 'illegalArgument' ? STATUS.usage : statusOfFault(error);
@@ -54,15 +52,9 @@ type Register = (action: Action) => (...given: unknown[]) => void;
 function describe(root: Command, run: Register): void {
   root
     .description('Fills, inspects and empties the cache of reduced data.')
-    .option('-c, --config <file>', 'configuration; default: DAS2_SERVER_CONF, else etc/das2server.conf')
+    .option(...CONFIG_OPTION)
     .option('--json', 'print one JSON document')
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '--version')
-    .configureOutput({
-      writeOut: print,
-      writeErr: (text) => void writeFully(2, Buffer.from(text)),
-      outputError: (text, write) => write(complaint(PROGRAM, text)),
-    })
-    .exitOverride()
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText(
       'after',
       `

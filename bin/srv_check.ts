@@ -3,9 +3,8 @@
  * permissions, accounts, definitions, readers on their example ranges, and a running server over HTTP.
  */
 import { writeSync } from 'node:fs';
-import { readWords } from '../lib/command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../lib/command/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
-import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srv_check';
 const STATUS = { usage: 100, configuration: 17 } as const;
@@ -29,13 +28,10 @@ export async function main(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Checks configuration, permissions, accounts, data sources and readers of a das2 server.')
-    .option(
-      '-c, --config <file>',
-      'configuration; default: DAS2_SERVER_CONF, else etc/das2server.conf of the installed tree',
-    )
+    .option(...CONFIG_OPTION)
     .option(
       '-s, --source <pattern>',
-      'only sources whose id fits: * within a segment, ** across; may be repeated',
+      'only sources whose id fits: * within a segment, ** across segments; may be repeated',
       collect,
       [],
     )
@@ -45,17 +41,15 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--cgi <url>', 'also ask the running server at this address, such as http://localhost/das/server')
     .option(
       '--compare <url>',
-      'with --cgi: also ask another server of the same sources, such as the one that is to be replaced, and report answers that differ',
+      'with --cgi: also ask another server of the same sources, such as the one to be replaced, and report where the answers differ',
     )
     .option(
       '-u, --user <name>',
-      'account under which the server runs; root becomes it, so that readers run with its rights (default: the own one; for root that of the usual web server, by file modes only)',
+      'account of the web server. Root becomes this account, so that readers run with its rights. (default: your own; for root that of the usual web server, judged by file modes only)',
     )
     .option('--json', 'print one JSON document')
     .option('-v, --verbose', 'also print notes, and the figures of each run')
     .option('--settings', 'print what can be set in the configuration, and check nothing')
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-V, --version')
-    .helpOption('-h, --help')
     .addHelpText(
       'after',
       `
@@ -65,11 +59,12 @@ Examples:
   ${PROGRAM} --user www-data
   ${PROGRAM} --source 'Examples/*' --verbose
   ${PROGRAM} --no-readers --cgi https://das.example.org/das/server
-  ${PROGRAM} --no-readers --cgi http://localhost/das-new/server --compare http://localhost/das/server
-  ${PROGRAM} --json > report.json     every night, by cron: mails when there is something to do`,
+  ${PROGRAM} --no-readers \\
+    --cgi http://localhost/new/server --compare http://localhost/das/server
+  ${PROGRAM} --json > report.json`,
     )
     .allowExcessArguments(false);
-  const status = await readWords(command, args, STATUS.usage);
+  const status = await readWords(command, args, { wrong: STATUS.usage, versionFlags: '-V, --version' });
   if (status !== undefined) return status;
   const options = command.opts<Options>();
   if (options.settings) {

@@ -3,10 +3,9 @@
  * another web server (HTTP, or SCGI with `--scgi`).
  */
 
-import { readWords } from '../lib/command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../lib/command/read-words.js';
 import { Das2Error } from '../lib/error.js';
 import type { Listen, RunOptions } from '../lib/httpd/run-server.js';
-import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srv_httpd';
 const DEFAULT_ADDRESS = '127.0.0.1:8080';
@@ -22,31 +21,31 @@ interface Options {
 export async function main(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
-    .description('das2 data server with its own web server')
+    .description('Runs the das2 data server with a web server of its own.')
     .option(
       '--listen <host:port>',
-      `where to listen for HTTP, once for each address; default: ${DEFAULT_ADDRESS}, with --scgi nowhere`,
+      `where to listen for HTTP, once for each address (default: ${DEFAULT_ADDRESS}; with --scgi nowhere)`,
       (address: string, others?: readonly string[]) => [...(others ?? []), address],
     )
     .option('--scgi <socket>', 'listen for SCGI on this UNIX socket; for HTTP as well only if --listen is given too')
-    .option('--mount <path>', 'path below which the programs are found (server and log)', '/das')
-    .option(
-      '-c, --config <file>',
-      'configuration; default: DAS2_SERVER_CONF, else etc/das2server.conf of the installed tree',
-    )
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
-    .helpOption('-h, --help')
+    .option('--mount <path>', 'path below which the programs are found: server, log and browse', '/das')
+    .option(...CONFIG_OPTION)
     .addHelpText(
       'after',
       `
-TERM and INT end the server when running requests are through, or after 10 s; HUP reads the configuration anew.
+Signals:
+  TERM, INT  end when the running requests are done, or after 10 s. A second one ends it at once
+  HUP        read the configuration again
+
+Status: 0 ended by a signal; 1 it cannot listen there; 17 configuration missing or bad;
+100 wrong usage.
 
 Example:
   ${PROGRAM} --config /opt/das2/etc/das2server.conf --listen 127.0.0.1:8080
   curl 'http://127.0.0.1:8080/das/server?server=list'`,
     )
     .allowExcessArguments(false);
-  const status = await readWords(command, args, 100);
+  const status = await readWords(command, args, { wrong: 100 });
   if (status !== undefined) return status;
   const options = command.opts<Options>();
   const [{ normalizeMountPath }, { runServer }] = await Promise.all([

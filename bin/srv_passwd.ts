@@ -10,9 +10,8 @@ import { writeSync } from 'node:fs';
 import type { GroupAction, GroupJob } from '../lib/auth/group-tool.js';
 import type { HashScheme } from '../lib/auth/password-hash.js';
 import type { PasswordAction, PasswordJob } from '../lib/auth/password-tool.js';
-import { readWords } from '../lib/command/read-words.js';
+import { CONFIG_MEANING, readWords } from '../lib/command/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
-import { COMMIT, VERSION } from '../lib/version.js';
 
 const PROGRAM = 'das2_srv_passwd';
 const SCHEMES: readonly HashScheme[] = ['sha512', 'bcrypt', 'scrypt', 'des'];
@@ -48,25 +47,20 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--scheme <scheme>', 'hash to write: sha512 (default), bcrypt or scrypt')
     .option('--des', 'write a DES hash, for a file shared with an old server: 8 bytes at most, weak')
     .option('--file <file>', 'this password file instead of that of the configuration')
-    .option(
-      '--config <file>',
-      'configuration; default: DAS2_SERVER_CONF, else etc/das2server.conf of the installed tree',
-    )
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-V, --version')
-    .helpOption('-h, --help')
+    .option('--config <file>', CONFIG_MEANING)
     .addHelpText(
       'after',
       `
 Without -b or --stdin the password is asked for twice and not shown.
 
 Groups:
-  ${PROGRAM} group add GROUP USER...      makes the group if need be
-  ${PROGRAM} group remove GROUP [USER...] without users: the whole group
+  ${PROGRAM} group add GROUP USER...       makes the group if need be
+  ${PROGRAM} group remove GROUP [USER...]  without users: the whole group
   ${PROGRAM} group list [GROUP]
 
-Status: 0 done; 1 wrong password (-v); 17 configuration missing or bad; 21 USER_PASSWD or USER_GROUP not
-set; 22 no password file, and no -c; 23 no password; 24 no user; 25 -D with more than a user;
-26 bad name; 27 password empty, too long or typed differently; 28 no such user or group;
+Status: 0 done; 1 wrong password (with -v); 17 configuration missing or bad; 21 USER_PASSWD or
+USER_GROUP not set; 22 no password file, and no -c; 23 no password; 24 no user; 25 -D with more than
+a user; 26 bad name; 27 password empty, too long or typed differently; 28 no such user or group;
 29 file not written; 100 wrong usage; 130 interrupted.
 
 Examples:
@@ -76,7 +70,7 @@ Examples:
   echo "$PASSWORD" | ${PROGRAM} --stdin ada`,
     )
     .allowExcessArguments(true);
-  const status = await readWords(command, args, tool.PASSWD_STATUS.usage);
+  const status = await readWords(command, args, { wrong: tool.PASSWD_STATUS.usage, versionFlags: '-V, --version' });
   if (status !== undefined) return status;
   const output = { say, print: (text: string) => void writeFully(1, Buffer.from(text)) };
   const options = command.opts<Options>();

@@ -18,26 +18,32 @@ const PROGRAM = 'das2_valid';
 const USAGE = `Usage: ${PROGRAM} [--strict] [--json] [FILE | -] ...\n`;
 const STANDARD_INPUT = '-';
 const BUFFER_SIZE = 256 * 1024;
+/** Columns of the help text. */
+const HELP_WIDTH = 100;
 
 function help(): string {
   return `${USAGE}
-Checks das2 streams and QStreams and reports every departure from the format with its
-byte offset, packet id, rule and section. Reads standard input where no FILE is given.
+Checks das2 streams and QStreams and reports every departure from the format with its byte offset,
+packet id, rule and section of the format. Reads standard input where no FILE is given.
 
-  --strict   also check what Autoplot's reader insists on
-  --json     print one JSON document instead of lines
-  --help     print this text
-  --version  print version and commit
+  --strict       also check what Autoplot's reader insists on
+  --json         print one JSON document instead of lines
+  -h, --help     print this text
+  -v, --version  print version and commit
 
-Example:  das2_bin_avgsec 60 < in.d2s | ${PROGRAM} --strict
+Checking stops at a fault that hides where the next packet begins. In a compressed stream, offsets
+count inflated bytes. At most ten findings of a rule are shown.
 
-Status 0: no violation (there may be remarks); 1: violations; 100: wrong usage, or a file
-that cannot be read. Checking stops at a fault that hides where the next packet begins. In
-a compressed stream, offsets count inflated bytes. Ten findings of a rule are shown.
+Status: 0 no violation (there may be remarks); 1 violations; 100 wrong usage, or a file that cannot
+be read.
+
+Example: is the output of a reducer what every client can read?
+
+  das2_bin_avgsec 60 < in.d2s | ${PROGRAM} --strict
 
 Rules (strict ones are checked with --strict only):
 
-${listRules()}`;
+${listRules(HELP_WIDTH)}`;
 }
 
 interface Command {

@@ -10,16 +10,20 @@ import { expectLongWork } from '../lib/runtime.js';
 
 const PROGRAM = 'das2_srvcgi_browse';
 
-const HELP = `${PROGRAM}: which records are there for one time (CGI program)
+const HELP = `Usage: ${PROGRAM}
 
-A web server runs this program for each request at its address, by custom /das/browse.
-It lists the records of all data sources that touch an interval, as page, text, JSON or CSV.
+Says which records there are for one time, as a CGI program. A web server runs it for each request
+at its address, usually /das/browse. It lists the records of all data sources that touch an
+interval, as page, text, JSON or CSV.
 
 Options, outside of a web server only:
-  --help       this text
-  --version    version and commit
+  --help     print this text
+  --version  print version and commit
 
-To try a request without a web server:
+Status: 0 the request was answered; 1 the answer had to be cut; 100 called without a web server.
+
+Example: a request without a web server
+
   GATEWAY_INTERFACE=CGI/1.1 SCRIPT_NAME=/das/browse REMOTE_ADDR=127.0.0.1 \\
     PATH_INFO=/find QUERY_STRING='start=2026-01-01&format=text' ${PROGRAM}
 `;

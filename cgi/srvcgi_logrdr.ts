@@ -10,17 +10,20 @@ import { expectLongWork } from '../lib/runtime.js';
 
 const PROGRAM = 'das2_srvcgi_logrdr';
 
-const HELP = `${PROGRAM}: log viewer of a das2 data server (CGI program)
+const HELP = `Usage: ${PROGRAM}
 
-A web server runs this program for each request at its address, by custom /das/log.
-Clients see what is logged about their own address; addresses of VIEW_LOG_ALLOW and members
-of VIEW_LOG_GROUP see all logs and may delete them.
+The log viewer of a das2 data server as a CGI program. A web server runs it for each request at its
+address, usually /das/log. Clients see what is logged about their own address; addresses of
+VIEW_LOG_ALLOW and members of VIEW_LOG_GROUP see all logs and may delete them.
 
 Options, outside of a web server only:
-  --help       this text
-  --version    version and commit
+  --help     print this text
+  --version  print version and commit
 
-To try a request without a web server:
+Status: 0 the request was answered; 1 the answer had to be cut; 100 called without a web server.
+
+Example: a request without a web server
+
   GATEWAY_INTERFACE=CGI/1.1 SCRIPT_NAME=/das/log REMOTE_ADDR=127.0.0.1 \\
     QUERY_STRING='ip=192.0.2.7&format=text' ${PROGRAM}
 `;

@@ -8,22 +8,24 @@ import { cgiProgram } from '../lib/routes/cgi-program.js';
 
 const PROGRAM = 'das2_srvcgi_main';
 
-const HELP = `${PROGRAM}: das2 data server (CGI program)
+const HELP = `Usage: ${PROGRAM}
 
-A web server runs this program for each request below its address, by custom /das/server.
-It takes everything from the CGI environment and its configuration, and no arguments.
+The das2 data server as a CGI program. A web server runs it for each request below its address,
+usually /das/server. It takes everything from the CGI environment and its configuration, and no
+arguments. For a server with a port of its own see das2_srv_httpd.
 
 Options, outside of a web server only:
-  --help       this text
-  --version    version and commit
+  --help     print this text
+  --version  print version and commit
 
 The configuration is the file named by the environment variable DAS2_SERVER_CONF, else
-etc/das2server.conf beside the folder of this program.
+etc/das2server.conf of the installed tree.
 
-To try a request without a web server:
+Status: 0 the request was answered; 1 the answer had to be cut; 100 called without a web server.
+
+Example: a request without a web server
+
   GATEWAY_INTERFACE=CGI/1.1 SCRIPT_NAME=/das/server QUERY_STRING=server=list ${PROGRAM}
-
-For a server on a port of its own see das2_srv_httpd.
 `;
 
 /** Serves one CGI request, or explains itself to somebody at a terminal. */

@@ -1,13 +1,25 @@
 /**
- * Reads the words that an administration program was called with, alike for all of them (programs with commander; filters have arguments.ts).
+ * Reads the words that an administration program was called with, alike for all of them (programs with commander; filters have arguments.ts):
+ * the same options for help and version, the same form of help texts and complaints.
  *
  * Contract: help, version and complaints are written by the time it answers; nothing else is done.
  */
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { writeFully } from '../reply/write-fully.js';
+import { COMMIT, VERSION } from '../version.js';
+
+/** Columns of a help text. */
+const HELP_WIDTH = 100;
+
+/** What the option for the configuration says, whatever its flags. */
+export const CONFIG_MEANING =
+  'configuration (default: DAS2_SERVER_CONF, else etc/das2server.conf of the installed tree)';
+
+/** The option for the configuration, with the flags that it has wherever `-c` means nothing else. */
+export const CONFIG_OPTION = ['-c, --config <file>', CONFIG_MEANING] as const;
 
 /** What commander says about wrong words, in the form of all complaints of our programs. */
-export function complaint(program: string, text: string): string {
+function complaint(program: string, text: string): string {
   const [what = '', ...rest] = text
     .replace(/^error: /, '')
     .trimEnd()
@@ -16,18 +28,28 @@ export function complaint(program: string, text: string): string {
 }
 
 /**
- * Reads `args` into `command`, whose help is complete: the exit status if that was all there is to do (`wrong` for words that it does not know),
- * undefined to go on.
+ * Reads `args` into `command`, which has its own options and texts by now; those that all programs have are added here. The result is the exit
+ * status if that was all there is to do (`wrong` for words that the command does not know), undefined to go on.
  */
-export async function readWords(command: Command, args: readonly string[], wrong: number): Promise<number | undefined> {
+export async function readWords(
+  command: Command,
+  args: readonly string[],
+  { wrong, versionFlags = '-v, --version' }: { readonly wrong: number; readonly versionFlags?: string },
+): Promise<number | undefined> {
   const { CommanderError } = await import('commander');
-  command
-    .configureOutput({
-      writeOut: (text) => void writeFully(1, Buffer.from(text)),
-      writeErr: (text) => void writeFully(2, Buffer.from(text)),
-      outputError: (text, write) => write(complaint(command.name(), text)),
-    })
-    .exitOverride();
+  const program = command.name();
+  command.version(`${program} ${VERSION} (${COMMIT})`, versionFlags, 'print version and commit');
+  for (const one of [command, ...command.commands]) {
+    one
+      .helpOption('-h, --help', 'print this text')
+      .configureHelp({ helpWidth: HELP_WIDTH, optionDescription })
+      .configureOutput({
+        writeOut: (text) => void writeFully(1, Buffer.from(text)),
+        writeErr: (text) => void writeFully(2, Buffer.from(text)),
+        outputError: (text, write) => write(complaint(program, text)),
+      })
+      .exitOverride();
+  }
   try {
     command.parse(args, { from: 'user' });
     return undefined;
@@ -35,4 +57,10 @@ export async function readWords(command: Command, args: readonly string[], wrong
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrong;
     throw error;
   }
+}
+
+/** An option with its default, as a person would type that. */
+function optionDescription({ description, defaultValue }: Option): string {
+  const isShown = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  return isShown ? `${description} (default: ${defaultValue})` : description;
 }

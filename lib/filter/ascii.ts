@@ -62,15 +62,16 @@ export const ascii: FilterProgram = {
   input: 'a das2 stream or a QStream',
   help: `Usage: ${NAME} [-r DIGITS] [-s DECIMALS] [-c]
 
-Writes the values of a das2 stream as text, so that people can read it and so can programs that know no binary
-numbers. Reads the stream from standard input and writes the text form, a das2 stream too, to standard output.
-QStreams are written in their own text form.
+Writes the values of a das2 stream as text, so that people can read it and so can programs that know
+no binary numbers. Reads the stream from standard input and writes the text form, a das2 stream too,
+to standard output. QStreams are written in their own text form.
 
-  -r DIGITS      significant digits of numbers, 2 to 18 (7 for 4-byte reals and 10 for 8-byte reals without it)
-  -s DECIMALS    decimals of the second in times, 0 to 9 (3 without it)
+  -r DIGITS      significant digits of numbers, 2 to 18 (default: 7 for 4-byte reals, 10 for 8-byte
+                 reals)
+  -s DECIMALS    decimals of the second in times, 0 to 9 (default: 3)
   -c             drop comments and exceptions
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Numbers and times that are text already keep their width; ordinal dates become calendar dates.
 

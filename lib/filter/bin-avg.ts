@@ -37,12 +37,13 @@ export const binAvg: FilterProgram = {
   usageStatus: 13,
   help: `Usage: ${NAME} BIN_WIDTH
 
-Averages a das2 stream over bins of BIN_WIDTH in the units of its x axis, whatever these are: kilometres, degrees,
-microseconds. The first bin begins at the first record. Reads the stream from standard input and writes the reduced
-stream to standard output. To average over seconds use das2_bin_avgsec.
+Averages a das2 stream over bins of BIN_WIDTH in the units of its x axis, whatever these are:
+kilometres, degrees, microseconds. The first bin begins at the first record. Reads the stream from
+standard input and writes the reduced stream to standard output. To average over seconds use
+das2_bin_avgsec.
 
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Example: a profile over altitude in steps of 2.5 km
 

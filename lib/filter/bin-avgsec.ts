@@ -70,15 +70,15 @@ export const binAvgsec: FilterProgram = {
   input: 'a das2 stream or a QStream',
   help: `Usage: ${NAME} [-r] [-s] [-p] [-b BEGIN] BIN_SECONDS
 
-Averages a das2 stream over bins of BIN_SECONDS seconds. Reads the stream from standard input and writes the
-reduced stream to standard output.
+Averages a das2 stream over bins of BIN_SECONDS seconds. Reads the stream from standard input and
+writes the reduced stream to standard output.
 
   -b BEGIN   the first bin starts at this time instead of at the first record
   -r         add the minimum and the maximum of each bin as extra planes
   -s         add the standard deviation of each bin as an extra plane
   -p         drop progress comments (taskSize, taskProgress)
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 BIN_SECONDS is a decimal number greater than 0; fractions and exponents are allowed.
 

@@ -47,15 +47,16 @@ export const binMinmaxavgsec: FilterProgram = {
   usageStatus: 100,
   help: `Usage: ${NAME} [-s] [-p] [-b BEGIN] BIN_SECONDS
 
-Reduces a das2 stream to bins of BIN_SECONDS seconds without losing spikes: for every data plane NAME the output has the
-average and, as further planes, NAME.min, NAME.max and NAME.count (the number of values in the bin). Reads the stream from
-standard input and writes the reduced stream to standard output.
+Reduces a das2 stream to bins of BIN_SECONDS seconds without losing spikes: for every data plane
+NAME the output has the average and, as further planes, NAME.min, NAME.max and NAME.count (the
+number of values in the bin). Reads the stream from standard input and writes the reduced stream to
+standard output.
 
   -b BEGIN   the first bin starts at this time instead of at the first record
   -s         add the standard deviation of each bin, NAME.stddev
   -p         drop progress comments (taskSize, taskProgress)
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Example: a source whose plots should show peaks; in its DSDF
 

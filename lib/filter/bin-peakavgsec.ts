@@ -54,13 +54,13 @@ export const binPeakavgsec: FilterProgram = {
   usageStatus: 100,
   help: `Usage: ${NAME} [-b BEGIN] BIN_SECONDS
 
-Reduces a das2 stream to the average and the peak of each bin of BIN_SECONDS seconds: for every data plane NAME the output
-has a further plane NAME.max with the largest value. Reads the stream from standard input and writes the reduced stream to
-standard output.
+Reduces a das2 stream to the average and the peak of each bin of BIN_SECONDS seconds: for every data
+plane NAME the output has a further plane NAME.max with the largest value. Reads the stream from
+standard input and writes the reduced stream to standard output.
 
   -b BEGIN   the first bin starts at this time instead of at the first record
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Example: the strongest signal of each hour beside the average
 

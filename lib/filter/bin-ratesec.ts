@@ -217,18 +217,20 @@ export const binRatesec: FilterProgram = {
   usageStatus: 100,
   help: `Usage: ${NAME} [-m] [-e] [-v UNITS] [-b BEGIN] [-t TITLE] [-y YLABEL] BIN_SECONDS
 
-Counts the records of a das2 stream, all packet types together, in bins of BIN_SECONDS seconds. Reads the stream from
-standard input and writes a stream of one line plot to standard output.
+Counts the records of a das2 stream, all packet types together, in bins of BIN_SECONDS seconds.
+Reads the stream from standard input and writes a stream of one line plot to standard output.
 
-  -m, --monotonic        the input is in time order: write each bin as soon as it is left, and no bins without
-                         records. Without -m everything is written at the end, with 0 in the gaps.
+  -m, --monotonic        the input is in time order: write each bin as soon as it is left, and no
+                         bins without records. Without -m everything is written at the end, with 0
+                         in the gaps.
   -e, --events           write 1 for every bin that has records, and nothing for the others
-  -v, --vol-units UNITS  count bytes of data instead of records: bytes, kB (1024), MB or GB (also --volume)
+  -v, --vol-units UNITS  count bytes of data instead of records: bytes, kB (1024), MB or GB (also
+                         --volume)
   -b BEGIN               the first bin starts at this time instead of at the first record
   -t TITLE               title of the output
   -y YLABEL              label of the y axis
   -h, --help             print this text
-      --version          print the version
+      --version          print version and commit
 
 Example: where does a source have data, hour by hour, in the year 2013?
 

@@ -58,15 +58,17 @@ export const binary: FilterProgram = {
   usageStatus: 100,
   help: `Usage: ${NAME} [-4 | -8] [-B | -L]
 
-Writes the values of a das2 stream as binary numbers: the inverse of das2_ascii. Reads the stream from standard input and
-writes it to standard output. Times become microseconds since 2000-01-01 (us2000).
+Writes the values of a das2 stream as binary numbers: the inverse of das2_ascii. Reads the stream
+from standard input and writes it to standard output. Times become microseconds since 2000-01-01
+(us2000).
 
-  -4, -8         4-byte or 8-byte reals for all values except x. Without it text of up to 7 digits (ascii14) becomes a
-                 4-byte real, longer text an 8-byte real, and binary values keep their width.
-  -L, -B         little or big endian, for all values. Without it what was text becomes little endian, and binary
-                 values stay as they are.
+  -4, -8         4-byte or 8-byte reals for all values except x. By default text of up to 7 digits
+                 (ascii14) becomes a 4-byte real, longer text an 8-byte real, and binary values keep
+                 their width.
+  -L, -B         little or big endian, for all values. By default what was text becomes little
+                 endian, and binary values stay as they are.
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Example: a text stream, made smaller before it is stored
 

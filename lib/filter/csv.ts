@@ -198,16 +198,18 @@ export const csv: FilterProgram = {
   usageStatus: 100,
   help: `Usage: ${NAME} [-r DIGITS] [-s DECIMALS] [-d DELIMITER]
 
-Writes a das2 stream as delimited text for spreadsheets: one row per record, below a row of column heads. Reads the
-stream from standard input and writes UTF-8 text to standard output.
+Writes a das2 stream as delimited text for spreadsheets: one row per record, below a row of column
+heads. Reads the stream from standard input and writes UTF-8 text to standard output.
 
-  -r DIGITS      significant digits of numbers, 2 to 18 (7 for 4-byte reals and 17 for 8-byte reals without it)
-  -s DECIMALS    decimals of the second in times, 0 to 9 (6 without it)
-  -d DELIMITER   one character between the fields; ';' without it, '\\t' is a tab
+  -r DIGITS      significant digits of numbers, 2 to 18 (default: 7 for 4-byte reals, 17 for 8-byte
+                 reals)
+  -s DECIMALS    decimals of the second in times, 0 to 9 (default: 6)
+  -d DELIMITER   one character between the fields, '\\t' for a tab (default: ;)
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
-Fill values are empty fields. Streams with several packet types get the packet id as the first column.
+Fill values are empty fields. Streams with several packet types get the packet id as the first
+column.
 
 Example: hourly averages for a spreadsheet that wants commas
 

@@ -87,12 +87,13 @@ export const das1Ascii: FilterProgram = {
   input: 'a plain das1 stream',
   help: `Usage: ${NAME} [-y ITEMS] START
 
-Prints a plain das1 stream as text: one line per record with the time and the values. Reads records of big-endian 4-byte
-reals from standard input, each an offset in seconds from START followed by the values.
+Prints a plain das1 stream as text: one line per record with the time and the values. Reads records
+of big-endian 4-byte reals from standard input, each an offset in seconds from START followed by the
+values.
 
-  -y ITEMS       values per record; 1 without it
+  -y ITEMS       values per record (default: 1)
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Example:
 

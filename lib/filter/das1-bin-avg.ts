@@ -105,13 +105,13 @@ export const das1BinAvg: FilterProgram = {
   input: 'a plain das1 stream',
   help: `Usage: ${NAME} ITEMS PERIOD [FILL]
 
-Averages a plain das1 stream: records of big-endian 4-byte reals, each an offset followed by ITEMS values. Bins are PERIOD
-long in the units of the offset and begin at offset 0. Reads the stream from standard input and writes the averages, in
-the same form, to standard output.
+Averages a plain das1 stream: records of big-endian 4-byte reals, each an offset followed by ITEMS
+values. Bins are PERIOD long in the units of the offset and begin at offset 0. Reads the stream from
+standard input and writes the averages, in the same form, to standard output.
 
-  FILL           value that means "no measurement"; 0 without it
+  FILL           value that means "no measurement" (default: 0)
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Example: two-minute averages of three values
 

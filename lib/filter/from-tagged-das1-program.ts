@@ -51,28 +51,32 @@ export const fromTaggedDas1: FilterProgram = {
   name: NAME,
   usageStatus: 100,
   input: 'a tagged das1 stream',
-  help: `Usage: ${NAME} -tBeg TIME [-fill N] [-t 0|1|2] [-t2000] [-xWidth N] [-yUnit UNITS] [-zUnit UNITS] [-yWidth N] [-s]
+  help: `Usage: ${NAME} -tBeg TIME [OPTION]...
 
-Turns a tagged das1 stream into a das2 stream of scans. Each packet :b0: holds a sweep: time, frequency and amplitude, over
-and over. It becomes one record, sorted by frequency; sweeps of the same frequencies share a packet type. Behind a packet
-:by: with frequencies, packets :b0: hold a time and one amplitude per frequency, and :bx: gives offsets to that time.
-Reads from standard input, writes to standard output.
+Turns a tagged das1 stream into a das2 stream of scans. Each packet :b0: holds a sweep: time,
+frequency and amplitude, over and over. It becomes one record, sorted by frequency; sweeps of the
+same frequencies share a packet type. Behind a packet :by: with frequencies, packets :b0: hold a
+time and one amplitude per frequency, and :bx: gives offsets to that time. Reads from standard
+input, writes to standard output.
 
   -tBeg TIME       times count in seconds from here
-  -fill N          amplitude that means "no measurement"; -1e31 without it
-  -t 0|1|2         the time of a record is that of the first value (0, also without it), the mean (1) or the last (2)
+  -fill N          amplitude that means "no measurement" (default: -1e31)
+  -t 0|1|2         the time of a record is that of the first value (0, the default), the mean (1) or
+                   the last (2)
   -t2000           write times in seconds (t2000) instead of microseconds (us2000) since 2000-01-01
   -xWidth N        write this as xTagWidth in seconds, the largest gap that a plot may bridge
-  -yUnit, -zUnit   units of frequencies (Hz without it) and of amplitudes (none without it)
+  -yUnit, -zUnit   units of frequencies (default: Hz) and of amplitudes (default: none)
   -yWidth N        write this as yTagWidth, in units of the frequencies
-  -s               strict: a packet that is no sweep, or that has a frequency twice, is an error. Without -s such packets
-                   are left out with a comment, and values at the same frequency are averaged
+  -s               strict: a packet that is no sweep, or that has a frequency twice, is an error.
+                   Without -s such packets are left out with a comment, and values at the same
+                   frequency are averaged
   -h, --help       print this text
-  -v, --version    print the version
+  -v, --version    print version and commit
 
 Example:
 
-  my_tagged_reader 1997-01-01 1997-01-02 | ${NAME} -tBeg 1997-01-01 -yUnit kHz -zUnit 'V m**-1' > sweeps.d2s
+  my_tagged_reader 1997-01-01 1997-01-02 | \\
+    ${NAME} -tBeg 1997-01-01 -yUnit kHz -zUnit 'V m**-1' > sweeps.d2s
 `,
   create(args, sink) {
     return createFromTaggedDas1(optionsOf(args), sink);

@@ -255,13 +255,14 @@ export const histo: FilterProgram = {
   usageStatus: 100,
   help: `Usage: ${NAME} [-b | -a]
 
-Counts how often each value occurs in a das2 stream, for every data plane and every item of a scan by itself. Reads
-the stream from standard input and writes a stream of histograms, one packet type per plane, to standard output.
+Counts how often each value occurs in a das2 stream, for every data plane and every item of a scan
+by itself. Reads the stream from standard input and writes a stream of histograms, one packet type
+per plane, to standard output.
 
   -b             fraction of the values at or below each value (cumulative histogram)
   -a             fraction of the values at or above each value
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
 Fill values are not counted.
 

@@ -148,32 +148,34 @@ export const psd: FilterProgram = {
   usageStatus: 100,
   help: `Usage: ${NAME} [-d] [-c DATUM] [-n] [-j FRACTION] LENGTH SLIDE_DENOMINATOR
 
-Turns waveforms into power spectral densities, with a Hann window. Reads a das2 stream from standard input and writes a
-stream of spectra to standard output. LENGTH is the number of points of a window, even and at least ${SHORTEST_WINDOW}; windows are
-advanced by LENGTH/SLIDE_DENOMINATOR points, rounded down: 1 for no overlap, 2 for windows that overlap by half.
+Turns waveforms into power spectral densities, with a Hann window. Reads a das2 stream from standard
+input and writes a stream of spectra to standard output. LENGTH is the number of points of a window,
+even and at least ${SHORTEST_WINDOW}; windows are advanced by LENGTH/SLIDE_DENOMINATOR points,
+rounded down: 1 for no overlap, 2 for windows that overlap by half.
 
-Scans (yscan) are transformed along their tags, which must be a time. Where a packet type has y planes only, its records
-are collected. A window that holds fill gives no spectrum.
+Scans (yscan) are transformed along their tags, which must be a time. Where a packet type has y
+planes only, its records are collected. A window that holds fill gives no spectrum.
 
   -d             do not subtract the mean of each window
   -c DATUM       write this as xTagWidth, the largest gap that a plot may bridge, e.g. -c '10 s'
-  -n             a plane that cannot be transformed is an error; without it a comment tells of it
-  -j FRACTION    y planes: the collection starts anew where the spacing of three successive records changes by more than
-                 this fraction; 0.01 without it
+  -n             a plane that cannot be transformed is an error; by default a comment tells of it
+  -j FRACTION    y planes: the collection starts anew where the spacing of three successive records
+                 changes by more than this fraction (default: 0.01)
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
-Planes can shift their frequencies with the property DFT_freqTagMin, and keep only those from DFT_freqTrimMin up to but
-not including DFT_freqTrimMax (Datum, e.g. '10 kHz').
+Planes can shift their frequencies with the property DFT_freqTagMin, and keep only those from
+DFT_freqTrimMin up to but not including DFT_freqTrimMax (Datum, e.g. '10 kHz').
 
-Unlike older programs of this name: y planes are scaled by the true spacing of their points, the first window like all
-others, and their densities are per Hz; LENGTH need not be a power of two.
+Unlike older programs of this name: y planes are scaled by the true spacing of their points, the
+first window like all others, and their densities are per Hz; LENGTH need not be a power of two.
 
 Status 105: the input held an exception, which is passed on, or nothing could be transformed.
 
 Example: spectra of 1024 points that overlap by half, reduced to one a minute
 
-  my_waveform_reader 2008-223T09:00 2008-223T10:00 | ${NAME} 1024 2 | das2_bin_avgsec 60 > spectra.d2s
+  my_waveform_reader 2008-223T09:00 2008-223T10:00 | \\
+    ${NAME} 1024 2 | das2_bin_avgsec 60 > spectra.d2s
 `,
   create(args, sink) {
     const line = parseCommandLine(args, {

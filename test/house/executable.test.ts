@@ -101,7 +101,7 @@ for (const folder of FOLDERS) {
       const wrong = call({ command: program('das2srv'), args: ['das2_nothing'] });
       t.match(wrong, { status: 100, stdout: '', stderr: "das2srv: there is no program 'das2_nothing'" });
       const none = call({ command: program('das2srv') });
-      t.match(none, { status: 100, stdout: '', stderr: /^usage: das2srv PROGRAM/ });
+      t.match(none, { status: 100, stdout: '', stderr: /^Usage: das2srv PROGRAM/ });
       t.match(call({ command: program('das2srv'), args: ['toString'] }), {
         status: 100,
         stderr: 'there is no program',
@@ -133,9 +133,12 @@ for (const folder of FOLDERS) {
       for (const name of names) {
         const help = call({ command: program(name), args: ['--help'] });
         t.match(help, { status: 0, stderr: '' }, `${name} --help`);
-        t.match(help.stdout, name, `${name}: its name`);
-        t.match(help.stdout, /^(?!usage:)[A-Z].{30}/im, `${name}: its purpose`);
-        t.match(help.stdout, /^(?:Examples?\b|To try a request)/m, `${name}: an example`);
+        t.match(help.stdout, new RegExp(`^Usage: ${name}[ \\n]`), `${name}: its name`);
+        t.match(help.stdout, /^(?!Usage:)[A-Z].{30}/m, `${name}: its purpose`);
+        t.match(help.stdout, /^Status: /m, `${name}: its statuses`);
+        t.match(help.stdout, /^Examples?:/m, `${name}: an example`);
+        const longest = Math.max(...help.stdout.split('\n').map((line) => line.length));
+        t.ok(longest <= 100, `${name}: lines of ${longest} columns at most`);
         const wrong = call({ command: program(name), args: ['--no-such-option'] });
         t.not(wrong.status, 0, `${name} --no-such-option`);
         t.equal(wrong.stdout, '', `${name}: nothing on standard output`);

@@ -3,13 +3,12 @@
  * does not bear, 17 configuration.
  */
 
-import { readWords } from '../../command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../../command/read-words.js';
 import { loadConfiguration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import { writeFully } from '../../reply/write-fully.js';
 import { SourceTree } from '../../source/tree/source-tree.js';
-import { COMMIT, VERSION } from '../../version.js';
 import { namesFileName } from './lines.js';
 import { type NamingTable, namingTable } from './table.js';
 
@@ -29,25 +28,25 @@ export async function indexCommand(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Brings the naming table of the browse pages up to date and says what is wrong with definitions.')
-    .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
+    .option(...CONFIG_OPTION)
     .option('-f, --force', 'make the table anew though nothing has changed')
     .option('--strict', `end with status ${DOUBTS} if a definition leaves doubts`)
     .option('--json', 'print one JSON document')
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
-    .helpOption('-h, --help')
     .addHelpText(
       'after',
       `
-The table lies in BROWSE_CACHE and is made from the definitions below DSDF_ROOT. The browse pages bring it up to date themselves; this
-program does it now, and is the place to look why a source is missing there. Lines written into its files by hand stay.
+The table lies in BROWSE_CACHE and is made from the definitions below DSDF_ROOT. The browse pages
+bring it up to date by themselves; this program does it now, and says why a source is missing there.
+Lines that you wrote into its files by hand stay.
 
-Status: 0 done; ${USAGE} wrong usage; 17 configuration.
+Status: 0 done; ${USAGE} wrong usage; ${DOUBTS} a definition leaves doubts (with --strict);
+17 configuration missing or bad.
 
 Examples:
   ${PROGRAM}
   ${PROGRAM} --force --strict -c /opt/das2/etc/das2server.conf`,
     );
-  const status = await readWords(command, args, USAGE);
+  const status = await readWords(command, args, { wrong: USAGE });
   if (status !== undefined) return status;
   if (command.args.length > 0) return fail(`takes no '${command.args[0]}'; see --help`, USAGE);
   try {

@@ -104,31 +104,33 @@ function rangeFacts(begin: TimePoint | undefined, end: TimePoint | undefined): R
 
 const HELP = `Usage: ${NAME} [-d DSDF] [-i] [-n] [-p ID] [-b BEGIN] [-e END] [--format FORMAT] [PARAM...]
 
-Writes one packet type of a das2 stream as a HAPI table: the time and then every value, one line per record. Reads the
-stream from standard input and writes the table to standard output.
+Writes one packet type of a das2 stream as a HAPI table: the time and then every value, one line per
+record. Reads the stream from standard input and writes the table to standard output.
 
-  PARAM...       planes by name; all without it. The time always comes first
-  -p ID          the packet type; the first one without it. Types with the same planes are added
+  PARAM...       planes by name (default: all). The time always comes first
+  -p ID          the packet type (default: the first one). Types with the same planes are added
   -b, -e TIME    keep records with BEGIN <= t < END; the table ends with the first record at END
   -i             put a description (JSON) in front of the data; its lines begin with '# '
-  -n             the description only. The normal end then has status 100
+  -n             the description only. The normal end then has status ${DESCRIBED_STATUS}
   -d DSDF        the description takes dates, contact and texts from this file
-  --format FORMAT  csv, json or binary: as a HAPI server sends them. Times have a Z, lie inside the range and strictly
-                 increase (other records are dropped), CSV lines end in LF, fill is the number that the description
-                 tells, lines of the description begin with '#', scans are arrays in JSON, numbers are 8-byte little
-                 endian reals in binary
+  --format FORMAT  csv, json or binary: as a HAPI server sends them. Times have a Z, lie inside the
+                 range and strictly increase (other records are dropped), CSV lines end in LF, fill
+                 is the number that the description tells, lines of the description begin with '#',
+                 scans are arrays in JSON, numbers are 8-byte little endian reals in binary
   --decimals N   with --format: 3, 6 or 9 decimals of the second
   -h, --help     print this text
-  -v, --version  print the version
+  -v, --version  print version and commit
 
-Without --format lines end in CR LF, fill is NaN, and numbers are padded: 5 decimals for 4-byte reals, 9 for 8-byte reals.
+Without --format lines end in CR LF, fill is NaN, and numbers are padded: 5 decimals for 4-byte
+reals, 9 for 8-byte reals.
 
-Unlike older programs of this name: the description is valid JSON whatever the stream says, scans are kept if there are
-several, names are whole words and unique, and a DSDF may have a validRange.
+Unlike older programs of this name: the description is valid JSON whatever the stream says, scans
+are kept if there are several, names are whole words and unique, and a DSDF may have a validRange.
 
 Status 18: the stream has no packet type ID, or none to describe. Status 20: it held an exception.
 
 Example: a day of one plane, described
 
-  my_reader 2013-001 2013-002 | ${NAME} -i -d source.dsdf --format csv -b 2013-001 -e 2013-002 B_mag > day.csv
+  my_reader 2013-001 2013-002 | \\
+    ${NAME} -i -d source.dsdf --format csv -b 2013-001 -e 2013-002 B_mag > day.csv
 `;

@@ -59,14 +59,27 @@ export function formatJson(results: readonly FileResult[]): string {
   return `${JSON.stringify({ files }, null, 2)}\n`;
 }
 
-/** All rules, one a line: code, severity, section, words. */
-export function listRules(): string {
+/** All rules with code, severity, section and words, in lines of at most `columns`. */
+export function listRules(columns: number): string {
   const width = Math.max(...RULE_CODES.map((code) => code.length));
   return RULE_CODES.map((code) => {
     const { severity, section, text, strict } = VALIDATOR_RULES[code];
     const word = strict ? 'strict' : severity;
-    return `  ${code.padEnd(width)}  ${word.padEnd(9)}  ${section.padEnd(4)}  ${text}\n`;
+    const front = `  ${code.padEnd(width)}  ${word.padEnd(9)}  ${section.padEnd(4)}  `;
+    const [first = '', ...more] = wrapped(text, columns - front.length);
+    return `${front}${first}\n${more.map((line) => `${' '.repeat(front.length)}${line}\n`).join('')}`;
   }).join('');
+}
+
+/** The text in lines of at most `columns`, parted at blanks. */
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }
 
 function printable(text: string): string {

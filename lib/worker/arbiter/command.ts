@@ -3,12 +3,11 @@
  * cannot be reached with `--once`, 1 ended by a second signal.
  */
 import { resolve } from 'node:path';
-import { readWords } from '../../command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../../command/read-words.js';
 import { loadConfiguration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error } from '../../error.js';
 import { writeFully } from '../../reply/write-fully.js';
-import { COMMIT, VERSION } from '../../version.js';
 import { metricsAddress } from '../metrics/door.js';
 import { USAGE, usage } from '../wrong-usage.js';
 
@@ -34,31 +33,35 @@ export async function arbiterCommand(args: readonly string[]): Promise<number> {
   const { Command, Option } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Does the jobs of the das2 server that wait in its queue: blocks of the cache, reports.')
-    .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
+    .option(...CONFIG_OPTION)
     .option('-n, --workers <n>', 'jobs at the same time', '2')
     .option('-D, --daemon <pid file>', 'run in the background and write the process id to this file')
     .option('--no-daemon', 'run in the foreground (as it does without -D)')
     .option('--once', 'do the jobs that wait, then end')
-    .option('--log-level <level>', `${LOG_LEVELS.join(', ')}`, 'info')
+    .option('--log-level <level>', `how much to log: ${LOG_LEVELS.join(', ')}`, 'info')
     .option('--metrics <host:port>', 'answer GET /metrics (Prometheus form) and GET /health there; loopback only')
     .option('--metrics-file <file>', 'write the same numbers to this file every 15 s')
-    .option('--lease <seconds>', 'a worker without a sign of life for so long counts as dead; the same for all (30)')
+    .option(
+      '--lease <seconds>',
+      'a worker without a sign of life for so long counts as dead; give all workers the same (default: 30)',
+    )
     .addOption(new Option('--detached').hideHelp())
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
-    .helpOption('-h, --help')
     .addHelpText(
       'after',
       `
-TERM or INT: ends; jobs that run go back to the queue. A second one ends at once. HUP: reads the configuration anew,
-but where the queue is and how much it holds; the log says if that has changed.
-USR1: writes to the log what is being done.
+Signals:
+  TERM, INT  end; jobs that run go back to the queue. A second one ends it at once
+  HUP        read the configuration again, except where the queue is and how much it holds: the log
+             says if that has changed, and the worker must be started again for it
+  USR1       write to the log what is being done
 
-Status: 0 normal end; 13 wrong usage; 17 configuration; 21 the queue cannot be reached (--once).
+Status: 0 normal end; 1 ended by a second signal; 13 wrong usage; 17 configuration missing or bad;
+21 the queue cannot be reached (with --once).
 
 Example:
   ${PROGRAM} -c /opt/das2/etc/das2server.conf -n 4`,
     );
-  const status = await readWords(command, args, USAGE);
+  const status = await readWords(command, args, { wrong: USAGE });
   if (status !== undefined) return status;
   try {
     return await run(command.opts<Options>(), args);

@@ -38,12 +38,8 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
   const { Command } = await import('commander');
   const command = new Command(PROGRAM)
     .description('Looks after the log of citations of the das2 server.')
-    .argument('<what>', 'check, find, export, compact, lint, keep, verify, probe, equivalent or withdraw')
-    .argument(
-      '[words...]',
-      'find: the first digits of a key, of a content digest, or of the SHA-256 of a file, or the id of a citation; withdraw: the id; ' +
-        'verify: ids; keep: ids, or keys of requests; probe: sources; equivalent: two digests',
-    )
+    .argument('<command>', 'one of those below')
+    .argument('[words...]', 'what it is about')
     .option('--reason <text>', 'withdraw, equivalent: why, for everybody to read')
     .option('--name <who>', 'equivalent: who says so (default: the account)')
     .option('--absolute <number>', 'equivalent: the largest difference that was found')
@@ -56,26 +52,28 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
     .addHelpText(
       'after',
       `
-check    counts entries and says which files have damaged lines
-find     prints the deliveries that the digits belong to
-export   prints all deliveries as CSV
-compact  condenses old months: one row for each request, digest and way the data were made;
-         deliveries without a digest are dropped. Run it once a month
-
-lint     lists sources that say too little of themselves for a good citation
-keep     keeps citations for good: those of ids, or of requests whose data have had one state
-verify   reads the data of citations again and notes whether they are still the same; without
-         ids those of the kept citations that were not looked at for the longest time
-probe    reads the testRange of sources again and compares it with the last look
-withdraw puts a notice in the place of a citation that was kept
-
-equivalent declares that two digests stand for the same data, which differ in last places
-         only, since another compiler, processor or reducer made them; without digests it
-         lists what was declared
+Commands:
+  check                    count the entries and name the files that have damaged lines
+  find DIGITS              print the deliveries that belong to the first digits of a key, of a content
+                           digest or of the SHA-256 of a file, or to the id of a citation
+  export                   print all deliveries as CSV
+  compact                  condense old months to one row for each request, digest and way the data
+                           were made, and drop deliveries without a digest. Run it once a month
+  lint                     list the sources that say too little of themselves for a good citation
+  keep ID|KEY...           keep citations for good: those of ids, or of the keys of requests whose
+                           data have had one state
+  verify [ID...]           read the data of citations again and note whether they are still the same;
+                           without ids those of the kept citations not looked at for the longest time
+  probe [SOURCE...]        read the testRange of sources again and compare it with the last look
+  equivalent [A B]         declare that two digests stand for the same data, which differ in the last
+                           digits only, since another compiler, processor or reducer made them;
+                           without digests list what was declared
+  withdraw ID              put a notice in the place of a citation that was kept
 
 Run it as the account of the server, to which the log belongs.
 
-Status: 0 done; 1 something is damaged, not kept, or not the same; 13 wrong usage; 17 configuration.
+Status: 0 done; 1 something is damaged, not kept, or not the same; 13 wrong usage;
+17 configuration missing or bad.
 
 Examples:
   ${PROGRAM} check

@@ -3,13 +3,12 @@
  * 13 wrong usage, 15 refused, 17 configuration, 21 queue out of reach. After `--follow` the highest return code of the jobs.
  */
 
-import { readWords } from '../../command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../../command/read-words.js';
 import { loadConfiguration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error } from '../../error.js';
 import type { Broker } from '../../queue/broker.js';
 import { openBroker } from '../../queue/open-broker.js';
-import { COMMIT, VERSION } from '../../version.js';
 import { DONE_CATEGORIES } from '../task/tasks.js';
 import { USAGE } from '../wrong-usage.js';
 import { act } from './actions.js';
@@ -28,7 +27,7 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
     .usage('[options] TASK [VALUE]...')
     .description('Adds jobs to the queue of the das2 server, and shows and changes what is in it.')
     .argument('[words...]')
-    .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
+    .option(...CONFIG_OPTION)
     .option('-g, --generic', 'queue TASK_<TASK> with the values as they are, unchecked')
     .option('-n, --dry-run', 'only say what would be done')
     .option('--follow', 'wait until the jobs end and show their progress (with a TASK, --retry or --id)')
@@ -52,11 +51,9 @@ export async function todoCommand(args: readonly string[]): Promise<number> {
     .option('--yes', 'do not ask before --clear')
     .option('--retry <id>', "queue a job that has ended again; 'all-failed' for all that failed")
     .option('--reclaim <list>', 'put the job of a dead worker back: the name of its working list')
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
-    .helpOption('-h, --help')
-    .addHelpText('after', `\n${taskHelp()}\n`)
+    .addHelpText('after', `\n${taskHelp()}`)
     .helpCommand(false);
-  const status = await readWords(command, args, USAGE);
+  const status = await readWords(command, args, { wrong: USAGE });
   if (status !== undefined) return status;
   const words = command.args;
   if (words.length === 1 && isHelp(words)) {
@@ -106,14 +103,15 @@ function taskHelp(): string {
   return `Tasks:
 ${DONE_CATEGORIES.map((category) => `  ${describe(category)}`).join('\n')}
 
+Status: 0 done; 13 wrong usage; 15 refused; 17 configuration missing or bad; 21 the queue cannot be
+reached. With --follow: 0 if all jobs went well, else the highest of their return codes (1 some
+blocks failed, 13 failed, 14 given up, 15 refused).
+
 Examples:
   ${PROGRAM} --follow cache Examples/Spectra 1979-03-01 1979-03-02 ALL
   ${PROGRAM} coverage ALL
   ${PROGRAM} -t --json
-  ${PROGRAM} --retry all-failed
-
-Status: 0 done; 13 wrong usage; 15 refused; 17 configuration; 21 the queue cannot be reached. With --follow: 0 if all jobs
-went well, else the highest of their return codes (1 some blocks failed, 13 failed, 14 given up, 15 refused).`;
+  ${PROGRAM} --retry all-failed`;
 }
 
 function oneTaskHelp(word: string): string {

@@ -3,12 +3,11 @@
  * usage, 17 configuration.
  */
 
-import { readWords } from '../../command/read-words.js';
+import { CONFIG_OPTION, readWords } from '../../command/read-words.js';
 import { loadConfiguration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { writeFully } from '../../reply/write-fully.js';
-import { COMMIT, VERSION } from '../../version.js';
 import { USAGE, usage } from '../wrong-usage.js';
 import { DIMENSIONS, type Dimension, isDimension } from './dimensions.js';
 import { logTime, usageReport, usageTable } from './report.js';
@@ -30,26 +29,25 @@ export async function usageCommand(args: readonly string[]): Promise<number> {
     .description('Counts the requests in the access logs of the das2 server: bytes, clients, failures.')
     .argument('[begin]', 'only requests from this time on, such as 2026-03-01')
     .argument('[end]', 'only requests before this time')
-    .option('-c, --config <file>', 'configuration (default: DAS2_SERVER_CONF, else that of the installed tree)')
+    .option(...CONFIG_OPTION)
     .option('-b, --by <list>', `what makes a row: ${DIMENSIONS.join(', ')}, joined by commas`, 'month,dataset')
     .option('-m, --month <month>', 'only this month, such as 2026-03')
     .option('-d, --dataset <id>', 'only this data source, or those below this folder')
     .option('--json', 'print one JSON document')
-    .version(`${PROGRAM} ${VERSION} (${COMMIT})`, '-v, --version')
-    .helpOption('-h, --help')
     .addHelpText(
       'after',
       `
-Requests of robots (agents with 'bot' in their names) are in the last column and in no other. 'cached' counts data requests that
-needed no reader. Networks are the first 24 bits of IPv4 addresses, 48 of IPv6.
+Requests of robots (agents with 'bot' in their names) are counted in the last column only. 'cached'
+counts the data requests that needed no reader. A network is the first 24 bits of an IPv4 address,
+or the first 48 of an IPv6 address.
 
-Status: 0 done; 13 wrong usage; 17 configuration.
+Status: 0 done; 13 wrong usage; 17 configuration missing or bad.
 
 Examples:
   ${PROGRAM} --month 2026-03
   ${PROGRAM} --by agent,network --dataset Examples --json 2026-01-01 2027-01-01`,
     );
-  const status = await readWords(command, args, USAGE);
+  const status = await readWords(command, args, { wrong: USAGE });
   if (status !== undefined) return status;
   try {
     return report(command.opts<Options>(), command.args);
