@@ -54,16 +54,17 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
       `
 Commands:
   check                    count the entries and name the files that have damaged lines
-  find DIGITS              print the deliveries that belong to the first digits of a key, of a content
-                           digest or of the SHA-256 of a file, or to the id of a citation
+  find DIGITS              print the deliveries that belong to the first digits of a key, of a
+                           content digest or of the SHA-256 of a file, or to the id of a citation
   export                   print all deliveries as CSV
   compact                  condense old months to one row for each request, digest and way the data
                            were made, and drop deliveries without a digest. Run it once a month
   lint                     list the sources that say too little of themselves for a good citation
   keep ID|KEY...           keep citations for good: those of ids, or of the keys of requests whose
                            data have had one state
-  verify [ID...]           read the data of citations again and note whether they are still the same;
-                           without ids those of the kept citations not looked at for the longest time
+  verify [ID...]           read the data of citations again and note whether they are still the
+                           same; without ids those of the kept citations that were not looked at for
+                           the longest time
   probe [SOURCE...]        read the testRange of sources again and compare it with the last look
   equivalent [A B]         declare that two digests stand for the same data, which differ in the last
                            digits only, since another compiler, processor or reducer made them;
