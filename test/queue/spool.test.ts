@@ -1,9 +1,12 @@
 /** What the spool folder alone must do: rights, long queues. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { A, B, cacheItem, ended, inventoryItem, LIMITS, spoolFolder, until } from './brokers.js';
+
+const NO_MOUNTS = spawnSync('unshare', ['--mount', 'true']).status !== 0 && 'mounts need root';
 
 t.test('the spool folder is for the group, whatever the umask of the web server', async (t) => {
   const folder = spoolFolder(t);
@@ -24,6 +27,19 @@ t.test('a job that could not be written may be asked for again', async (t) => {
   rmSync(join(top, 'todo'), { recursive: true });
   await t.rejects(broker.submit(cacheItem(2)), { message: /cannot be used/ });
   t.equal(await open().submit(cacheItem(2)), 'queued');
+});
+
+t.test('a disk that takes only a part of a file', { skip: NO_MOUNTS }, (t) => {
+  const folder = spoolFolder(t);
+  const files = new URL('../../lib/queue/spool/files.ts', import.meta.url).href;
+  const code = `import { writeWhole } from ${JSON.stringify(files)};
+try { writeWhole(process.argv[1] + '/file', 'x'.repeat(7000)); } catch (error) { console.log(error.code); }`;
+  const script = 'mount -t tmpfs -o size=4k none "$1" && "$2" $3 --input-type=module -e "$4" "$1"; ls -A "$1"';
+  const loader = '--import=./test/tools/typescript-loader.mjs';
+  const words = ['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, loader, code];
+  const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
+  t.equal(stdout, 'ENOSPC\n', stderr);
+  t.end();
 });
 
 t.test('a producer that is killed between its mark and its item', async (t) => {

@@ -119,7 +119,9 @@ function writeTemporary(folder: string, text: string): string {
   const descriptor = openSync(file, EXCLUSIVE, FILE_MODE);
   try {
     fchmodSync(descriptor, FILE_MODE);
-    writeSync(descriptor, text);
+    const bytes = Buffer.from(text);
+    // A disk that is almost full takes a part, and does not call that an error.
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     fsyncSync(descriptor);
     return file;
   } catch (error) {
