@@ -6,7 +6,7 @@
  *
  * Contract: memory does not depend on the length of the stream or of a packet. After `finish` nothing more may be written.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { utf8Bytes } from '../bytes.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { CanonicalPlane } from './canonical-values.js';
@@ -27,7 +27,7 @@ export interface CanonicalStructure {
 }
 
 export class CanonicalHash {
-  private readonly hash = createHash('sha256');
+  private hash: Hash = createHash('sha256');
   private readonly bytes = new Uint8Array(CAPACITY);
   private readonly view = new DataView(this.bytes.buffer);
   private length = 0;
@@ -38,6 +38,16 @@ export class CanonicalHash {
   /** `checkAt`: number of packets behind which the digest so far is wanted, too; 0: none. */
   constructor(private readonly checkAt = 0) {
     this.frame('V', FORM);
+  }
+
+  /** One that goes on by itself from what has been written so far. */
+  copy(): CanonicalHash {
+    this.drain();
+    const other = new CanonicalHash();
+    other.length = 0;
+    other.hash = this.hash.copy();
+    other.packets = this.packets;
+    return other;
   }
 
   /** Data packets so far. */

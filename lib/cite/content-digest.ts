@@ -14,6 +14,7 @@ import { CanonicalHash, type CanonicalStructure } from './canonical-hash.js';
 import { structureText } from './canonical-structure.js';
 import { type CanonicalPlane, canonicalPlane } from './canonical-values.js';
 import { LabelDigest } from './label-digest.js';
+import { OrderFreeDigest } from './order-free-digest.js';
 import { Span } from './span.js';
 
 /** An index has two bytes. */
@@ -32,6 +33,7 @@ export class ContentDigest implements StreamHandler {
   fault: StreamException | undefined;
   readonly span = new Span();
   private readonly hash: CanonicalHash;
+  private readonly orderFree: OrderFreeDigest;
   private readonly labels = new LabelDigest();
   private readonly indexes = new Map<string, number>();
   private readonly types: (PacketType | undefined)[] = new Array(100).fill(undefined);
@@ -44,6 +46,7 @@ export class ContentDigest implements StreamHandler {
     checkAt = 0,
   ) {
     this.hash = new CanonicalHash(checkAt);
+    this.orderFree = new OrderFreeDigest(this.hash, () => new CanonicalHash());
   }
 
   /** Data packets so far. */
@@ -68,6 +71,7 @@ export class ContentDigest implements StreamHandler {
     }
     if (type.structure === undefined) return;
     this.hash.records(type.structure, run);
+    this.orderFree.records(type.structure, run);
     this.span.records(header, run);
   }
 
@@ -77,9 +81,19 @@ export class ContentDigest implements StreamHandler {
     if (!isNoData(exception.type)) this.fault ??= exception;
   }
 
-  /** Digest and label digest of the stream that has ended. */
-  finish(): { readonly d2c1: string; readonly m: string | undefined; readonly atCheck: string | undefined } {
-    return { d2c1: this.hash.finish(), m: this.labels.finish(), atCheck: this.hash.atCheck };
+  /** The digests of the stream that has ended. */
+  finish(): {
+    readonly d2c1: string;
+    readonly orderFree: string | undefined;
+    readonly m: string | undefined;
+    readonly atCheck: string | undefined;
+  } {
+    return {
+      d2c1: this.hash.finish(),
+      orderFree: this.orderFree.finish(),
+      m: this.labels.finish(),
+      atCheck: this.hash.atCheck,
+    };
   }
 
   private structureOf(header: PacketHeader): CanonicalStructure | undefined {
@@ -97,6 +111,7 @@ export class ContentDigest implements StreamHandler {
         throw new Das2Error('packetHeader', 'the stream has too many kinds of packets for a digest');
       }
       this.indexes.set(text, index);
+      this.orderFree.structure(index, text);
       this.hash.structure(text);
     }
     this.addLabels(index, header);

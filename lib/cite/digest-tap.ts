@@ -26,7 +26,9 @@ export interface StreamDigest {
   readonly reason?: string;
   /** 64 hexadecimal digits; for das2 streams. */
   readonly d2c1?: string | undefined;
-  /** The same for QStreams. */
+  /** See order-free-digest.ts; for streams of several structures. */
+  readonly orderFree?: string | undefined;
+  /** Content digest of QStreams. */
   readonly q1?: string | undefined;
   /** Digest of the packets up to `checkAt`, if there were so many. */
   readonly atCheck?: string | undefined;

@@ -7,7 +7,7 @@
  * compared with those that were made in the same way only (5.1).
  */
 import type { LogEntry } from './log-row.js';
-import { viaClass } from './states.js';
+import { haveSameData, viaClass } from './states.js';
 
 /** A request whose data were others than before. Times are those of the log. */
 export interface ObservedChange {
@@ -29,8 +29,8 @@ export interface SeenVersion {
   readonly last: string;
 }
 
-/** The last state of one request and way: digest, time, whether it was open. */
-type LastState = readonly [digest: string, time: string, open: boolean];
+/** The last state of one request and way: digest, time, whether it was open, and the digest that does not see the order of structures. */
+type LastState = readonly [digest: string, time: string, open: boolean, orderFree?: string];
 
 /** What a history is made of. */
 export interface HistoryFacts {
@@ -57,19 +57,19 @@ export class DatasetHistory {
 
   /** Takes note of an entry with its request's interval. */
   add(entry: LogEntry, { begin, end }: { readonly begin: string; readonly end: string }): void {
-    const { rk, state, d2c1, time, via, dsver, open } = entry;
+    const { rk, state, d2c1, orderFree, time, via, dsver, open } = entry;
     if (dsver !== undefined) this.addVersion(dsver, time);
     if (state !== 'ok' || d2c1 === undefined) return;
     const key = `${rk} ${viaClass(via)}`;
     const last = this.states.get(key);
     if (last !== undefined && time <= last[1]) return;
-    if (last !== undefined && last[0] !== d2c1 && !last[2]) {
+    if (last !== undefined && !last[2] && !haveSameData(entry, { d2c1: last[0], orderFree: last[3] })) {
       this.changeList.push({ rk, begin, end, oldDigest: last[0], newDigest: d2c1, lastOld: last[1], firstNew: time });
       if (this.changeList.length > MOST_CHANGES) this.forgetOldestChange();
     }
     // Behind all others, so that the first one is that which was not seen for longest.
     this.states.delete(key);
-    this.states.set(key, [d2c1, time, open]);
+    this.states.set(key, orderFree === undefined ? [d2c1, time, open] : [d2c1, time, open, orderFree]);
     if (this.states.size > MOST_STATES) this.states.delete(this.states.keys().next().value ?? '');
   }
 

@@ -4,7 +4,7 @@
  *     1 time rk state d2c1 m raw format bytes packets firstX lastX via dsver open request
  *
  * Contract: a line has at most 3500 bytes and ends with a line feed. `-` stands for what is not known. `state` is `ok`, `aborted`, `failed` or
- * `unhashed`; behind a colon may stand why. Text that is no such line is no row.
+ * `unhashed`; behind a colon may stand why, behind `ok:` the digest that does not see the order of structures. Text that is no such line is no row.
  */
 
 export type EntryState = 'ok' | 'aborted' | 'failed' | 'unhashed';
@@ -18,6 +18,8 @@ export interface LogEntry {
   readonly reason?: string | undefined;
   /** Content digest, 64 hexadecimal digits; `q1:` in front of that of a QStream. */
   readonly d2c1?: string | undefined;
+  /** See order-free-digest.ts. */
+  readonly orderFree?: string | undefined;
   readonly m?: string | undefined;
   /** SHA-256 of the body as sent, before it was coded. */
   readonly raw?: string | undefined;
@@ -49,7 +51,8 @@ const STATES: ReadonlySet<string> = new Set<EntryState>(['ok', 'aborted', 'faile
 
 /** The line of an entry; `request` may be `@`. */
 export function formatRow(entry: LogEntry, request: string): string {
-  const reason = entry.reason === undefined ? '' : `:${field(entry.reason).slice(0, LONGEST_REASON)}`;
+  const more = entry.state === 'ok' ? entry.orderFree : entry.reason;
+  const reason = more === undefined ? '' : `:${field(more).slice(0, LONGEST_REASON)}`;
   const fields = [
     '1',
     entry.time,
@@ -77,7 +80,7 @@ export function parseRow(line: string): LogEntry | undefined {
   if (fields.length !== FIELDS || fields[0] !== '1') return undefined;
   const at = (index: number): string => fields[index] ?? '';
   const known = (index: number): string | undefined => (at(index) === '-' ? undefined : at(index));
-  const [, state = '', , reason] = /^([a-z]+)(:(.*))?$/.exec(at(3)) ?? [];
+  const [, state = '', , more] = /^([a-z]+)(:(.*))?$/.exec(at(3)) ?? [];
   if (!STATES.has(state) || !/^[0-9a-f]{64}$/.test(at(2)) || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at(1)))
     return undefined;
   const packets = known(9);
@@ -85,8 +88,9 @@ export function parseRow(line: string): LogEntry | undefined {
     time: at(1),
     rk: at(2),
     state: state as EntryState,
-    reason,
+    reason: state === 'ok' ? undefined : more,
     d2c1: known(4),
+    orderFree: state === 'ok' ? more : undefined,
     m: known(5),
     raw: known(6),
     format: at(7),

@@ -1,7 +1,8 @@
 /**
  * Entries of the log condensed: one row for all deliveries of a year with the same request, digest and way they were made (citation 6.2).
  *
- *     1s rk d2c1 via first last count m packets firstX lastX dsver open request raws        raws = format:raw[,format:raw …], the last of each format
+ *     1s rk d2c1[:orderFree] via first last count m packets firstX lastX dsver open request raws
+ *                                                                 raws = format:raw[,format:raw …], the last of each format
  *
  * Contract: only deliveries with a digest are condensed, others are dropped. Read back, a row gives entries: the first delivery, and the last one of each
  * format; `count` says for how many deliveries each stands.
@@ -32,7 +33,7 @@ function summaryRow(group: readonly LogEntry[]): string {
   const fields = [
     MARK,
     last.rk,
-    last.d2c1,
+    last.orderFree === undefined ? last.d2c1 : `${last.d2c1}:${last.orderFree}`,
     last.via,
     first.time,
     last.time,
@@ -53,10 +54,28 @@ function summaryRow(group: readonly LogEntry[]): string {
 export function entriesOfSummary(line: string): LogEntry[] {
   const fields = line.split('\t');
   if (fields.length !== FIELDS || fields[0] !== MARK) return [];
-  const [, rk, d2c1, via, first = '', last = '', count, m, packets, firstX, lastX, dsver, open, request, raws = ''] =
-    fields;
+  const [
+    ,
+    rk,
+    digests = '',
+    via,
+    first = '',
+    last = '',
+    count,
+    m,
+    packets,
+    firstX,
+    lastX,
+    dsver,
+    open,
+    request,
+    raws = '',
+  ] = fields;
+  // That of a QStream has a colon of its own.
+  const [, d2c1, orderFree] = /^((?:q1:)?[^:]*)(:[0-9a-f]{64})?$/.exec(digests) ?? [];
+  const state = `ok${orderFree ?? ''}`;
   const entry = (time: string, format: string, raw: string, stands: number): LogEntry[] => {
-    const row = ['1', time, rk, 'ok', d2c1, m, raw, format, 0, packets, firstX, lastX, via, dsver, open, request];
+    const row = ['1', time, rk, state, d2c1, m, raw, format, 0, packets, firstX, lastX, via, dsver, open, request];
     const parsed = stands < 1 ? undefined : parseRow(row.join('\t'));
     return parsed === undefined ? [] : [{ ...parsed, count: stands }];
   };

@@ -102,6 +102,14 @@ export function isVolatile(entries: readonly LogEntry[]): boolean {
   );
 }
 
+/** True if two deliveries had the same data, whatever the order in which records of different structures came. */
+export function haveSameData(
+  a: Pick<LogEntry, 'd2c1' | 'orderFree'>,
+  b: Pick<LogEntry, 'd2c1' | 'orderFree'>,
+): boolean {
+  return a.d2c1 === b.d2c1 || (a.orderFree !== undefined && a.orderFree === b.orderFree);
+}
+
 /** How reduced data were made, as far as it matters: live runs over a level and its blocks give the same (citation 5.1). */
 export function viaClass(via: string): string {
   return via.replace(/^(?:live|cache):([^+]+)$/, 'level:$1');

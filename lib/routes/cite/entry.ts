@@ -35,6 +35,7 @@ export function deliveryEntry(delivered: Delivered, { time, open, fault, digests
     state,
     reason,
     d2c1: isOk ? (content?.d2c1 ?? (content?.q1 && `q1:${content.q1}`)) : undefined,
+    orderFree: isOk ? content?.orderFree : undefined,
     m: isOk ? content?.m : undefined,
     raw: isOk || state === 'unhashed' ? digests?.raw : undefined,
     format,

@@ -53,6 +53,8 @@ function expectationOf({ parameters, headers }: Request): Expectation {
 /** What the log says to an expectation. */
 export interface ExpectedData {
   readonly expectation: Expectation;
+  /** True if the data of this entry are those that are expected. */
+  readonly isMet: (entry: LogEntry) => boolean;
   /** The answer, if no data are to be sent. */
   readonly refusal?: Reply;
   /** The data are sent although they have changed. */
@@ -73,12 +75,14 @@ export function expectData(context: ServerContext, request: Request, question: D
   }
   const { cited, entries } = lookUp(context, request, question);
   const comparison = compareLogged(context, cited, entries, digits);
-  if (comparison === undefined || comparison.result === 'unchanged') return { expectation, headers: [] };
-  if (mode !== 'warn') return { expectation, headers: [], refusal: refusalOf(context, request, cited, comparison) };
+  const isMet = (entry: LogEntry): boolean => compareNew(context, cited, entries, entry, digits).result === 'unchanged';
+  const expected = { expectation, isMet, headers: [] };
+  if (comparison === undefined || comparison.result === 'unchanged') return expected;
+  if (mode !== 'warn') return { ...expected, refusal: refusalOf(context, request, cited, comparison) };
   const url = encodeQueryValue(cited.address).replaceAll('&', '%26');
   const link = `<${request.baseUrl}/verify?url=${url}&hash=${digits}>; rel="describedby"`;
   return {
-    expectation,
+    ...expected,
     warning: 'The data of this request have changed since the digest that was expected.',
     headers: link.length < LONGEST_LINK ? [['Link', link]] : [],
   };

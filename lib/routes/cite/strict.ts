@@ -12,7 +12,7 @@ import type { FinalHead } from '../data/prepare-reply.js';
 import type { DataQuestion } from '../data/question.js';
 import { type DataRun, startRun } from '../data/run.js';
 import type { CitedDelivery } from './delivery.js';
-import { commentPacket, type Expectation, judgeNew } from './expect.js';
+import { commentPacket, type Expectation, type ExpectedData, judgeNew } from './expect.js';
 import { HeldAnswer } from './held-answer.js';
 
 const DEFAULT_MOST = 256 * 1024 * 1024;
@@ -109,9 +109,9 @@ export class WarningSink implements ReplySink {
   }
 
   /** The stream has ended: says that the data are others than were expected, where a packet can stand. */
-  async warnAtEnd(cited: CitedDelivery, { digits }: Expectation): Promise<void> {
+  async warnAtEnd(cited: CitedDelivery, isMet: ExpectedData['isMet']): Promise<void> {
     const entry = await cited.entryNow();
-    if (entry?.d2c1 === undefined || entry.d2c1.startsWith(digits) || !this.boundary.mayAppendException) return;
+    if (entry?.d2c1 === undefined || isMet(entry) || !this.boundary.mayAppendException) return;
     cited.amend();
     await this.sink.write(commentPacket('These are not the data whose digest was expected.'));
   }

@@ -5,7 +5,7 @@ import { type Equivalence, Equivalences } from '../../cite/equivalence.js';
 import type { LogEntry } from '../../cite/log-row.js';
 import { LogStore } from '../../cite/log-store.js';
 import { isReduced } from '../../cite/request-key.js';
-import { digitsOf, viaClass } from '../../cite/states.js';
+import { digitsOf, haveSameData, viaClass } from '../../cite/states.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { metadataOf } from './make.js';
@@ -85,6 +85,8 @@ function judge(
   const { current, before } = facts;
   const now = digitsOf(current.d2c1 ?? '');
   if (now.startsWith(digits)) return { ...facts, result: 'unchanged' };
+  if (before !== undefined && haveSameData(before, current))
+    return { ...facts, result: 'unchanged', reason: 'other-order' };
   const declared = equivalences.between(digits, now);
   if (declared !== undefined) return { ...facts, result: 'unchanged-equivalent', equivalences: declared };
   if (now === EMPTY) return { ...facts, result: 'gone', reason: 'no-data' };
@@ -105,6 +107,8 @@ const SENTENCES: Readonly<Record<Result, string>> = {
 const REASONS: Readonly<Record<string, string>> = {
   'different-path':
     'These reduced data are made in another way than those that were cited, so a difference says nothing about the data behind them.',
+  'other-order':
+    'Records of different kinds come in another order than in the data that were cited, as they may where blocks of the cache meet.',
   'no-entry': 'There is no delivery on record, and nothing was to be computed.',
   'being-computed': 'The data are many, and are being read in the background: ask again later.',
   'too-costly': 'The data are too many to be read now.',

@@ -77,7 +77,7 @@ export async function dataset(context: ServerContext, request: Request): Promise
   return runStages(context, request, whole, finalHead, async (sink, send) => {
     const warning = new WarningSink(sink, isDas2 ? expecting.warning : undefined);
     const result = await send(warning);
-    if (result.ok && isDas2) await warning.warnAtEnd(cited, expectation);
+    if (result.ok && isDas2) await warning.warnAtEnd(cited, expecting.isMet);
     return result;
   });
 }
