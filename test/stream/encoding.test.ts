@@ -12,8 +12,8 @@ t.test('types that are known', (t) => {
     width: 4,
     type: 'little_endian_real4',
   });
-  t.equal(parseEncoding('double').type, 'sun_real8');
-  t.equal(parseEncoding('float').type, 'sun_real4');
+  t.same(parseEncoding('double'), parseEncoding('sun_real8'));
+  t.same(parseEncoding('float'), { kind: 'real4', littleEndian: false, width: 4, type: 'sun_real4' });
   t.same(parseEncoding('ascii14'), { kind: 'ascii', littleEndian: false, width: 14, type: 'ascii14' });
   t.same(parseEncoding('time24'), { kind: 'time', littleEndian: false, width: 24, type: 'time24' });
   for (const type of ['ascii2', 'ascii127', 'time5', 'time127']) t.ok(isText(parseEncoding(type)), type);

@@ -7,7 +7,7 @@ import { parseMessage, parsePacketHeader, parseStreamHeader } from '../../lib/st
 import { formatPacketHeader, formatStreamHeader } from '../../lib/stream/header-writer.js';
 import { planeFill } from '../../lib/stream/plane-fill.js';
 import { effectiveProperty, findProperty, withoutProperty, withProperty } from '../../lib/stream/properties.js';
-import { scanTags } from '../../lib/stream/scan-tags.js';
+import { scanTags, tagExtent } from '../../lib/stream/scan-tags.js';
 import { parseDocument } from '../tools/split-stream.js';
 
 const stream = (text: string) => parseStreamHeader(Buffer.from(text));
@@ -123,7 +123,8 @@ t.test('layout of records', async (t) => {
 t.test('tags of scans', async (t) => {
   const tags = (attributes: string, element = 'yscan') => {
     const header = packet(`<packet>${X}<${element} type="float" zUnits="" nitems="3" ${attributes}/></packet>`);
-    return { numbers: scanTags(header.planes[1] as never), text: formatPacketHeader(header) };
+    const plane = header.planes[1] as never;
+    return { numbers: scanTags(plane), extent: tagExtent(plane), text: formatPacketHeader(header) };
   };
   t.strictSame(tags('').numbers, [0, 1, 2]);
   t.strictSame(tags('yTags=" 05,0.5 ,1e3"').numbers, [5, 0.5, 1000]);
@@ -136,6 +137,9 @@ t.test('tags of scans', async (t) => {
   t.strictSame(tags('yOffsetInterval="2" yOffsetMin="1"').numbers, [1, 3, 5]);
   t.strictSame(tags('xOffsetInterval="2" xOffsetMin="1"', 'xscan').numbers, [1, 3, 5]);
   t.strictSame(tags('xOffsets="7,8,9"', 'xscan').numbers, [7, 8, 9]);
+  t.equal(tags('').extent, 2);
+  t.equal(tags('yTagInterval="10" yTagMin="5"').extent, 20);
+  t.equal(tags('yTags="5,-1,3"').extent, 6, 'in any order');
   const last = tags('yTagInterval="10" yTagMax="25"').text;
   t.match(last, 'yTagMin="5"', 'a series known by its last tag is written with its first');
   t.notMatch(last, 'yTagMax');

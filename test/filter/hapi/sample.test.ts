@@ -40,3 +40,22 @@ t.test('it ends in a stream of headers that never come to records', (t) => {
   t.strictSame(sample.tables(), []);
   t.end();
 });
+
+t.test('times have the decimals of their plane, and of their values if these are finer', (t) => {
+  const decimals = (x: string, ...times: readonly string[]): number | undefined => {
+    const sample = new HapiSample();
+    const width = /\d+/.exec(x)?.[0] ?? '';
+    sample.push(
+      Buffer.concat([STREAM, packetHeader(1, `<x type="${x}" units="UTC"/><y type="ascii8" name="y" units=""/>`)]),
+    );
+    for (const time of times) sample.push(Buffer.from(`:01:${time.padEnd(Number(width))}${'1'.padStart(7)}\n`));
+    return sample.tables()[0]?.decimals;
+  };
+  t.equal(decimals('time24', '2001-01-01T00:00:00.000', '2001-01-01T00:00:01.500'), 3);
+  t.equal(decimals('time27', '2001-01-01T00:00:00.000000', '2001-01-01T00:00:01.500000'), 6);
+  t.equal(decimals('time30', '2001-01-01T00:00:00.000000000', '2001-01-01T00:00:01.500000000'), 9);
+  const us2000 = new HapiSample();
+  us2000.push(Buffer.concat([STREAM, scan(1, 1), record(1, types, [1.25, 1, 1])]));
+  t.equal(us2000.tables()[0]?.decimals, 6, 'a microsecond');
+  t.end();
+});
