@@ -80,6 +80,20 @@ function recordsOfYear(year: number, { grid }: Series): RecordRange {
   return recordsIn(begin(year), begin(year + 1), grid, BUILT_IN);
 }
 
+/** The records of all years that have an inventory, and of those between; undefined without any, or where they cannot be read. */
+export function recordsWithInventory(root: string | undefined, series: Series): RecordRange | undefined {
+  if (root === undefined) return undefined;
+  try {
+    const years = yearsOf(inventoryFolder(root, series));
+    const [first, last] = [years[0], years.at(-1)];
+    if (first === undefined || last === undefined) return undefined;
+    return { first: recordsOfYear(first, series).first, last: recordsOfYear(last, series).last };
+  } catch (error) {
+    if (error instanceof UnreadableInventory) return undefined;
+    throw error;
+  }
+}
+
 function yearsOf(folder: string): number[] {
   try {
     return readdirSync(folder)

@@ -51,6 +51,14 @@ export function instantOf({ day, second, nanosecond }: CivilTime, scale: Scale, 
   return { second: day * DAY_SECONDS + second + (scale === 'UTC' ? offsetOfDay(day, table) : 0), nanosecond };
 }
 
+const SECONDS_1970_TO_2000 = 946_684_800;
+
+/** A moment that the clock of this machine shows, in milliseconds since 1970; whole seconds. */
+export function instantOfUnix(milliseconds: number, table: LeapTable): Instant {
+  const seconds = Math.floor(milliseconds / 1000) - SECONDS_1970_TO_2000;
+  return instantOf({ ...civilOfSeconds(seconds), nanosecond: 0 }, 'UTC', table);
+}
+
 /** What a clock of the scale shows at a moment. */
 export function civilOf({ second, nanosecond }: Instant, scale: Scale, table: LeapTable): CivilTime {
   if (scale === 'TAI') return { ...civilOfSeconds(second), nanosecond };

@@ -8,6 +8,7 @@
  *   /p/NAME        a form with preset fields         /export/ID      an export that a worker prepares
  *   /file/P/L/S/N  the files of a record             /file/P/L/S/N/NAME   one of them
  *   /q             keeps a question                  /q/NAME         the records of a question that was kept
+ *   /drms/PROGRAM  for clients of a DRMS
  *
  * Contract: never rejects; what a route throws becomes an error answer.
  */
@@ -39,7 +40,7 @@ export async function answerBrowse(context: ServerContext, request: Request): Pr
 async function route(context: ServerContext, request: Request): Promise<Reply> {
   if (request.method === 'OPTIONS') return emptyReply(request, 204, { headers: corsHeaders(request) });
   const [, name = '', ...rest] = request.path.replace(/\/$/, '').split('/');
-  const isForm = ((name === 'request' || name === 'q') && rest.length === 0) || name === 'export';
+  const isForm = ((name === 'request' || name === 'q') && rest.length === 0) || name === 'export' || name === 'drms';
   if (request.method !== 'GET' && request.method !== 'HEAD' && !(request.method === 'POST' && isForm)) {
     const allow = isForm ? `${METHODS}, POST` : METHODS;
     throw new Das2Error('methodNotAllowed', `the method is not supported; use one of ${allow}`, { data: { allow } });
@@ -59,6 +60,7 @@ async function route(context: ServerContext, request: Request): Promise<Reply> {
   if (name === 'export' && rest.length > 0) return (await import('./export/job.js')).browseJob(facts, rest);
   if (name === 'p' && rest.length === 1) return (await import('./find/entry.js')).browsePreset(facts, rest[0] ?? '');
   if (name === 'q' && rest.length === 1) return (await import('./find/short.js')).browseShort(facts, rest[0] ?? '');
+  if (name === 'drms' && rest.length === 1) return (await import('./drms/drms.js')).browseDrms(facts, rest[0] ?? '');
   if (rest.length > 0) throw nothing();
   switch (name) {
     case '':

@@ -12,7 +12,7 @@ import { recordFiles } from '../../browse/inventory/record-files.js';
 import type { Series } from '../../browse/naming/series.js';
 import { namingTable } from '../../browse/naming/table.js';
 import { type RecordRange, recordAt, recordStart, recordsOfTimes } from '../../browse/record/number.js';
-import { civilOfSeconds, type Instant, instantOf } from '../../browse/time/scales.js';
+import { instantOfUnix } from '../../browse/time/scales.js';
 import { rangeOfBounds } from '../../cache/coverage/sources.js';
 import { asDas2Error } from '../../error.js';
 import { shellText } from '../../pipeline/command-words.js';
@@ -30,7 +30,6 @@ import type { Task, TaskContext, TaskResult } from './tasks.js';
 /** Records of one job: those of a stream are read, those of files looked at. */
 const MOST_READ = 20_000;
 const MOST_LOOKED_AT = 1_000_000;
-const SECONDS_1970_TO_2000 = 946_684_800;
 const COMMAND_SECONDS = 3600;
 const LONGEST_LIST = 64 << 20;
 /** Records whose lines are written at a time. */
@@ -90,12 +89,6 @@ function rangeOf(series: Series, bounds: Bounds, { table, now }: BrowseFacts): R
   if (range === undefined) return undefined;
   const present = recordAt(instantOfUnix(now, table), series.grid, table);
   return { first: range.first, last: Math.min(range.last, present) };
-}
-
-/** A moment in milliseconds since 1970. */
-function instantOfUnix(milliseconds: number, table: BrowseFacts['table']): Instant {
-  const seconds = Math.floor(milliseconds / 1000) - SECONDS_1970_TO_2000;
-  return instantOf({ ...civilOfSeconds(seconds), nanosecond: 0 }, 'UTC', table);
 }
 
 function isCommand({ recordInventory }: Series): boolean {

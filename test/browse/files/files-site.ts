@@ -90,5 +90,5 @@ export async function filesSite(t: Test, settings = '') {
     mkdirSync(join(at(path), '..'), { recursive: true });
     writeFileSync(at(path), text);
   };
-  return { at, get, post, exported, work, lines, archive, put };
+  return { at, url, get, post, exported, work, lines, archive, put };
 }

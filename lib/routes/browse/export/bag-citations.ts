@@ -48,7 +48,7 @@ export class BagCitations {
     if (!metadataOf(context, cited.question.source).citable) return undefined;
     const { choice, entries, warnings } = await chosenState(context, request, cited, { hash: sha256 });
     const state = choice.kind === 'one' ? choice.state : undefined;
-    const citation = makeCitation(context, request, cited, { state, entries, warnings });
+    const citation = await makeCitation(context, request, cited, { state, entries, warnings });
     this.#texts.push(textCitation(citation, 'default') ?? '');
     this.#bibtex.push(bibtex(citation));
     this.#csl.push(JSON.stringify(cslJson(citation)));

@@ -4,7 +4,7 @@
  */
 
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
-import { fieldError, shown } from '../../../browse/faults.js';
+import { fieldError } from '../../../browse/faults.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { csvForm } from '../../../browse/forms/csv.js';
 import { JSON_VERSION, recordJson } from '../../../browse/forms/json.js';
@@ -15,8 +15,9 @@ import { browsePage } from '../page.js';
 import { CSV_TYPE, formOf, linesReply, privateReply, seeOther } from '../reply.js';
 import { exportAddress } from './address.js';
 import { newFormKey, nonceOf } from './form-key.js';
+import { mailOf } from './mail.js';
 import { requestView } from './request-view.js';
-import { type BrowseSelection, readFormPairs, readSelection } from './selection.js';
+import { type BrowseSelection, canStage, readFormPairs, readSelection } from './selection.js';
 import { hasQueue, startJob } from './start.js';
 import { PACKAGINGS, streamBag } from './stream.js';
 import { unitsOf } from './units.js';
@@ -78,7 +79,12 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   context.log.line(`Export of ${selection.rows.length} items by ${method}`);
   if (isJob) {
     if (request.method !== 'POST') throw fieldError('method', `${method} is asked for by POST`);
-    const id = await startJob(facts, selection, { method, data: format, key, mail: mailOf(facts, pairs) });
+    const id = await startJob(facts, selection, {
+      method,
+      data: format,
+      key,
+      mail: mailOf(facts, pairs.find(([name]) => name === 'mail')?.[1]),
+    });
     return privateReply(facts, seeOther(request, exportAddress(facts, id)));
   }
   if (method === 'stream') {
@@ -93,22 +99,6 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
     return privateReply(facts, textReply(request, fetchScript(language, items), options));
   }
   return privateReply(facts, textReply(request, items.map(({ url }) => `${url}\n`).join('')));
-}
-
-/** True if the site has a program that brings back what is off line, for a worker to run. */
-function canStage({ context }: BrowseFacts): boolean {
-  return context.configuration.text('STAGE_CMD') !== undefined;
-}
-
-const MAIL = /^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$/;
-
-/** The mail address of a form; undefined without one. Throws `illegalArgument` for what is none, and where the site sends no mail. */
-function mailOf({ context }: BrowseFacts, pairs: BrowseSelection['pairs']): string | undefined {
-  const mail = pairs.find(([key]) => key === 'mail')?.[1].trim();
-  if (mail === undefined || mail === '') return undefined;
-  if (context.configuration.text('MAIL_CMD') === undefined) throw fieldError('mail', 'this site sends no mail');
-  if (!MAIL.test(mail)) throw fieldError('mail', `'${shown(mail)}' is not a mail address`);
-  return mail;
 }
 
 /** A list of the items. `key`: for the form that comes next. */

@@ -102,6 +102,11 @@ export async function readSelection(facts: BrowseFacts, pairs: Pairs, canStage: 
   return { pairs, rows: [...rows.values()], good, refused };
 }
 
+/** True if the site has a program that brings back what is off line, for a worker to run. */
+export function canStage({ context }: BrowseFacts): boolean {
+  return context.configuration.text('STAGE_CMD') !== undefined;
+}
+
 /** What of a selection can be delivered. Throws `illegalArgument` where that is nothing. */
 export function deliverable({ good }: BrowseSelection): readonly FoundRecord[] {
   if (good.length > 0) return good;
