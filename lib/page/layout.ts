@@ -10,7 +10,7 @@ import { escapeKeepingReferences, type Html, type HtmlPart, html } from './html.
 export interface PageOptions {
   readonly title: string;
   readonly main: HtmlPart;
-  /** Links of the header besides the way home: text and address. */
+  /** Links of the header besides the way home: text and address; without them that to the data sources. */
   readonly links?: readonly (readonly [string, string])[];
   /** Further files below `/static`: style sheets that go with parts of the page, whatever STYLE_SHEET is, and scripts (modules). */
   readonly styles?: readonly string[];
@@ -22,7 +22,9 @@ export function page(configuration: Configuration, request: Request, options: Pa
   const base = request.mountPath;
   const site = siteName(configuration);
   const style = configuration.text('STYLE_SHEET') ?? 'das2server.css';
-  const links = (options.links ?? []).map(([text, address]) => html`<li><a href="${address}">${text}</a></li>`);
+  const links = (options.links ?? [['Data sources', `${base}/source/index.html`]]).map(
+    ([text, address]) => html`<li><a href="${address}">${text}</a></li>`,
+  );
   const document = html`<!DOCTYPE html>
 <html lang="en">
 <head>

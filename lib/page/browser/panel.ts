@@ -69,8 +69,9 @@ export function panelOptions(
           return ticks.map(({ at, label, dayLabel }) => {
             // A label that the edge would cut is left out.
             const room = (range.end - at) / perPixel + context.rightSpace;
-            if (room < (label.length / 2) * DIGIT_WIDTH) return '';
-            return dayLabel === '' ? label : `${label}\n${dayLabel}`;
+            const fits = (text: string): boolean => room >= (text.length / 2) * DIGIT_WIDTH;
+            if (!fits(label)) return '';
+            return dayLabel === '' || !fits(dayLabel) ? label : `${label}\n${dayLabel}`;
           });
         },
       },

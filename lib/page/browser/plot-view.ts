@@ -15,7 +15,7 @@ import { AXIS_WIDTH, type PanelContext } from './panel.js';
 import { plotTheme } from './plot-theme.js';
 import { addSpectrogramPanel, SCALE_SPACE } from './spectrogram-panel.js';
 
-const RIGHT_SPACE = 26;
+const RIGHT_SPACE = 38;
 const PAN = 0.5;
 const ZOOM = 2;
 

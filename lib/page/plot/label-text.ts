@@ -73,9 +73,9 @@ export function labelText(label: string, property: (name: string) => string | un
   return cut(powers(text).replace(/\s+/g, ' ').trim());
 }
 
-/** Units with `**` exponents as text. */
+/** Units as text: with `**` exponents, or with the codes of labels, as older readers write them (stream-format 6.3). */
 export function unitText(units: string): string {
-  return cut(powers(units).trim());
+  return /![A-Za-z]/.test(units) ? labelText(units, () => undefined) : cut(powers(units).trim());
 }
 
 function powers(text: string): string {

@@ -17,16 +17,18 @@ export interface BrowsePageOptions {
 export function browsePage(configuration: Configuration, request: Request, options: BrowsePageOptions): string {
   const own = configuration.text('MAIN_SRV_URL') ?? 'server';
   const parent = request.mountPath.slice(0, request.mountPath.lastIndexOf('/'));
-  const main = /^(?:https?:)?\/\//i.test(own) ? own : `${parent}/${own.replace(/^\/+/, '')}`;
+  const address = /^(?:https?:)?\/\//i.test(own) ? own : `${parent}/${own.replace(/^\/+/, '')}`;
+  const main = address.replace(/\/+$/, '');
   return page(
     configuration,
-    { ...request, mountPath: main.replace(/\/+$/, '') },
+    { ...request, mountPath: main },
     {
       title: options.title,
       main: options.main,
       styles: ['browse.css'],
       ...(options.hasScript && { scripts: ['browse.js'] }),
       links: [
+        ['Data sources', `${main}/source/index.html`],
         ['Browse by time', request.mountPath],
         ['Which record?', `${request.mountPath}/when`],
       ],

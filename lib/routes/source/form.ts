@@ -77,10 +77,11 @@ export function stateQuery(state: FormState): string {
     .join('&');
 }
 
-/** Addresses the form can be sent to; `download` is undefined where this server has not the data. */
+/** Addresses the form can be sent to; the last two are undefined where this server has not the data, or makes no citations. */
 export interface FormTargets {
   readonly page: string;
   readonly download: string | undefined;
+  readonly citation: string | undefined;
 }
 
 /** Labels of the fields that a fault can be about, by their names. */
@@ -131,6 +132,11 @@ ${
   facts.download === undefined
     ? undefined
     : html`<button type="submit" class="second" formaction="${facts.download}" name="on_fault" value="page">Download data</button>`
+}${
+  facts.citation === undefined
+    ? undefined
+    : html`
+<button type="submit" class="second" formaction="${facts.citation}">Cite these data</button>`
 }</p>
 </form>`;
 }

@@ -8,6 +8,7 @@
 import { type Call, calls, type DataQuestion } from '../../page/calls.js';
 import { type Html, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';
+import { unitText } from '../../page/plot/label-text.js';
 import { shortTime } from '../../page/time-label.js';
 import { htmlReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
@@ -26,15 +27,22 @@ import { exampleState, type FormState, formState, requestForm, stateQuery } from
 import { hapiLinks } from './hapi.js';
 import { trail } from './trail.js';
 
+/** Descriptions up to this length, three lines of a wide screen, are the heading of the page. */
+const LONGEST_TITLE = 180;
+
 /** Answers the page of a source that is described here. */
 export async function sourcePage(context: ServerContext, request: Request, source: Source): Promise<Reply> {
   const { configuration } = context;
-  const title = source.description ?? source.id;
+  const description = source.description ?? '';
+  // A description that is a text stands below the name: as a heading it would fill the page.
+  const isTitle = description !== '' && description.length <= LONGEST_TITLE;
+  const title = isTitle ? description : source.id;
   const state = formState(request, source);
   const remote = foreignServer(context, request, source);
   const summary = source.entries.get('summary')?.trim();
   const main = html`${trail(request, source.id)}
 <h1>${title}</h1>
+${isTitle || description === '' ? undefined : html`<p class="summary">${description}</p>`}
 ${summary ? html`<p class="summary">${summary}</p>` : undefined}
 ${remote === undefined ? undefined : html`<p class="note">The data are at another server: <a href="${remote}">${remote}</a>.</p>`}
 ${plotSection({ context, request, source, state, remote })}
@@ -68,6 +76,10 @@ function plotSection({ context, request, source, state, remote }: View): Html {
   const form = requestForm(source, state, {
     page: `${request.mountPath}/source/${id}.html`,
     download: remote === undefined ? `${request.mountPath}/data/${id}` : undefined,
+    citation:
+      remote === undefined && context.configuration.flag('CITE_ENABLE')
+        ? `${request.mountPath}/data/${id}.citation`
+        : undefined,
     hasText: textConverter({ source, configuration: context.configuration, ascii: true }) !== undefined,
   });
   const canPlot = remote === undefined && source.kind !== 'qstream';
@@ -155,7 +167,7 @@ function itemSection(source: Source): Html | undefined {
 <tbody>
 ${items.map(
   ({ name, title, units }) =>
-    html`<tr><th scope="row"><code>${name}</code></th><td>${title}</td><td>${units}</td></tr>
+    html`<tr><th scope="row"><code>${name}</code></th><td>${title}</td><td>${units === undefined ? '' : unitText(units)}</td></tr>
 `,
 )}</tbody>
 </table></section>

@@ -52,6 +52,7 @@ t.test('every page is valid and accessible as far as a program can tell', async 
     t.match(headers['Content-Type'], 'text/html', `${path}?${query}`);
     t.same(await htmlFaults(text), [], `${path}?${query}`);
     t.match(headers['Content-Security-Policy'], "default-src 'self'");
+    t.match(text, '<li><a href="/das/server/source/index.html">Data sources</a></li>', 'the way to the sources');
     t.notMatch(text, /undefined|\[object|NaN/, `${path}?${query}`);
   }
 });

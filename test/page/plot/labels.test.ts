@@ -15,6 +15,8 @@ t.test('labels', async (t) => {
   t.equal(label('<b>'), '<b>', 'never markup, so nothing is escaped here');
   t.equal(label('y'.repeat(1000)).length, 120);
   t.equal(unitText(' m s**-1 '), 'm s⁻¹');
+  t.equal(unitText('V!a2!nm!a-2!nHz!a-1'), 'V²m⁻²Hz⁻¹');
+  t.equal(unitText('%{a}'), '%{a}', 'units refer to nothing');
 });
 
 t.test('numbers', async (t) => {

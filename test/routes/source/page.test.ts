@@ -72,6 +72,26 @@ t.test('what a page tells about its source', async (t) => {
   t.same(await htmlFaults(text), []);
 });
 
+t.test('a long description, units with codes, and the way to a citation', async (t) => {
+  const long = 'Calibrated wave forms of all receivers. '.repeat(8).trim();
+  const source = `description = '${long}'\ndas2Stream = 1\nreader = x\nitem_00 = 'E | Field | V!a2!n m!a-2!n'\n`;
+  const sources = {
+    'A/Long': source,
+    'A/Away': "description = 'x'\ndas2Stream = 1\nserver = 'https://das.example.org/das/server'\n",
+  };
+  const site = inProcessSite(t, { sources });
+  const { text } = await site.ask({ path: '/source/A/Long.html' });
+  t.match(text, '<h1>A/Long</h1>', 'a text is no heading');
+  t.match(text, `<p class="summary">${long}</p>`);
+  t.match(text, '<td>V² m⁻²</td>');
+  t.match(text, 'formaction="/das/server/data/A/Long.citation">Cite these data</button>');
+  t.same(await htmlFaults(text), []);
+  const away = await site.ask({ path: '/source/A/Away.html' });
+  t.notMatch(away.text, /Cite these data/, 'who has the data cites them');
+  const silent = inProcessSite(t, { sources, settings: { CITE_ENABLE: 'false' } });
+  t.notMatch((await silent.ask({ path: '/source/A/Long.html' })).text, /Cite these data/);
+});
+
 t.test('the first example is the state without a query', async (t) => {
   const site = inProcessSite(t, { sources: { 'Examples/Rich': RICH, 'A/Bare': 'reader = x\n' } });
   const { text } = await site.ask({ path: '/source/Examples/Rich.html' });
