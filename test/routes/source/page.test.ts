@@ -77,7 +77,7 @@ t.test('a long description, units with codes, and the way to a citation', async 
   const source = `description = '${long}'\ndas2Stream = 1\nreader = x\nitem_00 = 'E | Field | V!a2!n m!a-2!n'\n`;
   const sources = {
     'A/Long': source,
-    'A/Away': "description = 'x'\ndas2Stream = 1\nserver = 'https://das.example.org/das/server'\n",
+    'A/Away': "description = 'x'\ndas2Stream = 1\nserver = 'http://far.example.org/das/server'\n",
   };
   const site = inProcessSite(t, { sources });
   const { text } = await site.ask({ path: '/source/A/Long.html' });
