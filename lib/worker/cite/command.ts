@@ -66,8 +66,8 @@ Commands:
                            same; without ids those of the kept citations that were not looked at for
                            the longest time
   probe [SOURCE...]        read the testRange of sources again and compare it with the last look
-  equivalent [A B]         declare that two digests stand for the same data, which differ in the last
-                           digits only, since another compiler, processor or reducer made them;
+  equivalent [A B]         declare that two digests stand for the same data, which differ in the
+                           last digits only, since another compiler, processor or reducer made them;
                            without digests list what was declared
   withdraw ID              put a notice in the place of a citation that was kept
 
