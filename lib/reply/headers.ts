@@ -35,6 +35,23 @@ export function corsHeaders(request: Request): Header[] {
   ];
 }
 
+/** The headers without those of CORS: for answers that pages of other servers must not read. */
+export function withoutCors(headers: readonly Header[]): Header[] {
+  const kept: Header[] = [];
+  for (const header of headers) if (!header[0].startsWith('Access-Control-')) kept.push(header);
+  return kept;
+}
+
+/**
+ * Headers of an answer that was given because of the address that asks. A browser there would show it to any page that carries the right
+ * words, and a cache to any address.
+ */
+export function headersForOneAddress(headers: readonly Header[]): Header[] {
+  const kept = withoutCors(headers);
+  for (const [name, value] of kept) if (name === 'Cache-Control' && value.includes('no-store')) return kept;
+  return mergeHeaders(kept, [['Cache-Control', 'private, max-age=0']]);
+}
+
 /**
  * What every answer carries. `dynamic` answers are stale at once: `Expires: now` is no date, which is what makes it work.
  * An answer to a request with credentials must not be kept by shared caches.

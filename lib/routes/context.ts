@@ -25,6 +25,8 @@ export interface Server {
 export interface RequestNotes extends AccessNotes {
   /** The source concerned is known to produce Q streams, so errors are framed for their reader. */
   qstream?: boolean;
+  /** The address of the client, not a password, opened what is in the answer: it is for nobody else. */
+  byAddress?: boolean;
 }
 
 /** The surroundings of one request. */

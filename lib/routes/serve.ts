@@ -7,6 +7,7 @@
 import { type AccessRecord, writeAccessRecord } from '../log/access-log.js';
 import { requestLog, SILENT_LOG } from '../log/request-log.js';
 import type { ReplyOutcome } from '../reply/cgi-reply.js';
+import { headersForOneAddress } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import { logSettings, makeContext, type Server, type ServerContext } from './context.js';
@@ -40,7 +41,8 @@ export async function serve(
     : requestLog({ settings, address: request.clientAddress, time: request.receivedAt, id: request.id });
   const context = makeContext(server, log);
   logInput(context, request);
-  const reply = await program.handle(context, request);
+  const made = await program.handle(context, request);
+  const reply = context.notes.byAddress ? { ...made, headers: headersForOneAddress(made.headers) } : made;
   let outcome: ReplyOutcome;
   try {
     outcome = await write(reply);
@@ -96,7 +98,7 @@ function accessRecord(facts: {
   readonly now: number;
 }): AccessRecord {
   const { context, request, reply, outcome, now } = facts;
-  const { qstream: _qstream, ...notes } = context.notes;
+  const { qstream: _qstream, byAddress: _byAddress, ...notes } = context.notes;
   return {
     time: new Date(request.receivedAt).toISOString(),
     address: request.clientAddress,

@@ -31,6 +31,8 @@ export interface AccessContext {
   readonly table: LeapTable;
   readonly now: number;
   readonly log: (line: string) => void;
+  /** Told when the address of the applicant opens something. */
+  readonly openedByAddress?: () => void;
 }
 
 type Rule =
@@ -86,6 +88,7 @@ export class AccessDecisions {
     const question = { source, realm, configuration: tree.configuration, now, log };
     // First what does not depend on the age of data, then the age alone, without trying the password again.
     const access = await authorise({ ...question, range: undefined, applicant });
+    if (access.outcome === 'granted' && access.by === 'testFrom') this.#context.openedByAddress?.();
     if (access.outcome === 'granted') return { kind: 'open' };
     if (access.outcome === 'tooMany') {
       throw new Das2Error('tooManyLogIns', 'too many failed log-ins; try again later', {

@@ -65,6 +65,9 @@ export function browseAccess({ context, request, paths, table, now }: BrowseFact
     table,
     now,
     log: (line) => context.log.line(line),
+    openedByAddress: () => {
+      context.notes.byAddress = true;
+    },
   };
   return new AccessDecisions(about);
 }

@@ -138,6 +138,7 @@ async function byItself(
   const inner = parameters.has('server') ? request : { ...request, path: dataPath(path) };
   const read = await noDataAsFault(readDataQuestion(own, inner, { isTrusted }));
   if (own.notes.dataset !== undefined) context.notes.dataset = own.notes.dataset;
+  if (own.notes.byAddress) context.notes.byAddress = true;
   if (read.redirect === undefined) return completed(request, read.question, undefined);
   const location = read.redirect.headers.find(([name]) => name === 'Location')?.[1] ?? '';
   if (moves >= MOST_MOVES || !location.startsWith(request.baseUrl)) {

@@ -138,6 +138,7 @@ export async function requireAccess(
     case 'granted':
       if (access.by !== 'public') log.line(`Access granted by ${access.by}${access.user ? ` to ${access.user}` : ''}`);
       if (access.user !== undefined) notes.user = access.user;
+      if (access.by === 'testFrom') notes.byAddress = true;
       return access.openUntil ?? 'all';
     case 'challenge':
       throw new Das2Error('authenticationRequired', 'this data source needs a user name and password', {

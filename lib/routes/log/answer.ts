@@ -6,7 +6,7 @@
  */
 import { page } from '../../page/layout.js';
 import { htmlReply } from '../../reply/build-reply.js';
-import { type Header, mergeHeaders } from '../../reply/headers.js';
+import { type Header, mergeHeaders, withoutCors } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { Server } from '../context.js';
@@ -43,9 +43,13 @@ export function mainAddress({ server, request }: LogFacts): string {
 
 /** Takes away what would let others read or keep the answer. */
 export function guardedLogReply(reply: Reply, headers: readonly Header[]): Reply {
-  const kept = reply.headers.filter(([name]) => !name.startsWith('Access-Control-'));
   return {
     ...reply,
-    headers: mergeHeaders(kept, [['Cache-Control', 'no-store']], [['Vary', 'Authorization']], headers),
+    headers: mergeHeaders(
+      withoutCors(reply.headers),
+      [['Cache-Control', 'no-store']],
+      [['Vary', 'Authorization']],
+      headers,
+    ),
   };
 }
