@@ -6,13 +6,13 @@
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
 import { Das2Error } from '../../error.js';
-import type { PipelineResult } from '../../pipeline/stage.js';
 import { streamReply } from '../../reply/build-reply.js';
 import { withVary } from '../../reply/document.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { StreamKind } from '../../source/source.js';
 import { citedDelivery } from '../cite/delivery.js';
+import type { Around } from '../cite/expected-answer.js';
 import type { ServerContext } from '../context.js';
 import { dataMedia } from './media.js';
 import { deliver, pipelineFault, wasCutShort } from './outcome.js';
@@ -26,7 +26,8 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { configuration, log } = context;
   const read = await readDataQuestion(context, request);
   if (read.redirect !== undefined) return read.redirect;
-  const { source, range, parameters } = read.question;
+  const { question } = read;
+  const { source, range, parameters } = question;
 
   const converter = textConverter({ source, configuration, ascii: parameters.ascii });
   const media = dataMedia({
@@ -37,16 +38,16 @@ export async function dataset(context: ServerContext, request: Request): Promise
     begin: range.begin.text,
     end: range.end.text,
   });
-  const expecting = expects(request)
-    ? (await import('../cite/expect.js')).expectData(context, request, read.question)
+  const expected = expects(request)
+    ? (await import('../cite/expect.js')).expectData(context, request, question)
     : undefined;
-  if (expecting?.refusal !== undefined) return expecting.refusal;
+  if (expected?.refusal !== undefined) return expected.refusal;
   const cited = citedDelivery(context, request, {
-    question: read.question,
+    question,
     format: formatOf(source.kind, converter),
-    isPatient: expecting !== undefined,
+    isPatient: expected !== undefined,
   });
-  const links = expecting?.headers.length ? expecting.headers : (cited?.headers ?? []);
+  const links = expected?.headers.length ? expected.headers : (cited?.headers ?? []);
   const headers = [media.disposition, ...accessHeaders(source), ...links];
   const head = {
     contentType: media.contentType,
@@ -56,38 +57,27 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const planned = await planRun(
     context,
     request,
-    read.question,
+    question,
     converter === undefined ? undefined : { role: 'converter', command: converter, args: [] },
   );
   const run = configuration.flag('CITE_STREAM_PROPS')
-    ? (await import('../cite/stream-properties.js')).withProperties(context, request, read.question, planned)
+    ? (await import('../cite/stream-properties.js')).withProperties(context, request, question, planned)
     : planned;
   const factsOf = () => ({ changedAt: source.changedAt });
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
   if (bodiless !== undefined) return bodiless;
   log.line(`Output file name: ${media.fileName}`);
   const whole = { ...run, cited: cited?.expect(run) };
-  if (expecting === undefined || cited === undefined) return runStages(context, request, whole, finalHead);
-  const { question } = read;
-  const { strictAnswer, WarningSink } = await import('../cite/strict.js');
-  const { expectation } = expecting;
-  if (expectation.mode === 'strict')
-    return strictAnswer(context, request, { run: whole, cited, question, expectation, finalHead });
-  const isDas2 = source.kind !== 'qstream';
-  return runStages(context, request, whole, finalHead, async (sink, send) => {
-    const warning = new WarningSink(sink, isDas2 ? expecting.warning : undefined);
-    const result = await send(warning);
-    if (result.ok && isDas2) await warning.warnAtEnd(cited, expecting.isMet);
-    return result;
-  });
+  if (expected === undefined || cited === undefined) return runStages(context, request, whole, finalHead);
+  const { answerExpected } = await import('../cite/expected-answer.js');
+  const facts = { run: whole, cited, question, expected, finalHead };
+  return answerExpected(context, request, facts, (around) => runStages(context, request, whole, finalHead, around));
 }
 
 /** The client says which data it expects (citation 12.3). */
 function expects({ parameters, headers }: Request): boolean {
   return parameters.has('expect') || headers.has('das2-expect');
 }
-
-type Sending = (sink: ReplySink, send: (sink: ReplySink) => Promise<PipelineResult>) => Promise<PipelineResult>;
 
 /** The form of the answer, as the log of citations calls it. */
 function formatOf(kind: StreamKind, converter: string | undefined): string {
@@ -101,7 +91,7 @@ async function runStages(
   request: Request,
   run: DataRun,
   finalHead: () => FinalHead,
-  around: Sending = (sink, send) => send(sink),
+  around: Around = (sink, send) => send(sink),
 ): Promise<Reply> {
   const { configuration, log } = context;
   const { stages, plan } = run;

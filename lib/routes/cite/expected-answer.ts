@@ -2,6 +2,7 @@
  * Data for clients that expect a digest: held back until it is known (`expect_mode=strict`), or sent with a word about it (citation 12.3).
  */
 import { Das2Error } from '../../error.js';
+import type { PipelineResult } from '../../pipeline/stage.js';
 import { streamReply } from '../../reply/build-reply.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
@@ -12,26 +13,48 @@ import type { FinalHead } from '../data/prepare-reply.js';
 import type { DataQuestion } from '../data/question.js';
 import { type DataRun, startRun } from '../data/run.js';
 import type { CitedDelivery } from './delivery.js';
-import { commentPacket, type Expectation, type ExpectedData, judgeNew } from './expect.js';
+import { commentPacket, type ExpectedData, judgeNew } from './expect.js';
 import { HeldAnswer } from './held-answer.js';
 
 const DEFAULT_MOST = 256 * 1024 * 1024;
 /** Tag and length of a header packet. */
 const HEAD = 10;
 
-/** Runs the stages to their end, and sends what they gave only if it is what is expected. */
-export async function strictAnswer(
+/** An answer that is about to be made. */
+export interface ExpectedAnswer {
+  readonly run: DataRun;
+  readonly cited: CitedDelivery;
+  readonly question: DataQuestion;
+  readonly expected: ExpectedData;
+  readonly finalHead: () => FinalHead;
+}
+
+/** What is done around the delivery of an answer; `send` delivers it to a sink. */
+export type Around = (sink: ReplySink, send: (sink: ReplySink) => Promise<PipelineResult>) => Promise<PipelineResult>;
+
+/** Answers a client that expects a digest; `answer` answers as ever, with something around the delivery. */
+export function answerExpected(
   context: ServerContext,
   request: Request,
-  facts: {
-    readonly run: DataRun;
-    readonly cited: CitedDelivery;
-    readonly question: DataQuestion;
-    readonly expectation: Expectation;
-    readonly finalHead: () => FinalHead;
-  },
+  facts: ExpectedAnswer,
+  answer: (around: Around) => Promise<Reply>,
 ): Promise<Reply> {
-  const { run, cited, question, expectation } = facts;
+  const { cited, question, expected } = facts;
+  if (expected.expectation.mode === 'strict') return heldAnswer(context, request, facts);
+  // QStreams take no comments of das2.
+  const isDas2 = question.source.kind !== 'qstream';
+  return answer(async (sink, send) => {
+    const warning = new WarningSink(sink, isDas2 ? expected.warning : undefined);
+    const result = await send(warning);
+    if (result.ok && isDas2) await warning.warnAtEnd(cited, expected.isMet);
+    return result;
+  });
+}
+
+/** Runs the stages to their end, and sends what they gave only if it is what is expected. */
+async function heldAnswer(context: ServerContext, request: Request, facts: ExpectedAnswer): Promise<Reply> {
+  const { run, cited, question, expected } = facts;
+  const { digits } = expected.expectation;
   const held = new HeldAnswer(context.configuration.bytes('CITE_STRICT_MAX') ?? DEFAULT_MOST);
   try {
     const { pipeline, finished } = await startRun(context, request, run);
@@ -56,7 +79,7 @@ export async function strictAnswer(
     const failure = pipelineFault(result);
     if (failure !== undefined) throw failure;
     const entry = await cited.entryNow();
-    const refusal = entry && judgeNew(context, request, question, { entry, digits: expectation.digits });
+    const refusal = entry && judgeNew(context, request, question, { entry, digits });
     if (refusal !== undefined) {
       held.close();
       return refusal;
@@ -78,7 +101,7 @@ export async function strictAnswer(
 }
 
 /** A sink that puts a warning behind the stream header, and can put one behind a whole stream. */
-export class WarningSink implements ReplySink {
+class WarningSink implements ReplySink {
   private readonly boundary = new PacketBoundary();
   private isFirst = true;
 
