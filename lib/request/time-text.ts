@@ -16,7 +16,7 @@ export interface TimeBound {
 }
 
 /** Begin (inclusive) and end (exclusive); begin < end. */
-export interface TimeRange {
+export interface TextRange {
   readonly begin: TimeBound;
   readonly end: TimeBound;
 }
@@ -36,7 +36,7 @@ export function parseTimeBound(text: string, name: string): TimeBound {
 }
 
 /** Reads both bounds; throws `illegalArgument` if one is no time or the end is not behind the begin. */
-export function parseTimeRange(bounds: { readonly start: string; readonly end: string }): TimeRange {
+export function parseTimeRange(bounds: { readonly start: string; readonly end: string }): TextRange {
   const begin = parseTimeBound(bounds.start, 'start_time');
   const end = parseTimeBound(bounds.end, 'end_time');
   if (compareTimes(begin.time, end.time) >= 0) {
@@ -51,7 +51,7 @@ export function parseTimeRange(bounds: { readonly start: string; readonly end: s
 }
 
 /** A range that the server sets, with the texts that a reader gets for its bounds. */
-export function textRange({ begin, end }: { readonly begin: TimePoint; readonly end: TimePoint }): TimeRange {
+export function textRange({ begin, end }: { readonly begin: TimePoint; readonly end: TimePoint }): TextRange {
   return {
     begin: { time: begin, text: readerTimeText(begin) },
     end: { time: end, text: readerTimeText(end) },

@@ -20,7 +20,7 @@ import {
 } from '../../request/data-parameters.js';
 import { splitReaderWords } from '../../request/reader-words.js';
 import type { Request } from '../../request/request.js';
-import { parseTimeRange, readerTimeText, type TimeRange } from '../../request/time-text.js';
+import { parseTimeRange, readerTimeText, type TextRange } from '../../request/time-text.js';
 import { readerOf, realmOf, type Source, validRangeOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { intersection } from '../../source/time-range.js';
@@ -34,9 +34,9 @@ export interface DataQuestion {
   readonly source: Source;
   readonly parameters: DataParameters;
   /** As it is served: after trimming. */
-  readonly range: TimeRange;
+  readonly range: TextRange;
   /** As the client asked, before trimming. */
-  readonly asked: TimeRange;
+  readonly asked: TextRange;
   readonly steps: RequestSteps;
   /** Words of `params`. */
   readonly words: readonly string[];
@@ -90,7 +90,7 @@ function trimmed(asked: TimeRange, source: Source, context: ServerContext, now: 
   if (valid === undefined) return asked;
   const part = intersection({ begin: asked.begin.time, end: asked.end.time }, valid);
   if (part === undefined) throw noData(asked);
-  const bound = (own: TimeRange['begin'], time: TimeRange['begin']['time']): TimeRange['begin'] =>
+  const bound = (own: TextRange['begin'], time: TextRange['begin']['time']): TextRange['begin'] =>
     compareTimes(own.time, time) === 0 ? own : { time, text: readerTimeText(time) };
   const range = { begin: bound(asked.begin, part.begin), end: bound(asked.end, part.end) };
   if (range.begin !== asked.begin || range.end !== asked.end) {
@@ -99,7 +99,7 @@ function trimmed(asked: TimeRange, source: Source, context: ServerContext, now: 
   return range;
 }
 
-function noData(range: TimeRange): Das2Error {
+function noData(range: TextRange): Das2Error {
   // Clients look for these words.
   return new Das2Error('noDataInInterval', `No data found from ${range.begin.text} to ${range.end.text}`);
 }
@@ -107,7 +107,7 @@ function noData(range: TimeRange): Das2Error {
 /** Tells the access log what is served. */
 export function noteQuestion(
   context: ServerContext,
-  facts: { range: TimeRange; steps: RequestSteps; params: string },
+  facts: { range: TextRange; steps: RequestSteps; params: string },
 ): void {
   const { notes } = context;
   notes.begin = facts.range.begin.text;
@@ -122,7 +122,7 @@ export async function requireAccess(
   context: ServerContext,
   request: Request,
   source: Source,
-  range: TimeRange,
+  range: TextRange,
 ): Promise<TimePoint | 'all'> {
   const { configuration, log, notes } = context;
   const access = await authorise({

@@ -9,7 +9,7 @@ import type { Configuration } from '../../conf/configuration.js';
 import { readerStages } from '../../pipeline/reader-stages.js';
 import type { Stage } from '../../pipeline/stage.js';
 import type { RequestSteps } from '../../request/data-parameters.js';
-import type { TimeRange } from '../../request/time-text.js';
+import type { TextRange } from '../../request/time-text.js';
 import type { Command } from '../../source/definition/macros.js';
 import { cacheLevelsOf, type Source } from '../../source/source.js';
 import { type BinOrigin, binOrigin, knowsOrigin } from './grid.js';
@@ -18,7 +18,7 @@ export interface StageFacts {
   readonly source: Source;
   readonly configuration: Configuration;
   /** As it is served: after trimming. */
-  readonly range: TimeRange;
+  readonly range: TextRange;
   readonly steps: RequestSteps;
   /** Words of `params`. */
   readonly words: readonly string[];

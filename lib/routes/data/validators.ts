@@ -10,7 +10,7 @@ import type { SettledBlocks } from '../../cache/answer/settled-blocks.js';
 import { shortHash } from '../../conf/short-hash.js';
 import type { Stage } from '../../pipeline/stage.js';
 import type { Header } from '../../reply/headers.js';
-import type { TimeRange } from '../../request/time-text.js';
+import type { TextRange } from '../../request/time-text.js';
 import { COMMIT, VERSION } from '../../version.js';
 
 /** What an answer depends on besides its blocks. */
@@ -24,7 +24,7 @@ export interface AnswerFacts {
 /** The answer: its blocks, its range, and the stages behind them. */
 export interface SettledAnswer {
   readonly blocks: SettledBlocks;
-  readonly range: TimeRange;
+  readonly range: TextRange;
   readonly stages: readonly Stage[];
 }
 
