@@ -1,7 +1,7 @@
 /**
  * What is wrong with the citation keywords of a definition: values that will be left out, or read as something else (citation 10).
  */
-import { addressOf, doiOf } from './metadata.js';
+import { addressOf, doiOf } from './metadata-values.js';
 
 /** Keywords for citations, without their numbers. */
 export const CITATION_KEYWORDS: readonly string[] = [

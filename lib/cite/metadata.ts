@@ -5,19 +5,11 @@
  * the begin of the data never is the year. What is missing is told, not made up.
  */
 
-/** Where a part comes from. */
-export type Origin = 'source' | 'folder' | 'site' | 'derived';
+import type { DoiRecord } from './doi-record.js';
+import { type Agent, addressOf, clean, doiOf, optional } from './metadata-values.js';
 
-export interface Agent {
-  /** Whole name of an organisation, or of somebody without known parts. */
-  readonly name: string;
-  readonly family?: string;
-  readonly given?: string;
-  readonly isOrganization: boolean;
-  readonly orcid?: string;
-  readonly affiliation?: string;
-  readonly ror?: string;
-}
+/** Where a part comes from. */
+export type Origin = 'source' | 'folder' | 'doi' | 'site' | 'derived';
 
 export interface DatasetMetadata {
   readonly creators: readonly Agent[];
@@ -55,9 +47,10 @@ export interface MetadataFacts {
   readonly sitePublisher?: string | undefined;
   readonly siteLicense?: string | undefined;
   readonly siteName: string;
+  /** The record of its DOI, where that is known: it fills what neither the source nor a folder says. */
+  readonly doiRecord?: ((doi: string) => DoiRecord | undefined) | undefined;
 }
 
-const DOI = /^10\.[0-9]{4,9}\/[!-~]{1,200}$/;
 const DATE = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/;
 
 /** The metadata of a source. */
@@ -84,15 +77,28 @@ export function datasetMetadata(facts: MetadataFacts): DatasetMetadata {
     }
     return [];
   };
-  const creators = many('creator').map(agentOf);
-  const publisher = publisherOf(one('publisher'), facts, origins);
-  const year = /^\d{4}$/.exec(one('pubYear') ?? '')?.[0];
-  const description = one('description');
-  const title = one('citeTitle') ?? description;
   const versionDoi = doiOf(one('doiVersion'));
   const doi = versionDoi ?? doiOf(one('doi'));
-  const license = one('license') ?? facts.siteLicense;
-  if (license !== undefined && origins.license === undefined) origins.license = 'site';
+  const record = doi === undefined ? undefined : facts.doiRecord?.(doi);
+  /** A part by its keyword: of the source or a folder, else of the DOI's record. */
+  const filled = <Value>(key: string, own: Value | undefined, fromRecord: Value | undefined): Value | undefined => {
+    if (own !== undefined || fromRecord === undefined) return own;
+    origins[key] = 'doi';
+    return fromRecord;
+  };
+  const ownCreators = many('creator').map(agentOf);
+  const creators = filled('creator', ownCreators[0] && ownCreators, record?.creators[0] && record.creators) ?? [];
+  const publisher = publisherOf(one('publisher'), record?.publisher, facts, origins);
+  const year = filled('pubYear', /^\d{4}$/.exec(one('pubYear') ?? '')?.[0], record?.year);
+  const ownTitle = one('citeTitle') ?? one('description');
+  const title = filled('citeTitle', ownTitle, record?.title);
+  // The record of a DOI for all versions speaks of another one perhaps.
+  const version = filled('version', one('version'), versionDoi && record?.version);
+  const ownLicense = one('license');
+  const siteLicense = facts.siteLicense;
+  const license =
+    filled('license', ownLicense && licenseOf(ownLicense), record?.license) ?? (siteLicense && licenseOf(siteLicense));
+  if (license && origins.license === undefined) origins.license = 'site';
   const missing = [
     ...(creators.length === 0 ? ['creator'] : []),
     ...(origins.publisher === 'derived' ? ['publisher'] : []),
@@ -115,33 +121,27 @@ export function datasetMetadata(facts: MetadataFacts): DatasetMetadata {
     ...optional({
       year,
       doi,
-      version: one('version'),
+      version,
       versionDate: DATE.exec(one('versionDate') ?? '')?.[0],
       spaseId: one('spaseId'),
       landingPage: addressOf(one('landingPage')),
       acknowledgement: one('acknowledgement'),
       citeAs: one('citeAs'),
     }),
-    ...(license !== undefined && { license: licenseOf(license) }),
+    ...(license && { license }),
   };
-}
-
-/** The bare DOI that a text means, written with a resolver or without; undefined if it is none. */
-export function doiOf(text: string | undefined): string | undefined {
-  const bare = (text ?? '').trim().replace(/^(?:https?:\/\/(?:dx\.)?doi\.org\/|doi:)/i, '');
-  return DOI.test(bare) && !bare.split('/').some((part) => part === '..' || part === '.') ? bare : undefined;
-}
-
-/** An address on the web, as it is; undefined for anything else. */
-export function addressOf(text: string | undefined): string | undefined {
-  return text !== undefined && /^https?:\/\/[!-~]+$/i.test(text) && !/[<>"]/.test(text) ? text : undefined;
 }
 
 function publisherOf(
   own: string | undefined,
+  recorded: DatasetMetadata['publisher'] | undefined,
   { sitePublisher, siteName }: MetadataFacts,
   origins: Record<string, Origin>,
 ): DatasetMetadata['publisher'] {
+  if (own === undefined && recorded !== undefined) {
+    origins.publisher = 'doi';
+    return recorded;
+  }
   const text = own ?? (sitePublisher === undefined ? undefined : clean(sitePublisher));
   if (own === undefined) origins.publisher = text === undefined ? 'derived' : 'site';
   const [name = '', ror] = parts(text ?? siteName);
@@ -206,21 +206,8 @@ function parts(text: string): (string | undefined)[] {
   return text.split('|').map((part) => part.trim() || undefined);
 }
 
-function clean(text: string): string {
-  return text.replace(/[\0-\x1f\x7f-\x9f\s]+/g, ' ').trim();
-}
-
 /** A keyword without a number, as those write who have one value, comes first. */
 function byNumber(a: string, b: string): number {
   const numberOf = (key: string): number => Number(/\d+$/.exec(key)?.[0] ?? 0);
   return numberOf(a) - numberOf(b);
-}
-
-/** The object without what is undefined. */
-export function optional<Value extends object>(
-  value: Value,
-): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
-    [Key in keyof Value]?: Exclude<Value[Key], undefined>;
-  };
 }

@@ -4,7 +4,8 @@
  * Contract: the subset is a resource of its own, a part of what the DOI names; the DOI is never claimed for it.
  */
 import { type Citation, doiAddress, resolutionWords, selectionWords, subsetWords, wholeSeconds } from './citation.js';
-import type { Agent, DatasetMetadata } from './metadata.js';
+import type { DatasetMetadata } from './metadata.js';
+import type { Agent } from './metadata-values.js';
 import { familyThenGiven, wholeName } from './text-styles.js';
 
 const STREAM_TYPE = 'application/vnd.das2.das2stream';

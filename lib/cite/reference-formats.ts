@@ -5,7 +5,7 @@
  * a tag.
  */
 import { type Citation, datasetAddress, oneLine, resolutionWords, selectionWords, wholeSeconds } from './citation.js';
-import type { Agent } from './metadata.js';
+import type { Agent } from './metadata-values.js';
 import { familyThenGiven } from './text-styles.js';
 
 /** One entry; `@misc`, or `@dataset` of biblatex. */

@@ -3,7 +3,8 @@
  * check stand behind, the same in all.
  */
 import { type Citation, datasetAddress, oneLine, stateWords, subsetWords } from './citation.js';
-import type { Agent, DatasetMetadata } from './metadata.js';
+import type { DatasetMetadata } from './metadata.js';
+import type { Agent } from './metadata-values.js';
 
 interface Parts {
   readonly creators: readonly Agent[];

@@ -175,7 +175,5 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'SITE_PATH_URI',
   'D2S_CSV_CONVERTER',
   'CITE_STORE',
-  'CITE_DOI_URL',
-  'CITE_DOI_HOSTS',
   'CITE_SIGN_CMD',
 ]);

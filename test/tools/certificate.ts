@@ -4,11 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 
-/** Makes fullchain.pem and privkey.pem in a folder; false where there is no openssl. */
-export function makeCertificate(folder: string): boolean {
+/** Makes fullchain.pem and privkey.pem in a folder, for a name and perhaps an address; false where there is no openssl. */
+export function makeCertificate(folder: string, address?: string): boolean {
   mkdirSync(folder, { recursive: true });
   const { status } = spawnSync('openssl', [
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=das.example.org'],
+    ...(address === undefined ? [] : ['-addext', `subjectAltName=IP:${address}`]),
     ...['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')],
   ]);
   return status === 0;

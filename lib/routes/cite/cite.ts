@@ -77,7 +77,7 @@ export async function citeRequest(context: ServerContext, request: Request): Pro
       return severalStates(context, request, cited, { chosen, format, headers });
     default: {
       const state = choice.kind === 'one' ? choice.state : undefined;
-      const citation = makeCitation(context, request, cited, { ...chosen, state });
+      const citation = await makeCitation(context, request, cited, { ...chosen, state });
       return sendCitation(context, request, { citation, format, headers });
     }
   }
@@ -183,7 +183,7 @@ async function citeId(
   const { entries } = new LogStore(root).find(issued.rk);
   const state = stateOfDigest(entries, issued.digest);
   if (state === undefined) throw new Das2Error('notFound', `the log has no entry for citation ${id} any more`);
-  const citation = makeCitation(context, request, cited, { state, entries, warnings: [] });
+  const citation = await makeCitation(context, request, cited, { state, entries, warnings: [] });
   return sendCitation(context, request, { citation, format, headers });
 }
 

@@ -3,6 +3,8 @@
  */
 import type { Citation, CitedState, Warning } from '../../cite/citation.js';
 import { citationId } from '../../cite/citation-id.js';
+import type { DoiRecord } from '../../cite/doi-record.js';
+import { DoiStore, usableRecord } from '../../cite/doi-store.js';
 import { KeptCitations } from '../../cite/kept.js';
 import type { LogEntry } from '../../cite/log-row.js';
 import { LogStore } from '../../cite/log-store.js';
@@ -92,7 +94,7 @@ function readTime(text: string): string {
 }
 
 /** The citation of a state, or of the request alone. It can be found again by its id from now on. */
-export function makeCitation(
+export async function makeCitation(
   context: ServerContext,
   request: Request,
   cited: CitedQuestion,
@@ -105,11 +107,11 @@ export function makeCitation(
     readonly entries: readonly LogEntry[];
     readonly warnings: readonly Warning[];
   },
-): Citation {
+): Promise<Citation> {
   const { configuration } = context;
-  const metadata = metadataOf(context, cited.question.source);
+  const { metadata, warnings: ofMetadata } = await completeMetadata(context, request, cited.question.source);
   const id = state === undefined ? undefined : issuedId(context, cited, state);
-  const all = [...warnings];
+  const all = [...warnings, ...ofMetadata];
   if (isVolatile(entries)) {
     all.push({
       code: 'volatile',
@@ -141,7 +143,20 @@ export function makeCitation(
   };
 }
 
-/** What a source says about itself. */
+/** What a source says about itself, completed from the record of its DOI if the site wants that. */
+async function completeMetadata(
+  context: ServerContext,
+  request: Request,
+  source: Source,
+): Promise<{ readonly metadata: DatasetMetadata; readonly warnings: readonly Warning[] }> {
+  const metadata = metadataOf(context, source);
+  if (metadata.doi === undefined || !context.configuration.has('CITE_DOI_URL')) return { metadata, warnings: [] };
+  const { completeFromDoi } = await import('./doi.js');
+  const { isNew, warnings } = await completeFromDoi(context, request, metadata);
+  return { metadata: isNew ? metadataOf(context, source) : metadata, warnings };
+}
+
+/** What a source says about itself, with what is known already of the record of its DOI. */
 export function metadataOf(
   { configuration, sources }: Pick<ServerContext, 'configuration' | 'sources'>,
   { id, entries }: Source,
@@ -159,7 +174,13 @@ export function metadataOf(
     sitePublisher: configuration.text('CITE_PUBLISHER'),
     siteLicense: configuration.text('CITE_LICENSE'),
     siteName: siteName(configuration),
+    doiRecord: configuration.has('CITE_DOI_URL') ? knownRecord(configuration.path('CITE_ROOT')) : undefined,
   });
+}
+
+/** Looks up records that were fetched before. */
+function knownRecord(root: string | undefined): (doi: string) => DoiRecord | undefined {
+  return (doi) => (root === undefined ? undefined : usableRecord(new DoiStore(root).known(doi), Date.now()));
 }
 
 /** What a folder is called is no title of its sources. */

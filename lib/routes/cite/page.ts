@@ -52,6 +52,7 @@ ${state === undefined ? undefined : stateRows(state, events)}
 ${row('Part of', linkTo(datasetAddress(metadata)))}
 ${row('Licence', licence(citation))}
 ${row('Acknowledgement', metadata.acknowledgement)}
+${row('From the record of the DOI', fromDoi(metadata))}
 ${row('Key of the request', citation.rk)}
 </dl>
 ${
@@ -78,6 +79,14 @@ export function block(lines: readonly string[]): Html {
 
 function row(name: string, value: HtmlPart): Html | undefined {
   return value === undefined || value === '' ? undefined : html`<dt>${name}</dt><dd>${value}</dd>`;
+}
+
+/** What the source does not say itself. */
+function fromDoi({ origins }: Citation['metadata']): string {
+  const names: Readonly<Record<string, string>> = { creator: 'creators', pubYear: 'year', citeTitle: 'title' };
+  return Object.entries(origins)
+    .flatMap(([key, origin]) => (origin === 'doi' ? [names[key] ?? key] : []))
+    .join(', ');
 }
 
 function linkTo(address: string | undefined): Html | undefined {

@@ -86,7 +86,7 @@ async function keepOne({ configuration, root }: CitationPlace, word: string): Pr
   const context = ownContext(configuration, () => {});
   const request = ownRequest(configuration);
   const cited = await questionOf(context, request, asked, { isTrusted: true });
-  const citation = makeCitation(context, request, cited, { state: choice.state, entries, warnings: [] });
+  const citation = await makeCitation(context, request, cited, { state: choice.state, entries, warnings: [] });
   if (!citation.metadata.citable) throw new Das2Error('notFound', 'the provider does not want this source to be cited');
   if (citation.id === undefined) throw new Das2Error('configuration', 'CITE_ROOT cannot be written');
   const isNew = kept.keep(citation.id, citation);
