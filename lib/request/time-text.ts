@@ -15,7 +15,7 @@ export interface TimeBound {
   readonly text: string;
 }
 
-/** Begin (inclusive) and end (exclusive); begin < end. */
+/** Begin (inclusive) and end (exclusive), begin < end, with the texts for a reader. Without texts: `TimeRange` of lib/source. */
 export interface TextRange {
   readonly begin: TimeBound;
   readonly end: TimeBound;

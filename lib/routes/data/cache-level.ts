@@ -8,7 +8,7 @@ import type { Pipeline } from '../../pipeline/run.js';
 import type { PipelineResult, Stage } from '../../pipeline/stage.js';
 import type { Producer } from '../../pipeline/stage-producer.js';
 import type { Request } from '../../request/request.js';
-import { readerTimeText, type TimeRange as TextRange, type TimeBound } from '../../request/time-text.js';
+import { readerTimeText, type TextRange, type TimeBound } from '../../request/time-text.js';
 import type { CacheLevel } from '../../source/cache-level.js';
 import type { TimeRange } from '../../source/time-range.js';
 import { compareTimes, formatTime, type TimePoint, us2000FromTime } from '../../stream/time.js';

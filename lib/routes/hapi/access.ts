@@ -8,7 +8,7 @@ import { parseConditions } from '../../auth/conditions.js';
 import { subtractDuration } from '../../auth/duration.js';
 import { isDas2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
-import type { TimeRange as TextRange } from '../../request/time-text.js';
+import type { TextRange } from '../../request/time-text.js';
 import { type TimeRange, timeFromUnix } from '../../source/time-range.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
 import type { ServerContext } from '../context.js';

@@ -4,7 +4,7 @@
 import type { HapiParameter } from '../../filter/hapi/parameters.js';
 import type { HapiFormat } from '../../filter/hapi/row-writer.js';
 import type { Request } from '../../request/request.js';
-import { readerTimeText, type TimeRange as TextRange } from '../../request/time-text.js';
+import { readerTimeText, type TextRange } from '../../request/time-text.js';
 import { addNanoseconds, compareTimes, type TimePoint } from '../../stream/time.js';
 import type { ServerContext } from '../context.js';
 import type { DataQuestion } from '../data/question.js';
