@@ -85,7 +85,7 @@ export function accessHeaders(source: Source): Header[] {
 }
 
 /** The part of the range for which the source has data; nothing left is `noDataInInterval` (4.2, step 8). */
-function trimmed(asked: TimeRange, source: Source, context: ServerContext, now: number): TimeRange {
+function trimmed(asked: TextRange, source: Source, context: ServerContext, now: number): TextRange {
   const valid = validRangeOf(source, now, (line) => context.log.line(line));
   if (valid === undefined) return asked;
   const part = intersection({ begin: asked.begin.time, end: asked.end.time }, valid);
