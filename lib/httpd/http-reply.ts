@@ -5,6 +5,7 @@
  * - Headers keep their capitalisation and order. Streamed bodies are chunked towards HTTP/1.1 and end with the connection towards
  *   1.0, whatever that client claims to accept.
  * - Each write is awaited until the system has taken the bytes: that is the back-pressure, and the bytes may be reused then.
+ * - A client that takes nothing for five minutes counts as gone: it would keep its reader, and the slot of it, for as long as that may run.
  * - `abort` resets the connection behind what has been written, so no client takes a cut answer for a whole one.
  */
 import type { ServerResponse } from 'node:http';
@@ -13,9 +14,17 @@ import type { Reply, ReplySink } from '../reply/reply.js';
 import { reasonPhrase } from '../reply/status.js';
 import type { Request } from '../request/request.js';
 
+/** How long a client may take nothing of what is there for it. */
+const PATIENCE_MS = 300_000;
+
 /** Writes the answer; resolves when its last byte is with the system, or the client has gone. */
-export async function writeHttpReply(reply: Reply, request: Request, response: ServerResponse): Promise<ReplyOutcome> {
-  const sink = new ResponseSink(response);
+export async function writeHttpReply(
+  reply: Reply,
+  request: Request,
+  response: ServerResponse,
+  patienceMs = PATIENCE_MS,
+): Promise<ReplyOutcome> {
+  const sink = new ResponseSink(response, patienceMs);
   const { body } = reply;
   if (request.httpVersion === '1.0') {
     response.shouldKeepAlive = false;
@@ -52,12 +61,14 @@ class ResponseSink implements ReplySink {
   aborted = false;
   bytes = 0;
   readonly #response: ServerResponse;
+  readonly #patienceMs: number;
   readonly #callbacks: (() => void)[] = [];
   #finished = false;
   #release: () => void = () => {};
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, patienceMs: number) {
     this.#response = response;
+    this.#patienceMs = patienceMs;
     response.on('close', () => this.#closed());
     response.on('error', () => this.#closed());
     if (response.destroyed || response.socket?.destroyed) this.#closed();
@@ -65,13 +76,13 @@ class ResponseSink implements ReplySink {
 
   write(bytes: Uint8Array): void | Promise<void> {
     if (this.gone || this.aborted || bytes.length === 0) return;
-    return new Promise((resolve) => {
-      this.#release = resolve;
+    return this.#untilTaken((taken) =>
       this.#response.write(bytes, (error) => {
-        if (!error && !this.gone) this.bytes += bytes.length;
-        resolve();
-      });
-    });
+        if (error) this.#closed();
+        else if (!this.gone) this.bytes += bytes.length;
+        taken();
+      }),
+    );
   }
 
   onGone(callback: () => void): void {
@@ -90,12 +101,26 @@ class ResponseSink implements ReplySink {
       this.#response.socket?.resetAndDestroy();
       return Promise.resolve();
     }
-    return new Promise((resolve) => {
-      this.#release = resolve;
+    return this.#untilTaken((taken) =>
       this.#response.end(() => {
         this.#finished = true;
+        taken();
+      }),
+    );
+  }
+
+  /** Resolves when bytes have been taken, or the client has gone. */
+  #untilTaken(give: (taken: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#closed();
+        this.#response.destroy();
+      }, this.#patienceMs);
+      this.#release = () => {
+        clearTimeout(timer);
         resolve();
-      });
+      };
+      give(this.#release);
     });
   }
 
