@@ -17,7 +17,8 @@ import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './b
 import { emptyStream } from './empty-block.js';
 import type { BlockLock } from './locks.js';
 import type { BlockTask } from './plan-runs.js';
-import { type BlockWriter, publishBlocks } from './writer.js';
+import { publishBlocks } from './publish.js';
+import type { BlockWriter } from './writer.js';
 
 /** Makes a block, unless it is valid when its turn comes. Throws what concerns all blocks: a full disk, a folder that cannot be written. */
 export async function buildAlone(builder: BlockBuilder, task: BlockTask): Promise<BlockOutcome> {
@@ -68,7 +69,8 @@ async function write(
   const record = builder.record(task, writer, stream, now);
   await builder.locks.confirm([lock]);
   const isOurs = (): boolean => builder.locks.holds(lock);
-  return publishBlocks([{ writer, record, isOurs }]).length === 0 ? 'lost' : builtOutcome(record);
+  const published = await publishBlocks([{ writer, record, isOurs }]);
+  return published.length === 0 ? 'lost' : builtOutcome(record);
 }
 
 /** The programs that make a block. */

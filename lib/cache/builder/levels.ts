@@ -15,6 +15,7 @@
 import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error } from '../../error.js';
 import { isFirstToday } from '../../log/rare-lines.js';
+import { Turns } from '../../queue/turns.js';
 import type { CacheLevel, CachePeriod } from '../../source/cache-level.js';
 import { readerOf, type Source } from '../../source/source.js';
 import type { TimeRange } from '../../source/time-range.js';
@@ -123,6 +124,7 @@ export async function buildBlocks(
 class Build {
   readonly sums = new Map<number, BuildSummary>();
   private readonly total: number;
+  private readonly turns = new Turns();
   private done = 0;
   private timeouts = 0;
   /** Longest shared run that a limit of time has not ended. */
@@ -139,10 +141,13 @@ class Build {
 
   /** Makes the blocks of a unit of time. */
   async unit(tasks: readonly BlockTask[], unit: CachePeriod): Promise<void> {
-    this.options.signal?.throwIfAborted();
-    const { only } = this.options;
+    const { only, signal } = this.options;
     const missing: BlockTask[] = [];
+    await this.turns.give();
     for (const task of tasks) {
+      // The look at a block may read all of it.
+      await this.turns.next();
+      signal?.throwIfAborted();
       if (only?.(task.place.level, task.begin) === false) this.done++;
       else if (this.builder.isDone(task)) this.settle(task, SKIPPED);
       else if (!this.isHeld(task)) missing.push(task);

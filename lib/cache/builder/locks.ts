@@ -9,6 +9,7 @@
  */
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { Turns } from '../../queue/turns.js';
 import { isForbidden, notWritable } from '../safe-files.js';
 import { releaseLease, renewLease, takeLease } from './lease-file.js';
 
@@ -51,7 +52,12 @@ export class BlockLocks {
   /** Takes those locks that nobody has, with one question to the queue for all; answers them. */
   async takeFree(locks: readonly BlockLock[]): Promise<ReadonlySet<BlockLock>> {
     try {
-      const free = locks.filter((lock) => this.takeFile(lock));
+      const turns = new Turns();
+      const free: BlockLock[] = [];
+      for (const lock of locks) {
+        await turns.next();
+        if (this.takeFile(lock)) free.push(lock);
+      }
       await this.confirm(free);
       return new Set(free.filter(({ file }) => this.held.has(file)));
     } catch (error) {

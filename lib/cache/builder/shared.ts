@@ -16,6 +16,7 @@ import type { FilterProgram } from '../../filter/program.js';
 import { filterProgram } from '../../filter/registry.js';
 import { plainWords } from '../../pipeline/command-words.js';
 import { readerStages } from '../../pipeline/reader-stages.js';
+import { Turns } from '../../queue/turns.js';
 import type { CachePeriod } from '../../source/cache-level.js';
 import type { Source } from '../../source/source.js';
 import { us2000FromTime } from '../../stream/time.js';
@@ -26,8 +27,9 @@ import type { LevelPlace } from '../level/place.js';
 import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
 import { emptyStream } from './empty-block.js';
 import { type BlockTask, isWhole, type ReaderRun, type Sharing } from './plan-runs.js';
+import { type FinishedBlock, publishBlocks } from './publish.js';
 import { type BlockCut, BlockSplitter } from './split-blocks.js';
-import { type BlockWriter, type FinishedBlock, publishBlocks } from './writer.js';
+import type { BlockWriter } from './writer.js';
 
 /** How the levels of a source share runs. */
 export interface SharingRules {
@@ -83,13 +85,19 @@ export async function buildShared(builder: BlockBuilder, options: SharedOptions)
   const parts: Part[] = [];
   const left: BlockTask[] = [];
   const done = new Map<BlockTask, BlockOutcome>();
-  const locations = new Map(options.run.blocks.map((task) => [task, builder.locate(task)]));
+  const turns = new Turns();
+  const locations = new Map<BlockTask, BlockLocation>();
+  for (const task of options.run.blocks) {
+    await turns.next();
+    locations.set(task, builder.locate(task));
+  }
   const locks = [...locations.values()].map(({ lock }) => lock);
   const [first] = locks;
   const isAlone = first !== undefined && locks.length === 1;
   const taken = await (isAlone ? builder.locks.take(first) : builder.locks.takeFree(locks));
   try {
     for (const [task, location] of locations) {
+      await turns.next();
       if (!taken.has(location.lock)) left.push(task);
       else if (!builder.isDone(task))
         parts.push({ task, location, writer: undefined, stream: undefined, fault: undefined });
@@ -132,7 +140,7 @@ class SharedRun {
       }
     }
     await builder.locks.confirm(parts.map(({ location }) => location.lock));
-    const published = new Set(publishBlocks([...finished.keys()]));
+    const published = new Set(await publishBlocks([...finished.keys()]));
     for (const [block, task] of finished) {
       if (published.has(block)) done.set(task, builtOutcome(block.record));
       // Another process has its lock, or had it in between: its block counts, if it is a good one.
@@ -150,14 +158,6 @@ class SharedRun {
     const splitter = new BlockSplitter(this.cuts());
     let fault: unknown;
     let bytesRead = 0;
-    const attempt = (action: () => void): void => {
-      if (fault !== undefined) return;
-      try {
-        action();
-      } catch (error) {
-        fault = error;
-      }
-    };
     const stages = readerStages(source, {
       begin: blockTimeText(planned.begin, period),
       end: blockTimeText(planned.end, period),
@@ -165,23 +165,39 @@ class SharedRun {
     });
     const result = await builder.run(stages, (bytes, stop) => {
       bytesRead += bytes.length;
-      attempt(() => splitter.push(bytes));
+      try {
+        if (fault === undefined) splitter.push(bytes);
+      } catch (error) {
+        fault = error;
+      }
       if (fault !== undefined || this.stopped) stop();
     });
     const failure = runFailure(result);
-    if (failure === undefined) attempt(() => (bytesRead === 0 ? this.writeEmpty() : splitter.end()));
+    try {
+      if (failure === undefined && fault === undefined)
+        await this.end(bytesRead === 0 ? this.writeEmpty() : splitter.end());
+    } catch (error) {
+      fault = error;
+    }
     for (const { writer } of parts) writer?.throwIfFailed();
     if (fault === undefined) return failure;
     if (!isDas2Error(fault)) throw fault;
     return { kind: 'stream', reason: fault.message };
   }
 
-  private writeEmpty(): void {
+  /** The last blocks of a run: each waits for the disk, and there may be hundreds. */
+  private async end(steps: Iterable<void>): Promise<void> {
+    const turns = new Turns();
+    for (const _step of steps) await turns.next();
+  }
+
+  private *writeEmpty(): Generator<void> {
     for (const part of this.parts) {
       part.writer = this.builder.writer(part.task.place, part.location);
       this.options.begun(part.task);
       part.writer.write(emptyStream('das2'));
       part.stream = part.writer.finish();
+      yield;
     }
   }
 

@@ -59,10 +59,10 @@ export class BlockSplitter implements StreamHandler {
     this.reader.push(chunk);
   }
 
-  /** The end of the stream: closes all blocks, those without a record among them. */
-  end(): void {
+  /** The end of the stream: closes all blocks, those without a record among them, one at each step. */
+  *end(): Generator<void> {
     this.reader.end();
-    for (const level of this.levels) level.end();
+    for (const level of this.levels) yield* level.end();
   }
 
   streamHeader(header: StreamHeader): void {
@@ -137,12 +137,16 @@ class LevelCutter {
     }
   }
 
-  end(): void {
-    for (const index of [...this.open.keys()]) this.close(index);
+  *end(): Generator<void> {
+    for (const index of [...this.open.keys()]) {
+      this.close(index);
+      yield;
+    }
     for (const [index, done] of this.closed.entries()) {
       if (done) continue;
       this.open.set(index, this.openBlock(this.cuts[index] as BlockCut));
       this.close(index);
+      yield;
     }
   }
 

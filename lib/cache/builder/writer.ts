@@ -3,9 +3,8 @@
  *
  *   .<file>.<host>.<process>.<number>.tmp  →  check, fsync, close  →  side file  →  rename, fsync of the folder
  *
- * Contract: `write` never throws; what goes wrong is kept and thrown by `finish`. Then `publishBlocks`, or at any time `discard`, which does no
- * harm behind that. A power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with
- * its side file. A process that stood still until another one took its lock leaves the other's block and side file alone.
+ * Contract: `write` never throws; what goes wrong is kept and thrown by `finish`. Then `publishBlocks` (publish.ts), or at any time `discard`,
+ * which does no harm behind that.
  */
 import { closeSync, existsSync, fsyncSync, renameSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +13,7 @@ import { BlockCheck, type CheckedStream } from '../block/check.js';
 import { Checksum } from '../block/checksum.js';
 import { sideName } from '../block/look.js';
 import type { BlockRecord } from '../block/record.js';
-import { createFile, removeIfThere, replaceFile, syncFolder, temporaryName } from '../safe-files.js';
+import { createFile, removeIfThere, replaceFile, temporaryName } from '../safe-files.js';
 
 /** A size that no file has: the block beside such a side file counts as missing. */
 const PENDING = -1;
@@ -127,46 +126,4 @@ export class BlockWriter {
   private writeSide(record: BlockRecord): void {
     replaceFile(this.folder, sideName(this.name), Buffer.from(`${JSON.stringify(record)}\n`), this.options.umask);
   }
-}
-
-/** A finished block and what is to be known of it. */
-export interface FinishedBlock {
-  readonly writer: BlockWriter;
-  readonly record: BlockRecord;
-  /** Whether the right to write it is still ours. */
-  readonly isOurs: () => boolean;
-}
-
-/**
- * Makes finished blocks appear, with their side files, each step on disk before the next one begins:
- *
- *   new block        side file → block            (a side file alone means nothing)
- *   block replaced   block → side file            (until then the old side file tells that it is not valid)
- *
- * Before each step of a block its lock is looked at. A side file of ours beside a block of another process would make that block invalid; so
- * what is not ours any more is left as it is. Answers the blocks that have taken all steps.
- */
-export function publishBlocks(blocks: readonly FinishedBlock[]): readonly FinishedBlock[] {
-  const announced = step(blocks, ({ writer, record }) => writer.announce(record));
-  const there = step(announced, ({ writer }) => writer.appear());
-  const concluded = step(
-    there.filter(({ writer }) => !writer.isNew),
-    ({ writer, record }) => writer.conclude(record),
-  );
-  return [...there.filter(({ writer }) => writer.isNew), ...concluded];
-}
-
-/** Does something with the blocks that are ours and has it on disk; answers them. */
-function step(blocks: readonly FinishedBlock[], action: (block: FinishedBlock) => void): readonly FinishedBlock[] {
-  const ours = blocks.filter((block) => {
-    const isOurs = block.isOurs();
-    if (isOurs) action(block);
-    return isOurs;
-  });
-  syncFolders(ours);
-  return ours;
-}
-
-function syncFolders(blocks: readonly FinishedBlock[]): void {
-  for (const folder of new Set(blocks.map(({ writer }) => writer.folder))) syncFolder(folder);
 }

@@ -5,6 +5,7 @@
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error } from '../../error.js';
+import { Turns } from '../../queue/turns.js';
 import { sameServer } from '../../request/own-url.js';
 import type { Source } from '../../source/source.js';
 import type { TimeRange } from '../../source/time-range.js';
@@ -21,8 +22,6 @@ export interface SourcesToCount {
   readonly leftOut: readonly { readonly id: string; readonly reason: string; readonly isFault: boolean }[];
 }
 
-/** Definitions that are read in one go. */
-const PAUSE_AFTER = 64;
 const FIRST_DAY = parseTime('0001-01-01');
 const LAST_DAY = parseTime('9999-01-01');
 
@@ -42,9 +41,9 @@ export async function sourcesToCount(
   const leftOut: { id: string; reason: string; isFault: boolean }[] = [];
   const now = Date.now();
   const { records } = await sources.list();
-  for (const [i, { path: id, isFolder }] of records.entries()) {
-    // Signals and signs of life of a worker must get their turn.
-    if (i % PAUSE_AFTER === 0) await new Promise((resolve) => setImmediate(resolve));
+  const turns = new Turns();
+  for (const { path: id, isFolder } of records) {
+    await turns.next();
     if (isFolder) continue;
     try {
       const source = dailySource(sources, id);

@@ -6,6 +6,7 @@
  * unknown, or as they were; the summary says why. Only files that cannot be written, and sources that have no range, throw.
  */
 import type { Configuration } from '../../conf/configuration.js';
+import { Turns } from '../../queue/turns.js';
 import { readerOf, type Source } from '../../source/source.js';
 import { readTime, type TimeRange } from '../../source/time-range.js';
 import { holdoffOf, unixTime } from '../level/place.js';
@@ -60,13 +61,13 @@ export async function updateCoverage(options: UpdateOptions): Promise<UpdateSumm
   const rest: number[] = [];
   const levels = countableLevels(configuration, source, now);
   let cached = 0;
+  const turns = new Turns();
   for (const [i, day] of wanted.entries()) {
     signal?.throwIfAborted();
     if (i % 32 === 0) {
       options.progress(`Counting: ${source.id} ${dayText(day)}, cache`, (LOOK_SHARE * i) / total);
-      // Signals and signs of life of the worker must get their turn.
-      await new Promise((resolve) => setImmediate(resolve));
     }
+    await turns.next();
     const found = firstCount(levels, day);
     if (found === undefined) rest.push(day);
     else {

@@ -10,7 +10,7 @@ import { writeWhole } from '../../queue/spool/files.js';
 import { logTime, usageReport, usageTable } from '../usage/report.js';
 import type { Task } from './tasks.js';
 
-export const usageTask: Task = async (job, { configuration }) => {
+export const usageTask: Task = async (job, { configuration, signal }) => {
   // A record of one request, for whoever reads the history (USAGE_JOBS); it is in the access log already.
   if (job.remote !== '') return { code: RESULT.done, status: 'noted' };
   const logs = configuration.path('LOG_PATH');
@@ -22,10 +22,11 @@ export const usageTask: Task = async (job, { configuration }) => {
     };
   }
   const dataset = fieldOf(job, 'dataset') ?? '';
-  const report = usageReport(logs, {
+  const report = await usageReport(logs, {
     dataset: dataset === '' || isAll(dataset) ? undefined : dataset,
     begin: logTime(fieldOf(job, 'begin')),
     end: logTime(fieldOf(job, 'end')),
+    signal,
   });
   const folder = join(state, 'usage');
   makeFolders(folder);

@@ -50,7 +50,7 @@ Examples:
   const status = await readWords(command, args, { wrong: USAGE });
   if (status !== undefined) return status;
   try {
-    return report(command.opts<Options>(), command.args);
+    return await report(command.opts<Options>(), command.args);
   } catch (error) {
     if (!isDas2Error(error)) throw error;
     writeFully(2, Buffer.from(`${PROGRAM}: ${errorDetail(error)}\n`));
@@ -58,14 +58,14 @@ Examples:
   }
 }
 
-function report(options: Options, [first, last]: readonly string[]): number {
+async function report(options: Options, [first, last]: readonly string[]): Promise<number> {
   const by = dimensionsOf(options.by);
   if (options.month !== undefined && first !== undefined) throw usage('--month and a time range exclude each other');
   const [begin, end] = options.month === undefined ? [timeOf(first), timeOf(last)] : monthOf(options.month);
   if (begin !== undefined && end !== undefined && begin >= end) throw usage('END must be later than BEGIN');
   const configuration = loadConfiguration({ file: options.config });
   const folder = configuration.requiredPath('LOG_PATH');
-  const found = readable(() => usageReport(folder, { dataset: options.dataset, begin, end, by }));
+  const found = await readable(() => usageReport(folder, { dataset: options.dataset, begin, end, by }));
   print(options.json ? `${JSON.stringify(found, undefined, 2)}\n` : usageTable(found));
   if (found.unreadable > 0 && !options.json) {
     writeFully(2, Buffer.from(`${PROGRAM}: ${found.unreadable} lines of the logs are no records\n`));
@@ -74,9 +74,9 @@ function report(options: Options, [first, last]: readonly string[]): number {
 }
 
 /** A folder that cannot be read is a fault of the configuration or of who runs this. */
-function readable<Value>(work: () => Value): Value {
+async function readable<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (isDas2Error(error) || code === undefined) throw error;

@@ -4,6 +4,7 @@
  * and addresses, not on that of requests.
  */
 import { Das2Error } from '../../error.js';
+import { Turns } from '../../queue/turns.js';
 import { formatTime, parseTime } from '../../stream/time.js';
 import { textTable } from '../text-table.js';
 import { type Dimension, isRobot, placeIn } from './dimensions.js';
@@ -21,6 +22,7 @@ export interface UsageFilter {
   /** ISO times; requests from `begin` on and before `end`. */
   readonly begin?: string | undefined;
   readonly end?: string | undefined;
+  readonly signal?: AbortSignal;
   /** What makes a row; default month and source. */
   readonly by?: readonly Dimension[];
 }
@@ -54,13 +56,16 @@ export interface UsageReport {
 
 const DEFAULT_BY: readonly Dimension[] = ['month', 'dataset'];
 
-/** Counts the access logs of a folder. Throws `usage` if there are too many rows. */
-export function usageReport(folder: string, filter: UsageFilter = {}): UsageReport {
-  const { begin, end, dataset, by = DEFAULT_BY } = filter;
+/** Counts the access logs of a folder. Rejects with `usage` if there are too many rows, and with the reason of the signal. */
+export async function usageReport(folder: string, filter: UsageFilter = {}): Promise<UsageReport> {
+  const { begin, end, dataset, signal, by = DEFAULT_BY } = filter;
   const rows = new Map<string, Tally>();
   const all = new Tally();
   let unreadable = 0;
+  const turns = new Turns();
   for (const record of usageRecords(folder, { first: begin?.slice(0, 7), last: end?.slice(0, 7) })) {
+    if (turns.isDue) await turns.give();
+    signal?.throwIfAborted();
     if (record === undefined) unreadable++;
     if (record === undefined || record.time < (begin ?? '') || (end !== undefined && record.time >= end)) continue;
     if (dataset !== undefined && record.dataset !== dataset && !record.dataset.startsWith(`${dataset}/`)) continue;

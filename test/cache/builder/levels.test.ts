@@ -14,6 +14,7 @@ import t from 'tap';
 import { blocksOf, countBlocks } from '../../../lib/cache/block/block.js';
 import { buildBlocks } from '../../../lib/cache/builder/levels.js';
 import { CACHE_PERIODS } from '../../../lib/source/cache-level.js';
+import { countTurns } from '../../tools/count-turns.js';
 import { cacheSite, range, type TestSite } from '../site.js';
 
 const LEVELS = [
@@ -34,6 +35,14 @@ async function build(site: TestSite, level: number, over = DAY, more: { force?: 
 const block = (site: TestSite, file: string): string => join(site.cacheRoot, 'data/T/S', file);
 const DAILY = '_noparam/bin-60s/2017/03/2017-03-01_bin-60s.d2s';
 const side = (file: string): string => join(dirname(file), `.${file.slice(file.lastIndexOf('/') + 1)}.json`);
+
+t.test('a long look at blocks that are valid leaves others their turn', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  const days = range('2017-03-01', '2017-03-06');
+  await build(site, 1, days);
+  const turns = await countTurns(async () => t.match(await build(site, 1, days), { built: 0, skipped: 5 }));
+  t.ok(turns >= 5, `${turns} turns in five days`);
+});
 
 t.test('a binned block: arguments, file, side file, modes; then it is skipped', async (t) => {
   const site = cacheSite(t, [...LEVELS, "reducer = 'note_args'"]);

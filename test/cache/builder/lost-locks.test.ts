@@ -6,7 +6,9 @@ import { sideName } from '../../../lib/cache/block/look.js';
 import type { BlockRecord } from '../../../lib/cache/block/record.js';
 import { buildBlocks } from '../../../lib/cache/builder/levels.js';
 import { type BlockLock, BlockLocks, type QueueLocks } from '../../../lib/cache/builder/locks.js';
-import { BlockWriter, publishBlocks } from '../../../lib/cache/builder/writer.js';
+import { type FinishedBlock, publishBlocks } from '../../../lib/cache/builder/publish.js';
+import { BlockWriter } from '../../../lib/cache/builder/writer.js';
+import { countTurns } from '../../tools/count-turns.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 import { cacheSite, range } from '../site.js';
 
@@ -153,7 +155,11 @@ t.test('the lock is looked at before each step', async (t) => {
       writer.finish();
       let asked = 0;
       const block = { writer, record: 'our record' as unknown as BlockRecord, isOurs: () => asked++ < good };
-      const published = publishBlocks([block]);
+      let published: readonly FinishedBlock[] = [];
+      const turns = await countTurns(async () => {
+        published = await publishBlocks([block]);
+      });
+      t.ok(turns >= 3, 'others have their turn between the steps');
       writer.discard();
       const steps = isThere ? 3 : 2;
       t.equal(published.length, good >= steps ? 1 : 0, `${title}, ${good}`);

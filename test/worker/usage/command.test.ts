@@ -9,6 +9,7 @@ import t from 'tap';
 import { agentClass, networkOf } from '../../../lib/worker/usage/dimensions.js';
 import { parseUsageRecord } from '../../../lib/worker/usage/records.js';
 import { type UsageCounts, usageReport } from '../../../lib/worker/usage/report.js';
+import { countTurns } from '../../tools/count-turns.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 import { toolCommand } from '../../tools/tool-driver.js';
 
@@ -110,13 +111,13 @@ t.test('sums of rows are the sums of all, whatever makes a row', async (t) => {
     bytes: fc.nat(1000),
   });
   const inner = temporaryFolder(t);
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(anyRecord, { maxLength: 40 }),
       fc.subarray(['month', 'day', 'dataset', 'network', 'agent'] as const),
-      (records, by) => {
+      async (records, by) => {
         inner.write('das2.access_202601.log', records.map((record) => JSON.stringify(record)).join('\n'));
-        const { counts, total } = usageReport(inner.path, { by });
+        const { counts, total } = await usageReport(inner.path, { by });
         for (const name of ['requests', 'failed', 'bytes', 'robots'] as const satisfies (keyof UsageCounts)[]) {
           t.equal(
             counts.reduce((sum, row) => sum + row[name], 0),
@@ -134,6 +135,23 @@ t.test('sums of rows are the sums of all, whatever makes a row', async (t) => {
     fc.property(fc.oneof(fc.string(), fc.json()), (line) => void parseUsageRecord(line)),
     { numRuns: 200 },
   );
+});
+
+t.test('a long log leaves others their turn', async (t) => {
+  const long = temporaryFolder(t);
+  const line = JSON.stringify({
+    time: '2026-01-01T00:00:00.000Z',
+    address: '10.0.0.1',
+    status: 200,
+    bytes: 1,
+    dataset: 'A',
+  });
+  long.write('das2.access_202601.log', `${line}\n`.repeat(100_000));
+  const turns = await countTurns(async () => {
+    const { total } = await usageReport(long.path, {});
+    t.equal(total.requests, 100_000);
+  });
+  t.ok(turns > 1, `${turns} turns`);
 });
 
 t.test('wrong usage and configuration', async (t) => {
