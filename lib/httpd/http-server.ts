@@ -56,6 +56,8 @@ async function answer(
   if (message.httpVersion === '1.1' && message.headers.host === undefined) {
     return say(response, 400, 'A request of HTTP/1.1 needs a Host header.', { Connection: 'close' });
   }
+  // A proxy in front may have gone by the other one.
+  if (hostCount(message) > 1) return say(response, 400, 'A request has one Host header.', { Connection: 'close' });
   const target = message.url ?? '/';
   const destination = findDestination(target, options.base);
   if (destination.kind !== 'program') return answerOutside(message.method, destination, response);
@@ -82,6 +84,12 @@ function factsOf(message: IncomingMessage): Omit<RequestFacts, 'mountPath' | 'pa
     peerAddress: socket.remoteAddress ?? '',
     headers,
   };
+}
+
+function hostCount({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') count++;
+  return count;
 }
 
 function hasBody(message: IncomingMessage): boolean {

@@ -37,6 +37,7 @@ t.test('outside of all programs', async (t) => {
   }
   for (const [text, status] of [
     ['FOO /das/server?server=id HTTP/1.1\r\nHost: x\r\n\r\n', 405],
+    ['GET /das/server?server=id HTTP/1.1\r\nHost: x\r\nhOST: y\r\n\r\n', 400],
     ['nonsense\r\n\r\n', 400],
     ['GET /das/server?server=id HTTP/1.1\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\nHost: x\r\nBad\x01Name: 1\r\n\r\n', 400],

@@ -103,6 +103,7 @@ function brokenRequests(path: string): string[] {
     `GET ${path}\r\n\r\n`,
     `GET ${path} HTTP/9.9\r\n${close}`,
     `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nHost: y\r\n${close}`,
     `GET ${path} x HTTP/1.1\r\n${close}`,
     `GET\t${path}\tHTTP/1.1\r\n${close}`,
     `GET ${path}?a=\r\nX-Evil: yes\r\n HTTP/1.1\r\n${close}`,
