@@ -59,8 +59,7 @@ const PROGRAMS = {
   das2_valid: () => import('./valid.js'),
 } satisfies Readonly<Record<string, () => Promise<EntryModule>>>;
 
-/** The name of a program. */
-export type ProgramName = keyof typeof PROGRAMS;
+type ProgramName = keyof typeof PROGRAMS;
 
 /** Says something to people. A standard error that is closed or full is no reason to fail. */
 function say(text: string): void {
@@ -82,7 +81,7 @@ function print(text: string): void {
 
 async function usage(): Promise<string> {
   const { overview } = await import('./overview.js');
-  return overview(Object.keys(PROGRAMS));
+  return overview(Object.keys(PROGRAMS) as ProgramName[]);
 }
 
 /** Longer than a pipe holds, so written by the means of the filters. */

@@ -1,11 +1,10 @@
 /**
  * What `das2srv --help` says: every program with its purpose. Loaded when somebody asks, never by a program at work.
  *
- * Contract: the names are those of the table in das2srv.ts, and no others: its type asks for a purpose for each.
+ * Contract: a purpose for each program of the table in das2srv.ts: that hands its names over, and is not compiled if one is missing here.
  */
-import type { ProgramName } from './das2srv.js';
 
-const PURPOSES: Readonly<Record<ProgramName, string>> = {
+const PURPOSES = {
   das1_ascii: 'prints a plain das1 stream as text',
   das1_bin_avg: 'averages a plain das1 stream over bins',
   das1_inctime: 'adds seconds to a time',
@@ -38,12 +37,14 @@ const PURPOSES: Readonly<Record<ProgramName, string>> = {
   das2_srvcgi_logrdr: 'CGI: the log viewer',
   das2_srvcgi_main: 'CGI: the data server',
   das2_valid: 'checks das2 streams and QStreams',
-};
+} as const;
+
+type ProgramName = keyof typeof PURPOSES;
 
 /** The help text; `names` in the order in which they are shown. */
-export function overview(names: readonly string[]): string {
+export function overview(names: readonly ProgramName[]): string {
   const width = Math.max(...names.map((name) => name.length));
-  const rows = names.map((name) => `  ${name.padEnd(width)}  ${PURPOSES[name as ProgramName]}`);
+  const rows = names.map((name) => `  ${name.padEnd(width)}  ${PURPOSES[name]}`);
   return `Usage: das2srv PROGRAM [ARGUMENT]...
        das2srv --list | --version | --licenses | --help
 

@@ -7,7 +7,7 @@ const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MS_PER_DAY = 86_400_000;
 
-/** Most bytes of one text (standard error of a stage); the end is what matters. */
+/** Most characters of one text (standard error of a stage); the end is what matters. */
 export const TEXT_LIMIT = 65_536;
 
 /** The time as C's asctime writes it, without line end: `Tue Aug 27 12:34:56 2019`. UTC unless `local`. */
@@ -39,7 +39,7 @@ export function escapeLine(text: string): string {
   });
 }
 
-/** The last 64 KiB of a text, with a note if something was cut. */
+/** The last 65,536 characters of a text, with a note if something was cut. */
 export function lastPart(text: string): string {
   if (text.length <= TEXT_LIMIT) return text;
   return `(${text.length - TEXT_LIMIT} characters left out)\n${text.slice(-TEXT_LIMIT)}`;

@@ -1,6 +1,6 @@
 /**
- * "One log line a day" (or a minute, or a change of a file) across processes that share no memory: a note is an empty file in STATE_ROOT whose modification time says
- * when the line was last written.
+ * Log lines that come only once a day (an hour, a minute, a change of a file) although each process knows nothing of the others: a note is an
+ * empty file in STATE_ROOT whose modification time says when the line was last written.
  *
  * Contract: of several processes that ask at the same time one is told to write the line. Where notes cannot be kept every line is written:
  * saying it too often is better than never.

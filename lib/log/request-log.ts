@@ -4,8 +4,9 @@
  *   [Tue Aug 27 12:34:56 2019 12345    7] text
  *
  * Contract: time stamp of the arrival of the request, process id, line number from 0. Where that would not tell two requests of a resident
- * server apart, the lines of the later one end in ` (request <id>)`. The file is opened with the first line and started afresh if its last change is `LOG_KEEP_DAYS` - 1 days old. Every line is written at once. Whatever goes wrong with the
- * file, the request goes on: lines then go to standard error. Credentials are never logged; callers do not hand them in.
+ * server apart, the lines of the later one end in ` (request <id>)`. The file is opened with the first line, and started afresh if its last
+ * change is `LOG_KEEP_DAYS` - 1 days old. Every line is written at once. Whatever goes wrong with the file, the request goes on: lines then
+ * go to standard error. Credentials are never logged; callers do not hand them in.
  */
 import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,9 +26,9 @@ export interface LogSettings {
 
 /** Where the routes of one request write what an administrator wants to know. */
 export interface RequestLog {
-  /** One line for each text; line breaks in a text are escaped and the end of a very long one is cut, so text of a request is safe here. */
+  /** One line for each text. Line breaks are escaped and very long texts are cut, so text of a request is safe here. */
   line(...texts: string[]): void;
-  /** A text of several lines (standard error of a reader), each prefixed; blank lines are dropped; the last 64 KiB. */
+  /** A text of several lines (standard error of a reader), each prefixed; blank lines are dropped, and all but the last 65,536 characters. */
   text(text: string): void;
   /** Ends the log of this request; later lines open it again. */
   close(): void;

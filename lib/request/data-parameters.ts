@@ -89,7 +89,7 @@ export function macroParameters(request: Request): ReadonlyMap<string, string> {
   return values;
 }
 
-/** The steps of a request once the kind of its source is known. */
+/** The steps in time that a request names, in seconds. */
 export interface RequestSteps {
   readonly resolution: NumberText | undefined;
   readonly interval: NumberText | undefined;
@@ -99,33 +99,15 @@ export interface RequestSteps {
  * `resolution` and `interval` stand in for each other (4.1): a source with `requiresInterval` has an interval only, any other
  * a resolution only. A missing interval stays undefined: that is refused later in the order of 4.2.
  */
-export function normaliseSteps(
-  steps: { readonly resolution: NumberText | undefined; readonly interval: NumberText | undefined },
-  requiresInterval: boolean,
-): RequestSteps {
-  const { resolution, interval } = steps;
+export function normaliseSteps({ resolution, interval }: RequestSteps, requiresInterval: boolean): RequestSteps {
   return requiresInterval
     ? { interval: interval ?? resolution, resolution: undefined }
     : { resolution: resolution ?? interval, interval: undefined };
 }
 
 function readBounds(parameters: ReadonlyMap<string, string>): { start: string; end: string } {
-  let begin: { key: string; value: string; family: number } | undefined;
-  let end: typeof begin;
-  for (const [family, names] of BOUND_FAMILIES.entries()) {
-    for (const key of names.begin) {
-      const value = parameters.get(key);
-      if (value === undefined) continue;
-      if (begin !== undefined) throw twoSpellings(begin.key, key);
-      begin = { key, value, family };
-    }
-    for (const key of names.end) {
-      const value = parameters.get(key);
-      if (value === undefined) continue;
-      if (end !== undefined) throw twoSpellings(end.key, key);
-      end = { key, value, family };
-    }
-  }
+  const begin = givenBound(parameters, 'begin');
+  const end = givenBound(parameters, 'end');
   if (begin === undefined) throw missing('start_time', 'the begin of the time range');
   if (end === undefined) throw missing('end_time', 'the end of the time range');
   if (begin.family !== end.family) {
@@ -135,6 +117,23 @@ function readBounds(parameters: ReadonlyMap<string, string>): { start: string; e
     );
   }
   return { start: checkCharacters(begin.value, begin.key), end: checkCharacters(end.value, end.key) };
+}
+
+/** A bound in the one spelling that is given, and the family of that; two spellings are refused, whatever their values. */
+function givenBound(
+  parameters: ReadonlyMap<string, string>,
+  side: 'begin' | 'end',
+): { key: string; value: string; family: number } | undefined {
+  let given: { key: string; value: string; family: number } | undefined;
+  for (const [family, names] of BOUND_FAMILIES.entries()) {
+    for (const key of names[side]) {
+      const value = parameters.get(key);
+      if (value === undefined) continue;
+      if (given !== undefined) throw twoSpellings(given.key, key);
+      given = { key, value, family };
+    }
+  }
+  return given;
 }
 
 function readNumber(parameters: ReadonlyMap<string, string>, keys: readonly string[]): NumberText | undefined {
