@@ -32,7 +32,10 @@ function parseCondition(text: string): Condition {
   if (method === 'USER') return { method, user: value };
   const duration = parseDuration(value);
   if (duration === undefined) {
-    return { method: 'fault', reason: `'${text}': a duration is made of numbers and the units y, m, d, h` };
+    return {
+      method: 'fault',
+      reason: `'${text}': a duration is made of numbers and the units y, m, d, h, such as 1y6m`,
+    };
   }
   if (duration === 'malformed') {
     return { method: 'never', reason: `'${text}': each number of a duration needs a unit, each unit a number` };

@@ -6,7 +6,7 @@ import { namesIfAny } from '../conf/files-if-any.js';
 
 const DEEPEST = 20;
 
-/** Ids of all files that end in `.dsdf`, in order; `_dirinfo_` files are left out. Loops of links are followed once. */
+/** Ids of all files that end in `.dsdf`, whatever the case, in order; `_dirinfo_` files are left out. Loops of links are followed once. */
 export function definitionIds(root: string): string[] {
   const ids: string[] = [];
   const visit = (path: string, above: ReadonlySet<string>): void => {
@@ -17,8 +17,8 @@ export function definitionIds(root: string): string[] {
     for (const name of namesIfAny(`${root}/${path}`)) {
       if (name.startsWith('.')) continue;
       const child = path === '' ? name : `${path}/${name}`;
-      if (!name.endsWith('.dsdf')) visit(child, seen);
-      else if (name !== '_dirinfo_.dsdf') ids.push(child.slice(0, -'.dsdf'.length));
+      if (!name.toLowerCase().endsWith('.dsdf')) visit(child, seen);
+      else if (name !== '_dirinfo_.dsdf') ids.push(child.replace(/\.dsdf$/, ''));
     }
   };
   visit('', new Set());

@@ -5,6 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
+import { namesIfAny } from '../conf/files-if-any.js';
 import { type Account, barredFolder, isMountedReadOnly, may, type Right } from './account.js';
 import type { Findings } from './findings.js';
 
@@ -65,6 +66,7 @@ export function checkPermissions({ configuration, account, isGuess }: Permission
     mustNot(folder, 'BIN_PATH', 'so a fault of the server could replace programs');
   cacheModes(configuration, account, findings);
   logFiles(configuration, account, findings);
+  citationFiles(configuration, account, findings);
 }
 
 /** New files in the cache belong to the group of the folder: CACHE_UMASK says what its members, and others, may do with them. */
@@ -116,6 +118,33 @@ function logFiles(configuration: Configuration, account: Account, findings: Find
       },
     );
   }
+}
+
+/** The log of citations is open to its owner alone: made by somebody else, nothing is noted in it any more. */
+function citationFiles(configuration: Configuration, account: Account, findings: Findings): void {
+  const root = configuration.path('CITE_ROOT');
+  if (root === undefined || account.uid === 0 || !configuration.flag('CITE_ENABLE')) return;
+  if (statSync(root, { throwIfNoEntry: false }) === undefined) return;
+  // Of the log also the files: each month begins new ones.
+  const foreign = firstForeign(root, account, 2) ?? firstForeign(join(root, 'log'), account, 2);
+  if (foreign === undefined) return;
+  findings.warning('foreign-citations', `CITE_ROOT: ${account.name} cannot write ${foreign}`, {
+    clients: 'get data of which no citation tells what they were',
+    advice: `chown -R ${account.name} ${root}`,
+  });
+}
+
+/** The first file or folder, down to a depth, that the account cannot write; undefined if there is none, as far as one can see. */
+function firstForeign(path: string, account: Account, depth: number): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  if (!may(account, 'write', path)) return path;
+  if (depth === 0 || !stats.isDirectory()) return undefined;
+  for (const name of namesIfAny(path)) {
+    const found = firstForeign(join(path, name), account, depth - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function openToOthers(configuration: Configuration, findings: Findings): void {

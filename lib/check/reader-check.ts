@@ -52,13 +52,14 @@ export interface ReaderCheck {
 
 /** Runs the source on all its examples, one after the other. */
 export async function checkReader(
-  { source, examples }: RunnableSource,
+  { source, examples, canReduce }: RunnableSource,
   facts: ReaderCheck,
   findings: Findings,
 ): Promise<Run[]> {
   const runs: Run[] = [];
   for (const example of examples) {
-    for (const way of waysOf(source, facts.configuration)) {
+    // A reducer that cannot be started need not be tried to say so again.
+    for (const way of canReduce ? waysOf(source, facts.configuration) : (['full'] as const)) {
       let stages: Stage[];
       try {
         stages = stagesFor(source.id, example, way, facts);

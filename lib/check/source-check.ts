@@ -49,6 +49,8 @@ export interface SourceCheck {
 export interface RunnableSource {
   readonly source: Source;
   readonly examples: readonly ExampleRange[];
+  /** False if its reducer cannot be started. */
+  readonly canReduce: boolean;
 }
 
 /** Checks a definition; the result says what can be run. `warnings` takes what the tree says meanwhile. */
@@ -64,8 +66,8 @@ export async function checkSource(
   checkWords(source, findings);
   checkAccess(source, facts, findings);
   checkCache(source, facts, findings);
-  validRangeOf(source, facts.now, (line) => findings.warning('valid-range', line));
-  const examples = exampleRangesOf(source, (line) => findings.warning('example', line));
+  validRangeOf(source, facts.now, (line) => findings.warning('valid-range', withoutId(line, id)));
+  const examples = exampleRangesOf(source, (line) => findings.warning('example', withoutId(line, id)));
   if (isElsewhere(source, facts, findings)) return undefined;
   if (source.reader === undefined) {
     findings.error('no-reader', 'there is no reader', {
@@ -74,7 +76,7 @@ export async function checkSource(
     });
     return undefined;
   }
-  const canStart = await checkCommands(source, facts, findings);
+  const missing = await checkCommands(source, facts, findings);
   if (examples.length === 0) {
     findings.warning(
       'no-example',
@@ -83,7 +85,12 @@ export async function checkSource(
   }
   for (const example of examples) checkExample(source, example, facts.now, findings);
   // A reader that cannot be started need not be tried to say so again.
-  return canStart ? { source, examples } : undefined;
+  return missing.has('reader') ? undefined : { source, examples, canReduce: !missing.has('reducer') };
+}
+
+/** What the parsers say begins with the id, under which it stands here anyway. */
+function withoutId(line: string, id: string): string {
+  return line.startsWith(`${id}: `) ? line.slice(id.length + 2) : line;
 }
 
 /** The source as the server reads it; undefined, with a finding, if it does not serve it. */
@@ -105,11 +112,15 @@ function readSource(id: string, tree: SourceTree, findings: Findings, warnings: 
   for (const warning of warnings) findings.warning('definition', warning);
   if (source !== undefined) return source;
   const detail = errorDetail(fault);
-  findings.error('definition', detail, {
-    clients: 'get 500',
-    advice: /\.dsdf:\d+: /.test(detail) ? 'correct the line' : 'let the account of the web server read the file',
-  });
+  findings.error('definition', detail, { clients: 'get 500', advice: definitionAdvice(detail) });
   return undefined;
+}
+
+function definitionAdvice(detail: string): string {
+  const macro = /macro \$\(([A-Za-z0-9_]+)\)/.exec(detail)?.[1];
+  if (macro !== undefined)
+    return `set ${macro} in the configuration or in the definition, or write what it is without: $(${macro},TEXT)`;
+  return /:\d+: /.test(detail) ? 'correct the line' : 'let the account of the web server read the file';
 }
 
 /** What people read about the source: in lists, on pages and in citations. */
@@ -124,7 +135,9 @@ function checkWords(source: Source, findings: Findings): void {
 }
 
 function checkCache(source: Source, { configuration, now }: SourceCheck, findings: Findings): void {
-  const { levels, errors } = cacheLevelsOf(source, (line) => findings.warning('cache-level', line));
+  const { levels, errors } = cacheLevelsOf(source, (line) =>
+    findings.warning('cache-level', withoutId(line, source.id)),
+  );
   for (const { key, reason } of errors) {
     findings.error('cache-level', `${key}: ${reason}`, { clients: 'wide requests run the reader each time' });
   }
@@ -248,9 +261,9 @@ function isElsewhere(source: Source, { tree, configuration }: SourceCheck, findi
   return own === undefined ? source.reader === undefined : server.replace(/\/+$/, '') !== own;
 }
 
-/** True unless the reader is one that cannot be started. */
-async function checkCommands(source: Source, { configuration }: SourceCheck, findings: Findings): Promise<boolean> {
-  let canStart = true;
+/** The keys whose commands cannot be started. */
+async function checkCommands(source: Source, { configuration }: SourceCheck, findings: Findings): Promise<Set<string>> {
+  const missing = new Set<string>();
   const path = checkerEnvironment(configuration).PATH ?? '';
   // Our own converter of das1 records works inside the process, whatever is installed; what it reads from does not.
   const reader = source.reader?.text.trim() === 'das2_from_das1' ? source.das1Reader : source.reader;
@@ -261,15 +274,15 @@ async function checkCommands(source: Source, { configuration }: SourceCheck, fin
   ] as const;
   for (const [key, command] of commands) {
     const fault = command === undefined ? undefined : await commandFault(command, path);
-    if (fault !== undefined && key === 'reader') canStart = false;
     if (fault !== undefined) {
+      missing.add(key);
       findings.error('missing-program', `${key}: ${fault}`, {
         clients: 'data requests get 500',
         advice: `install the program, or correct ${key} or BIN_PATH`,
       });
     }
   }
-  return canStart;
+  return missing;
 }
 
 function checkExample(source: Source, example: ExampleRange, now: number, findings: Findings): void {

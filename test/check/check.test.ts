@@ -181,6 +181,27 @@ t.test('what the web server may do with new files of the cache', async (t) => {
   ]);
 });
 
+t.test('a log of citations that somebody else has made', async (t) => {
+  const fixture = instance(t);
+  const folder = join(fixture.stateRoot, 'cite/log/7c');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, '202601.seg');
+  writeFileSync(file, '');
+  const owner = statSync(file);
+  const found = async (account: Account) =>
+    (await check(fixture, { runReaders: false, account })).findings.filter(({ code }) => code === 'foreign-citations');
+  for (const path of [join(fixture.stateRoot, 'cite'), join(folder, '..'), folder]) chmodSync(path, 0o777);
+  chmodSync(fixture.root, 0o755);
+  chmodSync(fixture.stateRoot, 0o777);
+  const web: Account = { name: 'web', uid: owner.uid + 61_234, gids: [owner.gid + 61_234] };
+  chmodSync(file, 0o600);
+  t.match(await found(web), [{ severity: 'warning', message: `web cannot write ${file}`, advice: /^chown -R web / }]);
+  chmodSync(file, 0o666);
+  t.same(await found(web), []);
+  chmodSync(join(fixture.stateRoot, 'cite'), 0o700);
+  t.match(await found(web), [{ message: /cannot write .*\/cite$/ }]);
+});
+
 t.test('the program', async (t) => {
   const fixture = instance(t, { sources: { 'A/Sound': sound(), 'B/Fail': sound().replace('sound_rdr', 'stub_fail') } });
   const run = (...args: string[]) => runProgram(program, ['--config', fixture.configurationFile, ...args]);

@@ -1,5 +1,5 @@
 /** What das2_srv_check finds in definitions, and in the readers that it runs. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { check, codes, instance, SOUND_READER, sound } from './check-instance.js';
@@ -33,6 +33,10 @@ t.test('definitions', async (t) => {
       'A/Far': `description = 'x'\nserver = 'http://far.example.org/das/server'\ndas2Stream = 1\n`,
       'A/Bad Name': sound(),
       'A/Open': sound(),
+      'A/Macro': sound().replace('sound_rdr', 'sound_rdr $(KERNELS)'),
+      'A/Back': sound(`validRange = '2018-01-01 to 2017-01-01'\n`),
+      '.git/hooks/x': sound(),
+      'A/.#Lock': sound(),
     },
   });
   chmodSync(join(fixture.dsdfRoot, 'A/Open.dsdf'), 0o666);
@@ -72,8 +76,18 @@ t.test('definitions', async (t) => {
   t.same(about('A/Bad Name'), ['warning not-served']);
   t.same(about('A/Open'), ['warning not-served']);
   t.match(report.findings.find(({ subject }) => subject === 'A/Open')?.message, 'everybody may write it');
+  t.match(
+    report.findings.find(({ subject }) => subject === 'A/Macro'),
+    { message: 'macro $(KERNELS)', advice: /^set KERNELS in the configuration .*\$\(KERNELS,TEXT\)/ },
+  );
+  t.match(report.findings.find(({ subject }) => subject === 'A/Back')?.message, /^validRange /, 'the id stands above');
+  t.same(
+    report.findings.filter(({ message }) => /legal name/.test(message)).map(({ message }) => message),
+    ['A/Bad Name.dsdf: is not a legal name for a source or folder; skipped'],
+    "what begins with a dot is nobody's mistake",
+  );
   t.same(report.runs, []);
-  t.equal(report.sources.length, 24);
+  t.equal(report.sources.length, 26);
 });
 
 t.test('each finding once', async (t) => {
@@ -91,6 +105,18 @@ t.test('each finding once', async (t) => {
   );
   t.equal(all.filter((line) => line.includes('A/Syntax')).length, 1);
   t.match(await found({ sources: ['A/Twice'] }), [once('A/Twice')]);
+});
+
+t.test('a reducer that cannot be started is named once', async (t) => {
+  const fixture = instance(t, { sources: { 'A/Away': sound('reducer = /opt/nowhere/reduce\n'), 'A/UP': sound() } });
+  renameSync(join(fixture.dsdfRoot, 'A/UP.dsdf'), join(fixture.dsdfRoot, 'A/UP.DSDF'));
+  const report = await check(fixture);
+  t.same(codes(report, 'A/Away'), ['error missing-program']);
+  t.same(
+    report.runs.map(({ source, way }) => `${source} ${way}`),
+    ['A/Away full', 'A/UP.DSDF full', 'A/UP.DSDF reduced', 'A/UP.DSDF reduced-without-origin', 'A/UP.DSDF text'],
+    'a suffix in capitals belongs to the name, and the source is looked at',
+  );
 });
 
 t.test('readers', async (t) => {

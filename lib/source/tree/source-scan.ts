@@ -3,7 +3,8 @@
  * (server-protocol 3.1). Definitions whose facts have not changed since an earlier scan are not read again.
  *
  * One bad file never hides the others: what cannot be read or parsed is listed without description, names that are no ids are
- * skipped, loops and folders deeper than 20 are cut off; each gets one warning.
+ * skipped, loops and folders deeper than 20 are cut off; each gets one warning. Names that begin with a dot, those of version control and
+ * editors, are passed over in silence.
  */
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { sortByCodePoints } from '../../conf/code-points.js';
@@ -121,6 +122,7 @@ class Scan {
   /** Takes in one name of a folder; answers the name if it is a folder that was entered. */
   #name(prefix: string, name: string, hidden: boolean, sources: Set<string>): string | undefined {
     const { ids, paths, warn } = this.#options;
+    if (name.startsWith('.')) return undefined;
     const path = prefix + name;
     const isDefinition = name.toLowerCase().endsWith(SUFFIX);
     // Most other names are read-me files and the like: looked at only if they could be folders.
