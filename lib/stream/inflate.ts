@@ -225,15 +225,9 @@ export class Inflater {
     return entry >> 4;
   }
 
+  /** The two lengths in front of a stored block have emptied the bit buffer: it holds no more than it was asked for. */
   private copyStored(): boolean {
     while (this.storedLeft > 0) {
-      // Whole bytes may still sit in the bit buffer.
-      if (this.bitCount >= 8) {
-        this.makeRoom(1);
-        this.window[this.written++] = this.take(8);
-        this.storedLeft--;
-        continue;
-      }
       const count = Math.min(this.storedLeft, this.input.length - this.at, PIECE / 2);
       if (count === 0) return false;
       this.makeRoom(count);

@@ -48,6 +48,24 @@ t.test('inflates what the platform deflates, however it is cut', async (t) => {
   );
 });
 
+t.test('stored blocks between coded ones, which begin inside a byte', async (t) => {
+  // What has no pattern is stored as it is. A small memory level ends blocks often.
+  const noise = (length: number, seed: number): Buffer => {
+    const bytes = Buffer.alloc(length);
+    for (let at = 0, state = seed; at < length; at++) {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      bytes[at] = state >>> 24;
+    }
+    return bytes;
+  };
+  for (let seed = 1; seed <= 40; seed++) {
+    const words = 'spectrum of the field '.repeat(seed);
+    const bytes = Buffer.concat([Buffer.from(words), noise(2500 + seed, seed), Buffer.from(words), noise(900, seed)]);
+    const packed = deflateRawSync(bytes, { memLevel: 1, level: 1 + (seed % 9) });
+    for (const size of [1, 7, packed.length]) t.ok(inflate(...cut(packed, [size])).equals(bytes), `${seed} in ${size}`);
+  }
+});
+
 t.test('long repeats and far distances', async (t) => {
   const bytes = Buffer.concat(Array.from({ length: 40 }, (_, i) => Buffer.alloc(32768, i % 3)));
   t.ok(inflate(deflateSync(bytes)).equals(bytes));
