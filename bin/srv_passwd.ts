@@ -1,15 +1,15 @@
 /**
  * das2_srv_passwd: the accounts that may read protected sources (server-internals 4.5). Sets, deletes, verifies and lists
- * entries of the file named by `USER_PASSWD`; what it does is in lib/auth/password-tool.ts. With the word `group` in front it
- * changes the file named by `USER_GROUP` (lib/auth/group-tool.ts); a user of that name is reached by `-b` or `--stdin`, as long as his
+ * entries of the file named by `USER_PASSWD`; what it does is in lib/auth/tool/password-tool.ts. With the word `group` in front it
+ * changes the file named by `USER_GROUP` (lib/auth/tool/group-tool.ts); a user of that name is reached by `-b` or `--stdin`, as long as his
  * password is none of the words add, remove and list.
  *
  * `-c` means create here, as in the tool of older servers; the configuration has the long option alone.
  */
 import { writeSync } from 'node:fs';
-import type { GroupAction, GroupJob } from '../lib/auth/group-tool.js';
-import type { HashScheme } from '../lib/auth/password-hash.js';
-import type { PasswordAction, PasswordJob } from '../lib/auth/password-tool.js';
+import type { HashScheme } from '../lib/auth/hash/password-hash.js';
+import type { GroupAction, GroupJob } from '../lib/auth/tool/group-tool.js';
+import type { PasswordAction, PasswordJob } from '../lib/auth/tool/password-tool.js';
 import { CONFIG_MEANING, readWords } from '../lib/command/read-words.js';
 import { writeFully } from '../lib/reply/write-fully.js';
 
@@ -32,7 +32,7 @@ interface Options {
 
 /** Runs the program; resolves with its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  const [{ Command }, tool] = await Promise.all([import('commander'), import('../lib/auth/password-tool.js')]);
+  const [{ Command }, tool] = await Promise.all([import('commander'), import('../lib/auth/tool/password-tool.js')]);
   const command = new Command(PROGRAM)
     .description('Sets, deletes, verifies and lists the accounts of a das2 server, and its groups.')
     .argument('[user]', 'name of the user')
@@ -76,7 +76,7 @@ Examples:
   const options = command.opts<Options>();
   try {
     const [word, action] = command.args;
-    const groups = word === 'group' ? await import('../lib/auth/group-tool.js') : undefined;
+    const groups = word === 'group' ? await import('../lib/auth/tool/group-tool.js') : undefined;
     const groupAction = groups?.GROUP_ACTIONS.find((name) => name === action);
     if (groups !== undefined && groupAction !== undefined && !options.batch) {
       return groups.runGroupTool(await makeGroupJob(groupAction, options, command.args.slice(2), tool), output);
@@ -89,7 +89,7 @@ Examples:
   }
 }
 
-type Tool = typeof import('../lib/auth/password-tool.js');
+type Tool = typeof import('../lib/auth/tool/password-tool.js');
 
 /** The job that options and arguments describe. Arguments are checked first, so that no file is touched for a wrong call. */
 async function makeJob(options: Options, words: readonly string[], tool: Tool): Promise<PasswordJob> {

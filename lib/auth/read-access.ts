@@ -159,7 +159,7 @@ async function logIn(question: AccountQuestion): Promise<LogIn> {
   const [{ readPasswords }, { LogInLimit }, { verifyPassword }] = await Promise.all([
     import('./accounts.js'),
     import('./log-in-limit.js'),
-    import('./password-hash.js'),
+    import('./hash/password-hash.js'),
   ]);
   const limit = new LogInLimit(configuration.path('STATE_ROOT'), user, applicant.clientAddress);
   const secondsToWait = (): number => limit.secondsToWait(now);

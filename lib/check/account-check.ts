@@ -3,7 +3,7 @@
  * an account, groups that settings name (server-internals 1.5, 4.4).
  */
 import { readGroups, readPasswords } from '../auth/accounts.js';
-import { hashKind } from '../auth/password-hash.js';
+import { hashKind } from '../auth/hash/password-hash.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import type { Findings } from './findings.js';

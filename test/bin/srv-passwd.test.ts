@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parsePasswords } from '../../lib/auth/accounts.js';
-import { matches } from '../../lib/auth/password-hash.js';
+import { matches } from '../../lib/auth/hash/password-hash.js';
 import { buildProgram, runProgram } from '../tools/program.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 

@@ -26,6 +26,7 @@ const BESIDE = '.';
 /** Folders with rooms, lowest first: a file may import from its own room and from those before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lib/source': ['definition', 'tree', BESIDE],
+  'lib/auth': ['hash', BESIDE, 'tool'],
   'lib/browse': [BESIDE, 'time', 'record', 'naming', 'inventory', 'find', 'forms', 'archive', 'export'],
   'lib/cache': [BESIDE, 'block', 'level', 'failure', 'builder', 'answer', 'coverage', 'administration'],
   'lib/worker': [BESIDE, 'usage', 'cite', 'metrics', 'task', 'arbiter', 'todo'],

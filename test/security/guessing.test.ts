@@ -1,7 +1,7 @@
 /** What a guesser of names and passwords may learn or gain: nothing by the work of a try, nothing by many tries at one time (server-internals 4.3, 4.4). */
 import { mkdirSync } from 'node:fs';
 import t from 'tap';
-import { verifyPassword } from '../../lib/auth/password-hash.js';
+import { verifyPassword } from '../../lib/auth/hash/password-hash.js';
 import { authorise } from '../../lib/auth/read-access.js';
 import { Configuration } from '../../lib/conf/configuration.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';

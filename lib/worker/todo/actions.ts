@@ -133,7 +133,7 @@ async function reclaim(broker: Broker, list: string): Promise<number> {
 
 async function dialogue(broker: Broker, list: ListKind): Promise<number> {
   const [{ Terminal }, { interact }] = await Promise.all([
-    import('../../auth/terminal.js'),
+    import('../../command/terminal.js'),
     import('./interactive.js'),
   ]);
   const { isatty } = await import('node:tty');

@@ -6,9 +6,9 @@
  * asked and the hash has been made.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { ReplaceError, type ReplaceOptions, replaceFile } from '../conf/replace-file.js';
-import { parsePasswords } from './accounts.js';
-import { type HashScheme, hashKind, hashPassword, matches } from './password-hash.js';
+import { ReplaceError, type ReplaceOptions, replaceFile } from '../../conf/replace-file.js';
+import { parsePasswords } from '../accounts.js';
+import { type HashScheme, hashKind, hashPassword, matches } from '../hash/password-hash.js';
 import { userNameFault, withoutUser, withPassword } from './password-lines.js';
 
 /** Exit statuses of the program. */
@@ -199,7 +199,7 @@ function readUsers(file: string, output: PasswordToolOutput): ReadonlyMap<string
 
 /** Asks for passwords where they come from. */
 class Dialogue {
-  #terminal: import('./terminal.js').Terminal | undefined;
+  #terminal: import('../../command/terminal.js').Terminal | undefined;
 
   constructor(readonly job: PasswordJob) {}
 
@@ -229,7 +229,7 @@ class Dialogue {
       PASSWD_STATUS.notWritten,
       `${file} exists, and -c would remove all users in it; without -c the user is added, --force overwrites`,
     );
-    const { Terminal } = await import('./terminal.js');
+    const { Terminal } = await import('../../command/terminal.js');
     this.#terminal ??= Terminal.open();
     if (this.#terminal === undefined) throw refused;
     const answer = await this.#terminal.ask(`${file} exists. Remove all users in it? [y/N] `, 'shown');
@@ -241,8 +241,8 @@ class Dialogue {
     this.#terminal?.close();
   }
 
-  async #open(): Promise<import('./terminal.js').Terminal> {
-    const { Terminal } = await import('./terminal.js');
+  async #open(): Promise<import('../../command/terminal.js').Terminal> {
+    const { Terminal } = await import('../../command/terminal.js');
     this.#terminal ??= Terminal.open();
     if (this.#terminal !== undefined) return this.#terminal;
     throw new PasswordToolError(

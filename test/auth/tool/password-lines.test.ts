@@ -2,8 +2,8 @@
 import { deepStrictEqual as deepEqual } from 'node:assert';
 import fc from 'fast-check';
 import t from 'tap';
-import { parsePasswords } from '../../lib/auth/accounts.js';
-import { userNameFault, withoutUser, withPassword } from '../../lib/auth/password-lines.js';
+import { parsePasswords } from '../../../lib/auth/accounts.js';
+import { userNameFault, withoutUser, withPassword } from '../../../lib/auth/tool/password-lines.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const text = (file: Buffer | undefined): string | undefined => file?.toString('latin1');

@@ -5,7 +5,7 @@
  * mode, owner and all other lines; the result is the exit status.
  */
 import { readFileSync } from 'node:fs';
-import { parseGroups, parsePasswords } from './accounts.js';
+import { parseGroups, parsePasswords } from '../accounts.js';
 import { groupNameFault, withMembers, withoutGroup, withoutMembers } from './group-lines.js';
 import { PASSWD_STATUS, PasswordToolError, type PasswordToolOutput, printable, replace } from './password-tool.js';
 

@@ -1,6 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
-import { type HashScheme, hashKind, hashPassword, matches, verifyPassword } from '../../lib/auth/password-hash.js';
+import {
+  type HashScheme,
+  hashKind,
+  hashPassword,
+  matches,
+  verifyPassword,
+} from '../../../lib/auth/hash/password-hash.js';
 
 const HORSE = 'correct horse';
 const SHA512 =

@@ -1,8 +1,8 @@
 /** Changes to the text of a group file: what changes, and that nothing else does. */
 import fc from 'fast-check';
 import t from 'tap';
-import { parseGroups } from '../../lib/auth/accounts.js';
-import { groupNameFault, withMembers, withoutGroup, withoutMembers } from '../../lib/auth/group-lines.js';
+import { parseGroups } from '../../../lib/auth/accounts.js';
+import { groupNameFault, withMembers, withoutGroup, withoutMembers } from '../../../lib/auth/tool/group-lines.js';
 
 const FILE = '# who may read what\r\nvoyager:x:12:ada, grace\r\nnot a line\njuno:::\nvoyager:::emmy\n\xe4lter:::x\n';
 const file = Buffer.from(FILE, 'latin1');
