@@ -6,7 +6,7 @@
  * written, each process counts for itself.
  */
 import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
-import { shortHash } from '../conf/short-hash.js';
+import { shortHash } from '../short-hash.js';
 
 const FAILURES = 10;
 const WINDOW = 300_000;

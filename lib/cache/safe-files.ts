@@ -22,8 +22,8 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
-import { makeFolders } from '../conf/make-folders.js';
 import { Das2Error } from '../error.js';
+import { makeFolders } from '../files/make-folders.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const SPECIAL_BITS = 0o7000;

@@ -2,7 +2,7 @@
  * All definition files below DSDF_ROOT, hidden and refused ones included: what the administrator wrote, not what clients see.
  */
 import { statSync } from 'node:fs';
-import { namesIfAny } from '../conf/files-if-any.js';
+import { namesIfAny } from '../files/files-if-any.js';
 
 const DEEPEST = 20;
 

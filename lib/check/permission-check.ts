@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
-import { namesIfAny } from '../conf/files-if-any.js';
+import { namesIfAny } from '../files/files-if-any.js';
 import { type Account, barredFolder, isMountedReadOnly, may, type Right } from './account.js';
 import type { Findings } from './findings.js';
 

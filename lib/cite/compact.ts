@@ -11,9 +11,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeLock } from '../conf/lock-file.js';
-import { replaceFile } from '../conf/replace-file.js';
 import { Das2Error } from '../error.js';
+import { takeLock } from '../files/lock-file.js';
+import { replaceFile } from '../files/replace-file.js';
 import { readSegment, readSummary, segmentMonths } from './log-files.js';
 import { summaryRows } from './log-summary.js';
 

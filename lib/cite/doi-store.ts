@@ -7,9 +7,9 @@
  * year, while a newer one is not to be had. The files may be removed at any time.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { textIfAny } from '../conf/files-if-any.js';
-import { takeLock, type Unlock } from '../conf/lock-file.js';
-import { makeFolders } from '../conf/make-folders.js';
+import { textIfAny } from '../files/files-if-any.js';
+import { takeLock, type Unlock } from '../files/lock-file.js';
+import { makeFolders } from '../files/make-folders.js';
 import type { DoiRecord } from './doi-record.js';
 import { sha256OfText } from './sha256.js';
 

@@ -7,8 +7,8 @@
  * Contract: equivalence goes both ways and is handed on: if A is B and B is C, A is C. Damaged lines say nothing. Nothing is ever removed from the file.
  */
 import { appendFileSync } from 'node:fs';
-import { textIfAny } from '../conf/files-if-any.js';
-import { makeFolders } from '../conf/make-folders.js';
+import { textIfAny } from '../files/files-if-any.js';
+import { makeFolders } from '../files/make-folders.js';
 
 /** A declaration. Digests are 64 hexadecimal digits, `q1:` in front of those of QStreams. */
 export interface Equivalence {

@@ -5,7 +5,7 @@
  * segment that was condensed is found in its summary, whose old rows tell the history nothing new.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { namesIfAny } from '../conf/files-if-any.js';
+import { namesIfAny } from '../files/files-if-any.js';
 import type { DatasetHistory } from './history.js';
 import { entryOfLine, readSummary, segmentMonths, summaryYears } from './log-files.js';
 import { type LogEntry, REQUEST_ELSEWHERE } from './log-row.js';

@@ -9,9 +9,9 @@
  * result is right, and is worked out anew each time.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { textIfAny } from '../conf/files-if-any.js';
-import { makeFolders } from '../conf/make-folders.js';
-import { shortHash } from '../conf/short-hash.js';
+import { textIfAny } from '../files/files-if-any.js';
+import { makeFolders } from '../files/make-folders.js';
+import { shortHash } from '../short-hash.js';
 import { DatasetHistory, type HistoryFacts } from './history.js';
 import { HistoryReading } from './history-reading.js';
 

@@ -9,8 +9,8 @@
  */
 import { appendFileSync, existsSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { namesIfAny, textIfAny } from '../conf/files-if-any.js';
-import { makeFolders } from '../conf/make-folders.js';
+import { namesIfAny, textIfAny } from '../files/files-if-any.js';
+import { makeFolders } from '../files/make-folders.js';
 import { readCitationId } from './citation-id.js';
 
 const FILE_MODE = 0o600;

@@ -12,8 +12,8 @@
 import { closeSync, constants, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { utf8Bytes } from '../bytes.js';
-import { makeFolders } from '../conf/make-folders.js';
-import { shortHash } from '../conf/short-hash.js';
+import { makeFolders } from '../files/make-folders.js';
+import { shortHash } from '../short-hash.js';
 
 const LONGEST_FILE = 16 * 1024;
 /** Left behind by a process that was killed while it wrote. */

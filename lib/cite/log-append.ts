@@ -9,8 +9,8 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { utf8Bytes } from '../bytes.js';
-import { takeLock } from '../conf/lock-file.js';
-import { makeFolders } from '../conf/make-folders.js';
+import { takeLock } from '../files/lock-file.js';
+import { makeFolders } from '../files/make-folders.js';
 import { formatRow, LONGEST_ROW, type LogEntry, REQUEST_ELSEWHERE } from './log-row.js';
 
 const FILE_MODE = 0o600;

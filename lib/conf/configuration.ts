@@ -11,11 +11,11 @@
  */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { shortHash } from '../short-hash.js';
 import { type AddressList, parseAddressList } from './address-list.js';
 import { configurationError } from './configuration-error.js';
 import { parseBytes, parseSeconds } from './quantity.js';
 import { isSettingKey, keyOfSynonym, type SettingKey, type SettingKeyOf, setting } from './settings.js';
-import { shortHash } from './short-hash.js';
 
 export interface ConfigurationOptions {
   /** From `-c` or `--config`; wins over the environment. */

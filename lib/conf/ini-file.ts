@@ -5,7 +5,7 @@
  * lines starting with `#` or `;` are comments. `%` is an ordinary character. `[DEFAULT]` is no section: its options hold for sections that
  * lack them.
  */
-import { compareCodePoints } from './code-points.js';
+import { compareCodePoints } from '../code-points.js';
 
 export interface IniSection {
   readonly name: string;

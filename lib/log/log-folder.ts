@@ -18,7 +18,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { takeLock } from '../conf/lock-file.js';
+import { takeLock } from '../files/lock-file.js';
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 /** How long a request waits for a rotation; then its lines go where those go that cannot be written to a file. */

@@ -6,7 +6,7 @@
  * saying it too often is better than never.
  */
 import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
-import { shortHash } from '../conf/short-hash.js';
+import { shortHash } from '../short-hash.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

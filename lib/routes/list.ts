@@ -2,10 +2,11 @@
  * `server=list` and `server=discovery`: every source on a line (server-protocol 3.1). The body is kept ready by the index of the
  * source tree; see there for order and content.
  */
-import { shortHash } from '../conf/short-hash.js';
+
 import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import { shortHash } from '../short-hash.js';
 import type { ServerContext } from './context.js';
 
 /** Answers the list. */

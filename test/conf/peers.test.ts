@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compareCodePoints, sortByCodePoints } from '../../lib/conf/code-points.js';
+import { compareCodePoints, sortByCodePoints } from '../../lib/code-points.js';
 import { parsePeers, readPeers } from '../../lib/conf/peers.js';
 import { parseBytes, parseSeconds } from '../../lib/conf/quantity.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';

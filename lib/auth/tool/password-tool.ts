@@ -6,7 +6,7 @@
  * asked and the hash has been made.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { ReplaceError, type ReplaceOptions, replaceFile } from '../../conf/replace-file.js';
+import { ReplaceError, type ReplaceOptions, replaceFile } from '../../files/replace-file.js';
 import { parsePasswords } from '../accounts.js';
 import { type HashScheme, hashKind, hashPassword, matches } from '../hash/password-hash.js';
 import { userNameFault, withoutUser, withPassword } from './password-lines.js';

@@ -10,7 +10,7 @@
  */
 import { closeSync, constants, lstatSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { namesIfAny } from '../../conf/files-if-any.js';
+import { namesIfAny } from '../../files/files-if-any.js';
 import { ensureFolder, writeNew, writeWhole } from '../../queue/spool/files.js';
 import {
   asExportItems,

@@ -1,7 +1,7 @@
 /**
  * The choices of each field of the form, with the number of series that each would leave (browse-export 6).
  */
-import { compareCodePoints } from '../../conf/code-points.js';
+import { compareCodePoints } from '../../code-points.js';
 import type { SeriesGroup } from '../naming/groups-file.js';
 import type { Series } from '../naming/series.js';
 import { BLOCKS, blockWords } from '../record/block.js';

@@ -4,7 +4,7 @@
  * Contract: starts no reader and looks at no data: record numbers come from the interval by arithmetic, states and sizes from inventories. A
  * series whose inventory cannot be read is told of in a note and fails nothing else. Throws `tooWide` before any work is done.
  */
-import { compareCodePoints } from '../../conf/code-points.js';
+import { compareCodePoints } from '../../code-points.js';
 import { parseValidRange } from '../../source/valid-range.js';
 import { requireNarrow } from '../faults.js';
 import { type InventoryLine, type InventoryPart, readInventory, UnreadableInventory } from '../inventory/inventory.js';

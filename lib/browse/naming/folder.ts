@@ -5,7 +5,7 @@
  * written by hand; it stays when the table is made anew. `.table.json` says from what the table was made, and when.
  */
 import { join } from 'node:path';
-import { namesIfAny, textIfAny } from '../../conf/files-if-any.js';
+import { namesIfAny, textIfAny } from '../../files/files-if-any.js';
 import { ensureFolder, removeFile, writeWhole } from '../../queue/spool/files.js';
 import type { Block } from '../record/block.js';
 import { type Triad, triadName } from '../record/item-name.js';

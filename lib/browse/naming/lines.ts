@@ -5,7 +5,7 @@
  *
  * Contract: pure. Lines of other index kinds and damaged ones are skipped and told, never fatal: people write such files by hand.
  */
-import { compareCodePoints } from '../../conf/code-points.js';
+import { compareCodePoints } from '../../code-points.js';
 import { isDas2Error } from '../../error.js';
 import { type Block, blockNamed } from '../record/block.js';
 import { blockFault, type Epoch, epochTime, INDEX_KIND, makeEpoch } from '../record/epoch.js';

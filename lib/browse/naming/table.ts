@@ -8,10 +8,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorDetail } from '../../conf/configuration-error.js';
-import { takeLock } from '../../conf/lock-file.js';
-import { shortHash } from '../../conf/short-hash.js';
 import { isDas2Error } from '../../error.js';
+import { takeLock } from '../../files/lock-file.js';
 import { ensureFolder } from '../../queue/spool/files.js';
+import { shortHash } from '../../short-hash.js';
 import type { SourceTree } from '../../source/tree/source-tree.js';
 import { COMMIT, VERSION } from '../../version.js';
 import { triadName } from '../record/item-name.js';

@@ -4,7 +4,7 @@
  * Contract: damaged marks, and files that only look like marks, are left out. Symbolic links are not followed.
  */
 import { join } from 'node:path';
-import { namesIfAny } from '../../conf/files-if-any.js';
+import { namesIfAny } from '../../files/files-if-any.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
 import { blockTimeText } from '../block/block.js';
 import { type FailedBlock, failureOf, readMark } from '../failure/marks.js';

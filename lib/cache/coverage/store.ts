@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../../conf/configuration.js';
-import { takeLock } from '../../conf/lock-file.js';
+import { takeLock } from '../../files/lock-file.js';
 import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder, syncFolder } from '../safe-files.js';
 import { type Coverage, coverageJson, type DayRange, parseCoverage } from './coverage.js';
 import { coverageStream } from './stream.js';

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Configuration } from '../../conf/configuration.js';
 import { parseSeconds } from '../../conf/quantity.js';
-import { shortHash } from '../../conf/short-hash.js';
+import { shortHash } from '../../short-hash.js';
 import type { CacheLevel } from '../../source/cache-level.js';
 import { type Source, validRangeOf } from '../../source/source.js';
 import { readTime, type TimeRange } from '../../source/time-range.js';

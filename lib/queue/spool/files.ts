@@ -18,7 +18,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeFolders } from '../../conf/make-folders.js';
+import { makeFolders } from '../../files/make-folders.js';
 import { ITEM_LIMIT } from '../item.js';
 
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;

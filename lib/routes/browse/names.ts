@@ -10,7 +10,7 @@ import type { Series } from '../../browse/naming/series.js';
 import { BLOCKS, type Block, blockNamed } from '../../browse/record/block.js';
 import { epochText } from '../../browse/record/epoch.js';
 import { isKey } from '../../browse/record/item-name.js';
-import { compareCodePoints } from '../../conf/code-points.js';
+import { compareCodePoints } from '../../code-points.js';
 import { jsonReply, textReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';

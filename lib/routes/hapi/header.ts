@@ -8,7 +8,7 @@
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { ensureFolders, parseUmask, replaceFile } from '../../cache/safe-files.js';
 import type { Configuration } from '../../conf/configuration.js';
-import { shortHash } from '../../conf/short-hash.js';
+import { shortHash } from '../../short-hash.js';
 import { COMMIT, VERSION } from '../../version.js';
 import { coverageHeader } from './coverage.js';
 import type { HapiDataset, HapiTable, HeaderRecord } from './model.js';

@@ -18,7 +18,7 @@
  */
 
 import { joinBytes, latin1Text, utf8Bytes, utf8Text } from '../../bytes.js';
-import { shortHash } from '../../conf/short-hash.js';
+import { shortHash } from '../../short-hash.js';
 
 /** `d` folder, `f` definition, `l` symbolic link itself, `x` name that is refused or leads nowhere. */
 export type RowKind = 'd' | 'f' | 'l' | 'x';

@@ -9,7 +9,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { utf8Text } from '../../bytes.js';
 import type { Configuration } from '../../conf/configuration.js';
-import { shortHash } from '../../conf/short-hash.js';
+import { shortHash } from '../../short-hash.js';
 import { COMMIT, VERSION } from '../../version.js';
 import type { IdRules } from '../definition/source-id.js';
 import { IndexFile } from './index-file.js';

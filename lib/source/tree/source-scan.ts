@@ -7,7 +7,7 @@
  * editors, are passed over in silence.
  */
 import { readdirSync, type Stats, statSync } from 'node:fs';
-import { sortByCodePoints } from '../../conf/code-points.js';
+import { sortByCodePoints } from '../../code-points.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import { expectLongWork } from '../../runtime.js';

@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { configurationError } from '../../conf/configuration-error.js';
-import { takeLock } from '../../conf/lock-file.js';
-import { makeFolders } from '../../conf/make-folders.js';
 import { isDas2Error } from '../../error.js';
+import { takeLock } from '../../files/lock-file.js';
+import { makeFolders } from '../../files/make-folders.js';
 
 const PROGRAM = 'das2_srv_arbiter';
 const START_MS = 20_000;

@@ -3,7 +3,7 @@
  * server itself queues for each request (`USAGE_JOBS`) are records, not orders, and end at once.
  */
 import { join } from 'node:path';
-import { makeFolders } from '../../conf/make-folders.js';
+import { makeFolders } from '../../files/make-folders.js';
 import { isAll } from '../../queue/field.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { writeWhole } from '../../queue/spool/files.js';

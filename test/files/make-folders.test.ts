@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { makeFolders } from '../../lib/conf/make-folders.js';
+import { makeFolders } from '../../lib/files/make-folders.js';
 
 const top = mkdtempSync(join(tmpdir(), 'das2srv-folders-'));
 t.teardown(() => rmSync(top, { recursive: true }));

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { takeLock } from '../../lib/conf/lock-file.js';
+import { takeLock } from '../../lib/files/lock-file.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 
 const OPTIONS = { waitMs: 0, staleMs: 60_000 };
