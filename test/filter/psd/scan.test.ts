@@ -294,3 +294,24 @@ t.test('more definitions than ids', (t) => {
   });
   t.end();
 });
+
+t.test('lines beside a scan keep their values, wherever they stand', (t) => {
+  const line = (name: string): string => `<y name="${name}" type="${REAL8}" units="nT"/>`;
+  const stream = Buffer.concat([
+    STREAM,
+    packetHeader(7, line('a') + X + line('b') + scan(32) + line('c')),
+    record(7, [REAL8], [1.5, 5e6, 2.5, ...wave(32), 3.5]),
+  ]);
+  const { output, status } = runProgram(psd, ['16', '1'], stream);
+  t.equal(status, 0);
+  const data = dataOf(readStream(output));
+  t.equal(data.length, 2, 'a record each window');
+  for (const [i, packet] of data.entries()) {
+    const names = packet.header.planes.map(({ element, name }) => name ?? element);
+    t.strictSame(names, ['a', 'x', 'b', 'w', 'c']);
+    const found = numbers(packet);
+    t.strictSame([found[0], found[2], found.at(-1)], [1.5, 2.5, 3.5]);
+    close(t, found.slice(3, -1), density(wave(32).slice(i * 16, i * 16 + 16), 0.001), `window ${i}`);
+  }
+  t.end();
+});
