@@ -145,6 +145,8 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   CITE_COMPUTE_MAX: { meaning: 'Largest answer hashed while a client waits.' },
   CITE_VERIFY_MAXAGE: { meaning: 'Age up to which a logged digest is believed.' },
   CITE_STRICT_MAX: { meaning: 'Largest answer held back for a strict check.' },
+  CITE_PROBE_EVERY: { meaning: 'How often the worker looks at the testRange of sources; 0: never.' },
+  CITE_CHECK_KEPT: { meaning: 'Kept citations that the worker compares each night.' },
   CITE_DOI_URL: { meaning: 'Resolver that fills in missing metadata.', otherwise: 'no look-ups' },
   CITE_DOI_HOSTS: {
     meaning: 'Hosts that metadata may be fetched from.',

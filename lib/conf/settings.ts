@@ -141,6 +141,8 @@ const SETTINGS = {
   CITE_COMPUTE_MAX: 'bytes = 256 MiB',
   CITE_VERIFY_MAXAGE: 'seconds = 24 h',
   CITE_STRICT_MAX: 'bytes = 256 MiB',
+  CITE_PROBE_EVERY: 'seconds = 7 d',
+  CITE_CHECK_KEPT: 'integer = 20',
   CITE_DOI_URL: 'text',
   CITE_DOI_HOSTS: 'words',
   CITE_CSL_CMD: 'command',

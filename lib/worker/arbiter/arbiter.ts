@@ -22,6 +22,7 @@ import { openBroker } from '../../queue/open-broker.js';
 import { sleep } from '../../queue/sleep.js';
 import { SourceTree } from '../../source/tree/source-tree.js';
 import { VERSION } from '../../version.js';
+import { watchCitations } from '../cite/clock.js';
 import { openMetricsDoor, writeMetricsFile } from '../metrics/door.js';
 import { type QueueState, WorkerMetrics, type WorkerState } from '../metrics/metrics.js';
 import { SiteWatch } from '../metrics/site-numbers.js';
@@ -135,6 +136,9 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   );
   const isWatched = options.metrics !== undefined || options.metricsFile !== undefined;
   const walks = isWatched ? watch.watchCache(() => site.configuration, done.signal) : undefined;
+  const watched = options.once
+    ? undefined
+    : watchCitations({ broker, configuration: () => site.configuration, log: (line) => log.info(line) }, done.signal);
   const swept = sweeping(() => site.configuration, log, done.signal);
   const clocks = [setInterval(() => void writeNumbers(), METRICS_FILE_MS)];
   if (manager.watchdogMs !== undefined)
@@ -156,7 +160,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
     done.abort();
     stop.abort();
     for (const clock of clocks) clearInterval(clock);
-    await Promise.all([beats, reclaims, walks, swept, lastWord]);
+    await Promise.all([beats, reclaims, walks, watched, swept, lastWord]);
     await writeNumbers();
     await broker.close();
     door?.close();

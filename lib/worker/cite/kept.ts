@@ -110,9 +110,8 @@ export async function verifyCitations(
   const wanted = ids.length > 0 ? ids : longestUnseen(kept, most);
   const results: Verified[] = [];
   for (const id of wanted) {
-    const comparison = await verifyOne(place, kept, id);
+    const { comparison, sentence } = await verifyOne(place.configuration, kept, id);
     const { result, reason } = comparison;
-    const sentence = sentenceOf(comparison);
     results.push({ id, result, reason, sentence });
     if (!json) print(`${id} ${result}: ${sentence}\n`);
   }
@@ -121,27 +120,44 @@ export async function verifyCitations(
   return results.every(({ result }) => result.startsWith('unchanged') || result === 'extended') ? 0 : 1;
 }
 
-/** Ids of kept citations, those first that were never looked at, then those for which that is the longest ago. */
-function longestUnseen(kept: KeptCitations, most: number): string[] {
+/**
+ * Ids of kept citations, those first that were never looked at, the cheapest first, then those for which that is the longest ago.
+ */
+export function longestUnseen(kept: KeptCitations, most: number): string[] {
   const seenAt = (id: string): string => kept.events(id).findLast(({ event }) => event === 'verified')?.time ?? '';
   return kept
     .list()
     .filter((id) => kept.events(id).every(({ event }) => event !== 'withdrawn'))
     .map((id) => ({ id, time: seenAt(id) }))
-    .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
+    .map((item) => ({ ...item, packets: packetsOf(kept.record(item.id)) }))
+    .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.packets - b.packets))
     .slice(0, most)
     .map(({ id }) => id);
 }
 
-async function verifyOne({ configuration }: CitationPlace, kept: KeptCitations, id: string): Promise<Comparison> {
+/** How many packets a kept citation is about; what says nothing of it comes last. */
+function packetsOf(record: unknown): number {
+  const packets = (record as { state?: { packets?: unknown } } | undefined)?.state?.packets;
+  return typeof packets === 'number' ? packets : Number.MAX_SAFE_INTEGER;
+}
+
+/** Compares the data of a citation with what they are now, and notes that with a kept one. */
+export async function verifyOne(
+  configuration: Configuration,
+  kept: KeptCitations,
+  id: string,
+): Promise<{ readonly comparison: Comparison; readonly sentence: string }> {
   const issued = kept.issued(id);
   const digest = issued?.digest ?? '';
   const asked = requestFromQuery(issued?.request ?? '');
-  if (asked === undefined) return { result: 'unknown', reason: 'not-issued', basis: 'none', cited: { digest } };
-  const comparison = await comparisonOf(configuration, asked, digest);
+  const comparison: Comparison =
+    asked === undefined
+      ? { result: 'unknown', reason: 'not-issued', basis: 'none', cited: { digest } }
+      : await comparisonOf(configuration, asked, digest);
   const { result, basis, current } = comparison;
-  kept.note(id, { time: new Date().toISOString(), event: 'verified', result, basis, digest: current?.d2c1 });
-  return comparison;
+  if (asked !== undefined)
+    kept.note(id, { time: new Date().toISOString(), event: 'verified', result, basis, digest: current?.d2c1 });
+  return { comparison, sentence: sentenceOf(comparison) };
 }
 
 async function comparisonOf(

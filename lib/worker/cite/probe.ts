@@ -6,7 +6,7 @@
  * the others from being looked at.
  */
 import { LogStore } from '../../cite/log-store.js';
-import type { CanonicalRequest } from '../../cite/request-key.js';
+import { type CanonicalRequest, requestKey } from '../../cite/request-key.js';
 import { digitsOf } from '../../cite/states.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
@@ -33,7 +33,7 @@ export async function probeSources(place: CitationPlace, ids: readonly string[])
   const wanted = ids.length > 0 ? ids : await allSources(context);
   const results: Probed[] = [];
   for (const id of wanted) {
-    const result = await probe(place, context, id, ids.length > 0);
+    const result = await probe(place.root, context, id, ids.length > 0);
     if (result === undefined) continue;
     results.push(result);
     if (!json) print(`${id} ${result.result}: ${result.text}\n`);
@@ -48,9 +48,27 @@ async function allSources(context: ServerContext): Promise<string[]> {
   return records.filter(({ isFolder }) => !isFolder).map(({ path }) => path);
 }
 
+/** The sources whose range was not looked at for so many seconds; none of those that have none. 0: none at all. */
+export async function sourcesDue(context: ServerContext, root: string, everySeconds: number): Promise<string[]> {
+  if (everySeconds <= 0) return [];
+  const store = new LogStore(root);
+  const isDue = (id: string): boolean => {
+    try {
+      const asked = testRequest(sourceOf(context.sources, id));
+      if (asked === undefined) return false;
+      const last = store.find(requestKey(asked)).entries.find(({ format }) => format === 'none');
+      return last === undefined || Date.now() - Date.parse(last.time) >= everySeconds * 1000;
+    } catch {
+      // das2_srv_check tells of definitions that cannot be read.
+      return false;
+    }
+  };
+  return (await allSources(context)).filter(isDue);
+}
+
 /** What became of a source; undefined if there is nothing to probe and nobody has named it. */
-async function probe(
-  { root }: CitationPlace,
+export async function probe(
+  root: string,
   context: ServerContext,
   id: string,
   isNamed: boolean,

@@ -65,6 +65,7 @@ export class NotDoneHere extends Error {
 const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   TASK_CACHE: async () => (await import('./cache.js')).cacheTask,
   TASK_CITE_DOI: async () => (await import('./cite-doi.js')).citeDoiTask,
+  TASK_CITE_PROBE: async () => (await import('./cite-probe.js')).citeProbeTask,
   TASK_CITE_HASH: async () => (await import('./cite-hash.js')).citeHashTask,
   TASK_COVERAGE: async () => (await import('./coverage.js')).coverageTask,
   TASK_EXPORT: async () => (await import('./export.js')).exportTask,

@@ -180,13 +180,13 @@ t.test('help', async (t) => {
 t.test('what no worker of this version does is neither offered nor taken', async (t) => {
   for (const text of [run(spool, 'help').output, run(spool, '--help').output, run(spool, 'dance').errors]) {
     t.match(text, /hapi-info/);
-    t.notMatch(text, /cite-(probe|sync)/i);
+    t.notMatch(text, /cite-sync/i);
   }
   const refusal =
-    /no worker of this version does TASK_CITE_SYNC; it does cache, cite-doi, cite-hash, coverage, export, inventory, list, usage, hapi-info$/m;
+    /no worker of this version does TASK_CITE_SYNC; it does cache, cite-doi, cite-probe, cite-hash, coverage, export, inventory, list, usage, hapi-info$/m;
   t.match(run(spool, 'cite-sync', 'a'), { status: 15, output: '', errors: refusal });
   t.match(run(spool, 'help', 'cite-sync'), { status: 15, output: '', errors: refusal });
-  for (const word of ['cite-probe', 'TASK_CITE_SYNC']) {
+  for (const word of ['cite-sync', 'TASK_CITE_SYNC']) {
     t.match(run(spool, word, 'ALL'), { status: 15, errors: /no worker of this version does TASK_/ });
   }
   t.match(run(spool, '-t', '--category', 'export'), { status: 0 }, 'there may be some all the same');

@@ -1,0 +1,69 @@
+/**
+ * Has the cited data looked at every night: one job (TASK_CITE_PROBE) for the ranges that are not expected to change and a sample of the kept citations
+ * (citation 13.2).
+ *
+ * Contract: one job a night, however many workers there are: the time of the last one is that of a file below CITE_ROOT, and the queue takes equal
+ * jobs once. Nothing is queued while nothing was ever logged, in the first night of a site, and where the settings want neither look.
+ */
+import { closeSync, existsSync, openSync, statSync, utimesSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Configuration } from '../../conf/configuration.js';
+import { errorDetail } from '../../conf/configuration-error.js';
+import type { Broker } from '../../queue/broker.js';
+import { BrokerUnreachable } from '../../queue/broker-error.js';
+import { makeJob, waitingText } from '../../queue/item.js';
+import { ownAccount } from '../../queue/own-account.js';
+import { sleep } from '../../queue/sleep.js';
+
+const HOUR_MS = 3_600_000;
+const LOOK_MS = HOUR_MS / 6;
+/** Local hours before this one are night. */
+const NIGHT_ENDS = 6;
+
+/** Whether a job is due at a time (milliseconds since 1970) with this local hour: once a night, and by day where the night was missed. */
+export function isDue(last: number, now: number, hour: number): boolean {
+  const age = now - last;
+  return age > 30 * HOUR_MS || (age > 18 * HOUR_MS && hour < NIGHT_ENDS);
+}
+
+export interface ClockFacts {
+  readonly broker: Broker;
+  readonly configuration: () => Configuration;
+  readonly log: (line: string) => void;
+}
+
+/** Looks again and again whether a job is due, until the signal. */
+export async function watchCitations(facts: ClockFacts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await queueIfDue(facts, new Date());
+    } catch (error) {
+      // The slots themselves say that the queue is out of reach.
+      if (!(error instanceof BrokerUnreachable)) facts.log(`citations are not watched: ${errorDetail(error)}`);
+    }
+    await sleep(LOOK_MS, signal);
+  }
+}
+
+/** Queues the job of a night if it is due; true if it was queued now. */
+export async function queueIfDue({ broker, configuration, log }: ClockFacts, now: Date): Promise<boolean> {
+  const settings = configuration();
+  const root = settings.flag('CITE_ENABLE') ? settings.path('CITE_ROOT') : undefined;
+  const isWanted = (settings.seconds('CITE_PROBE_EVERY') ?? 0) > 0 || (settings.integer('CITE_CHECK_KEPT') ?? 0) > 0;
+  if (root === undefined || !isWanted || !existsSync(`${root}/log`)) return false;
+  const file = `${root}/watched`;
+  const last = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  if (last !== undefined && !isDue(last, now.getTime(), now.getHours())) return false;
+  if (last === undefined) closeSync(openSync(file, 'a', 0o600));
+  utimesSync(file, now, now);
+  if (last === undefined) return false;
+  const job = makeJob({
+    category: 'TASK_CITE_PROBE',
+    fields: ['ALL'],
+    requester: hostname(),
+    user: ownAccount().name,
+  });
+  const submitted = await broker.submit(waitingText(job));
+  if (submitted === 'queued') log('queued: a look at cited data');
+  return submitted === 'queued';
+}
