@@ -2,8 +2,8 @@
  * The machine-readable log: one JSON object a line and request in `LOG_PATH/das2.access_<YYYYMM>.log` (server-internals 5.1).
  *
  * Contract: written after the last byte of the answer, in one append. Months beyond `ACCESS_KEEP_MONTHS` are removed by whoever
- * starts a new month. Failures are silent: the answer has gone out. The query as a whole is not kept, since old clients put
- * passwords there.
+ * starts a new month. A record that cannot be written is lost, which the caller is told: the answer has gone out. The query as a whole is
+ * not kept, since old clients put passwords there.
  */
 import { closeSync, readdirSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,9 +64,9 @@ export interface AccessRecord extends AccessNotes {
 const AGENT_LIMIT = 300;
 const FILE = /^das2\.access_(\d{4})(\d{2})\.log$/;
 
-/** Appends one record. */
-export function writeAccessRecord(settings: AccessLogSettings, record: AccessRecord): void {
-  if (!settings.enabled || settings.folder === undefined) return;
+/** Appends one record; the result says why it could not be done (such as `ENOSPC`), for the log of the request. */
+export function writeAccessRecord(settings: AccessLogSettings, record: AccessRecord): string | undefined {
+  if (!settings.enabled || settings.folder === undefined) return undefined;
   const month = record.time.slice(0, 7).replace('-', '');
   const line = JSON.stringify({ ...record, agent: record.agent.slice(0, AGENT_LIMIT) });
   try {
@@ -77,8 +77,10 @@ export function writeAccessRecord(settings: AccessLogSettings, record: AccessRec
       closeSync(descriptor);
     }
     if (created) removeOldMonths(settings.folder, month, settings.keepMonths);
-  } catch {
+    return undefined;
+  } catch (error) {
     // The request has been answered; a full disk is no reason to fail it now.
+    return (error as NodeJS.ErrnoException).code ?? 'error';
   }
 }
 

@@ -80,12 +80,17 @@ export function requestLog(options: RequestLogOptions): RequestLog {
     let text = '';
     for (const line of lines) text += `${prefix}${String(number++).padStart(4)}] ${escapeLine(line)}${ending}\n`;
     const bytes = utf8Bytes(text);
+    let written = 0;
     try {
-      writeSync(descriptor, bytes);
+      written = writeSync(descriptor, bytes);
     } catch {
+      // What is missing is written below.
+    }
+    if (written < bytes.length) {
+      // A disk that is full takes a part, and the next time nothing.
       if (descriptor > 2) release(descriptor);
       descriptor = 2;
-      quietly(() => writeSync(2, bytes));
+      quietly(() => writeSync(2, bytes, written));
     }
   };
   return {

@@ -56,7 +56,10 @@ export async function serve(
     `Answered ${reply.status}, ${outcome.bytes} bytes in ${seconds(now - request.receivedAt)} s` +
       `${outcome.clientGone ? ', client has gone' : ''}${outcome.aborted ? ', answer was cut' : ''}`,
   );
-  if (!isStatic) writeAccessRecord(settings, accessRecord({ context, request, reply, outcome, now }));
+  if (!isStatic) {
+    const fault = writeAccessRecord(settings, accessRecord({ context, request, reply, outcome, now }));
+    if (fault !== undefined) log.line(`Access record lost: das2.access_*.log in LOG_PATH cannot be written (${fault})`);
+  }
   if (context.notes.begin !== undefined && reply.status === 200 && server.configuration.flag('USAGE_JOBS')) {
     await (await import('./usage-job.js')).queueUsage(context, request);
   }

@@ -297,5 +297,6 @@ t.test('access records', async (t) => {
   writeAccessRecord({ ...settings, folder: join(folder, 'missing') }, record('2019-09-01T00:00:00.000Z'));
   t.notOk(existsSync(join(folder, 'das2.access_201909.log')));
   mkdirSync(join(folder, 'das2.access_201910.log'));
-  t.doesNotThrow(() => writeAccessRecord(settings, record('2019-10-01T00:00:00.000Z')), 'a folder in its place');
+  t.equal(writeAccessRecord(settings, record('2019-10-01T00:00:00.000Z')), 'EISDIR', 'a folder in its place');
+  t.equal(writeAccessRecord(settings, record('2019-08-29T00:00:00.000Z')), undefined);
 });

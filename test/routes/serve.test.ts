@@ -1,5 +1,5 @@
 /** The course of one request around its route: both logs, fronts that fail. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { ReplyOutcome } from '../../lib/reply/cgi-reply.js';
@@ -14,6 +14,7 @@ function setUp(test: { teardown(clean: () => void): unknown }, settings: Record<
   const site = inProcessSite(test, { settings });
   const files = (part: string): string[] => readdirSync(site.fixture.logPath).filter((name) => name.includes(part));
   return {
+    folder: site.fixture.logPath,
     files,
     read: (part: string): string =>
       files(part)
@@ -98,6 +99,19 @@ t.test('a front that fails, and answers that are cut', async (t) => {
       [true, undefined],
       [true, true],
     ],
+  );
+});
+
+t.test('an access record that cannot be written is missed in the other log', async (t) => {
+  const { folder, read, run } = setUp(t);
+  const month = (at: number): string => new Date(at).toISOString().slice(0, 7).replace('-', '');
+  // The month may be over before the request comes.
+  for (const at of [Date.now(), Date.now() + 86_400_000])
+    mkdirSync(join(folder, `das2.access_${month(at)}.log`), { recursive: true });
+  t.match(await run({ query: 'server=id' }), sent);
+  t.match(
+    read('das2.198'),
+    /Answered 200.*\n.*Access record lost: das2\.access_\*\.log in LOG_PATH cannot be written \(EISDIR\)/,
   );
 });
 
