@@ -16,9 +16,9 @@ import { isAll } from '../../queue/field.js';
 import { itemId } from '../../queue/identity.js';
 import { fieldOf, type Job, RESULT, waitingText } from '../../queue/item.js';
 import type { CacheLevel } from '../../source/cache-level.js';
-import { cacheLevelsOf, type Source } from '../../source/source.js';
+import { cacheLevelsOf, type Source, validRangeOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
-import type { TimeRange } from '../../source/time-range.js';
+import { intersection, type TimeRange } from '../../source/time-range.js';
 import { parseTime } from '../../stream/time.js';
 import { RetryLater, type Task, type TaskContext, type TaskResult } from './tasks.js';
 
@@ -60,7 +60,11 @@ function workOf(job: Job, { configuration, sources }: TaskContext): Work | TaskR
   if (all.length === 0) return refuse(`the source has no usable cacheLevel${errors[0] ? `: ${errors[0].reason}` : ''}`);
   const levels = isAll(wanted) ? all : all.filter(({ number }) => number === Number(wanted));
   if (levels.length === 0) return refuse(`the source has no cache level ${wanted}`);
-  const range = { begin: parseTime(fieldOf(job, 'begin') ?? ''), end: parseTime(fieldOf(job, 'end') ?? '') };
+  const asked = { begin: parseTime(fieldOf(job, 'begin') ?? ''), end: parseTime(fieldOf(job, 'end') ?? '') };
+  // A request never gets anything from outside, and a job with a mistyped year would fill the disk with it.
+  const valid = validRangeOf(source, Date.now());
+  const range = valid === undefined ? asked : intersection(asked, valid);
+  if (range === undefined) return refuse('the source has no data there, by its validRange');
   const total = levels.reduce((sum, level) => sum + countBlocks(range, level.period), 0);
   return { source, levels, range, total, job: itemId(waitingText(job)), isOfRequest: job.remote !== '' };
 }
