@@ -1,5 +1,5 @@
 /**
- * The checker as a whole: configuration, environment, permissions, accounts, sources, readers, running server, in this order,
+ * The checker as a whole: configuration, environment, permissions, disks, accounts, sources, readers, running server, in this order,
  * since what comes later needs what comes before. Readers run side by side, findings come out in the order of the sources.
  */
 import type { Configuration } from '../conf/configuration.js';
@@ -14,6 +14,7 @@ import { checkPermissions } from './permission-check.js';
 import { checkReader, type Run } from './reader-check.js';
 import { checkServer } from './server-check.js';
 import { checkSource, type RunnableSource, type SourceCheck } from './source-check.js';
+import { checkSpace } from './space-check.js';
 
 export interface CheckOptions {
   readonly configuration: Configuration;
@@ -52,6 +53,7 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
   checkEnvironment(environment, findings);
   await checkConfiguration(configuration, findings);
   if (account !== undefined) checkPermissions({ configuration, account, isGuess: accountIsGuess }, findings);
+  checkSpace(configuration, findings);
   const accounts = checkAccounts(configuration, findings);
   const warnings: string[] = [];
   const tree = await openTree(configuration, findings, warnings);
