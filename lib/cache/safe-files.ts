@@ -91,8 +91,14 @@ export function notWritable(name: string, error: unknown): Das2Error {
 /** Makes a file that must not be there yet. */
 export function createFile(file: string, umask: number): number {
   const descriptor = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  fchmodSync(descriptor, 0o666 & ~umask);
-  return descriptor;
+  try {
+    fchmodSync(descriptor, 0o666 & ~umask);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    removeIfThere(file);
+    throw error;
+  }
 }
 
 /** A name for a new file that takes the place of `name` when it is whole: `.<name>.<host>.<process>.<number>.tmp`. */

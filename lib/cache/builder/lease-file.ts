@@ -27,7 +27,7 @@ export function takeLease(file: string, owner: string, seconds: number): boolean
     // A look first: who renews, or waits, writes nothing, so a full disk does not come between a lease and its owner.
     const content = readText(file);
     if (content === undefined) {
-      if (!writeNew(file, `${seconds} ${owner}`)) continue;
+      if (!writeNew(file, `${seconds} ${owner}`, { isLasting: false })) continue;
       seen.delete(file);
       return true;
     }

@@ -9,6 +9,7 @@
  */
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { sleep } from '../../queue/sleep.js';
 import { Turns } from '../../queue/turns.js';
 import { isForbidden, notWritable } from '../safe-files.js';
 import { releaseLease, renewLease, takeLease } from './lease-file.js';
@@ -72,7 +73,7 @@ export class BlockLocks {
       const taken = await this.takeFree([lock]);
       if (taken.has(lock)) return taken;
       this.options.signal?.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await sleep(POLL_MS, this.options.signal);
     }
   }
 
@@ -89,10 +90,17 @@ export class BlockLocks {
     return this.held.has(file) && renewLease(file, this.owner);
   }
 
+  /** Lets locks go, as far as they are ours. Never throws. */
   release(locks: readonly BlockLock[]): void {
     const ours = locks.filter(({ file }) => this.held.delete(file));
     this.options.queue?.release(ours.map(({ block }) => block));
-    for (const { file } of ours) releaseLease(file, this.owner);
+    for (const { file } of ours) {
+      try {
+        releaseLease(file, this.owner);
+      } catch {
+        // It runs out.
+      }
+    }
     if (this.held.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;

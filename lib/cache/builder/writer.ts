@@ -111,10 +111,18 @@ export class BlockWriter {
     this.writeSide(record);
   }
 
-  /** Leaves everything as it was. */
+  /** Leaves everything as it was. Never throws: locks are let go behind it, and what cannot be removed is swept some day. */
   discard(): void {
-    this.close();
-    removeIfThere(this.temporary);
+    try {
+      this.close();
+    } catch {
+      // A disk that is gone.
+    }
+    try {
+      removeIfThere(this.temporary);
+    } catch {
+      // The same, or a folder that somebody has replaced.
+    }
   }
 
   private close(): void {

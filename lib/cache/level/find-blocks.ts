@@ -153,11 +153,14 @@ export function openBlock(place: LevelPlace, path: string, now: number): number 
 }
 
 function openFile(path: string): { descriptor: number; size: number; changedAt: number } | undefined {
+  let descriptor: number | undefined;
   try {
-    const descriptor = openSync(path, 'r');
+    descriptor = openSync(path, 'r');
     const { size, mtimeMs } = fstatSync(descriptor);
     return { descriptor, size, changedAt: mtimeMs };
   } catch {
+    // Opened and gone: a file server that has lost it.
+    if (descriptor !== undefined) closeSync(descriptor);
     return undefined;
   }
 }

@@ -44,9 +44,9 @@ export function writeWhole(file: string, text: string): void {
   }
 }
 
-/** As `writeWhole`; false if the file is there already. */
-export function writeNew(file: string, text: string): boolean {
-  const temporary = writeTemporary(dirname(file), text);
+/** As `writeWhole`; false if the file is there already. One that need not outlast a loss of power does not wait for the disk. */
+export function writeNew(file: string, text: string, { isLasting = true } = {}): boolean {
+  const temporary = writeTemporary(dirname(file), text, isLasting);
   try {
     linkSync(temporary, file);
     return true;
@@ -114,7 +114,7 @@ function unlessGone<Value>(action: () => Value): { readonly value: Value } | und
   }
 }
 
-function writeTemporary(folder: string, text: string): string {
+function writeTemporary(folder: string, text: string, isLasting = true): string {
   const file = join(folder, `.${process.pid}-${number++}-${Date.now()}.tmp`);
   const descriptor = openSync(file, EXCLUSIVE, FILE_MODE);
   try {
@@ -122,7 +122,7 @@ function writeTemporary(folder: string, text: string): string {
     const bytes = Buffer.from(text);
     // A disk that is almost full takes a part, and does not call that an error.
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    fsyncSync(descriptor);
+    if (isLasting) fsyncSync(descriptor);
     return file;
   } catch (error) {
     // A full disk shall not be filled further with what nobody will look for.

@@ -1,5 +1,15 @@
 /** Builders that stood still until another one took their lock: what that one has made stays, and nothing of theirs comes upon it. */
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { sideName } from '../../../lib/cache/block/look.js';
@@ -252,6 +262,28 @@ t.test('a worker waits until the queue lets it have the block', async (t) => {
   stop.abort(new Error('stop'));
   await t.rejects(waiting, { message: 'stop' });
   t.equal(existsSync(lock.file), false);
+});
+
+t.test('a lock that cannot be let go keeps none of the others', async (t) => {
+  const folder = temporaryFolder(t);
+  const all = ['a', 'b'].map((name) => ({ file: join(folder.path, name), block: name }));
+  const [a, b] = all as [BlockLock, BlockLock];
+  const locks = new BlockLocks();
+  await locks.takeFree(all);
+  rmSync(a.file);
+  mkdirSync(a.file);
+  locks.release(all);
+  t.equal(existsSync(b.file), false);
+});
+
+t.test('what has been written is left where it cannot be removed', async (t) => {
+  const folder = temporaryFolder(t);
+  const place = join(folder.path, 'place');
+  mkdirSync(place);
+  const writer = new BlockWriter(place, 'b.d2s', { kind: 'das2', umask: 0o022 });
+  rmSync(place, { recursive: true });
+  writeFileSync(place, '');
+  t.doesNotThrow(() => writer.discard());
 });
 
 t.test('a fault while many locks are taken leaves none', async (t) => {
