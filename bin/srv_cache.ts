@@ -66,21 +66,31 @@ Examples:
   ${PROGRAM} status
   ${PROGRAM} invalidate Examples/OrbitField 2026-03-01 2026-04-01 --level 1 -n`,
     );
-  const dry = ['-n, --dry-run', 'say what would be done, change nothing'] as const;
+  describeMaking(root, run);
+  describeLooking(root, run);
+  describeRemoving(root, run);
+}
+
+const DRY_RUN = ['-n, --dry-run', 'say what would be done, change nothing'] as const;
+
+function describeMaking(root: Command, run: Register): void {
   root
     .command('build <dataset> <begin> <end> [level]')
     .description('make the missing blocks of a time range; LEVEL is a number or ALL (default)')
-    .option(...dry)
+    .option(...DRY_RUN)
     .option('--force', 'make valid blocks anew as well')
     .option('-q, --quiet', 'no line of progress')
     .action(run(async (site, words) => (await making()).build(site, words)));
   root
     .command('rebuild <dataset> [begin] [end]')
     .description('make the blocks anew that are there; each serves until it is replaced')
-    .option(...dry)
+    .option(...DRY_RUN)
     .option('--level <number>', 'of this level only')
     .option('-q, --quiet', 'no line of progress')
     .action(run(async (site, words) => (await making()).rebuild(site, words)));
+}
+
+function describeLooking(root: Command, run: Register): void {
   root
     .command('status [dataset]')
     .description('blocks, bytes, holes and age of each level')
@@ -89,10 +99,13 @@ Examples:
     .command('verify [dataset]')
     .description('read all blocks and name those that are bad')
     .action(run(async (site, words) => (await upkeep()).verify(site, words)));
+}
+
+function describeRemoving(root: Command, run: Register): void {
   root
     .command('prune [dataset]')
     .description('remove old blocks and leftovers; without limits leftovers and empty folders only')
-    .option(...dry)
+    .option(...DRY_RUN)
     .option('--older-than <age>', "blocks that were not read or written for so long, as '90 d'")
     .option('--max-size <size>', "blocks unused longest, until no more than this is left, as '20 GB'")
     .option('--orphans', 'blocks of levels and sources that are no longer defined')
@@ -100,14 +113,14 @@ Examples:
   root
     .command('gc [dataset]')
     .description('name the blocks of levels and sources that are no longer defined; with --yes remove them')
-    .option(...dry)
+    .option(...DRY_RUN)
     .option('--max-size <size>', "also blocks unused longest, until no more than this is left, as '20 GB'")
     .option('-y, --yes', 'remove what was named')
     .action(run(async (site, words) => (await upkeep()).collect(site, words)));
   root
     .command('invalidate <dataset> [begin] [end]')
     .description('remove the blocks of a source, or those that touch a time range')
-    .option(...dry)
+    .option(...DRY_RUN)
     .option('--level <number>', 'of this level only')
     .action(run(async (site, words) => (await upkeep()).invalidateSome(site, words)));
 }

@@ -7,6 +7,7 @@
  * `-c` means create here, as in the tool of older servers; the configuration has the long option alone.
  */
 import { writeSync } from 'node:fs';
+import type { Command } from 'commander';
 import type { HashScheme } from '../lib/auth/hash/password-hash.js';
 import type { GroupAction, GroupJob } from '../lib/auth/tool/group-tool.js';
 import type { PasswordAction, PasswordJob } from '../lib/auth/tool/password-tool.js';
@@ -33,7 +34,28 @@ interface Options {
 /** Runs the program; resolves with its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   const [{ Command }, tool] = await Promise.all([import('commander'), import('../lib/auth/tool/password-tool.js')]);
-  const command = new Command(PROGRAM)
+  const command = describe(new Command(PROGRAM));
+  const status = await readWords(command, args, { wrong: tool.PASSWD_STATUS.usage, versionFlags: '-V, --version' });
+  if (status !== undefined) return status;
+  const output = { say, print: (text: string) => void writeFully(1, Buffer.from(text)) };
+  const options = command.opts<Options>();
+  try {
+    const [word, action] = command.args;
+    const groups = word === 'group' ? await import('../lib/auth/tool/group-tool.js') : undefined;
+    const groupAction = groups?.GROUP_ACTIONS.find((name) => name === action);
+    if (groups !== undefined && groupAction !== undefined && !options.batch) {
+      return groups.runGroupTool(await makeGroupJob(groupAction, options, command.args.slice(2), tool), output);
+    }
+    return await tool.runPasswordTool(await makeJob(options, command.args, tool), output);
+  } catch (error) {
+    if (!(error instanceof tool.PasswordToolError)) throw error;
+    say(error.message);
+    return error.exitStatus;
+  }
+}
+
+function describe(command: Command): Command {
+  return command
     .description('Sets, deletes, verifies and lists the accounts of a das2 server, and its groups.')
     .argument('[user]', 'name of the user')
     .argument('[password]', 'with -b only')
@@ -70,23 +92,6 @@ Examples:
   echo "$PASSWORD" | ${PROGRAM} --stdin ada`,
     )
     .allowExcessArguments(true);
-  const status = await readWords(command, args, { wrong: tool.PASSWD_STATUS.usage, versionFlags: '-V, --version' });
-  if (status !== undefined) return status;
-  const output = { say, print: (text: string) => void writeFully(1, Buffer.from(text)) };
-  const options = command.opts<Options>();
-  try {
-    const [word, action] = command.args;
-    const groups = word === 'group' ? await import('../lib/auth/tool/group-tool.js') : undefined;
-    const groupAction = groups?.GROUP_ACTIONS.find((name) => name === action);
-    if (groups !== undefined && groupAction !== undefined && !options.batch) {
-      return groups.runGroupTool(await makeGroupJob(groupAction, options, command.args.slice(2), tool), output);
-    }
-    return await tool.runPasswordTool(await makeJob(options, command.args, tool), output);
-  } catch (error) {
-    if (!(error instanceof tool.PasswordToolError)) throw error;
-    say(error.message);
-    return error.exitStatus;
-  }
 }
 
 type Tool = typeof import('../lib/auth/tool/password-tool.js');

@@ -10,7 +10,7 @@ import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import { handleSignalsElsewhere } from '../pipeline/own-signals.js';
-import { makeServer } from '../routes/context.js';
+import { makeServer, type Server } from '../routes/context.js';
 import { type HttpOptions, makeHttpServer } from './http-server.js';
 import { RunningRequests } from './running-requests.js';
 
@@ -32,68 +32,78 @@ export interface RunOptions {
 }
 
 /** Runs until a signal ends the server; the result is the exit status. Throws `configuration` or `usage` before it listens. */
-export async function runServer(options: RunOptions): Promise<number> {
-  const { listen, base, file } = options;
-  const say = (text: string): void => {
-    try {
-      writeSync(2, `das2_srv_httpd: ${text}\n`);
-    } catch {
-      // Nobody reads standard error any more: no reason to go down.
-    }
-  };
-  const load = () => {
-    const configuration = loadConfiguration({ file, warn: say });
-    const root = configuration.requiredPath('DSDF_ROOT');
-    // No reason to stay down: the folder may be mounted later.
-    if (!existsSync(`${root}/.`)) say(`DSDF_ROOT ${root} is no folder that can be entered: there are no sources`);
-    return makeServer(configuration);
-  };
-  let server: ReturnType<typeof load>;
+export async function runServer({ listen, base, file, told }: RunOptions): Promise<number> {
+  let server: Server;
   try {
-    server = load();
+    server = load(file);
   } catch (error) {
     // Whoever starts the server is no client: he is told the file, the line and the reason.
     throw new Das2Error('configuration', errorDetail(error), { cause: error });
   }
   handleSignalsElsewhere();
   const running = new RunningRequests();
-  const settings = { server: () => server, base, running };
-  const listeners: Listener[] = [];
-  try {
-    for (const place of listen) listeners.push(await startListening(place, settings));
-  } catch (error) {
-    for (const listener of listeners) listener.end();
-    throw error;
-  }
+  const listeners = await startAll(listen, { server: () => server, base, running });
   for (const listener of listeners) say(`listening on ${listener.where}`);
   const where = listeners.map((listener) => listener.where).join(' and ');
-  void options.told?.('listening', where);
+  void told?.('listening', where);
 
   process.on('SIGHUP', () => {
     try {
-      server = load();
+      server = load(file);
       say('configuration read anew');
     } catch (error) {
       say(`configuration not changed: ${errorDetail(error)}`);
     }
   });
+  await askedToEnd(() => running.endAll());
+  const said = told?.('ending', where);
+  for (const listener of listeners) listener.close();
+  await Promise.all([running.finish(GRACE_MS), said]);
+  for (const listener of listeners) listener.end();
+  return 0;
+}
+
+/** Resolves at the first TERM or INT; `again` is called for each further one. */
+function askedToEnd(again: () => void): Promise<void> {
   return new Promise((resolve) => {
     let asked = 0;
-    const end = (): void => {
-      if (++asked > 1) {
-        running.endAll();
-        return;
-      }
-      const said = options.told?.('ending', where);
-      for (const listener of listeners) listener.close();
-      Promise.all([running.finish(GRACE_MS), said]).then(() => {
-        for (const listener of listeners) listener.end();
-        resolve(0);
-      });
+    const ask = (): void => {
+      if (++asked > 1) again();
+      else resolve();
     };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', end);
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
   });
+}
+
+/** The server as the configuration describes it now. Throws `configuration`. */
+function load(file: string | undefined): Server {
+  const configuration = loadConfiguration({ file, warn: say });
+  const root = configuration.requiredPath('DSDF_ROOT');
+  // No reason to stay down: the folder may be mounted later.
+  if (!existsSync(`${root}/.`)) say(`DSDF_ROOT ${root} is no folder that can be entered: there are no sources`);
+  return makeServer(configuration);
+}
+
+/** One line to people. */
+function say(text: string): void {
+  try {
+    writeSync(2, `das2_srv_httpd: ${text}\n`);
+  } catch {
+    // Nobody reads standard error any more: no reason to go down.
+  }
+}
+
+/** Starts listening at all places, or at none. Throws `usage`. */
+async function startAll(places: readonly Listen[], settings: HttpOptions): Promise<Listener[]> {
+  const listeners: Listener[] = [];
+  try {
+    for (const place of places) listeners.push(await startListening(place, settings));
+    return listeners;
+  } catch (error) {
+    for (const listener of listeners) listener.end();
+    throw error;
+  }
 }
 
 /** A place where connections are taken. */
