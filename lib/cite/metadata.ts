@@ -9,7 +9,7 @@ import type { DoiRecord } from './doi-record.js';
 import { type Agent, addressOf, clean, doiOf, optional } from './metadata-values.js';
 
 /** Where a part comes from. */
-export type Origin = 'source' | 'folder' | 'doi' | 'site' | 'derived';
+export type Origin = 'source' | 'spase' | 'folder' | 'doi' | 'site' | 'derived';
 
 export interface DatasetMetadata {
   readonly creators: readonly Agent[];
@@ -41,6 +41,8 @@ export interface DatasetMetadata {
 export interface MetadataFacts {
   readonly id: string;
   readonly source: ReadonlyMap<string, string>;
+  /** Of the record that it names as `spaseFile`. */
+  readonly spase?: ReadonlyMap<string, string> | undefined;
   /** Of the folders above, the nearest first. */
   readonly folders: readonly ReadonlyMap<string, string>[];
   /** `CITE_PUBLISHER`, `CITE_LICENSE`. */
@@ -55,24 +57,28 @@ const DATE = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/;
 
 /** The metadata of a source. */
 export function datasetMetadata(facts: MetadataFacts): DatasetMetadata {
-  const layers = [facts.source, ...facts.folders];
+  const layers: readonly (readonly [Origin, ReadonlyMap<string, string>])[] = [
+    ['source', facts.source],
+    ...(facts.spase === undefined ? [] : [['spase', facts.spase] as const]),
+    ...facts.folders.map((folder) => ['folder', folder] as const),
+  ];
   const origins: Record<string, Origin> = {};
   const one = (key: string): string | undefined => {
-    for (const [at, layer] of layers.entries()) {
+    for (const [origin, layer] of layers) {
       const value = clean(layer.get(key) ?? '');
       if (value === '') continue;
-      origins[key] = at === 0 ? 'source' : 'folder';
+      origins[key] = origin;
       return value;
     }
     return undefined;
   };
   const many = (key: string): string[] => {
     const pattern = new RegExp(`^${key}(?:_\\d+)?$`);
-    for (const [at, layer] of layers.entries()) {
+    for (const [origin, layer] of layers) {
       const keys = [...layer.keys()].filter((name) => pattern.test(name)).sort(byNumber);
       const values = keys.map((name) => clean(layer.get(name) ?? '')).filter((value) => value !== '');
       if (values.length === 0) continue;
-      origins[key] = at === 0 ? 'source' : 'folder';
+      origins[key] = origin;
       return values;
     }
     return [];

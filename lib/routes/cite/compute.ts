@@ -131,7 +131,7 @@ async function run(
   const { content } = digest.end();
   const via = work.plan?.via ?? 'live';
   const delivered = { context, request, question, rk, cited: cited.request, via, format: 'none', bytes: 0 };
-  const entry = deliveryEntry(delivered, {
+  const entry = await deliveryEntry(delivered, {
     time: new Date().toISOString(),
     open: isOpen(delivered),
     fault: faultOf({ result, outcome: { clientGone: false, aborted: false } }),

@@ -17,9 +17,8 @@ import { plainWords } from '../../pipeline/command-words.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { pipelineSlot, requestEnvironment } from '../data/limits.js';
+import { runSmallProgram } from './small-program.js';
 
-const LONGEST_MS = 5000;
-const MOST_BYTES = 64 * 1024;
 const STYLE_FILE = /^([a-z0-9][a-z0-9-]{0,80})\.csl$/;
 
 /** The program and its first words, and the folder of the styles; undefined where the site has none. */
@@ -58,61 +57,17 @@ export async function formattedByProgram(
   const slot = await pipelineSlot(configuration, request, log);
   try {
     const environment = requestEnvironment(configuration, request);
-    const said = await run(command, [...args, join(program.folder, `${style}.csl`)], {
+    const said = await runSmallProgram({
+      command,
+      args: [...args, join(program.folder, `${style}.csl`)],
       environment,
       input: `${JSON.stringify([cslJson(citation)])}\n`,
     });
-    if (said.text !== '') return said.text;
+    const text = said.why === '' ? said.text.replace(/\s+/g, ' ').trim() : '';
+    if (text !== '') return text;
     log.line(`Citation: CITE_CSL_CMD gives nothing for the style ${style}: ${said.why || 'it wrote nothing'}`);
     return undefined;
   } finally {
     slot?.release();
-  }
-}
-
-/** Runs a program to its end, or to that of its time. The text is empty where it failed; then `why` says more. */
-async function run(
-  command: string,
-  args: readonly string[],
-  { environment, input }: { readonly environment: Record<string, string>; readonly input: string },
-): Promise<{ readonly text: string; readonly why: string }> {
-  const { spawn } = await import('node:child_process');
-  const child = spawn(command, args, { env: environment, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
-  const parts: Buffer[] = [];
-  let size = 0;
-  let why = '';
-  const end = (reason: string): void => {
-    why ||= reason;
-    // The whole group: a wrapper may have started others.
-    if (child.pid !== undefined) endGroup(child.pid);
-  };
-  const timer = setTimeout(() => end(`it took more than ${LONGEST_MS / 1000} s`), LONGEST_MS);
-  child.stdout.on('data', (part: Buffer) => {
-    size += part.length;
-    if (size > MOST_BYTES) end(`it wrote more than ${MOST_BYTES} bytes`);
-    else parts.push(part);
-  });
-  // Who does not read its input is asked for its output all the same.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  await new Promise<void>((resolve) => {
-    child.on('error', (error) => {
-      why ||= (error as NodeJS.ErrnoException).code ?? 'it cannot be started';
-      resolve();
-    });
-    child.on('close', (status, signal) => {
-      if (status !== 0) why ||= `it ended with ${signal ?? `status ${status}`}`;
-      resolve();
-    });
-  });
-  clearTimeout(timer);
-  return { text: why === '' ? Buffer.concat(parts).toString().replace(/\s+/g, ' ').trim() : '', why };
-}
-
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has gone.
   }
 }

@@ -52,7 +52,7 @@ function needsRecord({ origins, year, license, creators }: DatasetMetadata): boo
   const isOwn = (key: (typeof FILLABLE)[number]): boolean => {
     const origin = key === 'citeTitle' ? (origins.citeTitle ?? origins.description) : origins[key];
     const isThere = key in has ? has[key as keyof typeof has] : true;
-    return isThere && (origin === 'source' || origin === 'folder');
+    return isThere && (origin === 'source' || origin === 'spase' || origin === 'folder');
   };
   return !FILLABLE.every(isOwn);
 }

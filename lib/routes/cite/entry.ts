@@ -6,6 +6,7 @@ import { datasetVersion } from '../../cite/dataset-version.js';
 import type { DeliveryDigests } from '../../cite/delivery-digest.js';
 import type { EntryState, LogEntry } from '../../cite/log-row.js';
 import { requestToQuery } from '../../cite/request-key.js';
+import type { Request } from '../../request/request.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
 import type { Source } from '../../source/source.js';
 import type { ServerContext } from '../context.js';
@@ -24,8 +25,11 @@ export interface EntryFacts {
 }
 
 /** The entry of a delivery. */
-export function deliveryEntry(delivered: Delivered, { time, open, fault, digests }: EntryFacts): LogEntry {
-  const { context, question, rk, cited, via, format, bytes } = delivered;
+export async function deliveryEntry(
+  delivered: Delivered,
+  { time, open, fault, digests }: EntryFacts,
+): Promise<LogEntry> {
+  const { context, request, question, rk, cited, via, format, bytes } = delivered;
   const content = digests?.content;
   const { state, reason } = fault ?? content ?? { state: 'unhashed' as const };
   const isOk = state === 'ok';
@@ -44,18 +48,23 @@ export function deliveryEntry(delivered: Delivered, { time, open, fault, digests
     firstX: isOk ? content?.firstX : undefined,
     lastX: isOk ? content?.lastX : undefined,
     via,
-    dsver: versionOf(context, question.source),
+    dsver: await versionOf(context, request, question.source),
     open,
     request: requestToQuery(cited),
   };
 }
 
 /** The version of a source's data; undefined where its definition cannot be read any more. */
-export function versionOf({ sources }: ServerContext, source: Source): string | undefined {
+export async function versionOf(context: ServerContext, request: Request, source: Source): Promise<string | undefined> {
   try {
+    const { sources } = context;
+    const version = source.entries.has('readerVersion')
+      ? await (await import('./reader-version.js')).readerVersion(context, request, source)
+      : undefined;
     const { entries } = definitionOf(sources, sources.get(source.id));
     return datasetVersion({
       entries,
+      readerVersion: version,
       reducer: source.reducer.kind === 'command' ? source.reducer.command.text : undefined,
     });
   } catch {

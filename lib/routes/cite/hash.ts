@@ -51,7 +51,7 @@ export async function knownDigests(context: ServerContext, request: Request): Pr
     rk,
     request: cited.request,
     digests,
-    dsver: versionOf(context, question.source),
+    dsver: await versionOf(context, request, question.source),
     computed: isComputed,
     problem,
   };

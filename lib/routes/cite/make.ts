@@ -28,6 +28,7 @@ import { formatTime, parseTime } from '../../stream/time.js';
 import { VERSION } from '../../version.js';
 import type { ServerContext } from '../context.js';
 import { type CitedQuestion, dataAddress } from './question.js';
+import { spaseKeywords } from './spase-file.js';
 
 /** What is known of a request, and what became of the choice. */
 export interface ChosenState {
@@ -159,7 +160,7 @@ async function completeMetadata(
 /** What a source says about itself, with what is known already of the record of its DOI. */
 export function metadataOf(
   { configuration, sources }: Pick<ServerContext, 'configuration' | 'sources'>,
-  { id, entries }: Source,
+  { id, file, entries }: Source,
 ): DatasetMetadata {
   const folders: ReadonlyMap<string, string>[] = [];
   for (let slash = id.lastIndexOf('/'); ; slash = id.lastIndexOf('/', slash - 1)) {
@@ -170,6 +171,7 @@ export function metadataOf(
   return datasetMetadata({
     id,
     source: entries,
+    spase: entries.has('spaseFile') ? spaseKeywords({ file, entries }) : undefined,
     folders,
     sitePublisher: configuration.text('CITE_PUBLISHER'),
     siteLicense: configuration.text('CITE_LICENSE'),

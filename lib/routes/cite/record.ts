@@ -79,7 +79,7 @@ export async function recordDelivery(
     }
     const digests = fault === undefined ? await hashed() : undefined;
     const { deliveryEntry } = await import('./entry.js');
-    const entry = deliveryEntry(delivered, { time, open: isOpen(delivered), fault, digests });
+    const entry = await deliveryEntry(delivered, { time, open: isOpen(delivered), fault, digests });
     const row = await log.appendEntry(entry);
     if (row === undefined) return;
     const why = entry.reason === undefined ? '' : `: ${entry.reason}`;

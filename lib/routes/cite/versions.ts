@@ -64,7 +64,9 @@ export async function versions(context: ServerContext, request: Request): Promis
   context.notes.dataset = source.id;
   const moved = redirectFor(context, request, { source, asked, question: 'data' });
   if (moved !== undefined) return moved;
-  const history = datasetVersions(context, request, source, await closedFrom(context, request, source));
+  const closed = await closedFrom(context, request, source);
+  const dsver = await versionOf(context, request, source);
+  const history = datasetVersions(context, request, source, { closed, dsver });
   const address = versionsAddress(request.baseUrl, source.id);
   const headers: Header[] = [
     ...accessHeaders(source),
@@ -111,7 +113,7 @@ function datasetVersions(
   context: ServerContext,
   request: Request,
   source: Source,
-  closed: TimePoint | undefined,
+  { closed, dsver }: { readonly closed: TimePoint | undefined; readonly dsver: string | undefined },
 ): DatasetVersions {
   const { configuration } = context;
   const root = configuration.path('CITE_ROOT');
@@ -132,7 +134,7 @@ function datasetVersions(
     publisher: metadata.publisher.name,
     ...(metadata.version !== undefined && { version: metadata.version }),
     ...(metadata.versionDate !== undefined && { versionDate: metadata.versionDate }),
-    dsver: versionOf(context, source),
+    dsver,
     madeAt: new Date(request.receivedAt).toISOString(),
     isComplete: known?.isComplete ?? true,
     hasLog: root !== undefined,

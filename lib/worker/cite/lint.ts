@@ -5,6 +5,7 @@ import { metadataFaults } from '../../cite/metadata-faults.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { metadataOf } from '../../routes/cite/make.js';
+import { spaseKeywords } from '../../routes/cite/spase-file.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { SourceTree } from '../../source/tree/source-tree.js';
 
@@ -41,7 +42,12 @@ function gapsOf(place: { readonly configuration: Configuration; readonly sources
   try {
     const source = sourceOf(place.sources, id);
     const { missing, citable } = metadataOf(place, source);
-    return { source: id, missing: citable ? missing : [], faults: metadataFaults(source.entries) };
+    const unread = source.entries.has('spaseFile') && spaseKeywords(source) === undefined;
+    const faults = [
+      ...metadataFaults(source.entries),
+      ...(unread ? ['spaseFile is no record of SPASE in JSON that can be read'] : []),
+    ];
+    return { source: id, missing: citable ? missing : [], faults };
   } catch (error) {
     return { source: id, missing: [], faults: [errorDetail(error)] };
   }
