@@ -30,6 +30,8 @@ const SPECIAL_BITS = 0o7000;
 const DAY_MS = 86_400_000;
 /** How the names of marks of failed blocks end (failure/marks.ts). */
 export const FAILED = '.failed';
+/** How the names of locks beside blocks end (builder/locks.ts). */
+export const LOCK = '.lock';
 /** Marks say nothing after a day, but how often a block had failed before counts a little longer. */
 const FAILED_KEPT_MS = 7 * DAY_MS;
 
@@ -139,16 +141,21 @@ export function syncFolder(folder: string): void {
 
 /**
  * Removes what builders that were killed have left in a folder more than a day ago, and old marks of failed blocks; the number of files.
- * With `dryRun` they are only counted.
+ * What has a lock that was renewed since then is left: a run may take longer than a day, and finishes its first blocks soon. With `dryRun`
+ * files are only counted.
  */
 export function sweepFolder(folder: string, now: number, dryRun = false): number {
+  const isOld = (name: string): boolean =>
+    now - lstatSync(join(folder, name)).mtimeMs >= (name.endsWith(FAILED) ? FAILED_KEPT_MS : DAY_MS);
+  const leftovers = readdirSync(folder).filter(isLeftover);
+  const locks = leftovers.filter((name) => name.endsWith(LOCK));
   let count = 0;
-  for (const name of readdirSync(folder)) {
-    if (!isLeftover(name)) continue;
-    const file = join(folder, name);
+  for (const name of leftovers) {
     try {
-      if (now - lstatSync(file).mtimeMs < (name.endsWith(FAILED) ? FAILED_KEPT_MS : DAY_MS)) continue;
-      if (!dryRun) unlinkSync(file);
+      if (!isOld(name)) continue;
+      const lock = locks.find((one) => name.startsWith(`${one.slice(0, -LOCK.length)}.`));
+      if (lock !== undefined && lock !== name && !isOld(lock)) continue;
+      if (!dryRun) unlinkSync(join(folder, name));
       count++;
     } catch {
       // Somebody else was quicker.
@@ -174,7 +181,7 @@ export function isPlainFolder(root: string, folder: string): boolean {
 
 /** True for the names of temporary files, locks, and marks of failed blocks. */
 function isLeftover(name: string): boolean {
-  return name.startsWith('.') && (name.endsWith('.tmp') || name.includes('.lock') || name.endsWith(FAILED));
+  return name.startsWith('.') && (name.endsWith('.tmp') || name.includes(LOCK) || name.endsWith(FAILED));
 }
 
 /** Removes a file; false if it was not there. */

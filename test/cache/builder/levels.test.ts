@@ -44,6 +44,24 @@ t.test('a long look at blocks that are valid leaves others their turn', async (t
   t.ok(turns >= 5, `${turns} turns in five days`);
 });
 
+t.test('what a builder of a long run has finished is not swept', async (t) => {
+  const site = cacheSite(t, LEVELS);
+  await build(site, 1);
+  const folder = dirname(block(site, DAILY));
+  const old = new Date(Date.now() - 2 * 86_400_000);
+  const names = ['.a.d2s.elsewhere.1.0.tmp', '.a.d2s.lock', '.b.d2s.elsewhere.1.0.tmp', '.b.d2s.lock'];
+  for (const name of names) {
+    writeFileSync(join(folder, name), '30 elsewhere-1-0');
+    // Locks are renewed as long as their builders live.
+    if (name !== '.a.d2s.lock') utimesSync(join(folder, name), old, old);
+  }
+  await build(site, 1);
+  t.same(
+    names.filter((name) => existsSync(join(folder, name))),
+    ['.a.d2s.elsewhere.1.0.tmp', '.a.d2s.lock'],
+  );
+});
+
 t.test('a binned block: arguments, file, side file, modes; then it is skipped', async (t) => {
   const site = cacheSite(t, [...LEVELS, "reducer = 'note_args'"]);
   site.program('note_args', `#!/bin/sh\necho "$@" >> "$(dirname "$0")/reduced"\nexec cat\n`);
