@@ -119,6 +119,17 @@ t.test('a time point survives units fine enough for it', (t) => {
   t.end();
 });
 
+t.test('leap seconds as the bulletins announced them', (t) => {
+  // Years with one at the end of June, and at the end of December.
+  const june = [1972, 1981, 1982, 1983, 1985, 1992, 1993, 1994, 1997, 2012, 2015];
+  const december = [1972, 1973, 1974, 1975, 1976, 1977, 1978, 1979, 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016];
+  const begins = [...june.map((year) => [year, 7]), ...december.map((year) => [year + 1, 1]), [1972, 1]]
+    .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d)
+    .map((begin, index) => [10 + index, ...begin]);
+  t.strictSame(LEAP_SECONDS, begins);
+  t.end();
+});
+
 t.test('TT2000 at every leap second', (t) => {
   const tt2000 = units('TT2000');
   t.equal(tt2000.fromTime(parseTime('2017-01-01')), 536500869184000000, 'check value');
