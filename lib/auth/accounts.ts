@@ -15,7 +15,7 @@ interface Cached<Content> {
   readonly content: Content;
 }
 
-const LARGEST = 16 << 20;
+const LARGEST_BYTES = 16 << 20;
 const passwordFiles = new Map<string, Cached<ReadonlyMap<string, readonly string[]>>>();
 const groupFiles = new Map<string, Cached<ReadonlyMap<string, ReadonlySet<string>>>>();
 
@@ -94,7 +94,7 @@ function readAccountFile<Content>(options: {
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const opened = fstatSync(descriptor);
-      if (!opened.isFile() || opened.size > LARGEST) throw new Error('not a plain file of sensible size');
+      if (!opened.isFile() || opened.size > LARGEST_BYTES) throw new Error('not a plain file of sensible size');
       text = readFileSync(descriptor, 'utf8');
     } finally {
       closeSync(descriptor);

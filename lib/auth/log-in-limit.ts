@@ -9,9 +9,9 @@ import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, unlink
 import { shortHash } from '../short-hash.js';
 
 const FAILURES = 10;
-const WINDOW = 300_000;
-/** Bytes of a file beyond which no further failure is recorded; the pair has been turned away long before. */
-const LARGEST = 4096;
+const WINDOW_MS = 300_000;
+/** Size of a file beyond which no further failure is recorded; the pair has been turned away long before. */
+const LARGEST_BYTES = 4096;
 
 /** Pairs beyond which the memory starts afresh: an attacker must not fill it. */
 const MOST_IN_MEMORY = 10_000;
@@ -19,6 +19,7 @@ const MOST_IN_MEMORY = 10_000;
 /** Failures that could not be written. */
 const inMemory = new Map<string, number[]>();
 
+/** The failures of one user from one address. */
 export class LogInLimit {
   readonly #folder: string | undefined;
   readonly #key: string;
@@ -31,9 +32,9 @@ export class LogInLimit {
 
   /** Seconds for which the pair is still turned away at `now` (milliseconds); 0 if it may try. */
   secondsToWait(now: number): number {
-    const recent = this.#failures().filter((time) => now - time < WINDOW && time <= now + WINDOW);
+    const recent = this.#failures().filter((time) => now - time < WINDOW_MS && time <= now + WINDOW_MS);
     if (recent.length < FAILURES) return 0;
-    return Math.max(1, Math.ceil((Math.max(...recent) + WINDOW - now) / 1000));
+    return Math.max(1, Math.ceil((Math.max(...recent) + WINDOW_MS - now) / 1000));
   }
 
   /** Records a failure at `now` (milliseconds). */
@@ -47,7 +48,7 @@ export class LogInLimit {
         // Counted in memory.
       }
     }
-    const times = (inMemory.get(this.#key) ?? []).filter((time) => now - time < WINDOW);
+    const times = (inMemory.get(this.#key) ?? []).filter((time) => now - time < WINDOW_MS);
     if (times.length < 2 * FAILURES) times.push(now);
     if (inMemory.size > MOST_IN_MEMORY) inMemory.clear();
     inMemory.set(this.#key, times);
@@ -56,7 +57,7 @@ export class LogInLimit {
   #append(folder: string, line: string): void {
     const file = `${folder}/${this.#key}`;
     const stats = lstatSync(file, { throwIfNoEntry: false });
-    if (stats !== undefined && (!stats.isFile() || stats.size > LARGEST)) return;
+    if (stats !== undefined && (!stats.isFile() || stats.size > LARGEST_BYTES)) return;
     try {
       appendFileSync(file, line, { mode: 0o660 });
     } catch (error) {
@@ -72,7 +73,7 @@ export class LogInLimit {
     const file = `${this.#folder}/${this.#key}`;
     try {
       const stats = lstatSync(file, { throwIfNoEntry: false });
-      if (!stats?.isFile() || stats.size > 2 * LARGEST) return unwritten;
+      if (!stats?.isFile() || stats.size > 2 * LARGEST_BYTES) return unwritten;
       const written = readFileSync(file, 'latin1').split('\n').map(Number);
       return [...unwritten, ...written.filter((time) => time > 0)];
     } catch {
@@ -84,7 +85,7 @@ export class LogInLimit {
     for (const name of readdirSync(folder)) {
       if (!name.startsWith('log-in-') || name === this.#key) continue;
       const stats = lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
-      if (stats === undefined || now - stats.mtimeMs < 2 * WINDOW) continue;
+      if (stats === undefined || now - stats.mtimeMs < 2 * WINDOW_MS) continue;
       try {
         unlinkSync(`${folder}/${name}`);
       } catch {

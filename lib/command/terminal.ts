@@ -18,6 +18,7 @@ const LINE_ENDS = new Set([0x0a, 0x0d]);
 /** Nobody types more; it bounds what a runaway paste can do. */
 const LONGEST = 4096;
 
+/** The terminal of somebody who is asked; see the head of this file. */
 export class Terminal {
   readonly #input: ReadStream;
   readonly #output: number;

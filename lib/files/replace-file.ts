@@ -41,7 +41,7 @@ export interface ReplaceOptions {
 
 const WAIT_MS = 15_000;
 const STALE_MS = 60_000;
-const LARGEST = 64 << 20;
+const LARGEST_BYTES = 64 << 20;
 
 /** Replaces the file; true if it was changed. */
 export function replaceFile(file: string, options: ReplaceOptions): boolean {
@@ -59,7 +59,7 @@ function replaceReal(file: string, { change, newMode }: ReplaceOptions): boolean
   if (unlock === undefined) throw new ReplaceError(`${file} is being changed by somebody else (${lock} exists)`);
   try {
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats !== undefined && (!stats.isFile() || stats.size > LARGEST)) {
+    if (stats !== undefined && (!stats.isFile() || stats.size > LARGEST_BYTES)) {
       throw new ReplaceError(`${file} is not a plain file of sensible size`);
     }
     const content = change(stats === undefined ? undefined : readFileSync(file));

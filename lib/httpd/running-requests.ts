@@ -8,6 +8,7 @@ export interface Closable {
   destroy(): unknown;
 }
 
+/** All requests that one server is answering. */
 export class RunningRequests {
   readonly #running = new Map<Promise<void>, { connection: Closable; controller: AbortController }>();
 

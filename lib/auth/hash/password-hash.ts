@@ -34,8 +34,8 @@ const DEAR = new RegExp(
 
 /** Verifications that run at one time; others wait. */
 const CONCURRENT = 2;
-/** Milliseconds for which a resident server remembers a success. */
-const REMEMBERED = 300_000;
+/** How long a resident server remembers a success. */
+const REMEMBERED_MS = 300_000;
 const MOST_REMEMBERED = 1000;
 
 const memoryKey = randomBytes(32);
@@ -69,7 +69,7 @@ export async function verifyPassword(attempt: {
   const key = keys[at];
   if (key === undefined) return false;
   if (successes.size >= MOST_REMEMBERED) successes.clear();
-  successes.set(key, now + REMEMBERED);
+  successes.set(key, now + REMEMBERED_MS);
   if (hashKind(hashes[at] ?? '')?.name === 'DES' && !warnedUsers.has(user)) {
     warnedUsers.add(user);
     log(`user '${user.slice(0, 64)}' has a DES password hash, which is weak: set the password again`);

@@ -4,6 +4,7 @@
 
 const MEBIBYTE = 1_048_576;
 
+/** The selected items. */
 export class Selection {
   readonly #bytes = new Map<string, number>();
 

@@ -11,6 +11,7 @@ type Field = HTMLInputElement | HTMLSelectElement;
 /** Values of all fields by name; check boxes are `on` or ''. */
 export type FieldValues = Readonly<Record<string, string>>;
 
+/** The fields of one form. */
 export class FormFields {
   constructor(readonly form: HTMLFormElement) {}
 

@@ -19,6 +19,7 @@ const RIGHT_SPACE = 38;
 const PAN = 0.5;
 const ZOOM = 2;
 
+/** The plot of one page. */
 export class PlotView {
   private readonly status = element('p', { class: 'status', role: 'status' });
   private readonly message = element('p', { class: 'problem', role: 'alert', hidden: '' });

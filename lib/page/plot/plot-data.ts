@@ -82,6 +82,7 @@ interface PacketStore {
   readonly planes: readonly PlaneStore[];
 }
 
+/** Collects a stream for a plot; see the head of this file. */
 export class PlotDataCollector implements StreamHandler {
   private stream: StreamHeader = { version: '', compressed: false, properties: [] };
   private readonly byMake = new Map<string, PacketStore | undefined>();

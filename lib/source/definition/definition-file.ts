@@ -9,7 +9,7 @@ import { definitionError } from './definition-error.js';
 import { type Dsdf, parseDsdf } from './dsdf.js';
 import { SUFFIX } from './source-id.js';
 
-const LARGEST = 1 << 20;
+const LARGEST_BYTES = 1 << 20;
 
 /** Reads and parses a definition. `name` stands for the file in errors and warnings. Errors: `sourceDefinition`. */
 export function readDefinition(path: string, name: string, warn?: (line: string) => void): Dsdf {
@@ -44,7 +44,7 @@ function readPlainFile(path: string, name: string): Uint8Array {
   try {
     const stats = fstatSync(file);
     if (!stats.isFile()) throw definitionError(`${name}: not a plain file`);
-    if (stats.size > LARGEST) throw definitionError(`${name}: larger than 1 MiB`);
+    if (stats.size > LARGEST_BYTES) throw definitionError(`${name}: larger than 1 MiB`);
     // One byte more than expected, so that a file that grows meanwhile is read whole or found too large.
     let bytes = new Uint8Array(stats.size + 1);
     let length = 0;
@@ -52,7 +52,7 @@ function readPlainFile(path: string, name: string): Uint8Array {
       const count = readSync(file, bytes, length, bytes.length - length, null);
       if (count === 0) return bytes.subarray(0, length);
       length += count;
-      if (length > LARGEST) throw definitionError(`${name}: larger than 1 MiB`);
+      if (length > LARGEST_BYTES) throw definitionError(`${name}: larger than 1 MiB`);
       if (length === bytes.length) bytes = joinBytes(bytes, new Uint8Array(bytes.length));
     }
   } catch (cause) {

@@ -17,10 +17,11 @@ import {
   writeSync,
 } from 'node:fs';
 
-const LARGEST = 1 << 28;
-/** Milliseconds after which a temporary file was left behind by a process that died. */
-const ABANDONED = 3_600_000;
+const LARGEST_BYTES = 1 << 28;
+/** A temporary file of this age was left behind by a process that died. */
+const ABANDONED_MS = 3_600_000;
 
+/** The file of one source index. */
 export class IndexFile {
   readonly #folder: string;
   readonly #name: string;
@@ -48,7 +49,7 @@ export class IndexFile {
       const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
       file = openSync(`${this.#folder}/${this.#name}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
       const stats = fstatSync(file);
-      if (!stats.isFile() || stats.size > LARGEST || (stats.mode & 0o002) !== 0) return undefined;
+      if (!stats.isFile() || stats.size > LARGEST_BYTES || (stats.mode & 0o002) !== 0) return undefined;
       const memory = new ArrayBuffer(stats.size);
       const bytes = new Uint8Array(memory);
       let length = 0;
@@ -109,7 +110,7 @@ export class IndexFile {
       if (!name.startsWith(this.#name) || !name.endsWith('.tmp')) continue;
       const path = `${this.#folder}/${name}`;
       const stats = statSync(path, { throwIfNoEntry: false });
-      if (stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED) this.#remove(path);
+      if (stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS) this.#remove(path);
     }
   }
 

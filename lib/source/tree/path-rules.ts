@@ -27,6 +27,7 @@ const WRITABLE_BY_ALL = 0o002;
 /** For `statSync` and its kin: undefined for what is not there, which costs less than an exception. */
 const NO_THROW = { throwIfNoEntry: false } as const;
 
+/** The rules for one tree; what they refuse they say through `refused`. */
 export class PathRules {
   readonly #options: PathRulesOptions;
   #allowed: readonly string[] | undefined;

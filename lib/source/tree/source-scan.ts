@@ -45,7 +45,7 @@ const DEEPEST = 20;
  * A file system may stamp two changes with one time (ticks of up to 10 ms here, 2 s on old network file systems). What was
  * changed more recently than this before the scan is looked at again by the next one.
  */
-const TICK = 2000;
+const TICK_MS = 2000;
 
 /** Scans the whole tree. */
 export function scanTree(options: ScanOptions): ScanResult {
@@ -233,7 +233,7 @@ class Scan {
       path,
       state: facts.state,
       description: facts.description,
-      recheck: facts.recheck || stats.ctimeMs > this.#options.now - TICK,
+      recheck: facts.recheck || stats.ctimeMs > this.#options.now - TICK_MS,
       mtime: stats.mtimeMs,
       ctime: stats.ctimeMs,
       size: stats.size,

@@ -24,6 +24,7 @@ export interface SourceFile {
   readonly size: number;
 }
 
+/** One tree of definitions. */
 export class SourceTree {
   readonly root: string;
   readonly configuration: Configuration;
@@ -34,7 +35,7 @@ export class SourceTree {
   readonly #stateRoot: string | undefined;
   #lister: SourceLister | undefined;
 
-  /** `log` receives warnings, one line each. */
+  /** Throws `configuration` if DSDF_ROOT is not set. */
   constructor(configuration: Configuration, log: (line: string) => void = () => {}) {
     this.root = configuration.requiredPath('DSDF_ROOT');
     this.configuration = configuration;
@@ -75,7 +76,8 @@ export class SourceTree {
   /** As `find`, with a `noSuchSource` error where there is none. */
   get(id: string): SourceFile {
     const found = this.find(id);
-    if (found === undefined) throw new Das2Error('noSuchSource', 'there is no such data source on this server');
+    if (found === undefined)
+      throw new Das2Error('noSuchSource', 'there is no such data source on this server; server=list names all of them');
     return found;
   }
 
