@@ -47,7 +47,7 @@ export function readDataParameters(request: Request, pathDataset?: string): Data
   refuseRepeatedKeys(request.pairs, isRecognisedKey);
   const { parameters } = request;
   const dataset = pathDataset ?? parameters.get('dataset');
-  if (dataset === undefined) throw missing('dataset', 'the id of a data source');
+  if (dataset === undefined) throw missing(parameters, 'dataset', 'the id of a data source');
   const bounds = readBounds(parameters);
   const resolution = readNumber(parameters, RESOLUTION_KEYS);
   if (resolution !== undefined && resolution.value < 0) {
@@ -108,8 +108,8 @@ export function normaliseSteps({ resolution, interval }: RequestSteps, requiresI
 function readBounds(parameters: ReadonlyMap<string, string>): { start: string; end: string } {
   const begin = givenBound(parameters, 'begin');
   const end = givenBound(parameters, 'end');
-  if (begin === undefined) throw missing('start_time', 'the begin of the time range');
-  if (end === undefined) throw missing('end_time', 'the end of the time range');
+  if (begin === undefined) throw missing(parameters, 'start_time', 'the begin of the time range');
+  if (end === undefined) throw missing(parameters, 'end_time', 'the end of the time range');
   if (begin.family !== end.family) {
     throw new Das2Error(
       'illegalArgument',
@@ -196,6 +196,13 @@ function twoSpellings(a: string, b: string): Das2Error {
   return new Das2Error('illegalArgument', `${a} and ${b} mean the same parameter; give one of them`);
 }
 
-function missing(name: string, meaning: string): Das2Error {
-  return new Das2Error('illegalArgument', `the parameter ${name} (${meaning}) is missing`);
+/** A word that nobody reads is probably what is missing, in other letters; only such are repeated as could be keys. */
+function missing(parameters: ReadonlyMap<string, string>, name: string, meaning: string): Das2Error {
+  const unread = [...parameters.keys()]
+    .filter((key) => !isRecognisedKey(key) && /^[\w.-]{1,30}$/.test(key))
+    .slice(0, 3);
+  return new Das2Error(
+    'illegalArgument',
+    `the parameter ${name} (${meaning}) is missing${unread.length === 0 ? '' : `; not known here: ${unread.join(', ')}`}`,
+  );
 }

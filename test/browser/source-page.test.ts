@@ -227,7 +227,7 @@ t.test('pages in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) =
         await page.fill('#end_time', '2026-01-04');
         await page.fill('#resolution', 'coarse');
         await press('Download data');
-        await isAt(t, page, 'resolution', '“Resolution in seconds” is not a decimal number.');
+        await isAt(t, page, 'resolution', '“Resolution in seconds” is not a number of seconds such as 60 or 0.5.');
         t.match(page.url(), '/source/Examples/Random.html?', 'still the page');
         t.equal(await page.inputValue('#start_time'), '2026-01-03', 'and what was written');
         await page.fill('#resolution', '');

@@ -18,7 +18,11 @@ t.test('words and field', async (t) => {
     ['end_time must be later than start_time', 'end_time', '“End” must be later than “Begin”.'],
     ['the parameter end_time (the end of the time range) is missing', 'end_time', '“End” is missing.'],
     ['this data source needs the parameter interval (seconds between points)', 'resolution', '“Step” is missing.'],
-    ['time.res is not a decimal number', 'resolution', '“Step” is not a decimal number.'],
+    [
+      'time.res is not a number of seconds such as 60 or 0.5',
+      'resolution',
+      '“Step” is not a number of seconds such as 60 or 0.5.',
+    ],
     ['read.opts has an empty word (number 2)', 'params', '“Words” has an empty word (number 2).'],
     ['start_time and time.min mean the same', undefined, 'Start_time and time.min mean the same.'],
     ['the parameter params is given twice', undefined, 'The parameter params is given twice.'],

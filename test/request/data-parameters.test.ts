@@ -57,6 +57,16 @@ t.test('missing', async (t) => {
   t.match(refused('dataset=A&end_time=2017-01-02'), /start_time/);
   t.match(refused('dataset=A&start_time=2017-01-02'), /end_time/);
   t.match(refused('dataset=A&start_time=&end_time=2017-01-02'), /start_time/, 'empty is absent');
+  t.match(
+    refused('dataset=A&starttime=2017-01-01&endtime=2017-01-02'),
+    /start_time .* is missing; not known here: starttime, endtime$/,
+  );
+  t.match(
+    refused('dataset=A&%3Cb%3E=1&resolution=60&end_time=2017-01-02'),
+    /is missing$/,
+    'what can be no key is not repeated',
+  );
+  t.match(refused(`${T1}&resolution=1h`), /^resolution is not a number of seconds such as 60 or 0\.5$/);
 });
 
 t.test('numbers', async (t) => {

@@ -92,7 +92,7 @@ export function describedSource(context: ServerContext, request: Request, id: st
 }
 
 function noSuchSource(): Das2Error {
-  return new Das2Error('noSuchSource', 'there is no such data source on this server');
+  return new Das2Error('noSuchSource', 'there is no such data source on this server; server=list names all of them');
 }
 
 function sourceDefinition(context: ServerContext, request: Request, name: string): Reply {
