@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { sleep } from '../../lib/queue/sleep.js';
 import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { A, B, cacheItem, ended, inventoryItem, LIMITS, spoolFolder, until } from './brokers.js';
 
@@ -83,6 +84,30 @@ t.test('what a reclaimer has under way is left to it for the time of a lease', a
   renameSync(join(top, name), taken(Date.now() - 3_600_000));
   t.match(await open().reclaim(), [{ holder: A, item, outcome: 'requeued' }], 'it has died, too');
   t.equal(await open().take(B, 0.1), item);
+});
+
+t.test('what a worker had that died before the clock was set back comes back', async (t) => {
+  const top = join(spoolFolder(t), 'queue');
+  const open = () => spoolBroker({ folder: top, limits: { ...LIMITS, leaseSeconds: 1 } });
+  const worker = open();
+  await worker.submit(cacheItem(1));
+  await worker.beat(A, false);
+  const item = await worker.take(A, 0.1);
+  const reclaimed = async () => {
+    for (;;) {
+      const found = await open().reclaim();
+      if (found.length > 0) return found;
+      await sleep(50);
+    }
+  };
+  for (const later of [86_400, 90_000].map((seconds) => new Date(Date.now() + seconds * 1000))) {
+    utimesSync(join(top, `working_${A}`, 'beat'), later, later);
+    t.same(await open().reclaim(), [], 'it may live, with a clock of its own');
+  }
+  t.match(await reclaimed(), [{ holder: A, item, outcome: 'requeued' }]);
+  t.equal(await open().take(B, 0.1), item);
+  renameSync(join(top, `working_${B}`), join(top, `lost_${Date.now() + 86_400_000}-1~${B}`));
+  t.match(await reclaimed(), [{ holder: B, item, outcome: 'requeued' }], 'and what its reclaimer had');
 });
 
 t.test('spool: a long queue keeps its order and its bound, seen from two processes', async (t) => {

@@ -10,13 +10,12 @@
 import { utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { codeOf, readText, removeFile, stampOfFile, writeNew } from '../../queue/spool/files.js';
+import { Unchanged } from '../../queue/spool/unchanged.js';
 
 const BREAKER = '.break-';
 
-/** Leases of others as this process has seen them: number and time of the file, and since when it has been so, in milliseconds. */
-const seen = new Map<string, { readonly stamp: string; readonly since: number }>();
-/** More are not remembered; a lease that is forgotten is only waited for longer. */
-const MOST_SEEN = 10_000;
+/** Leases of others as this process has seen them: number and time of the file. */
+const seen = new Unchanged();
 
 /**
  * Takes or renews a lease; `seconds` is how long it holds without renewal. False if another owner has it. Who wants the lease of an owner that
@@ -28,14 +27,14 @@ export function takeLease(file: string, owner: string, seconds: number): boolean
     const content = readText(file);
     if (content === undefined) {
       if (!writeNew(file, `${seconds} ${owner}`, { isLasting: false })) continue;
-      seen.delete(file);
+      seen.forget(file);
       return true;
     }
     if (ownerOf(content) === owner) return renew(file);
     const stamp = stampOfFile(file);
     if (stamp === undefined) continue;
     const holds = Number(content.split(' ', 1)[0]) * 1000;
-    if (unchangedFor(file, stamp) <= holds && !isGone(ownerOf(content))) return false;
+    if (seen.since(file, stamp) <= holds && !isGone(ownerOf(content))) return false;
     const breaker = `${file}${BREAKER}${stamp}`;
     if (!takeLease(breaker, owner, seconds)) return false;
     // Nobody else gets here for this file; its owner may have come back, though.
@@ -55,16 +54,6 @@ export function renewLease(file: string, owner: string): boolean {
 export function releaseLease(file: string, owner: string): void {
   const content = readText(file);
   if (content !== undefined && ownerOf(content) === owner) removeFile(file);
-}
-
-/** Milliseconds since this process first saw the lease as it is now. */
-function unchangedFor(file: string, stamp: string): number {
-  const now = performance.now();
-  const known = seen.get(file);
-  if (known?.stamp === stamp) return now - known.since;
-  if (seen.size >= MOST_SEEN) seen.clear();
-  seen.set(file, { stamp, since: now });
-  return 0;
 }
 
 function ownerOf(content: string): string {

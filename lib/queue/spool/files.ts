@@ -87,9 +87,14 @@ export function readText(file: string): string | undefined {
   return unlessGone(() => readFileSync(file, 'utf8'))?.value.slice(0, ITEM_LIMIT + 1);
 }
 
+/** When a file was changed last, in milliseconds since 1970; undefined if it is gone. */
+export function changedAt(file: string): number | undefined {
+  return unlessGone(() => statSync(file).mtimeMs)?.value;
+}
+
 /** Milliseconds since the last change of a file; undefined if it is gone. */
 export function ageOf(file: string): number | undefined {
-  const time = unlessGone(() => statSync(file).mtimeMs)?.value;
+  const time = changedAt(file);
   return time === undefined ? undefined : Date.now() - time;
 }
 

@@ -7,12 +7,16 @@
 import { join } from 'node:path';
 import { GAVE_UP_STATUS, isOurHolder, MOST_RETRIES, type QueueLimits, type Reclaimed } from '../broker.js';
 import { finishedText, isFinishedText, itemTime, RESULT } from '../item.js';
-import { ageOf, moveFile, namesIn, removeFile, removeFolder, writeWhole } from './files.js';
+import { changedAt, moveFile, namesIn, removeFile, removeFolder, writeWhole } from './files.js';
 import { BEAT, heldIn, type SpoolFolder, WORKING } from './folder.js';
 import { endItem } from './history.js';
 import { bareName, lossesOf, spoolName } from './names.js';
+import { Unchanged } from './unchanged.js';
 
 const LOST = 'lost_';
+
+/** Signs of life from the future, as this process has seen them. */
+const signs = new Unchanged();
 
 export interface ReclaimOptions {
   readonly limits: QueueLimits;
@@ -40,17 +44,22 @@ export function reclaimLost(folders: SpoolFolder, options: ReclaimOptions): Recl
 function lostHolder(top: string, name: string, { limits, mine, only, ended }: ReclaimOptions): string | undefined {
   const leaseMs = limits.leaseSeconds * 1000;
   const folder = join(top, name);
+  const isOver = (sign: number): boolean => {
+    const age = Date.now() - sign;
+    // One from the future was given before the clock was set back; that of a worker that lives changes.
+    return age > leaseMs || (age < -leaseMs && signs.since(folder, String(sign)) > leaseMs);
+  };
   if (name.startsWith(LOST)) {
     const since = Number(/^lost_(\d+)-/.exec(name)?.[1] ?? 0);
-    return Date.now() - since > leaseMs ? bareName(name) : undefined;
+    return isOver(since) ? bareName(name) : undefined;
   }
   if (!name.startsWith(WORKING)) return undefined;
   const holder = name.slice(WORKING.length);
   if (only === undefined ? !isOurHolder(holder) || mine.has(holder) : holder !== only) return undefined;
   if (ended) return holder;
   // Without a sign of life the folder itself tells how old it is: a slot makes it before its first sign.
-  const age = ageOf(join(folder, BEAT)) ?? ageOf(folder) ?? 0;
-  return age > leaseMs ? holder : undefined;
+  const sign = changedAt(join(folder, BEAT)) ?? changedAt(folder);
+  return sign !== undefined && isOver(sign) ? holder : undefined;
 }
 
 /** Puts back what is in a folder that was taken away, and removes it. */
