@@ -143,7 +143,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   const clocks = [setInterval(() => void writeNumbers(), METRICS_FILE_MS)];
   if (manager.watchdogMs !== undefined)
     clocks.push(setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs));
-  log.info(`${slots.length} slots wait for jobs at ${broker.place}`);
+  log.info(`${slots.length} ${slots.length === 1 ? 'slot waits' : 'slots wait'} for jobs at ${broker.place}`);
   await manager.tell('READY=1', `STATUS=${slots.length} slots`);
   try {
     // A slot that fails ends the others, which give their jobs back first.

@@ -12,7 +12,7 @@ import { usage } from '../wrong-usage.js';
 import { endedJobs, holderOf, removeJobs, retryJob, waitingJobs } from './change.js';
 import { followJobs } from './follow.js';
 import { progressLine } from './progress-line.js';
-import { emptyMessage, type ListKind, readRows, rowOf, tableOf } from './rows.js';
+import { emptyMessage, type ListKind, listName, readRows, rowOf, tableOf } from './rows.js';
 import { print, REFUSED, refused, say, type TodoOptions } from './words.js';
 
 /** Does what the options ask of the queue; answers the exit status. */
@@ -51,7 +51,7 @@ async function show(broker: Broker, lists: readonly ListKind[], options: TodoOpt
   }
   for (const [list, rows] of all) {
     if (rows.length === 0) say(emptyMessage(list));
-    else print(tableOf(list, rows));
+    else print(lists.length === 1 ? tableOf(list, rows) : `${listName(list)}\n${tableOf(list, rows)}\n`);
   }
   return 0;
 }

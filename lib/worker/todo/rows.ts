@@ -113,9 +113,14 @@ function tailOf(text: string): Partial<JobRow> {
 
 const NAMES: Readonly<Record<ListKind, string>> = { todo: 'todo', working: 'working', done: 'finished', dead: 'dead' };
 
+/** What stands above a table where there are several. */
+export function listName(list: ListKind): string {
+  return `das2_${NAMES[list]}`;
+}
+
 /** The message for a list without rows. */
 export function emptyMessage(list: ListKind): string {
-  return `das2_${NAMES[list]} list contains no tasks`;
+  return `${listName(list)} list contains no tasks`;
 }
 
 /** A table: header, dashes, left-justified columns. */

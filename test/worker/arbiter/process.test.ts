@@ -120,7 +120,7 @@ t.test('wrong usage and configuration', async (t) => {
 t.test('HUP: another queue needs a restart, and the log says so', async (t) => {
   const { file, top, broker } = spoolSite(t);
   const worker = start(t, file);
-  await until('it is ready', () => (/slots wait for jobs/.test(worker.errors()) ? true : undefined));
+  await until('it is ready', () => (/slots? waits? for jobs/.test(worker.errors()) ? true : undefined));
   const text = readFileSync(file, 'utf8');
   const reload = async (lines: string, times: number): Promise<void> => {
     writeFileSync(file, `${text}${lines}`);
