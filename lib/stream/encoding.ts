@@ -3,8 +3,6 @@
  *
  *     type = "sun_real8" | "double" | "sun_real4" | "float" | "little_endian_real8" | "little_endian_real4"
  *          | "ascii" N | "time" N          N = 2 to 127 bytes (5 to 127 for times), separator counted, no leading zero
- *
- * Reading and writing of values is in `encoding-reader` and `encoding-writer`.
  */
 import { Das2Error } from '../error.js';
 

@@ -1,6 +1,6 @@
 /**
  * Leases as files: a lock that holds for some seconds and is renewed for as long as its owner needs it. The owner is the content, and each
- * renewal changes the time of the file. (The locks of conf/lock-file.ts are for one moment in one function, and are waited for.)
+ * renewal changes the time of the file. (The locks of files/lock-file.ts are for one moment in one function, and are waited for.)
  *
  * A lease that was not renewed in its time, or whose owner (`<host>-<pid>-<number>`) is a process of this machine that is gone,
  * is broken by one process alone: the right to break it is a lease itself, a file named after that very file (number and time). Whoever is

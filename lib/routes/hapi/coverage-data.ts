@@ -33,15 +33,20 @@ export function coverageTable(
   }
   context.log.line(`HAPI: ${rows.rowCount} days of those that were counted`);
   if (rows.rowCount === 0) {
-    const reply = emptyTable(context, request, table, head);
+    const reply = emptyTable(context, request, { table, head });
     return afterwards === undefined ? reply : withAfterwards(reply, afterwards);
   }
   const bytes = Buffer.concat(parts);
-  return filledTable(context, request, table, head, {
-    async write(target) {
-      await target.write(bytes);
-      return true;
+  return filledTable(
+    context,
+    request,
+    { table, head },
+    {
+      async write(target) {
+        await target.write(bytes);
+        return true;
+      },
+      afterwards,
     },
-    afterwards,
-  });
+  );
 }

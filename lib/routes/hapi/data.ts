@@ -79,17 +79,22 @@ async function run(context: ServerContext, request: Request, table: KnownQuestio
     finished(result);
     const fault = pipelineFault(result);
     if (fault !== undefined) throw fault;
-    return emptyTable(context, request, table, finalHead().head);
+    return emptyTable(context, request, { table, head: finalHead().head });
   }
-  return filledTable(context, request, table, finalHead().head, {
-    listenTo: (target) => cited?.listenTo(target) ?? target,
-    async write(target) {
-      const result = await deliver(target, { pipeline, request, log, detail: 'id', isTable: true });
-      finished(result);
-      log.line(counts());
-      if (!result.ok && work.plan?.isDamaged()) await work.plan.afterwards();
-      return result.ok;
+  return filledTable(
+    context,
+    request,
+    { table, head: finalHead().head },
+    {
+      listenTo: (target) => cited?.listenTo(target) ?? target,
+      async write(target) {
+        const result = await deliver(target, { pipeline, request, log, detail: 'id', isTable: true });
+        finished(result);
+        log.line(counts());
+        if (!result.ok && work.plan?.isDamaged()) await work.plan.afterwards();
+        return result.ok;
+      },
+      afterwards: async () => work.plan?.afterwards(),
     },
-    afterwards: async () => work.plan?.afterwards(),
-  });
+  );
 }

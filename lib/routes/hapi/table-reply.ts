@@ -24,8 +24,14 @@ export interface TableRows {
   afterwards?: (() => Promise<void>) | undefined;
 }
 
-/** A table without rows: code 1201. `head` has what caches need to tell coded forms from others. */
-export function emptyTable(context: ServerContext, request: Request, table: KnownQuestion, head: ReplyHead): Reply {
+/** What is answered: a table under a head, which has what caches need to tell coded forms from others. */
+export interface TableAnswer {
+  readonly table: KnownQuestion;
+  readonly head: ReplyHead;
+}
+
+/** A table without rows: code 1201. */
+export function emptyTable(context: ServerContext, request: Request, { table, head }: TableAnswer): Reply {
   const { before, after } = aroundRows(context.configuration, request, table, hapiStatus(1201));
   const reply = bytesReply(request, Buffer.from(before + after), { ...head, reason: hapiReason(200, 1201) });
   // An empty answer of today may have something in it tomorrow: no validator but that of settled blocks.
@@ -36,8 +42,7 @@ export function emptyTable(context: ServerContext, request: Request, table: Know
 export function filledTable(
   context: ServerContext,
   request: Request,
-  table: KnownQuestion,
-  head: ReplyHead,
+  { table, head }: TableAnswer,
   rows: TableRows,
 ): Reply {
   const isCoded = acceptsGzip(request.headers.get('accept-encoding'));
