@@ -17,7 +17,8 @@ import { sleep } from '../../queue/sleep.js';
 import type { SourceTree } from '../../source/tree/source-tree.js';
 import type { WorkerMetrics } from '../metrics/metrics.js';
 import { submitFor } from '../task/submit-job.js';
-import { NotDoneHere, PutOff, RetryLater, runTask, type TaskResult } from '../task/tasks.js';
+import { NotDoneHere, PutOff, RetryLater, type TaskResult } from '../task/task.js';
+import { runTask } from '../task/tasks.js';
 
 /**
  * Most seconds that one question for a job may wait: signals and signs of life come in between. It ends before the lease does, or a worker

@@ -20,7 +20,7 @@ import { cacheLevelsOf, type Source, validRangeOf } from '../../source/source.js
 import { sourceOf } from '../../source/source-definitions.js';
 import { intersection, type TimeRange } from '../../source/time-range.js';
 import { parseTime } from '../../stream/time.js';
-import { RetryLater, type Task, type TaskContext, type TaskResult } from './tasks.js';
+import { RetryLater, type Task, type TaskContext, type TaskResult } from './task.js';
 
 /** Reasons told in the status of a job. */
 const LONGEST_REASON = 200;

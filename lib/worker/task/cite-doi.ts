@@ -6,7 +6,7 @@
 import { doiOf } from '../../cite/metadata-values.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { refreshDoi } from '../../routes/cite/doi.js';
-import type { Task } from './tasks.js';
+import type { Task } from './task.js';
 
 export const citeDoiTask: Task = async (job, { configuration, log, progress }) => {
   const doi = doiOf(fieldOf(job, 'doi'));

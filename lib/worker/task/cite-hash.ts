@@ -9,7 +9,7 @@ import { fieldOf, RESULT } from '../../queue/item.js';
 import { computeState } from '../../routes/cite/compute.js';
 import { questionOf } from '../../routes/cite/question.js';
 import { ownContext, ownRequest } from '../own-request.js';
-import type { Task } from './tasks.js';
+import type { Task } from './task.js';
 
 export const citeHashTask: Task = async (job, { configuration, log, progress, signal }) => {
   const rk = fieldOf(job, 'request') ?? '';

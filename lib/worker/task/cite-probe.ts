@@ -15,7 +15,7 @@ import { fieldOf, RESULT } from '../../queue/item.js';
 import { longestUnseen, verifyOne } from '../cite/kept.js';
 import { probe, sourcesDue } from '../cite/probe.js';
 import { ownContext } from '../own-request.js';
-import { RetryLater, type Task } from './tasks.js';
+import { RetryLater, type Task } from './task.js';
 
 /** So much of the log is read for the history of a source that has changed. */
 const MOST_BYTES = 1024 * 1024 * 1024;

@@ -16,7 +16,7 @@ import { isAll } from '../../queue/field.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import type { TimeRange } from '../../source/time-range.js';
 import { splitJob } from './split-job.js';
-import type { Task, TaskContext, TaskResult } from './tasks.js';
+import type { Task, TaskContext, TaskResult } from './task.js';
 
 /** What a job asks for. */
 interface Question {

@@ -14,7 +14,7 @@ import { fieldOf, type Job, RESULT, tryParseItem } from '../../queue/item.js';
 import { openBroker } from '../../queue/open-broker.js';
 import { nobodysFacts } from './nobodys-facts.js';
 import { Staging } from './stage-item.js';
-import { PutOff, type Task, type TaskContext, type TaskResult } from './tasks.js';
+import { PutOff, type Task, type TaskContext, type TaskResult } from './task.js';
 import { tellEnd } from './tell-end.js';
 
 const MOST_TRIES = 3;

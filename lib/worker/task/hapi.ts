@@ -17,7 +17,7 @@ import { findDataset, type HapiPlace, type OwnUrl } from '../../routes/hapi/data
 import { readHeader, writeHeader } from '../../routes/hapi/header.js';
 import type { HapiDataset } from '../../routes/hapi/model.js';
 import { splitJob } from './split-job.js';
-import type { Task, TaskContext, TaskResult } from './tasks.js';
+import type { Task, TaskContext, TaskResult } from './task.js';
 
 export const hapiTask: Task = async (job, context) => {
   const { configuration, sources, log } = context;

@@ -25,7 +25,7 @@ import { parseValidRange } from '../../source/valid-range.js';
 import { nobodysFacts } from './nobodys-facts.js';
 import { runProgram } from './run-program.js';
 import { splitJob } from './split-job.js';
-import type { Task, TaskContext, TaskResult } from './tasks.js';
+import type { Task, TaskContext, TaskResult } from './task.js';
 
 /** Records of one job: those of a stream are read, those of files looked at. */
 const MOST_READ = 20_000;

@@ -2,7 +2,7 @@
  * TASK_LIST: makes the index of sources and the naming table of browse anew, so that the next `server=list` or browse page need not.
  */
 import { RESULT } from '../../queue/item.js';
-import type { Task } from './tasks.js';
+import type { Task } from './task.js';
 
 export const listTask: Task = async (_job, { sources }) => {
   const count = (await sources.list()).records.filter((record) => !record.isFolder).length;

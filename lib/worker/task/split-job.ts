@@ -8,7 +8,7 @@ import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import type { Category } from '../../queue/category.js';
 import { RESULT } from '../../queue/item.js';
-import type { TaskContext, TaskResult } from './tasks.js';
+import type { TaskContext, TaskResult } from './task.js';
 
 export interface SplitOptions {
   readonly context: TaskContext;

@@ -20,7 +20,7 @@ import { publicMessage } from '../../reply/public-message.js';
 import { type BrowseFacts, browseAccess } from '../../routes/browse/context.js';
 import { fetchUnit, type Unit, unitsOf } from '../../routes/browse/export/units.js';
 import { commandOf, runProgram } from './run-program.js';
-import type { TaskContext } from './tasks.js';
+import type { TaskContext } from './task.js';
 
 /** Bringing a record back may take a robot and a tape. */
 const STAGE_SECONDS = 6 * 3600;

@@ -1,65 +1,12 @@
 /**
  * What the worker can do: one entry a category. A job of a category that is known and has no entry waits for a worker of another version; what
  * is of no known category at all is refused with code 15 and ends in the history, where an operator sees it (server-internals 3.3).
- *
- * A task gets a job whose fields have the right form, and nothing more: whether the dataset exists, and whether it may be asked
- * for, is its business. It ends with a code and a status, or throws: `RetryLater` for what may pass, anything else is code 13.
  */
-import type { QueueLocks } from '../../cache/builder/locks.js';
-import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import type { Category } from '../../queue/category.js';
 import { type Job, RESULT } from '../../queue/item.js';
-import type { SourceTree } from '../../source/tree/source-tree.js';
-import type { WorkCount } from '../metrics/metrics.js';
-import type { SubmitJob } from './submit-job.js';
-
-/** What a task works with. */
-export interface TaskContext {
-  readonly configuration: Configuration;
-  readonly sources: SourceTree;
-  /** One line for the administrator. */
-  readonly log: (line: string) => void;
-  /** What is being done, and how far it is, from 0 to 1. */
-  readonly progress: (status: string, fraction: number) => void;
-  /** So much of something was done, for the numbers of the worker. */
-  readonly worked?: (what: WorkCount, number: number) => void;
-  /** Queues a job for the same requester. Absent where there is no queue. */
-  readonly submit?: SubmitJob;
-  /** Where workers of other machines lock blocks; undefined where the queue is that of one machine. */
-  readonly queueLocks?: QueueLocks | undefined;
-  /** Aborted when the worker ends or has lost the job; children are then ended, and the task rejects. */
-  readonly signal: AbortSignal;
-}
-
-export interface TaskResult {
-  readonly code: number;
-  readonly status: string;
-}
-
-export type Task = (job: Job, context: TaskContext) => Promise<TaskResult>;
-
-/** Something that may be gone later: a full disk, a time limit, a reader that was killed. */
-export class RetryLater extends Error {
-  override readonly name = 'RetryLater';
-}
-
-/** Not its turn yet: waits so many seconds, as often as need be. */
-export class PutOff extends Error {
-  override readonly name = 'PutOff';
-  readonly seconds: number;
-
-  constructor(message: string, seconds: number) {
-    super(message);
-    this.seconds = seconds;
-  }
-}
-
-/** Nobody here can do such a job; another version may. */
-export class NotDoneHere extends Error {
-  override readonly name = 'NotDoneHere';
-}
+import { NotDoneHere, PutOff, RetryLater, type Task, type TaskContext, type TaskResult } from './task.js';
 
 /** Category -> its task, loaded when the first such job comes. */
 const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {

@@ -11,7 +11,7 @@ import { siteName } from '../../page/layout.js';
 import type { BrowseFacts } from '../../routes/browse/context.js';
 import { exportAddress } from '../../routes/browse/export/address.js';
 import { commandOf, runProgram } from './run-program.js';
-import type { TaskContext } from './tasks.js';
+import type { TaskContext } from './task.js';
 
 /** Tells whoever wanted to be told. That no mail can be sent is for the log. */
 export async function tellEnd(store: ExportStore, facts: BrowseFacts, id: string, context: TaskContext): Promise<void> {

@@ -8,7 +8,7 @@ import { isAll } from '../../queue/field.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { writeWhole } from '../../queue/spool/files.js';
 import { logTime, usageReport, usageTable } from '../usage/report.js';
-import type { Task } from './tasks.js';
+import type { Task } from './task.js';
 
 export const usageTask: Task = async (job, { configuration, signal }) => {
   // A record of one request, for whoever reads the history (USAGE_JOBS); it is in the access log already.

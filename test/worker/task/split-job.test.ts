@@ -3,7 +3,7 @@ import t from 'tap';
 import { Das2Error } from '../../../lib/error.js';
 import type { SplitOptions } from '../../../lib/worker/task/split-job.js';
 import { splitJob } from '../../../lib/worker/task/split-job.js';
-import type { TaskContext, TaskResult } from '../../../lib/worker/task/tasks.js';
+import type { TaskContext, TaskResult } from '../../../lib/worker/task/task.js';
 
 const DONE: TaskResult = { code: 0, status: '' };
 
