@@ -2,8 +2,8 @@
  * Makes the stream of a cache level for a range out of blocks and of runs of the reader, as one (server-internals 2.6, 2.12 rules 4, 5).
  *
  * Contract: whatever is cached, the records are the same: each piece gives the records of its own part of the time axis. A block that
- * can no longer be opened, or whose bytes are not those that were written, is made by the reader. A run that fails fails the producer with the program that was to blame. Bytes go out
- * as they come.
+ * can no longer be opened, or whose bytes are not those that were written, is made by the reader. A run that fails fails the producer with the
+ * program that was to blame. Bytes go out as they come.
  */
 import { closeSync } from 'node:fs';
 import type { Pipeline } from '../../pipeline/run.js';

@@ -2,9 +2,10 @@
  * Makes one das2 stream of the files of a cache level: a header, the records of a time range, nothing twice (stream-format 13.8).
  *
  * Contract: `file` is called for each block in time order with its chunks, then `end` once. The stream header is made from the first
- * file's, files that have no properties and no packets aside; a packet header is written when its id is new or means something else than before; records are copied byte for byte if their
- * x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A stream without any
- * record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
+ * file's, files that have no properties and no packets aside; a packet header is written when its id is new or means something else than
+ * before; records are copied byte for byte if their x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live
+ * part are handed on). A stream without any record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it
+ * has gone to the sink.
  */
 import { datumText } from '../../filter/print-number.js';
 import type { CacheLevel } from '../../source/cache-level.js';
@@ -14,7 +15,7 @@ import type { StreamException } from '../../stream/message.js';
 import { type Property, SOURCE_ID, sourceId } from '../../stream/properties.js';
 import { StreamWriter } from '../../stream/stream-writer.js';
 import { formatTime, type TimePoint, us2000FromTime } from '../../stream/time.js';
-import type { PartCutter } from './cut-part.js';
+import type { PartCutter, PartTaker } from './cut-part.js';
 import { plainHead } from './plain-head.js';
 
 /** Runs of records of this length are handed on as they are; headers and shorter ones are gathered. */
@@ -38,13 +39,7 @@ export interface MergeBounds {
   readonly end: TimePoint;
 }
 
-/** The part of the time axis whose records are sent, in us2000. */
-export interface KeptTimes {
-  readonly beginUs2000: number;
-  readonly endUs2000: number;
-}
-
-export class BlockMerger {
+export class BlockMerger implements PartTaker {
   /** Takes the records of parts that are cut. */
   readonly writer: StreamWriter;
   private beginUs2000: number;
