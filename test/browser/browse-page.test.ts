@@ -47,7 +47,7 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     t.match(page.url(), '#field-start');
-    await page.getByLabel('Start').focus();
+    await page.getByLabel('Start', { exact: true }).focus();
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('2026-01-01');
     await page.keyboard.press('Enter');
@@ -76,6 +76,35 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     t.equal(await page.locator('h1').textContent(), 'Request of 19 items');
     t.same(complaints, []);
     t.ok(requests.every((address) => new URL(address).host === new URL(base).host));
+  });
+
+  await t.test('with scripts: a calendar beside a time, and a filter of rows', async (t) => {
+    const { page, complaints } = await open(t, '?start=2026-01-01T05:30');
+    const start = page.getByLabel('Start', { exact: true });
+    await page.getByLabel('Start: choose a day').fill('2026-02-03');
+    t.equal(await start.inputValue(), '2026-02-03T05:30', 'the time of day stays');
+    await page.getByLabel('Stop: choose a day').fill('2026-02-04');
+    t.equal(await page.getByLabel('Stop', { exact: true }).inputValue(), '2026-02-04');
+    await start.fill('1999.10.09');
+    await start.blur();
+    t.equal(
+      await page.getByLabel('Start: choose a day').inputValue(),
+      '',
+      'a time of another form is none of its days',
+    );
+    await page.goto(`${base}/find?start=2026-01-01&stop=%2B2h`);
+    const rows = page.locator('form.selection tbody tr:not(.group)');
+    const all = await rows.count();
+    await page.locator('input[name="sel"]').first().check();
+    await page.getByLabel('Show only rows with').fill('waveform 00:00');
+    t.equal(await rows.filter({ visible: true }).count(), 1);
+    t.match(await page.locator('.row-filter [role="status"]').textContent(), `1 of ${all} rows`);
+    await page.keyboard.press('Enter');
+    t.match(page.url(), '/find?', 'the form is not sent');
+    t.match(await page.locator('#count').textContent(), /^1 of /, 'what is hidden stays selected');
+    await page.getByLabel('Show only rows with').fill('');
+    t.equal(await rows.filter({ visible: true }).count(), all);
+    t.same(complaints, []);
   });
 
   await t.test('320 pixels wide', async (t) => {

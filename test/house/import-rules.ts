@@ -27,7 +27,7 @@ const BESIDE = '.';
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lib/source': ['definition', 'tree', BESIDE],
   'lib/auth': ['hash', BESIDE, 'tool'],
-  'lib/browse': [BESIDE, 'time', 'record', 'naming', 'inventory', 'find', 'forms', 'archive', 'export'],
+  'lib/browse': [BESIDE, 'time', 'record', 'naming', 'inventory', 'find', 'forms', 'drms', 'archive', 'export'],
   'lib/cache': [BESIDE, 'block', 'level', 'failure', 'builder', 'answer', 'coverage', 'administration'],
   'lib/worker': [BESIDE, 'usage', 'cite', 'metrics', 'task', 'arbiter', 'todo'],
 };

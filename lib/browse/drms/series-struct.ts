@@ -197,7 +197,7 @@ function addressOf(row: FoundRecord, segment: string, { places, table }: ValueCo
 }
 
 /** The segments of a series: forms of a stream, or the files of a record. */
-export function segmentsOf({ kind, dataset, units }: Series): {
+function segmentsOf({ kind, dataset, units }: Series): {
   readonly name: string;
   readonly type: string;
   readonly units: string;

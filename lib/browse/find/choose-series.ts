@@ -50,5 +50,6 @@ export function chooseSeries(all: readonly Series[], query: BrowseQuery, except?
 function isMeant(series: Series, word: string): boolean {
   if (matchesPattern(word, series.series, triadName(series))) return true;
   const sameWord = (text: string | undefined): boolean => text?.toLowerCase() === word.toLowerCase();
-  return sameWord(series.spacecraft) || sameWord(series.instrument);
+  const { spacecraft, instrument, instrumentType, measurementType } = series;
+  return [spacecraft, instrument, instrumentType, measurementType].some(sameWord);
 }

@@ -19,6 +19,10 @@ export type ShowChoice = (typeof SHOW_CHOICES)[number];
 export const ORDERS = ['time', 'series'] as const;
 export type Order = (typeof ORDERS)[number];
 
+/** Whether pages show the names of series behind their labels. */
+const RAW_CHOICES = ['on', 'off'] as const;
+export type RawChoice = (typeof RAW_CHOICES)[number];
+
 /** Fields with any number of choices, in canonical order. */
 export const CHOICE_FIELDS = ['nick', 'prog', 'level', 'obs', 'cover', 'region', 'block'] as const;
 export type ChoiceField = (typeof CHOICE_FIELDS)[number];
@@ -34,6 +38,7 @@ export interface BrowseQuery {
   readonly order: Order;
   readonly show: ShowChoice;
   readonly edge: Edge;
+  readonly raw: RawChoice;
   /** Rows of an answer; undefined: as many as its form gives. */
   readonly limit: number | undefined;
   /** The item behind which the answer begins. */
@@ -106,6 +111,7 @@ export function readQueryLeniently(pairs: readonly (readonly [string, string])[]
     order: oneOf('order', ORDERS, 'time'),
     show: oneOf('show', SHOW_CHOICES, 'assumed'),
     edge: attempt(() => edgeOf(one('edge')), 'auto'),
+    raw: oneOf('raw', RAW_CHOICES, 'on'),
     limit: attempt(() => limitOf(one('limit')), undefined),
     after: one('after') || undefined,
   };
@@ -158,6 +164,7 @@ export function queryPairs(
     ['order', query.order === 'time' ? '' : query.order],
     ['show', query.show === 'assumed' ? '' : query.show],
     ['edge', query.edge === 'auto' ? '' : String(query.edge)],
+    ['raw', query.raw === 'on' ? '' : query.raw],
     ['limit', query.limit === undefined ? '' : String(query.limit)],
     ['after', query.after],
   ];

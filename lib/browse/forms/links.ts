@@ -57,6 +57,11 @@ export function fileAddress(series: Series, record: number, { browse }: Places, 
   return member === undefined ? list : `${list}/${encodeQueryValue(member)}`;
 }
 
+/** The small picture of a file of a record. */
+export function thumbnailAddress(series: Series, record: number, places: Places, member: string): string {
+  return `${fileAddress(series, record, places)}/thumbnails/${encodeQueryValue(member)}`;
+}
+
 /** Begin and end of a record as parameters of a data request. */
 function rangeQuery({ start, stop }: Pick<Place, 'start' | 'stop'>, table: LeapTable): string {
   return `start_time=${requestTime(start, table)}&end_time=${requestTime(stop, table)}`;

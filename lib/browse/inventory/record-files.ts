@@ -39,15 +39,20 @@ export function recordPlace(series: Series, record: number): string | undefined 
   return recordPath.replace(/\$\(([A-Z]+)\)/g, (all, key: string) => values[key] ?? all);
 }
 
-/** The files of a record in order of their names, hidden ones left out; undefined where there is nothing. */
-export function recordFiles(series: Series, record: number): readonly RecordFile[] | undefined {
-  const place = recordPlace(series, record);
-  if (place === undefined) return undefined;
+/**
+ * The files of a record in order of their names, hidden ones left out; undefined where there is nothing. `folder`: those of a folder inside of that of the
+ * record.
+ */
+export function recordFiles(series: Series, record: number, folder?: string): readonly RecordFile[] | undefined {
+  const whole = recordPlace(series, record);
+  if (whole === undefined) return undefined;
+  const place = folder === undefined ? whole : join(whole, folder);
   try {
     const root = realpathSync(fixedPart(series.recordPath ?? ''));
     const real = realpathSync(place);
     if (!isBelow(real, root)) return undefined;
-    if (!statSync(real).isDirectory()) return filesAt([basename(place)], dirname(place), root);
+    if (!statSync(real).isDirectory())
+      return folder !== undefined ? undefined : filesAt([basename(place)], dirname(place), root);
     return filesAt(
       readdirSync(place)
         .filter((name) => !name.startsWith('.'))
@@ -112,12 +117,13 @@ export function filesOfPart(
 }
 
 /** The time of day in the name of a file, in seconds; undefined without one. */
-function secondInName(name: string): number | undefined {
+export function secondInName(name: string): number | undefined {
   const [, hour, minute, second = '0'] = TIME_IN_NAME.exec(name) ?? [];
   return hour === undefined ? undefined : Number(hour) * 3600 + Number(minute) * 60 + Number(second);
 }
 
-function stemOf(name: string): string {
+/** A name without its ending. */
+export function stemOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(0, dot) : name;
 }

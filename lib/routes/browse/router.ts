@@ -7,6 +7,7 @@
  *   /request       the table of a selection        /export         what people take home
  *   /p/NAME        a form with preset fields         /export/ID      an export that a worker prepares
  *   /file/P/L/S/N  the files of a record             /file/P/L/S/N/NAME   one of them
+ *   /file/P/L/S/N/thumbnails/NAME  a small picture of it
  *   /q             keeps a question                  /q/NAME         the records of a question that was kept
  *   /drms/PROGRAM  for clients of a DRMS
  *
@@ -55,7 +56,7 @@ async function route(context: ServerContext, request: Request): Promise<Reply> {
       series: rest[2] ?? '',
     });
   }
-  if (name === 'file' && (rest.length === 4 || rest.length === 5))
+  if (name === 'file' && rest.length >= 4 && rest.length <= 6)
     return (await import('./files/files.js')).browseFiles(facts, rest);
   if (name === 'export' && rest.length > 0) return (await import('./export/job.js')).browseJob(facts, rest);
   if (name === 'p' && rest.length === 1) return (await import('./find/entry.js')).browsePreset(facts, rest[0] ?? '');

@@ -86,7 +86,7 @@ export async function filesSite(t: Test, settings = '') {
     (readdirSync(at('archive'), { recursive: true }) as string[])
       .sort()
       .map((name) => `${name} ${statSync(join(at('archive'), name)).mtimeMs}`);
-  const put = (path: string, text: string): void => {
+  const put = (path: string, text: string | Uint8Array): void => {
     mkdirSync(join(at(path), '..'), { recursive: true });
     writeFileSync(at(path), text);
   };

@@ -1,4 +1,4 @@
-/** Whatever a request says: browse answers, with a status that blames the request, and names no path of the host. */
+/** Whatever a request or a definition says (B54): browse answers, with a status that blames the request, and names no path of the host. */
 import fc from 'fast-check';
 import t from 'tap';
 import { mdiDefinition, mdiSite } from '../mdi-site.js';
@@ -14,11 +14,17 @@ const PATHS = [
   '/p/one',
   '/export/X20200101-00000000',
   '/export/X20200101-00000000/files/data/x',
+  '/file/cam/na/sky/7457',
+  '/file/cam/na/sky/7457/thumbnails/x',
+  '/drms/show_series',
+  '/drms/jsoc_info',
+  '/drms/jsoc_fetch',
 ];
 const FIELDS = [
   ...['start', 'stop', 'scale', 'nick', 'prog', 'level', 'obs', 'cover', 'region', 'block', 'series', 'order', 'show'],
   ...['edge', 'limit', 'after', 'pick', 'format', 'sel', 'all', 'group', 'method', 'packaging', 'list', 'lang', 'data'],
-  ...['confirm', 'key', 't', 'rec', 'epoch', 'auto'],
+  ...['confirm', 'key', 't', 'rec', 'epoch', 'auto', 'every', 'near', 'ends', 'view', 'raw'],
+  ...['op', 'ds', 'filter', 'key', 'seg', 'n', 'R', 'process=n', 'protocol', 'requestid', 'notify'],
 ];
 const VALUES = [
   ...[
@@ -62,6 +68,17 @@ const VALUES = [
     'python',
   ],
   ...[
+    'rs_list',
+    'rs_summary',
+    'series_struct',
+    'exp_request',
+    'exp_status',
+    '**ALL**',
+    'mdi.fd_V_01h[1999.10.09/1d@6h]',
+    'mdi.x_01h[$]{d2t}',
+    '^mdi|[a-z]+$',
+  ],
+  ...[
     '../../etc/passwd',
     '__proto__',
     'constructor',
@@ -78,8 +95,17 @@ const VALUES = [
 const value = fc.oneof(fc.constantFrom(...VALUES), fc.constantFrom(...VALUES), fc.string({ maxLength: 40 }));
 const pair = fc.tuple(fc.oneof(fc.constantFrom(...FIELDS), fc.constantFrom('start', 'sel', 'all')), value);
 
+const HTML = { Accept: 'text/html,application/xhtml+xml' };
+const find = (query: string) => ({ path: '/find', query });
+
 t.test('any parameters', async (t) => {
-  const { ask, folder } = mdiSite(t, { sources: { 'MDI/x': mdiDefinition('x_01h', '1hr', "region_00 = 'Sun'\n") } });
+  const { ask, folder } = mdiSite(t, {
+    sources: {
+      'MDI/x': mdiDefinition('x_01h', '1hr', "region_00 = 'Sun'\n"),
+      'cam/sky':
+        "description = 's'\nreader = 'false'\ndas2Stream = 1\nbrowseKind = files\nrecordPath = '/nowhere/$(REC)'\n",
+    },
+  });
   folder.write('etc/browse-pages.ini', '[one]\nprog = mdi\nhide = prog\n');
   await fc.assert(
     fc.asyncProperty(
@@ -108,6 +134,30 @@ t.test('any parameters', async (t) => {
     { numRuns: 400 },
   );
   t.pass('all were answered');
+});
+
+t.test('B54: hostile text of definitions', async (t) => {
+  const evil = mdiDefinition(
+    'evil_01d',
+    '1day',
+    `browseLabel = '<script>alert("1")</script>'\nobservable = 'x | <b>'\n`,
+  );
+  const formula = mdiDefinition('formula_01d', '1day', `browseLabel = '=cmd|x, "y"'\n`);
+  const { ask } = mdiSite(t, { sources: { 'MDI/evil': evil, 'MDI/formula': formula }, withoutMdi: true });
+  const query = 'start=1999.10.09_TAI&series=*';
+  for (const path of ['', '/find', '/series/mdi/lev1.5/evil_01d', '/request']) {
+    const { text } = await ask({
+      path,
+      query: path === '/request' ? `${query}&all=on` : path === '/find' ? query : '',
+      headers: HTML,
+    });
+    t.notMatch(text, /<script>alert|<b>/, path);
+    t.match(text, '&lt;', path);
+  }
+  const csv = (await ask(find(`${query}&format=csv`))).text;
+  t.match(csv, `,"'=cmd|x, ""y""",`);
+  t.match(csv, /^item,prog,level,series,title,block,rec,label,start_utc/);
+  t.ok(csv.split('\r\n').length === 4);
 });
 
 t.test('very many fields', async (t) => {

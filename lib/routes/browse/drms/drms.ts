@@ -27,7 +27,7 @@ type Answer = Readonly<Record<string, unknown>>;
 
 /** States that tell such a client what went wrong with an export. */
 export const FAILED = 4;
-export const TOO_LARGE = 3;
+const TOO_LARGE = 3;
 const NO_SUCH_EXPORT = 6;
 
 /** Faults of the question, or of the moment; anything else is a fault of the server, and answered as one. */

@@ -18,6 +18,8 @@ export interface JobPageModel {
   /** Items that are not what they were in the export that this one repeats. */
   readonly changed: readonly string[] | null;
   readonly expires: number | undefined;
+  /** Seconds until it makes sense to look again. */
+  readonly wait: number;
 }
 
 const WORDS: Readonly<Record<ExportStatus['state'], string>> = {
@@ -33,7 +35,7 @@ const WORDS: Readonly<Record<ExportStatus['state'], string>> = {
 
 /** The page. */
 export function jobPage(configuration: Configuration, facts: BrowseFacts, model: JobPageModel): string {
-  const { wanted, status, position, items, changed, expires } = model;
+  const { wanted, status, position, items, changed, expires, wait } = model;
   const own = exportLink(facts, wanted.id);
   const isOpen = status.state === 'queued' || status.state === 'running';
   const hasData =
@@ -44,19 +46,20 @@ export function jobPage(configuration: Configuration, facts: BrowseFacts, model:
       : html`<div><dt>${name}</dt><dd>${value}</dd></div>
 `;
   const main = html`<h1>Export ${wanted.id}</h1>
-<p class="summary" role="status">It ${WORDS[status.state]}${position === null ? undefined : `, number ${position} in the queue`}.${status.message === undefined ? undefined : ` ${status.message}`}</p>
-<dl class="facts">
+<p class="summary" id="state" role="status" data-live="1"${isOpen ? html` data-wait="${wait}"` : undefined}>It ${WORDS[status.state]}${position === null ? undefined : `, number ${position} in the queue`}.${status.message === undefined ? undefined : ` ${status.message}`}</p>
+<dl class="facts" id="facts" data-live="1">
 ${row('Items', `${status.done} of ${wanted.items.length}`)}${row('Failed', status.errors === 0 ? undefined : String(status.errors))}${row('Size so far', status.bytes === 0 ? undefined : roundSize(status.bytes))}${row('Data are kept until', expires === undefined ? undefined : `${new Date(expires).toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${row('Changed since the export it repeats', changed === null ? undefined : changed.length === 0 ? 'nothing' : changed.join(', '))}</dl>
-<ul class="chips">
+<ul class="chips" id="ways" data-live="1">
 ${isOpen ? html`<li><a href="${own}">Check again</a></li><li><a href="${own}?auto=1">Check every few seconds</a></li>` : undefined}
 ${hasData ? html`<li><a href="${own}/archive">Archive (ZIP)</a></li><li><a href="${own}/archive?packaging=tar.gz">Archive (tar.gz)</a></li><li><a href="${own}/archive?packaging=fetch">Archive of addresses</a></li><li><a href="${own}/script">Script</a></li>` : undefined}
 <li><a href="${own}/manifest">Manifest</a></li><li><a href="${own}.json">JSON</a></li>
 </ul>
-${isOpen ? action(`${own}/cancel`, 'Cancel') : undefined}
+<div id="actions" data-live="1">${isOpen ? action(`${own}/cancel`, 'Cancel') : undefined}
 ${!isOpen && status.state !== 'expired' && status.end !== undefined && status.extended === undefined && hasData ? action(`${own}/extend`, 'Keep it longer') : undefined}
 ${isOpen ? undefined : action(`${own}/repeat`, 'Repeat this request')}
-${items.length === 0 ? undefined : itemTable(own, items, hasData)}`;
-  return browsePage(configuration, facts.request, { title: `Export ${wanted.id} – Browse`, main });
+</div>
+<div id="ready" data-live="1">${items.length === 0 ? undefined : itemTable(own, items, hasData)}</div>`;
+  return browsePage(configuration, facts.request, { title: `Export ${wanted.id} – Browse`, main, hasScript: true });
 }
 
 function action(address: string, text: string): Html {

@@ -153,6 +153,7 @@ async function statusReply(
     items: store.items(wanted.id),
     changed: value.changed,
     expires: store.expires(status),
+    wait: POLL_SECONDS,
   });
   return privateReply(facts, htmlReply(request, html, { status: code, headers: [...headers, ...auto] }));
 }

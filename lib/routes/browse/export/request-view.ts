@@ -8,6 +8,7 @@ import { recordTime, roundSize, STATE_WORDS, sizeWords } from '../../../browse/f
 import { recordLabel } from '../../../browse/record/label.js';
 import { type Html, html } from '../../../page/html.js';
 import type { BrowseFacts } from '../context.js';
+import { partsNotes } from './parts-note.js';
 import type { BrowseSelection } from './selection.js';
 
 const METHOD_WORDS = [
@@ -50,6 +51,7 @@ export function requestView(
   return html`<h1>Request of ${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'}</h1>
 <p class="summary">${grouped(good)} can be delivered${bytes === 0 ? undefined : `, ${roundSize(bytes)}`}${unknown === 0 ? undefined : `, ${grouped(unknown)} of unknown size`}.</p>
 ${offline === 0 ? undefined : html`<p class="remark">${grouped(offline)} of them ${offline === 1 ? 'is' : 'are'} off line: an export brings ${offline === 1 ? 'it' : 'them'} back first; an archive, addresses and scripts leave ${offline === 1 ? 'it' : 'them'} out.</p>`}
+${partsNotes(facts, selection)}
 ${refused.length === 0 ? undefined : refusedBox(refused)}
 <form class="request browse" method="post" action="${paths.browse}/export">
 ${pairs

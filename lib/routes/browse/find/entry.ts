@@ -93,7 +93,7 @@ export async function entryReply(facts: BrowseFacts, options: EntryOptions): Pro
   const heading = options.title ?? 'Browse by time';
   const title = faults.length === 0 ? heading : `Error: ${heading}`;
   const status = faults.every(({ code }) => code === 'tooWide') ? 200 : 400;
-  const document = browsePage(context.configuration, request, { title, main });
+  const document = browsePage(context.configuration, request, { title, main, hasScript: true });
   return browseReply(request, htmlReply(request, document, { status }), { isIndexed: request.query === '' });
 }
 

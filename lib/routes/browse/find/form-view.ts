@@ -111,8 +111,19 @@ ${[...hidden].flatMap((field) =>
         (value) => html`<input type="hidden" name="${field}" value="${value}">
 `,
       ),
-)}<p class="buttons"><button type="submit">Find records</button></p>
+)}${keptChoices(query)}<p class="buttons"><button type="submit">Find records</button></p>
 </form>`;
+}
+
+/** What has no field of its own here, and was chosen on a page of results. */
+function keptChoices({ edge, raw }: BrowseQuery): Html {
+  const kept: [string, string][] = [];
+  if (edge !== 'auto') kept.push(['edge', String(edge)]);
+  if (raw !== 'on') kept.push(['raw', raw]);
+  return html`${kept.map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">
+`,
+  )}`;
 }
 
 function textField(

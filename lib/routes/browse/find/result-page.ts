@@ -54,7 +54,7 @@ export function resultPage(facts: BrowseFacts, answer: BrowseAnswer): string {
 ${found.notes.map((note) => noteBox(facts, answer.query, note))}
 ${controls(facts, answer)}
 ${found.rows.length === 0 ? nothing() : selection(facts, answer)}
-${found.series.length === 0 ? undefined : seriesTable(found.series, facts.paths)}`;
+${found.series.length === 0 ? undefined : seriesTable(found.series, facts.paths, answer.query.raw === 'on')}`;
   const title = `${countWords(found).split(' in ')[0]} – ${dateWords(interval.start.civil)} – Browse`;
   return browsePage(context.configuration, request, { title, main, hasScript: true });
 }
@@ -71,7 +71,7 @@ function noteBox({ paths }: BrowseFacts, query: BrowseQuery, { text, show }: Not
 function controls({ paths }: BrowseFacts, { query, found }: BrowseAnswer): Html {
   const to = (changes: Readonly<Record<string, string | undefined>>): string =>
     `${paths.browse}/find?${queryText(query, { after: undefined, ...changes })}`;
-  const choice = (name: 'order' | 'show', value: string, text: string): Html => {
+  const choice = (name: 'order' | 'show' | 'raw', value: string, text: string): Html => {
     const isNow = query[name] === value;
     return html`<li><a href="${to({ [name]: value })}"${isNow ? html` aria-current="true"` : undefined}>${text}</a></li>`;
   };
@@ -81,6 +81,7 @@ function controls({ paths }: BrowseFacts, { query, found }: BrowseAnswer): Html 
   return html`<nav aria-label="Order, list and forms" class="controls">
 <div><span>Order</span><ul class="chips">${choice('order', 'time', 'by time')}${choice('order', 'series', 'by series')}</ul></div>
 <div><span>List</span><ul class="chips">${choice('show', 'known', 'existing')}${choice('show', 'assumed', 'also assumed')}${choice('show', 'missing', 'also missing')}</ul></div>
+<div><span>Names</span><ul class="chips">${choice('raw', 'on', 'in words and raw')}${choice('raw', 'off', 'in words')}</ul></div>
 ${found.rows.length > Math.min(...PAGE_SIZES) ? pageSizes(query, to) : undefined}<div><span>As</span><ul class="chips">${form('text', 'text')}${form('json', 'JSON')}${form('csv', 'CSV')}<li><a href="${to({})}">permanent link</a></li></ul></div>
 </nav>
 <form class="short" method="post" action="${paths.browse}/q">${queryPairs(query, { after: undefined }).map(
@@ -123,7 +124,7 @@ ${queryPairs(query, { limit: undefined, after: undefined }).map(
 <table>
 <caption id="records">Records ${isPart ? `${grouped(offset + 1)} to ${grouped(offset + rows.length)} of ${grouped(found.rows.length)}, ` : undefined}${query.order === 'time' ? 'in order of time, longest first' : 'in order of series'}</caption>
 <thead><tr><th scope="col">Select</th><th scope="col">Series</th><th scope="col">Time</th><th scope="col">Record (#)</th><th scope="col" class="number">Size</th><th scope="col">Complete</th><th scope="col">State</th><th scope="col">Links</th></tr></thead>
-${groups.map((group, i) => groupRows(facts, group, { i, all: whole.get(group.key) ?? group.rows, isPicked }))}</table>
+${groups.map((group, i) => groupRows(facts, group, { i, all: whole.get(group.key) ?? group.rows, isPicked, hasRaw: query.raw === 'on' }))}</table>
 </section>
 ${paging(facts, answer)}
 <p id="count" role="status" data-total="${found.rows.length}">Up to ${found.rows.length} datasets selected</p>
@@ -147,14 +148,20 @@ function groupRows(
     i,
     all,
     isPicked,
-  }: { readonly i: number; readonly all: readonly FoundRecord[]; readonly isPicked: (row: FoundRecord) => boolean },
+    hasRaw,
+  }: {
+    readonly i: number;
+    readonly all: readonly FoundRecord[];
+    readonly isPicked: (row: FoundRecord) => boolean;
+    readonly hasRaw: boolean;
+  },
 ): Html {
   const bytes = all.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
   const words = `${title}: ${grouped(all.length)} ${all.length === 1 ? 'record' : 'records'}${bytes === 0 ? '' : `, ${roundSize(bytes)}`}`;
   const isOpen = all.some(canSelect);
   return html`<tbody>
 <tr class="group"><td><input type="checkbox" name="group" value="${key}" id="g${i}" aria-label="All of ${words}"${isOpen ? undefined : DISABLED}></td><th scope="rowgroup" colspan="7"><label for="g${i}">${words}</label></th></tr>
-${rows.map((row) => recordRow(facts, row, isPicked(row)))}</tbody>
+${rows.map((row) => recordRow(facts, row, { isPicked: isPicked(row), hasRaw }))}</tbody>
 `;
 }
 
@@ -163,7 +170,11 @@ function canSelect({ state }: FoundRecord): boolean {
   return state !== 'absent' && state !== 'restricted';
 }
 
-function recordRow({ paths, table }: BrowseFacts, row: FoundRecord, isPicked: boolean): Html {
+function recordRow(
+  { paths, table }: BrowseFacts,
+  row: FoundRecord,
+  { isPicked, hasRaw }: { readonly isPicked: boolean; readonly hasRaw: boolean },
+): Html {
   const { series, record, state, realm } = row;
   const time = recordTime(row, table);
   const utc = recordTimeUtc(row, table);
@@ -179,7 +190,7 @@ function recordRow({ paths, table }: BrowseFacts, row: FoundRecord, isPicked: bo
         }>`;
   const stateText =
     state === 'restricted' && realm !== undefined ? `${STATE_WORDS[state]}: ${realm}` : STATE_WORDS[state];
-  return html`<tr class="state-${state}"><td>${box}</td><td>${series.label} <small>${series.series}</small></td><td>${time}${
+  return html`<tr class="state-${state}"><td>${box}</td><td>${series.label}${hasRaw ? html` <small>${series.series}</small>` : undefined}</td><td>${time}${
     utc === undefined ? undefined : html`<small>${utc}</small>`
   }</td><td class="record">${recordLabel(record, series.grid)} <small>#${record}</small></td><td class="number"${
     size.exact === undefined ? undefined : html` title="${size.exact}"`

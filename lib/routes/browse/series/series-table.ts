@@ -13,8 +13,8 @@ interface Column {
   readonly value: (series: Series) => string | undefined;
 }
 
-/** The table with its heading. */
-export function seriesTable(all: readonly Series[], places: Places): Html {
+/** The table with its heading; `hasRaw`: with the names of the series behind their labels. */
+export function seriesTable(all: readonly Series[], places: Places, hasRaw: boolean): Html {
   const unit = commonUnit(all);
   const columns: readonly Column[] = [
     { title: 'Observable', value: ({ observable }) => observable?.label },
@@ -39,7 +39,7 @@ export function seriesTable(all: readonly Series[], places: Places): Html {
 ${all.map(
   (
     series,
-  ) => html`<tr><th scope="row"><a href="${seriesAddress(series, places)}">${series.label}</a> <small>${series.series}</small></th>${used.map(
+  ) => html`<tr><th scope="row"><a href="${seriesAddress(series, places)}">${series.label}</a>${hasRaw ? html` <small>${series.series}</small>` : undefined}</th>${used.map(
     ({ value }) => html`<td>${value(series) ?? '–'}</td>`,
   )}</tr>
 `,
