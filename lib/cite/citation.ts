@@ -48,6 +48,8 @@ export interface Citation {
   /** When the citation was made. */
   readonly madeAt: string;
   readonly server: { readonly name: string; readonly software: string };
+  /** Not everybody may have the data. */
+  readonly isGuarded?: true | undefined;
 }
 
 /** A time as people read it: without fractions. */

@@ -3,6 +3,7 @@
  *
  *     ids/<first two characters>/<id>          request key, digest and request of a citation that somebody has seen
  *     kept/<first two characters>/<id>.json    a kept citation: written once, never changed
+ *     kept/<first two characters>/<id>.sig     the signature of its bytes, where the site has them signed
  *     kept/<first two characters>/<id>.events  what has happened since, a line of JSON each
  *
  * Contract: ids are checked before they come here. Files belong to the account of the server alone.
@@ -65,10 +66,25 @@ export class KeptCitations {
     return existsSync(this.fileOf(id, 'json'));
   }
 
+  /** The text of a kept record as it was written; undefined if there is none. */
+  recordText(id: string): string | undefined {
+    return textIfAny(this.fileOf(id, 'json'));
+  }
+
+  /** Puts a signature beside a kept record; false if there is one. Throws what the system throws. */
+  sign(id: string, signature: string): boolean {
+    return writeOnce(this.fileOf(id, 'sig'), signature);
+  }
+
+  /** The signature of a kept record; undefined if there is none. */
+  signature(id: string): string | undefined {
+    return textIfAny(this.fileOf(id, 'sig'));
+  }
+
   /** The record of a kept citation; undefined if there is none, or its file is damaged. */
   record(id: string): unknown {
     try {
-      return JSON.parse(textIfAny(this.fileOf(id, 'json')) ?? 'null') ?? undefined;
+      return JSON.parse(this.recordText(id) ?? 'null') ?? undefined;
     } catch {
       return undefined;
     }

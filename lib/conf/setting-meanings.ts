@@ -159,7 +159,7 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   CITE_PID_BASE: { meaning: 'Persistent prefix of citation ids.' },
   CITE_STREAM_PROPS: { meaning: 'Put citation and license into stream headers.' },
   CITE_CHAIN: { meaning: 'Chain condensed logs by digests.' },
-  CITE_SIGN_CMD: { meaning: 'Program that signs condensed logs.' },
+  CITE_SIGN_CMD: { meaning: 'Program that signs kept citations: reads one, writes its signature as text.' },
   // Known and without effect
   MODULE_PATH: { meaning: 'Was the module path of an older server.' },
   DSID_ROOT: { meaning: 'Was never used.' },
@@ -177,5 +177,4 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'SITE_PATH_URI',
   'D2S_CSV_CONVERTER',
   'CITE_STORE',
-  'CITE_SIGN_CMD',
 ]);

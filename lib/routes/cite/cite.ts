@@ -8,9 +8,9 @@ import { subsetWords } from '../../cite/citation.js';
 import { readCitationId } from '../../cite/citation-id.js';
 import { type IssuedId, KeptCitations } from '../../cite/kept.js';
 import { LogStore } from '../../cite/log-store.js';
-import { isReduced, requestFromQuery } from '../../cite/request-key.js';
+import { isReduced } from '../../cite/request-key.js';
 import { textCitation, wholeCitation } from '../../cite/text-styles.js';
-import { Das2Error, isDas2Error } from '../../error.js';
+import { Das2Error } from '../../error.js';
 import { bytesReply, htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
@@ -29,9 +29,11 @@ import {
   styledReply,
 } from './format.js';
 import { RETRY_LATER } from './headers.js';
+import { type FoundId, findId, questionOfId, withdrawal } from './issued.js';
+import { KEPT_ENDINGS, type KeptEnding } from './kept-endings.js';
 import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './make.js';
-import { citationPage } from './page.js';
-import { type CitedQuestion, citedQuestion, questionOf } from './question.js';
+import { citationPage, type LandingFacts } from './page.js';
+import { type CitedQuestion, citedQuestion } from './question.js';
 
 /** Answers `/cite` and what lies below it. */
 export async function cite(context: ServerContext, request: Request): Promise<Reply> {
@@ -40,7 +42,8 @@ export async function cite(context: ServerContext, request: Request): Promise<Re
   if (rest === 'styles') return jsonReply(request, { styles: textStyles(context.configuration) });
   const [, text = '', ending, action] = /^([^./]*)(?:\.([a-z.]+)|\/(data|verify))?$/.exec(rest) ?? [];
   const id = readCitationId(text);
-  if (id === undefined || (ending !== undefined && formatOfEnding(ending) === undefined)) {
+  const keptEnding = KEPT_ENDINGS.find((known) => known === ending);
+  if (id === undefined || (ending !== undefined && keptEnding === undefined && formatOfEnding(ending) === undefined)) {
     throw new Das2Error(
       'notFound',
       'this is no id of a citation: its last character does not fit; please look for a typing error',
@@ -49,7 +52,22 @@ export async function cite(context: ServerContext, request: Request): Promise<Re
   if (action === 'verify') return (await import('./verify.js')).verifyId(context, request, id);
   const found = findId(context, id);
   if (action === 'data') return toData(context, request, found.issued);
+  if (keptEnding !== undefined) return keptBytes(context, request, { id, ending: keptEnding, ...found });
   return citeId(context, request, { id, ending, ...found });
+}
+
+/** The record of a kept citation as it was written, or its signature, for who may see the citation. */
+async function keptBytes(
+  context: ServerContext,
+  request: Request,
+  { id, ending, issued, kept }: FoundId & { readonly id: string; readonly ending: KeptEnding },
+): Promise<Reply> {
+  const cited = await questionOfId(context, request, issued);
+  const withdrawn = withdrawal(context, id);
+  if (withdrawn !== undefined) return jsonReply(request, { id, ...withdrawn }, { status: 410 });
+  if (cited === undefined && kept?.isGuarded) throw new Das2Error('notFound', 'the source of this citation has gone');
+  const headers = cited === undefined ? [] : accessHeaders(cited.question.source);
+  return (await import('./keep.js')).keptFile(context, request, { id, ending, headers });
 }
 
 /** Answers a request for a citation of the data that it names. */
@@ -130,37 +148,6 @@ function severalStates(
   return jsonReply(request, { message, rk: cited.rk, states }, { status: 300, headers });
 }
 
-interface FoundId {
-  readonly issued: IssuedId;
-  readonly kept: Citation | undefined;
-}
-
-/** What an id stands for. Error: `notFound`. */
-function findId({ configuration }: ServerContext, id: string): FoundId {
-  const root = configuration.path('CITE_ROOT');
-  const store = root === undefined ? undefined : new KeptCitations(root);
-  const issued = store?.issued(id);
-  if (issued === undefined) throw new Das2Error('notFound', 'no citation with this id was made here');
-  return { issued, kept: store?.record(id) as Citation | undefined };
-}
-
-/** The question behind an id; undefined if its source has gone. Throws for who may not have the data. */
-export async function questionOfId(
-  context: ServerContext,
-  request: Request,
-  issued: IssuedId,
-): Promise<CitedQuestion | undefined> {
-  const asked = requestFromQuery(issued.request);
-  if (asked === undefined) return undefined;
-  try {
-    return await questionOf(context, request, asked);
-  } catch (error) {
-    const isGone = ['noSuchSource', 'notFound', 'sourceDefinition', 'illegalArgument'] as const;
-    if (isGone.some((code) => isDas2Error(error, code))) return undefined;
-    throw error;
-  }
-}
-
 async function citeId(
   context: ServerContext,
   request: Request,
@@ -173,7 +160,8 @@ async function citeId(
   if (withdrawn !== undefined) return jsonReply(request, { id, ...withdrawn }, { status: 410 });
   if (format === undefined) return notAcceptable(request, styles);
   if (cited === undefined) {
-    if (kept === undefined)
+    // Nobody can tell any more who might have had guarded data.
+    if (kept === undefined || kept.isGuarded)
       throw new Das2Error('notFound', 'the source of this citation has gone, and it was not kept');
     return sendCitation(context, request, { citation: kept, format, headers: [], isGone: true });
   }
@@ -185,19 +173,6 @@ async function citeId(
   if (state === undefined) throw new Das2Error('notFound', `the log has no entry for citation ${id} any more`);
   const citation = await makeCitation(context, request, cited, { state, entries, warnings: [] });
   return sendCitation(context, request, { citation, format, headers });
-}
-
-/** The notice that stands in the place of a citation that was withdrawn. */
-function withdrawal({ configuration }: ServerContext, id: string): object | undefined {
-  const root = configuration.path('CITE_ROOT');
-  const found =
-    root === undefined ? undefined : new KeptCitations(root).events(id).findLast(({ event }) => event === 'withdrawn');
-  if (found === undefined) return undefined;
-  return {
-    error: { type: 'Withdrawn', message: 'this citation was withdrawn' },
-    reason: found.reason,
-    time: found.time,
-  };
 }
 
 /** Step 1 of resolving: to the data. */
@@ -230,7 +205,8 @@ async function sendCitation(
   const root = configuration.path('CITE_ROOT');
   const store = root === undefined || id === undefined ? undefined : new KeptCitations(root);
   const isWanted = request.parameters.get('keep') === '1' || configuration.text('CITE_KEEP') === 'all';
-  if (store !== undefined && id !== undefined && isWanted && request.method !== 'HEAD') keep(store, id, citation);
+  if (store !== undefined && id !== undefined && isWanted && request.method !== 'HEAD')
+    await (await import('./keep.js')).keepCitation(context, request, citation);
   const headers: Header[] = [...sent.headers, ...signposts(citation)];
   if (!('style' in format)) return citationReply(request, citation, format, headers);
   const styled = await inStyle(context, request, citation, format.style);
@@ -240,10 +216,18 @@ async function sendCitation(
     text: styled.text,
     styles: textStyles(configuration),
     isGone,
-    isKept: store !== undefined && id !== undefined && store.isKept(id),
-    events: store === undefined || id === undefined ? [] : store.events(id),
+    ...keptFacts(store, id),
   };
   return htmlReply(request, citationPage(configuration, request, facts), { headers });
+}
+
+/** What the page says of a citation that is kept. */
+function keptFacts(
+  store: KeptCitations | undefined,
+  id: string | undefined,
+): Pick<LandingFacts, 'isKept' | 'isSigned' | 'events'> {
+  if (store === undefined || id === undefined) return { isKept: false, isSigned: false, events: [] };
+  return { isKept: store.isKept(id), isSigned: store.signature(id) !== undefined, events: store.events(id) };
 }
 
 /** A citation as text: in one of our own styles, in one of the site, or in our own one with a warning if the site's program does not do it. */
@@ -263,14 +247,6 @@ async function inStyle(
   };
   const warned = { ...citation, warnings: [...citation.warnings, warning] };
   return { text: textCitation(warned, 'default') ?? '', style: 'default' };
-}
-
-function keep(store: KeptCitations, id: string, citation: Citation): void {
-  try {
-    store.keep(id, citation);
-  } catch (error) {
-    throw new Das2Error('configuration', 'the citation cannot be kept: CITE_ROOT cannot be written', { cause: error });
-  }
 }
 
 /** Links for machines that find their way from the page (signposting). */

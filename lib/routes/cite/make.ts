@@ -141,6 +141,7 @@ export async function makeCitation(
     warnings: all,
     madeAt: new Date().toISOString(),
     server: { name: siteName(configuration), software: `das2srv ${VERSION}` },
+    ...(cited.question.source.readAccess !== undefined && { isGuarded: true }),
   };
 }
 

@@ -29,6 +29,7 @@ export interface LandingFacts {
   /** Names of all styles. */
   readonly styles: readonly string[];
   readonly isKept: boolean;
+  readonly isSigned: boolean;
   readonly events: readonly KeptEvent[];
   /** The source has gone, or has moved where nobody follows. */
   readonly isGone?: boolean;
@@ -36,7 +37,7 @@ export interface LandingFacts {
 
 /** The page of one citation. */
 export function citationPage(configuration: Configuration, request: Request, facts: LandingFacts): string {
-  const { citation, text, styles, isKept, events, isGone = false } = facts;
+  const { citation, text, styles, events, isGone = false } = facts;
   const { metadata, state, id } = citation;
   const [line, ...notes] = text.split('\n');
   const main = html`<h1>How to cite these data</h1>
@@ -61,7 +62,7 @@ ${
 resolution</a> is recommended for citing.</p>`
     : undefined
 }
-${isGone || id === undefined ? undefined : keepForm(request, id, isKept)}
+${isGone || id === undefined ? undefined : keepForm(request, id, facts)}
 ${data(citation)}`;
   return page(configuration, request, { title: `Citation of ${metadata.title}`, main, scripts: ['copy-text.js'] });
 }
@@ -132,9 +133,11 @@ function citeAddress(request: Request, address: string | undefined): string {
   return `${request.mountPath}/cite?url=${encodeQueryValue(address ?? '').replaceAll('&', '%26')}`;
 }
 
-function keepForm(request: Request, id: string, isKept: boolean): Html {
-  if (isKept) return html`<p>This citation is kept for good.</p>`;
-  return html`<form method="post" action="${request.mountPath}/cite/${id}?keep=1">
+function keepForm(request: Request, id: string, { isKept, isSigned }: LandingFacts): Html {
+  const own = `${request.mountPath}/cite/${id}`;
+  const signature = isSigned ? html`, <a href="${own}.sig">signature</a>` : undefined;
+  if (isKept) return html`<p>This citation is kept for good: <a href="${own}.kept.json">record</a>${signature}.</p>`;
+  return html`<form method="post" action="${own}?keep=1">
 <p><button type="submit">Keep this citation</button> It is then public, and stays when the data have gone.</p></form>`;
 }
 

@@ -14,6 +14,7 @@ import { chooseState, digitsOf } from '../../cite/states.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../../error.js';
+import { keepCitation } from '../../routes/cite/keep.js';
 import { makeCitation } from '../../routes/cite/make.js';
 import { questionOf } from '../../routes/cite/question.js';
 import { type Comparison, compare, sentenceOf } from '../../routes/cite/verify-compare.js';
@@ -89,7 +90,7 @@ async function keepOne({ configuration, root }: CitationPlace, word: string): Pr
   const citation = await makeCitation(context, request, cited, { state: choice.state, entries, warnings: [] });
   if (!citation.metadata.citable) throw new Das2Error('notFound', 'the provider does not want this source to be cited');
   if (citation.id === undefined) throw new Das2Error('configuration', 'CITE_ROOT cannot be written');
-  const isNew = kept.keep(citation.id, citation);
+  const isNew = await keepCitation(context, request, citation);
   return { id: citation.id, address: citation.address, wasKept: !isNew };
 }
 

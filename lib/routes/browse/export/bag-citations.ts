@@ -35,13 +35,19 @@ export class BagCitations {
   }
 
   async #cite(url: string, sha256: string): Promise<string | undefined> {
-    const [{ citedQuestion }, { chosenState, makeCitation, metadataOf }, { bibtex, cslJson }, { textCitation }] =
-      await Promise.all([
-        import('../../cite/question.js'),
-        import('../../cite/make.js'),
-        import('../../../cite/reference-formats.js'),
-        import('../../../cite/text-styles.js'),
-      ]);
+    const [
+      { citedQuestion },
+      { keepCitation },
+      { chosenState, makeCitation, metadataOf },
+      { bibtex, cslJson },
+      { textCitation },
+    ] = await Promise.all([
+      import('../../cite/question.js'),
+      import('../../cite/keep.js'),
+      import('../../cite/make.js'),
+      import('../../../cite/reference-formats.js'),
+      import('../../../cite/text-styles.js'),
+    ]);
     const context: ServerContext = { ...this.#facts.context, notes: {}, afterwards: [] };
     const request = mainRequest(this.#facts, `${url}&compute=0`);
     const cited = await citedQuestion(context, request);
@@ -49,6 +55,8 @@ export class BagCitations {
     const { choice, entries, warnings } = await chosenState(context, request, cited, { hash: sha256 });
     const state = choice.kind === 'one' ? choice.state : undefined;
     const citation = await makeCitation(context, request, cited, { state, entries, warnings });
+    // What is in somebody's hands for good is citable for good.
+    if (citation.id !== undefined) await keepCitation(context, request, citation);
     this.#texts.push(textCitation(citation, 'default') ?? '');
     this.#bibtex.push(bibtex(citation));
     this.#csl.push(JSON.stringify(cslJson(citation)));
