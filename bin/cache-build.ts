@@ -36,7 +36,7 @@ export async function rebuild(site: Site, [dataset = '', begin, end]: readonly s
   const given = begin === undefined || end === undefined ? undefined : await rangeOf(begin, end);
   const { source, levels } = await levelsOf(site, dataset, site.options.level ?? 'ALL');
   const [{ blocksOnDisk }, { formatTime }] = await Promise.all([
-    import('../lib/cache/administration/administration.js'),
+    import('../lib/cache/administration/levels-on-disk.js'),
     import('../lib/stream/time.js'),
   ]);
   const { range, begins } = blocksOnDisk(site.configuration, source, levels);

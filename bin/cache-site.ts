@@ -2,7 +2,7 @@
  * What all actions of das2_srv_cache work with: options, the configuration and the tree of sources, words for people.
  */
 import { writeSync } from 'node:fs';
-import type { FoundLevel } from '../lib/cache/administration/administration.js';
+import type { FoundLevel } from '../lib/cache/administration/levels-on-disk.js';
 import type { Configuration } from '../lib/conf/configuration.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { writeFully } from '../lib/reply/write-fully.js';
@@ -68,7 +68,7 @@ async function refuseUnusable(root: string): Promise<void> {
 
 /** The folders of levels in the cache: all of them, or those of a source. */
 export async function levelsOnDisk({ configuration, tree }: Site, dataset: string | undefined): Promise<FoundLevel[]> {
-  const { findLevels } = await import('../lib/cache/administration/administration.js');
+  const { findLevels } = await import('../lib/cache/administration/levels-on-disk.js');
   return findLevels(configuration, tree, dataset?.replace(/^\/+|\/+$/g, '').replace(/\.dsdf$/, ''));
 }
 

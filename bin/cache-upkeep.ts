@@ -1,7 +1,8 @@
 /**
  * `das2_srv_cache status`, `verify`, `prune`, `gc`, `invalidate`: words and tables around lib/cache/administration.
  */
-import type { LevelStatus, Removed } from '../lib/cache/administration/administration.js';
+import type { Removed } from '../lib/cache/administration/remove.js';
+import type { LevelStatus } from '../lib/cache/administration/status.js';
 import { Das2Error } from '../lib/error.js';
 import type { TimeRange } from '../lib/source/time-range.js';
 import {
@@ -18,7 +19,7 @@ import {
 
 /** `status [DATASET]` */
 export async function status(site: Site, [dataset]: readonly string[]): Promise<number> {
-  const { statusOf } = await import('../lib/cache/administration/administration.js');
+  const { statusOf } = await import('../lib/cache/administration/status.js');
   const now = Date.now();
   const rows = (await levelsAskedFor(site, dataset)).flatMap((found) => statusOf(found, now));
   if (site.options.json) printJson({ levels: rows });
@@ -99,7 +100,7 @@ function failedWords({ dataset, level, failed }: LevelStatus): string {
 
 /** `verify [DATASET]` */
 export async function verify(site: Site, [dataset]: readonly string[]): Promise<number> {
-  const { verifyLevel } = await import('../lib/cache/administration/administration.js');
+  const { verifyLevel } = await import('../lib/cache/administration/verify.js');
   const root = site.configuration.requiredPath('CACHE_ROOT');
   const found = await levelsAskedFor(site, dataset);
   const faults = found.flatMap((level) => [...verifyLevel(level, root, Date.now())]);
@@ -113,7 +114,7 @@ export async function verify(site: Site, [dataset]: readonly string[]): Promise<
 export async function pruneAll(site: Site, [dataset]: readonly string[]): Promise<number> {
   const { options } = site;
   const [{ prune }, { parseBytes, parseSeconds }] = await Promise.all([
-    import('../lib/cache/administration/administration.js'),
+    import('../lib/cache/administration/remove.js'),
     import('../lib/conf/quantity.js'),
   ]);
   const age = options.olderThan === undefined ? undefined : parseSeconds(options.olderThan);
@@ -130,8 +131,9 @@ export async function pruneAll(site: Site, [dataset]: readonly string[]): Promis
  */
 export async function collect(site: Site, [dataset]: readonly string[]): Promise<number> {
   const { options } = site;
-  const [{ prune, statusOf }, { parseBytes }] = await Promise.all([
-    import('../lib/cache/administration/administration.js'),
+  const [{ prune }, { statusOf }, { parseBytes }] = await Promise.all([
+    import('../lib/cache/administration/remove.js'),
+    import('../lib/cache/administration/status.js'),
     import('../lib/conf/quantity.js'),
   ]);
   const maxBytes = options.maxSize === undefined ? undefined : parseBytes(options.maxSize);
@@ -162,7 +164,7 @@ export async function collect(site: Site, [dataset]: readonly string[]): Promise
 
 /** `invalidate DATASET [BEGIN END] [--level N]` */
 export async function invalidateSome(site: Site, [dataset = '', begin, end]: readonly string[]): Promise<number> {
-  const { invalidate } = await import('../lib/cache/administration/administration.js');
+  const { invalidate } = await import('../lib/cache/administration/remove.js');
   const { options } = site;
   if (begin !== undefined && end === undefined) throw usage('END is missing');
   const range = begin === undefined || end === undefined ? undefined : await rangeOf(begin, end);

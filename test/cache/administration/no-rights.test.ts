@@ -2,13 +2,10 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import {
-  blocksOnDisk,
-  findLevels,
-  invalidate,
-  statusOf,
-  verifyLevel,
-} from '../../../lib/cache/administration/administration.js';
+import { blocksOnDisk, findLevels } from '../../../lib/cache/administration/levels-on-disk.js';
+import { invalidate } from '../../../lib/cache/administration/remove.js';
+import { statusOf } from '../../../lib/cache/administration/status.js';
+import { verifyLevel } from '../../../lib/cache/administration/verify.js';
 import { buildBlocks } from '../../../lib/cache/builder/levels.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { cacheSite, filesBelow, range, type TestSite } from '../site.js';
