@@ -17,7 +17,7 @@ const LOG_IN = { Authorization: `Basic ${Buffer.from('u:p').toString('base64')}`
 const COUNTS = [24, 0, undefined, 7, 1440];
 
 function makeSite(t: Test, settings: Readonly<Record<string, string | undefined>> = {}) {
-  const site = inProcess(t, layOutHapiSite({ CACHE_ROOT: '../../cache', WORK_QUEUE_BROKER: 'spool', ...settings }));
+  const site = inProcess(t, layOutHapiSite({ CACHE_ROOT: '../cache', WORK_QUEUE_BROKER: 'spool', ...settings }));
   const { fixture } = site;
   const get = (path: string, query: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
     site.ask({ path: `/hapi/${path}`, query, headers, method });

@@ -131,7 +131,7 @@ t.test('limits', async (t) => {
 });
 
 t.test('the cache serves, and only at the resolution that is asked for', async (t) => {
-  const { get, fixture } = makeSite(t, { CACHE_ROOT: '../../cache', CACHE_HOLDOFF: '0' });
+  const { get, fixture } = makeSite(t, { CACHE_ROOT: '../cache', CACHE_HOLDOFF: '0' });
   const live = await get('data', `id=H/Levels&${DAY}`);
   t.equal(live.context.notes.cache, 'miss');
   t.equal(live.text.split('\n').length, 25);
