@@ -32,7 +32,7 @@ function takeOver(next: Document): void {
   const isDone = waitOf(next) === undefined;
   for (const part of document.querySelectorAll<HTMLElement>('[data-live]')) {
     const fresh = next.getElementById(part.id);
-    if (fresh === null || fresh.innerHTML === part.innerHTML) continue;
+    if (fresh === null || fresh.isEqualNode(part)) continue;
     // Nothing goes away under the hands of somebody who is about to use it.
     if (!isDone && part.contains(document.activeElement)) continue;
     part.replaceChildren(...fresh.childNodes);

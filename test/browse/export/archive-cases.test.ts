@@ -142,7 +142,7 @@ t.test('citations in a bag, of exactly what lies in it', async (t) => {
   const { links } = (records as { links: Record<string, string> }[])[0] ?? {};
   t.equal(links?.cite, links?.data?.replace('server=dataset', 'server=citation'));
   const page = await ask({ path: '/find', query: 'start=2020-06-01&prog=Test', headers: { Accept: 'text/html' } });
-  t.match(page.text, /server=citation&amp;dataset=Test\/A[^"]*" aria-label="citation of A, /);
+  t.match(page.text, /server=citation&amp;dataset=Test\/A[^"]*" aria-label="cite A, /);
   const off = site(t, 'exec good "$@"', 'CITE_ENABLE = false\n');
   const without = unzip((await off.ask({ path: '/export', form: ALL })).bytes);
   t.notOk([...without.keys()].some((name) => /cit/i.test(name)));

@@ -198,9 +198,7 @@ function recordRow(
     links.data === undefined || state === 'absent'
       ? undefined
       : html`<a href="${links.data}" aria-label="data of ${name}">data</a> <a href="${links.plot ?? ''}" aria-label="plot of ${name}">plot</a> ${
-          links.cite === undefined
-            ? undefined
-            : html`<a href="${links.cite}" aria-label="citation of ${name}">cite</a> `
+          links.cite === undefined ? undefined : html`<a href="${links.cite}" aria-label="cite ${name}">cite</a> `
         }`
   }${
     links.files === undefined || !isOpen
