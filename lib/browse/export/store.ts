@@ -21,6 +21,7 @@ import {
   type ExportStatus,
 } from './documents.js';
 import { exportYear } from './id.js';
+import { isMailAddress } from './mail-address.js';
 
 const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;
@@ -102,11 +103,12 @@ export class ExportStore {
     closeSync(openSync(join(this.folder(id) ?? '', 'cancel'), constants.O_CREAT | constants.O_WRONLY, 0o660));
   }
 
-  /** Whom to tell of the end; forgotten by this. */
+  /** Whom to tell of the end; forgotten by this. The web account wrote it, so what is no address tells nobody. */
   takeMail(id: string): string | undefined {
     const file = join(this.folder(id) ?? '', 'mail');
     try {
-      return readFileSync(file, 'utf8');
+      const address = readFileSync(file, 'utf8');
+      return isMailAddress(address) ? address : undefined;
     } catch {
       return undefined;
     } finally {

@@ -6,11 +6,12 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmdirSync,
   statSync,
@@ -22,6 +23,7 @@ import { makeFolders } from '../../files/make-folders.js';
 import { ITEM_LIMIT } from '../item.js';
 
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const READING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 /** The web account and the worker account share the folder through their group (server-internals 1.2). */
 export const FILE_MODE = 0o660;
 const FOLDER_MODE = 0o2770;
@@ -82,9 +84,33 @@ export function namesIn(folder: string): string[] {
   return (unlessGone(() => readdirSync(folder))?.value ?? []).sort();
 }
 
-/** The text of a file; undefined if it is gone. Of a file that is too long for an item only the first part. */
+/**
+ * The text of a file; undefined if it is gone. Of a file that is too long for an item only the first part. What is no plain file of this folder, such as a link
+ * or a pipe, or cannot be read, has no text: others write here, too, and one bad entry must not stop the queue.
+ */
 export function readText(file: string): string | undefined {
-  return unlessGone(() => readFileSync(file, 'utf8'))?.value.slice(0, ITEM_LIMIT + 1);
+  try {
+    return unlessGone(() => readPlain(file))?.value;
+  } catch (error) {
+    if (UNREADABLE.has(codeOf(error))) return '';
+    throw error;
+  }
+}
+
+const UNREADABLE = new Set(['ELOOP', 'EISDIR', 'ENXIO', 'EACCES', 'EPERM']);
+
+function readPlain(file: string): string {
+  const descriptor = openSync(file, READING);
+  try {
+    if (!fstatSync(descriptor).isFile()) return '';
+    const bytes = Buffer.alloc(ITEM_LIMIT + 1);
+    let length = 0;
+    for (let count = 1; count > 0 && length < bytes.length; length += count)
+      count = readSync(descriptor, bytes, length, bytes.length - length, null);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** When a file was changed last, in milliseconds since 1970; undefined if it is gone. */
