@@ -50,28 +50,19 @@ function catalogObject(
   const own = records.find((record) => record.path === folder);
   const entries = (path: string): Readonly<Record<string, CatalogEntry>> => {
     const list = children.get(path) ?? [];
-    const folders = new Set(list.filter((record) => record.isFolder).map((record) => lastSegment(record.path)));
     const shown = list.filter((record) => !(skipLowerCase && record.isFolder && isLowerCase(lastSegment(record.path))));
     // fromEntries makes own properties of any name, `__proto__` included.
-    return Object.fromEntries(
-      shown.map((record) => {
-        const name = lastSegment(record.path);
-        const key =
-          record.isFolder && list.some((other) => other.path === record.path.slice(0, -1)) ? `${name}/` : name;
-        const title = record.description === undefined ? {} : { title: record.description };
-        const url = `${request.baseUrl}/source/${encodeQueryValue(record.path)}`;
-        const entry: CatalogEntry = record.isFolder
-          ? {
-              type: 'Catalog',
-              name,
-              ...title,
-              urls: [`${url}index.json`],
-              ...(deep && folders.has(name) ? { catalog: entries(record.path) } : {}),
-            }
-          : { type: 'HttpStreamSrc', name, ...title, urls: [`${url}.json`] };
-        return [key, entry] as const;
-      }),
-    );
+    return Object.fromEntries(shown.map((record) => [keyAmong(list, record), entryOf(record)]));
+  };
+  const entryOf = ({ path, isFolder, description }: ListRecord): CatalogEntry => {
+    const url = `${request.baseUrl}/source/${encodeQueryValue(path)}`;
+    return {
+      type: isFolder ? 'Catalog' : 'HttpStreamSrc',
+      name: lastSegment(path),
+      ...(description === undefined ? {} : { title: description }),
+      urls: [isFolder ? `${url}index.json` : `${url}.json`],
+      ...(isFolder && deep ? { catalog: entries(path) } : {}),
+    };
   };
   const title = folder === '' ? siteTitle(configuration) : own?.description;
   return {
@@ -83,6 +74,12 @@ function catalogObject(
     urls: [folder === '' && deep ? `${request.baseUrl}/catalog.json` : folderUrl(request, folder)],
     catalog: entries(folder),
   };
+}
+
+/** The name of an entry; that of a folder ends in a slash where a source has the same name. */
+function keyAmong(list: readonly ListRecord[], { path, isFolder }: ListRecord): string {
+  const name = lastSegment(path);
+  return isFolder && list.some((other) => other.path === path.slice(0, -1)) ? `${name}/` : name;
 }
 
 function groupByFolder(records: readonly ListRecord[]): Map<string, ListRecord[]> {
