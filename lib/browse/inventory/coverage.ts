@@ -1,5 +1,5 @@
 /**
- * What an inventory says about a series as a whole: records present in each year, and their sizes (browse-export 8).
+ * What an inventory says about a series as a whole: records present in each year, their sizes, and where records are missing (browse-export 8).
  */
 import { readdirSync } from 'node:fs';
 import { dayOfJanuaryFirst } from '../../stream/calendar.js';
@@ -7,7 +7,7 @@ import type { Series } from '../naming/series.js';
 import { type RecordRange, recordsIn } from '../record/number.js';
 import { BUILT_IN } from '../time/leap-table.js';
 import { instantOf } from '../time/scales.js';
-import { inventoryFolder, sizesOfRange, UNKNOWN_SIZE, UnreadableInventory } from './inventory.js';
+import { inventoryFolder, KNOWN_MISSING, sizesOfRange, UNKNOWN_SIZE, UnreadableInventory } from './inventory.js';
 
 export interface YearCoverage {
   readonly year: number;
@@ -22,10 +22,15 @@ export interface Coverage {
   readonly smallest?: number;
   readonly typical?: number;
   readonly largest?: number;
+  /** The longest runs of records of which somebody knows that they are missing, in order of time. */
+  readonly gaps: readonly RecordRange[];
+  /** How many there are, those that are not listed included. */
+  readonly gapCount: number;
 }
 
 const MOST_YEARS = 100;
 const MOST_KEPT = 100_000;
+const MOST_GAPS = 10;
 
 /** Sizes of any number of records: the ends, and every so many of them for the middle. */
 class SizeSample {
@@ -51,22 +56,63 @@ class SizeSample {
   }
 }
 
+/** Runs of missing records, of which the longest are kept. */
+class GapList {
+  count = 0;
+  #open: { first: number; last: number } | undefined;
+  #longest: RecordRange[] = [];
+
+  /** Takes the next record that is missing. */
+  add(record: number): void {
+    if (this.#open?.last === record - 1) this.#open.last = record;
+    else {
+      this.#close();
+      this.#open = { first: record, last: record };
+    }
+  }
+
+  /** The longest ones, in order of their numbers. */
+  longest(): readonly RecordRange[] {
+    this.#close();
+    return [...this.#longest].sort((a, b) => a.first - b.first);
+  }
+
+  #close(): void {
+    if (this.#open === undefined) return;
+    this.count++;
+    this.#longest.push(this.#open);
+    this.#open = undefined;
+    if (this.#longest.length <= MOST_GAPS) return;
+    const length = ({ first, last }: RecordRange): number => last - first;
+    this.#longest.sort((a, b) => length(b) - length(a) || a.first - b.first).pop();
+  }
+}
+
 /** Reads all inventories of a series; undefined if they cannot be read. */
 export function readCoverage(root: string | undefined, series: Series): Coverage | undefined {
   if (root === undefined) return undefined;
   try {
     const years = yearsOf(inventoryFolder(root, series));
     const sizes = new SizeSample();
+    const missing = new GapList();
     const rows = years.map((year): YearCoverage => {
       const range = recordsOfYear(year, series);
-      const ofYear = sizesOfRange(root, series, range);
-      for (const size of ofYear) if (size !== UNKNOWN_SIZE) sizes.add(size);
-      return { year, present: ofYear.length, possible: range.last - range.first + 1 };
+      let present = 0;
+      for (const [i, size] of sizesOfRange(root, series, range).entries()) {
+        if (size >= 0) sizes.add(size);
+        if (size >= 0 || size === UNKNOWN_SIZE) present++;
+        else if (size === KNOWN_MISSING) missing.add(range.first + i);
+      }
+      return { year, present, possible: range.last - range.first + 1 };
     });
     const typical = sizes.median();
-    return typical === undefined
-      ? { years: rows }
-      : { years: rows, smallest: sizes.smallest, typical, largest: sizes.largest };
+    const gaps = missing.longest();
+    return {
+      years: rows,
+      ...(typical !== undefined && { smallest: sizes.smallest, typical, largest: sizes.largest }),
+      gaps,
+      gapCount: missing.count,
+    };
   } catch (error) {
     if (error instanceof UnreadableInventory) return undefined;
     throw error;

@@ -219,29 +219,31 @@ function briefLine(bytes: Buffer, from: number, to: number): { readonly state: s
 
 /** In a list of sizes: the record is there, its size is not known. */
 export const UNKNOWN_SIZE = -1;
-/** In a list of sizes: the record is not there, or nobody has looked. */
-const NOT_THERE = -2;
+/** In a list of sizes: somebody has looked, and the record is not there. */
+export const KNOWN_MISSING = -2;
+/** In a list of sizes: nobody has looked, or it is not on line. */
+const NOTHING_KNOWN = -3;
 
 /**
- * The sizes of the records of a range that are there, whole or in part; UNKNOWN_SIZE for those whose size is not known. Made for years of records of a
- * minute: takes eight bytes a record. Throws `UnreadableInventory`.
+ * The sizes of all records of a range, those that are there in part included; a negative number where there is no size. Made for years of records of a minute:
+ * takes eight bytes a record. Throws `UnreadableInventory`.
  */
 export function sizesOfRange(
   root: string,
   series: Triad & { readonly grid: RecordGrid },
   range: RecordRange,
-): number[] {
-  const sizes = new Float64Array(Math.max(0, range.last - range.first + 1)).fill(NOT_THERE);
+): Float64Array {
+  const sizes = new Float64Array(Math.max(0, range.last - range.first + 1)).fill(NOTHING_KNOWN);
   for (const file of filesOf(root, series, range).files) {
     const { bytes } = read(file);
     eachLine(bytes, (record, start, end) => {
       if (record < range.first || record > range.last) return;
       const { state, size } = briefLine(bytes, start, end);
       if (state === 'present' || state === 'partial') sizes[record - range.first] = size ?? UNKNOWN_SIZE;
-      else if (isState(state)) sizes[record - range.first] = NOT_THERE;
+      else if (isState(state)) sizes[record - range.first] = state === 'absent' ? KNOWN_MISSING : NOTHING_KNOWN;
     });
   }
-  return Array.from(sizes.filter((size) => size !== NOT_THERE));
+  return sizes;
 }
 
 function meanOf(files: readonly string[]): number | undefined {

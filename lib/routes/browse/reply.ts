@@ -20,12 +20,12 @@ import { publicMessage } from '../../reply/public-message.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 
-export type BrowseForm = 'html' | 'json' | 'text' | 'csv' | 'curl' | 'urls';
+export type BrowseForm = 'html' | 'json' | 'text' | 'csv' | 'curl' | 'urls' | 'jsonld';
 
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 /** Characters that are turned into bytes at a time. */
 const PART_LENGTH = 1 << 16;
-const FORMS: readonly BrowseForm[] = ['html', 'json', 'text', 'csv', 'curl', 'urls'];
+const FORMS: readonly BrowseForm[] = ['html', 'json', 'text', 'csv', 'curl', 'urls', 'jsonld'];
 const ACCEPTED: ReadonlyMap<string, BrowseForm> = new Map(
   Object.entries({
     'text/html': 'html',
@@ -33,6 +33,7 @@ const ACCEPTED: ReadonlyMap<string, BrowseForm> = new Map(
     'application/json': 'json',
     'text/plain': 'text',
     'text/csv': 'csv',
+    'application/ld+json': 'jsonld',
   } as const),
 );
 

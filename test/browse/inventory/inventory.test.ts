@@ -70,8 +70,10 @@ t.test('coverage of a series', (t) => {
     smallest: 4,
     typical: 12,
     largest: 20,
+    gaps: [{ first: 3, last: 4 }],
+    gapCount: 1,
   });
-  t.same(readCoverage(join(root, 'none'), SERIES), { years: [] });
+  t.same(readCoverage(join(root, 'none'), SERIES), { years: [], gaps: [], gapCount: 0 });
   const minutes = { ...SERIES, grid: { ...SERIES.grid, block: '1min' as const } };
   const many = site(t, { 2020: Array.from({ length: 250_000 }, (_one, i) => `${i}^present^${i}\n`).join('') });
   const { years, smallest, typical = 0, largest } = readCoverage(many.root, minutes) ?? { years: [] };
