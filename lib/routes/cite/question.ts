@@ -95,7 +95,8 @@ async function byKey(context: ServerContext, request: Request, rk: string): Prom
   return questionOf(context, request, asked);
 }
 
-async function byAddress(
+/** The data behind an address of this server. */
+export async function byAddress(
   context: ServerContext,
   request: Request,
   url: string,

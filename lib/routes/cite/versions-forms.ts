@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { HistoryEntry } from '../../cite/history-summary.js';
-import { escapeHtml } from '../../page/html.js';
+import { xmlText } from '../../page/xml-text.js';
 
 /** A range of data that is not expected to change, and what deliveries of it have shown. */
 export interface ProbedRange {
@@ -71,23 +71,25 @@ export function versionsFeed(history: DatasetVersions, address: string): string 
   const items = dated.map(({ entry, updated: time }) => {
     const words = entryWords(entry);
     const since =
-      entry.since === undefined ? '' : `\n<summary>Between ${xml(entry.since)} and ${xml(entry.date)}.</summary>`;
+      entry.since === undefined
+        ? ''
+        : `\n<summary>Between ${xmlText(entry.since)} and ${xmlText(entry.date)}.</summary>`;
     return `<entry>
-<id>${xml(`${address}#${idOf(entry)}`)}</id>
-<title>${xml(`${kindWord(entry)}: ${words}`)}</title>
+<id>${xmlText(`${address}#${idOf(entry)}`)}</id>
+<title>${xmlText(`${kindWord(entry)}: ${words}`)}</title>
 <updated>${time}</updated>
-<link href="${xml(address)}"/>
+<link href="${xmlText(address)}"/>
 <category term="${entry.kind}"/>${since}
 </entry>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
-<id>${xml(address)}</id>
-<title>${xml(`Changes of ${title} (${dataset})`)}</title>
+<id>${xmlText(address)}</id>
+<title>${xmlText(`Changes of ${title} (${dataset})`)}</title>
 <updated>${updated}</updated>
-<author><name>${xml(publisher)}</name></author>
-<link rel="self" href="${xml(`${address}?format=atom`)}"/>
-<link rel="alternate" type="text/html" href="${xml(`${address}?format=html`)}"/>
+<author><name>${xmlText(publisher)}</name></author>
+<link rel="self" href="${xmlText(`${address}?format=atom`)}"/>
+<link rel="alternate" type="text/html" href="${xmlText(`${address}?format=html`)}"/>
 ${items.join('\n')}
 </feed>
 `;
@@ -104,9 +106,4 @@ function timeOf(date: string): string {
   const text = `${year}-${month}-${day}${rest === undefined ? 'T00:00:00Z' : rest.endsWith('Z') ? rest : `${rest}Z`}`;
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? '1970-01-01T00:00:00Z' : time.toISOString();
-}
-
-/** Text that may stand in XML. */
-function xml(text: string): string {
-  return escapeHtml(text.replace(/[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, ' '));
 }

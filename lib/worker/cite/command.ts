@@ -54,9 +54,11 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
       `
 Commands:
   check                    count the entries and name the files that have damaged lines
-  find DIGITS              print the deliveries that belong to the first digits of a key, of a
-                           content digest or of the SHA-256 of a file, or to the id of a citation
-  export                   print all deliveries as CSV
+  find DIGITS|ADDRESS      print the deliveries that belong to the first digits of a key, of a
+                           content digest or of the SHA-256 of a file, to the id of a citation, or
+                           to an address of data
+  export [ID...]           print all deliveries as CSV; with ids the records of kept citations as
+                           XML of DataCite
   compact                  condense old months to one row for each request, digest and way the data
                            were made, and drop deliveries without a digest. Run it once a month
   lint                     list the sources that say too little of themselves for a good citation
@@ -100,7 +102,7 @@ Examples:
 const WORDS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['check', [0, 0]],
   ['find', [1, 1]],
-  ['export', [0, 0]],
+  ['export', [0, Number.POSITIVE_INFINITY]],
   ['compact', [0, 0]],
   ['lint', [0, 0]],
   ['keep', [1, Number.POSITIVE_INFINITY]],
@@ -133,8 +135,15 @@ async function run(options: Options, [what = '', ...words]: readonly string[]): 
   }
   if (what === 'withdraw') return withdraw(root, digits ?? '', options);
   if (what === 'check') return check(root, options);
-  if (what === 'export') return exportLog(root);
-  return what === 'find' ? find(root, digits ?? '', options) : condense(configuration, root, options);
+  if (what === 'export')
+    return words.length > 0 ? (await import('./registered.js')).exportRecords(place, words) : exportLog(root);
+  if (what !== 'find') return condense(configuration, root, options);
+  const key = /^https?:/i.test(digits ?? '') ? await keyOfAddress(configuration, digits ?? '') : undefined;
+  return find(root, key ?? digits ?? '', options);
+}
+
+async function keyOfAddress(configuration: Configuration, address: string): Promise<string> {
+  return (await import('./registered.js')).keyOfAddress(configuration, address);
 }
 
 /** Which citations are to be compared. */
@@ -205,7 +214,9 @@ function foundEntries(root: string, word: string): readonly LogEntry[] {
   }
   const wanted = word.toLowerCase().replace(/^sha256-(?:d2c1|q1):/, '');
   if (!/^[0-9a-f]+$/.test(wanted) || wanted.length < SHORTEST_DIGITS) {
-    throw usage(`find needs at least ${SHORTEST_DIGITS} hexadecimal digits, or the id of a citation`);
+    throw usage(
+      `find needs at least ${SHORTEST_DIGITS} hexadecimal digits, the id of a citation, or an address of data`,
+    );
   }
   return findDigits(root, wanted, MOST_FOUND);
 }
