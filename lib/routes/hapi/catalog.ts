@@ -123,7 +123,7 @@ async function tryBuild(
   }
 }
 
-/** The first line of the definition's text says most. */
+/** The title of a table: that of its dataset, and the packet type where the dataset has several. */
 function titleOf({ dataset, table }: KnownTable): string {
   return table.packet === undefined ? dataset.title : `${table.packet}: ${dataset.title}`;
 }
