@@ -5,7 +5,6 @@
  * reach it goes on with its job and waits with the result. A job that another worker took over meanwhile is dropped at once.
  */
 
-import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import type { Broker } from '../../queue/broker.js';
 import { BrokerUnreachable } from '../../queue/broker-error.js';
@@ -14,11 +13,12 @@ import { itemId } from '../../queue/identity.js';
 import { finishedText, itemTime, type Job, RESULT, tryParseItem, workingText } from '../../queue/item.js';
 import { retryDelay } from '../../queue/retry-delay.js';
 import { sleep } from '../../queue/sleep.js';
-import type { SourceTree } from '../../source/tree/source-tree.js';
 import type { WorkerMetrics } from '../metrics/metrics.js';
 import { submitFor } from '../task/submit-job.js';
 import { NotDoneHere, PutOff, RetryLater, type TaskResult } from '../task/task.js';
 import { runTask } from '../task/tasks.js';
+import type { WorkerLog } from './log.js';
+import type { Site } from './site.js';
 
 /**
  * Most seconds that one question for a job may wait: signals and signs of life come in between. It ends before the lease does, or a worker
@@ -35,20 +35,13 @@ const LONGEST_PAUSE_MS = 60_000;
 /** While the worker ends, the queue gets this long to take the jobs back. */
 const FAREWELL_MS = 4000;
 
-export interface SlotLog {
-  /** What an operator should look at. */
-  error(line: string): void;
-  info(line: string): void;
-  debug(line: string): void;
-}
-
 export interface SlotOptions {
   readonly broker: Broker;
   readonly holder: string;
-  readonly log: SlotLog;
+  readonly log: WorkerLog;
   readonly metrics: WorkerMetrics;
   /** What holds now; a reload may change it between jobs. */
-  readonly site: () => { readonly configuration: Configuration; readonly sources: SourceTree };
+  readonly site: () => Site;
   /** Aborted when the worker is to end. */
   readonly stop: AbortSignal;
   /** End when there is nothing to take. */
