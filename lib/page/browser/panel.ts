@@ -27,24 +27,28 @@ const TIME_SPACE = 84;
 /** Width of a digit of the labels, rather too much than too little. */
 const DIGIT_WIDTH = 7.5;
 
-/** Options of a chart; `key` links the pointers of all panels. */
-export function panelOptions(
-  context: PanelContext,
-  parts: {
-    readonly height: number;
-    readonly label: string;
-    readonly isLog: boolean;
-    readonly valueRange?: uPlot.Scale.Range;
-    readonly series: uPlot.Series[];
-    readonly hooks?: uPlot.Hooks.Arrays;
-    readonly grid: boolean;
-    readonly readAt: (chart: uPlot) => string;
-  },
-): uPlot.Options {
+/** What one panel draws. */
+export interface PanelParts {
+  readonly height: number;
+  readonly label: string;
+  readonly isLog: boolean;
+  readonly valueRange?: uPlot.Scale.Range;
+  readonly series: uPlot.Series[];
+  readonly hooks?: uPlot.Hooks.Arrays;
+  readonly grid: boolean;
+  /** What is under the pointer, in words. */
+  readonly readAt: (chart: uPlot) => string;
+}
+
+/** Options of a chart whose pointer is linked with those of the other panels. */
+export function panelOptions(context: PanelContext, parts: PanelParts): uPlot.Options {
   const { range, theme } = context;
-  const axis = { stroke: theme.text, font: theme.font, ticks: { stroke: theme.grid, size: 5 } };
-  const grid = parts.grid ? { stroke: theme.grid, width: 1 } : { show: false };
-  let ticks: TimeTick[] = [];
+  const axis: uPlot.Axis = {
+    stroke: theme.text,
+    font: theme.font,
+    ticks: { stroke: theme.grid, size: 5 },
+    grid: parts.grid ? { stroke: theme.grid, width: 1 } : { show: false },
+  };
   return {
     width: context.width,
     height: parts.height,
@@ -55,40 +59,8 @@ export function panelOptions(
       y: { distr: parts.isLog ? 3 : 1, ...(parts.valueRange !== undefined && { range: parts.valueRange }) },
     },
     axes: [
-      {
-        ...axis,
-        grid,
-        size: 44,
-        splits: (chart) => {
-          const pixels = chart.bbox.width / devicePixelRatio;
-          ticks = timeTicks(range.begin, range.end, Math.max(2, Math.floor(pixels / TIME_SPACE)));
-          return ticks.map(({ at }) => at);
-        },
-        values: (chart) => {
-          const perPixel = (range.end - range.begin) / (chart.bbox.width / devicePixelRatio);
-          return ticks.map(({ at, label, dayLabel }) => {
-            // A label that the edge would cut is left out.
-            const room = (range.end - at) / perPixel + context.rightSpace;
-            const fits = (text: string): boolean => room >= (text.length / 2) * DIGIT_WIDTH;
-            if (!fits(label)) return '';
-            return dayLabel === '' || !fits(dayLabel) ? label : `${label}\n${dayLabel}`;
-          });
-        },
-      },
-      {
-        ...axis,
-        grid,
-        size: AXIS_WIDTH,
-        label: parts.label,
-        labelFont: theme.font,
-        labelSize: 18,
-        labelGap: 2,
-        space: 32,
-        values: (_chart, splits, _axis, _space, step) =>
-          parts.isLog
-            ? splits.map((split: number | null) => (split === null ? '' : numberLabel(split, 3)))
-            : tickLabels(splits, step),
-      },
+      { ...axis, ...timeAxis(context) },
+      { ...axis, ...valueAxis(context, parts) },
     ],
     series: [{}, ...parts.series],
     cursor: {
@@ -103,22 +75,62 @@ export function panelOptions(
         },
       },
     },
-    hooks: {
-      ...parts.hooks,
-      setSelect: [
-        (chart) => {
-          const { left, width } = chart.select;
-          if (width <= 0) return;
-          const chosen = selected(chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x'));
-          if (chosen !== undefined) context.choose(chosen);
-        },
-      ],
-      setCursor: [
-        (chart) => {
-          // Panels follow each other's pointers; only the one under it speaks.
-          if (chart.cursor.event !== undefined) context.read((chart.cursor.left ?? -1) < 0 ? '' : parts.readAt(chart));
-        },
-      ],
+    hooks: { ...parts.hooks, ...pointerHooks(context, parts) },
+  };
+}
+
+function timeAxis({ range, rightSpace }: PanelContext): uPlot.Axis {
+  let ticks: TimeTick[] = [];
+  return {
+    size: 44,
+    splits: (chart) => {
+      const pixels = chart.bbox.width / devicePixelRatio;
+      ticks = timeTicks(range.begin, range.end, Math.max(2, Math.floor(pixels / TIME_SPACE)));
+      return ticks.map(({ at }) => at);
     },
+    values: (chart) => {
+      const perPixel = (range.end - range.begin) / (chart.bbox.width / devicePixelRatio);
+      return ticks.map(({ at, label, dayLabel }) => {
+        // A label that the edge would cut is left out.
+        const room = (range.end - at) / perPixel + rightSpace;
+        const fits = (text: string): boolean => room >= (text.length / 2) * DIGIT_WIDTH;
+        if (!fits(label)) return '';
+        return dayLabel === '' || !fits(dayLabel) ? label : `${label}\n${dayLabel}`;
+      });
+    },
+  };
+}
+
+function valueAxis({ theme }: PanelContext, { label, isLog }: PanelParts): uPlot.Axis {
+  return {
+    size: AXIS_WIDTH,
+    label,
+    labelFont: theme.font,
+    labelSize: 18,
+    labelGap: 2,
+    space: 32,
+    values: (_chart, splits, _axis, _space, step) =>
+      isLog
+        ? splits.map((split: number | null) => (split === null ? '' : numberLabel(split, 3)))
+        : tickLabels(splits, step),
+  };
+}
+
+function pointerHooks(context: PanelContext, { readAt }: PanelParts): uPlot.Hooks.Arrays {
+  return {
+    setSelect: [
+      (chart) => {
+        const { left, width } = chart.select;
+        if (width <= 0) return;
+        const chosen = selected(chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x'));
+        if (chosen !== undefined) context.choose(chosen);
+      },
+    ],
+    setCursor: [
+      (chart) => {
+        // Panels follow each other's pointers; only the one under it speaks.
+        if (chart.cursor.event !== undefined) context.read((chart.cursor.left ?? -1) < 0 ? '' : readAt(chart));
+      },
+    ],
   };
 }
