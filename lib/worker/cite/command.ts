@@ -9,6 +9,7 @@ import { KeptCitations } from '../../cite/kept.js';
 import { findDigits, logCensus, visitLog } from '../../cite/log-census.js';
 import type { LogEntry } from '../../cite/log-row.js';
 import { LogStore } from '../../cite/log-store.js';
+import { findOrphans } from '../../cite/orphans.js';
 import { requestFromQuery } from '../../cite/request-key.js';
 import { writtenForm } from '../../cite/states.js';
 import { CONFIG_OPTION, readWords } from '../../command/read-words.js';
@@ -53,7 +54,8 @@ export async function citeCommand(args: readonly string[]): Promise<number> {
       'after',
       `
 Commands:
-  check                    count the entries and name the files that have damaged lines
+  check                    count the entries, name the files that have damaged lines, and the
+                           citations whose deliveries are lost
   find DIGITS|ADDRESS      print the deliveries that belong to the first digits of a key, of a
                            content digest or of the SHA-256 of a file, to the id of a citation, or
                            to an address of data
@@ -171,7 +173,8 @@ function withdraw(root: string, text: string, { reason }: Options): number {
 function check(root: string, { json }: Options): number {
   const census = logCensus(root);
   const broken = brokenLink(root);
-  if (json) print(`${JSON.stringify({ ...census, brokenLink: broken }, undefined, 2)}\n`);
+  const orphans = findOrphans(root);
+  if (json) print(`${JSON.stringify({ ...census, brokenLink: broken, orphans }, undefined, 2)}\n`);
   else {
     const states = Object.entries(census.deliveries).map(([state, count]) => `${count} ${state}`);
     print(`${census.segments} segments, ${census.summaries} summaries\nDeliveries: ${states.join(', ')}\n`);
@@ -179,8 +182,12 @@ function check(root: string, { json }: Options): number {
     for (const { file, lines } of census.damaged)
       print(`${file}: ${lines} ${lines === 1 ? 'line is' : 'lines are'} damaged\n`);
     if (broken !== undefined) print(`chain/${broken}: does not fit the link before it\n`);
+    for (const id of orphans.ids) print(`${id}: the log has no delivery of this citation any more\n`);
+    for (const id of orphans.kept) print(`${id}: is kept, but the log has no delivery of it any more\n`);
+    for (const file of orphans.files) print(`${file}: belongs to no kept citation\n`);
   }
-  return census.damaged.length > 0 || broken !== undefined ? 1 : 0;
+  const lost = orphans.ids.length + orphans.kept.length + orphans.files.length;
+  return census.damaged.length > 0 || broken !== undefined || lost > 0 ? 1 : 0;
 }
 
 function find(root: string, digits: string, { json }: Options): number {
