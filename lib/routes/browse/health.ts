@@ -11,8 +11,20 @@ import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { BrowseFacts } from './context.js';
 
+/** Settings with paths and commands of the host, of which nothing more is told than that they are there. */
+const OF_THE_HOST = [
+  'BROWSE_CACHE',
+  'BROWSE_INV',
+  'BROWSE_GROUPS',
+  'BROWSE_PAGES',
+  'EXPORT_ROOT',
+  'STAGE_CMD',
+  'MAIL_CMD',
+  'LEAP_SECONDS_FILE',
+] as const;
+
 /** Status 200 as long as questions can be answered, 503 otherwise. */
-export async function browseHealth({ context, request, now, table }: BrowseFacts): Promise<Reply> {
+export async function browseHealth({ context, request, now, table, places }: BrowseFacts): Promise<Reply> {
   const { configuration } = context;
   const names = await namesHealth(context, now);
   const value = {
@@ -32,6 +44,8 @@ export async function browseHealth({ context, request, now, table }: BrowseFacts
       EXPORT_MAX_BYTES: { archive: streamLimits(configuration).bytes, export: jobLimits(configuration).bytes },
       EXPORT_MAX_ITEMS: { archive: streamLimits(configuration).items, export: jobLimits(configuration).items },
       EXPORT_MIN_FREE: configuration.bytes('EXPORT_MIN_FREE'),
+      EXPORT_URL: configuration.text('EXPORT_URL') ?? `${places.browse}/export`,
+      ...Object.fromEntries(OF_THE_HOST.map((name) => [name, configuration.has(name) ? 'set' : 'not set'])),
     },
   };
   const reply = jsonReply(request, value, { status: value.status === 'failing' ? 503 : 200 });

@@ -32,7 +32,16 @@ t.test('the naming table and the health of the program', async (t) => {
     broker: { kind: 'spool' },
     settings: { BROWSE_MAX_BLOCKS: 20000 },
   });
+  t.match(value.settings, {
+    BROWSE_INV: 'set',
+    STAGE_CMD: 'not set',
+    EXPORT_URL: 'http://das.example.org/das/browse/export',
+  });
   t.notMatch(health.text, /das2-test-|\/tmp\//, 'names no paths');
+  const other = mdiSite(t, { settings: 'STAGE_CMD = /opt/stage now\nEXPORT_URL = https://x.example.org/e\n' });
+  const { text } = await other.ask({ path: '/health' });
+  t.match(JSON.parse(text).settings, { STAGE_CMD: 'set', EXPORT_URL: 'https://x.example.org/e' });
+  t.notMatch(text, '/opt/stage');
 });
 
 t.test('the age of inventories is that of the newest', async (t) => {
