@@ -101,11 +101,15 @@ function entryOf(
     kind: 'observed',
     date: until,
     since,
-    text: `content of ${days} changed between ${since.slice(0, 10)} and ${until.slice(0, 10)}`,
+    text: `content of ${days} changed ${whenWords(since.slice(0, 10), until.slice(0, 10))}`,
     data: { firstDay, lastDay },
     requests,
     keptCitations: changes.filter(isKept).length,
   };
+}
+
+function whenWords(since: string, until: string): string {
+  return since === until ? `on ${until}` : `between ${since} and ${until}`;
 }
 
 function lengthOf({ begin, end }: ObservedChange): number {

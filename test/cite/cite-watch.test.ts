@@ -59,6 +59,12 @@ t.test('C55: a change raises an alarm once, and is in the history', async (t) =>
   t.match(await night(site, 'P/Probed'), { code: RESULT.done, alarms: [] }, 'it is told once');
 });
 
+t.test('a range that could not be read is looked at again the next night', async (t) => {
+  const site = citeSite(t, {}, { 'P/Dies': SOURCES['P/Probed'].replace('show plain', 'die') });
+  for (let round = 0; round < 2; round++)
+    t.match(await night(site), { code: RESULT.partly, alarms: [/^ALARM: P\/Dies: fault: /] });
+});
+
 t.test('neither look where the settings want none; refused where nothing is hashed', async (t) => {
   const site = citeSite(t, { CITE_PROBE_EVERY: '0 s', CITE_CHECK_KEPT: '0' }, SOURCES);
   await site.serve({ query: `${CITE}&keep=1` });

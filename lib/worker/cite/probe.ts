@@ -56,7 +56,9 @@ export async function sourcesDue(context: ServerContext, root: string, everySeco
     try {
       const asked = testRequest(sourceOf(context.sources, id));
       if (asked === undefined) return false;
-      const last = store.find(requestKey(asked)).entries.find(({ format }) => format === 'none');
+      const looks = store.find(requestKey(asked)).entries;
+      // One that has failed is made again the next night.
+      const last = looks.find(({ format, state }) => format === 'none' && state === 'ok');
       return last === undefined || Date.now() - Date.parse(last.time) >= everySeconds * 1000;
     } catch {
       // das2_srv_check tells of definitions that cannot be read.
