@@ -2,10 +2,13 @@
  * Brake on guessing passwords (server-internals 4.3): ten failures of one user from one address within five minutes, and that
  * pair is turned away until five minutes after the last of them. Tries without a name that can be read count as those of one user.
  *
+ * Of IPv6 addresses the first 64 bits count: a guesser would use a new address for each try.
+ *
  * Failures are kept where all processes see them: one small file a pair in STATE_ROOT, one line a failure. Where it cannot be
  * written, each process counts for itself.
  */
 import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { networkOf } from '../conf/address-list.js';
 import { shortHash } from '../short-hash.js';
 
 const FAILURES = 10;
@@ -26,7 +29,7 @@ export class LogInLimit {
 
   /** `stateRoot`: value of STATE_ROOT. */
   constructor(stateRoot: string | undefined, user: string, address: string) {
-    this.#key = `log-in-${shortHash(`${address}\n${user}`)}`;
+    this.#key = `log-in-${shortHash(`${networkOf(address)}\n${user}`)}`;
     this.#folder = stateRoot === undefined ? undefined : `${stateRoot}/log-ins`;
   }
 

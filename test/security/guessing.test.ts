@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import t from 'tap';
 import { verifyPassword } from '../../lib/auth/hash/password-hash.js';
+import { LogInLimit } from '../../lib/auth/log-in-limit.js';
 import { authorise } from '../../lib/auth/read-access.js';
 import { Configuration } from '../../lib/conf/configuration.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
@@ -74,4 +75,19 @@ t.test('of many tries at one time no more than ten and those under way count', a
   const count = outcomes.filter((outcome) => outcome === 'challenge').length;
   t.ok(count >= 10 && count < 16, `${count} of them were tried`);
   t.equal(log.filter((line) => line.includes('log-in failed')).length, count);
+});
+
+t.test('addresses that one guesser has count as one', (t) => {
+  const { path } = temporaryFolder(t);
+  const limit = (address: string, user = 'don') => new LogInLimit(path, user, address);
+  for (let i = 0; i < 10; i++) limit(`2001:db8:0:7:${i + 1}::9`).fail(1000);
+  t.ok(limit('2001:db8:0:7:ffff::1').secondsToWait(1000) > 0, 'of the same network');
+  t.ok(limit('2001:0DB8::7:0:0:0:1').secondsToWait(1000) > 0, 'however it is written');
+  for (const other of ['2001:db8:0:8::1', '192.0.2.7', '', '2001:db8'])
+    t.equal(limit(other).secondsToWait(1000), 0, other);
+  t.equal(limit('2001:db8:0:7::1', 'ann').secondsToWait(1000), 0, 'of another user');
+  for (let i = 0; i < 10; i++) limit('::ffff:192.0.2.8').fail(1000);
+  t.ok(limit('192.0.2.8').secondsToWait(1000) > 0, 'IPv4 in either form');
+  t.equal(limit('192.0.2.9').secondsToWait(1000), 0);
+  t.end();
 });
