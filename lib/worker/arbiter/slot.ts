@@ -15,9 +15,11 @@ import { retryDelay } from '../../queue/retry-delay.js';
 import { sleep } from '../../queue/sleep.js';
 import type { WorkerMetrics } from '../metrics/metrics.js';
 import { submitFor } from '../task/submit-job.js';
-import { NotDoneHere, PutOff, RetryLater, type TaskResult } from '../task/task.js';
+import { NotDoneHere, PutOff, RetryLater, type TaskContext, type TaskResult } from '../task/task.js';
 import { runTask } from '../task/tasks.js';
+import { FIRST_PAUSE_MS, farewell, LONGEST_PAUSE_MS, untilReached } from './ask-queue.js';
 import type { WorkerLog } from './log.js';
+import { type Notes, noting } from './note-progress.js';
 import type { Site } from './site.js';
 
 /**
@@ -26,14 +28,10 @@ import type { Site } from './site.js';
  */
 const WAIT_SECONDS = 5;
 const ONCE_WAIT_SECONDS = 0.2;
-/** Time between two notes of progress. */
-const NOTE_MS = 1000;
 /** A job for a worker of another version is looked at again after this time, should that one not have taken it. */
 const NOT_DONE_HERE_SECONDS = 3600;
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
-/** While the worker ends, the queue gets this long to take the jobs back. */
-const FAREWELL_MS = 4000;
+/** What becomes of a job when the worker ends and the queue is away. */
+const LEFT = 'left to other workers: the queue cannot be reached';
 
 export interface SlotOptions {
   readonly broker: Broker;
@@ -122,10 +120,10 @@ export class Slot {
       }
     }
     // The answer to the last question may have been a job that nobody has heard of.
-    if (stop.aborted) await this.#farewell(() => broker.giveBack(this.holder));
+    if (stop.aborted) await farewell(() => broker.giveBack(this.holder));
     // Others of this worker may go on for long: a further sign of life would outlive this slot.
     this.#entered = false;
-    await this.#farewell(() => broker.retire(this.holder));
+    await farewell(() => broker.retire(this.holder));
   }
 
   /** Takes over the name from a process that had it before; a job that this one died of must not come back for ever. */
@@ -179,53 +177,40 @@ export class Slot {
 
   /** Runs the task and keeps its progress in the queue. */
   async #task(job: Job, begin: number): Promise<TaskResult> {
-    const { log, stop, metrics } = this.#options;
+    const { broker, log, stop, metrics, site } = this.#options;
     const lost = this.#lost as AbortController;
     const signal = AbortSignal.any([stop, lost.signal]);
-    let told = '';
-    const tell = async (): Promise<void> => {
-      const current = this.#current;
-      if (current === undefined || signal.aborted) return;
-      const text = workingText(job, { begin: itemTime(begin), status: current.status, fraction: current.fraction });
-      if (text === told) return;
-      told = text;
-      try {
-        if (!(await this.#options.broker.note(this.holder, text))) lost.abort(new Lost());
-      } catch (error) {
-        if (!(error instanceof BrokerUnreachable)) throw error;
-        told = '';
-      }
+    const context: TaskContext = {
+      ...site(),
+      log: (line) => log.error(line),
+      progress: (status, fraction) => {
+        if (this.#current === undefined) return;
+        this.#current.status = status;
+        this.#current.fraction = fraction;
+        log.debug(`${Math.round(fraction * 100)}% ${status}`);
+      },
+      worked: (what, number) => metrics.worked(what, number),
+      submit: submitFor(broker, job),
+      queueLocks: this.#locks,
+      signal,
     };
-    await tell();
-    let telling: Promise<void> = Promise.resolve();
-    const clock = setInterval(() => {
-      telling = telling.then(tell);
-    }, NOTE_MS);
+    const notes: Notes = {
+      text: () => {
+        const current = this.#current;
+        if (current === undefined || signal.aborted) return undefined;
+        return workingText(job, { begin: itemTime(begin), status: current.status, fraction: current.fraction });
+      },
+      write: (text) => broker.note(this.holder, text),
+      lost: () => lost.abort(new Lost()),
+    };
     try {
-      const result = await runTask(job, {
-        ...this.#options.site(),
-        log: (line) => log.error(line),
-        progress: (status, fraction) => {
-          if (this.#current === undefined) return;
-          this.#current.status = status;
-          this.#current.fraction = fraction;
-          log.debug(`${Math.round(fraction * 100)}% ${status}`);
-        },
-        worked: (what, number) => metrics.worked(what, number),
-        submit: submitFor(this.#options.broker, job),
-        queueLocks: this.#locks,
-        signal,
-      });
+      const result = await noting(notes, () => runTask(job, context));
       if (lost.signal.aborted) throw new Lost();
       return result;
     } catch (error) {
       if (lost.signal.aborted) throw new Lost();
       if (stop.aborted) throw new Stopped();
       throw error;
-    } finally {
-      clearInterval(clock);
-      // A note on its way must not come behind the end of the job.
-      await telling;
     }
   }
 
@@ -238,32 +223,33 @@ export class Slot {
       return;
     }
     if (error instanceof Stopped) {
-      const back = await this.#farewell(() => broker.giveBack(this.holder));
-      log.info(back === true ? `${id} given back` : `${id} left to other workers: the queue cannot be reached`);
+      const back = await farewell(() => broker.giveBack(this.holder));
+      log.info(`${id} ${back === true ? 'given back' : LEFT}`);
       return;
     }
     if (error instanceof NotDoneHere) {
-      await this.#untilReached(() => broker.postpone(this.holder, NOT_DONE_HERE_SECONDS, { counted: false }));
+      await untilReached(() => broker.postpone(this.holder, NOT_DONE_HERE_SECONDS, { counted: false }), this.#options);
       log.error(`${id} waits for another worker: ${error.message}`);
       return;
     }
     if (error instanceof PutOff) {
       const { seconds, message } = error;
-      await this.#untilReached(() => broker.postpone(this.holder, seconds, { counted: false }));
+      await untilReached(() => broker.postpone(this.holder, seconds, { counted: false }), this.#options);
       log.debug(`${id} put off for ${seconds} s: ${message}`);
       return;
     }
     if (!(error instanceof RetryLater)) throw error;
     let seconds = 0;
     const wait = (attempt: number): number => (seconds = retryDelay(attempt));
-    const outcome = await this.#untilReached(() => broker.postpone(this.holder, wait));
+    const outcome = await untilReached(() => broker.postpone(this.holder, wait), this.#options);
     if (outcome === 'exhausted') {
       const result = { code: RESULT.gaveUp, status: `given up: ${error.message}` };
       metrics.ended(job.category, result.code, (Date.now() - begin) / 1000);
       log.error(`${id} ${result.status}`);
       await this.#givenUp(item, error.message);
       await this.#finish(item, begin, result);
-    } else log.info(`${id} put off for ${Math.round(seconds)} s: ${error.message}`);
+    } else if (outcome === 'postponed') log.info(`${id} put off for ${Math.round(seconds)} s: ${error.message}`);
+    else log.info(`${id} ${outcome === 'lost' ? 'was taken over by another worker' : LEFT}`);
   }
 
   async #givenUp(item: string, reason: string): Promise<void> {
@@ -279,39 +265,7 @@ export class Slot {
       code: result.code,
     });
     const dead = result.code === RESULT.gaveUp;
-    return (await this.#untilReached(() => this.#options.broker.finish(this.holder, text, { dead }))) ?? false;
-  }
-
-  /** Asks again until the queue answers, or the worker has to end without an answer. */
-  async #untilReached<Value>(ask: () => Promise<Value>): Promise<Value | undefined> {
-    const { stop, metrics, log } = this.#options;
-    let pause = FIRST_PAUSE_MS;
-    for (;;) {
-      try {
-        const value = await ask();
-        if (metrics.brokerReached()) log.info('the job queue answers again');
-        return value;
-      } catch (error) {
-        if (!(error instanceof BrokerUnreachable)) throw error;
-        if (metrics.brokerLost()) log.error(error.message);
-        if (stop.aborted) return this.#farewell(ask);
-        await sleep(pause, stop);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-      }
-    }
-  }
-
-  /** A last word to the queue, with little patience. */
-  async #farewell<Value>(ask: () => Promise<Value>): Promise<Value | undefined> {
-    const end = Date.now() + FAREWELL_MS;
-    do {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!(error instanceof BrokerUnreachable)) throw error;
-        await sleep(FIRST_PAUSE_MS / 4);
-      }
-    } while (Date.now() < end);
-    return undefined;
+    const ask = () => this.#options.broker.finish(this.holder, text, { dead });
+    return (await untilReached(ask, this.#options)) ?? false;
   }
 }
