@@ -120,7 +120,7 @@ function logFiles(configuration: Configuration, account: Account, findings: Find
   }
 }
 
-/** The log of citations is open to its owner alone: made by somebody else, nothing is noted in it any more. */
+/** What citations need is open to the accounts of the server alone: made by root, nothing is noted in it any more. */
 function citationFiles(configuration: Configuration, account: Account, findings: Findings): void {
   const root = configuration.path('CITE_ROOT');
   if (root === undefined || account.uid === 0 || !configuration.flag('CITE_ENABLE')) return;

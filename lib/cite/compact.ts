@@ -9,13 +9,14 @@
  * death between the two harms nothing. Run by one process at a time (a lock).
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Das2Error } from '../error.js';
 import { takeLock } from '../files/lock-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { readSegment, readSummary, segmentMonths } from './log-files.js';
 import { summaryRows } from './log-summary.js';
+import { makePrivateFolders, privateMode, writePrivate } from './private-files.js';
 
 export interface CompactOptions {
   /** Segments of months before this one are condensed: `YYYYMM`. */
@@ -31,7 +32,6 @@ export interface CompactResult {
   readonly link?: string;
 }
 
-const FILE_MODE = 0o600;
 const LOCK = { waitMs: 1000, staleMs: 3_600_000 };
 
 /** The first month that stays as it is, at a time (milliseconds), when so many months are kept. */
@@ -86,7 +86,7 @@ function compactShard(folder: string, before: string, hashes: string[]): number 
     if (fresh.length > 0) {
       const lines = [`# segments ${[...summary.segments, ...fresh].join(' ')}`, ...summaryRows(entries)];
       const content = Buffer.from(`${lines.join('\n')}\n`);
-      replaceFile(join(folder, `${year}.sum`), { change: () => content, newMode: FILE_MODE });
+      replaceFile(join(folder, `${year}.sum`), { change: () => content, newMode: privateMode(folder) });
     }
     for (const month of months) unlinkSync(join(folder, `${month}.seg`));
   }
@@ -96,7 +96,7 @@ function compactShard(folder: string, before: string, hashes: string[]): number 
 /** Writes the hashes of what has gone, and that of the link before. */
 function writeLink(root: string, hashes: readonly string[]): string {
   const folder = join(root, 'chain');
-  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+  makePrivateFolders(folder);
   const links = readdirSync(folder).sort();
   const last = links.at(-1);
   const previous =
@@ -106,7 +106,7 @@ function writeLink(root: string, hashes: readonly string[]): string {
           .update(readFileSync(join(folder, last)))
           .digest('hex');
   const name = `${String(links.length + 1).padStart(6, '0')}.txt`;
-  writeFileSync(join(folder, name), `previous ${previous}\n${hashes.join('\n')}\n`, { flag: 'wx', mode: FILE_MODE });
+  writePrivate(join(folder, name), `previous ${previous}\n${hashes.join('\n')}\n`, 'wx');
   return name;
 }
 

@@ -6,11 +6,11 @@
  * Contract: a record is good for 30 days; that there is none is believed for a day, a failure for a quarter of an hour. A record that is older is still used, for a
  * year, while a newer one is not to be had. The files may be removed at any time.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { textIfAny } from '../files/files-if-any.js';
 import { takeLock, type Unlock } from '../files/lock-file.js';
-import { makeFolders } from '../files/make-folders.js';
 import type { DoiRecord } from './doi-record.js';
+import { makePrivateFolders, writePrivate } from './private-files.js';
 import { sha256OfText } from './sha256.js';
 
 export type DoiOutcome = 'good' | 'notFound' | 'failed';
@@ -54,7 +54,7 @@ export class DoiStore {
 
   /** One attempt at a time; undefined while somebody else makes one. Throws what the system throws. */
   lock(doi: string): Unlock | undefined {
-    makeFolders(`${this.root}/doi`, 0o700);
+    makePrivateFolders(`${this.root}/doi`);
     return takeLock(this.fileOf(doi, 'lock'), LOCK);
   }
 
@@ -71,8 +71,8 @@ export class DoiStore {
     const file = this.fileOf(found.doi, 'json');
     const aside = `${file}.${process.pid}.new`;
     try {
-      makeFolders(`${this.root}/doi`, 0o700);
-      writeFileSync(aside, `${JSON.stringify(whole)}\n`, { mode: 0o600 });
+      makePrivateFolders(`${this.root}/doi`);
+      writePrivate(aside, `${JSON.stringify(whole)}\n`);
       renameSync(aside, file);
     } finally {
       rmSync(aside, { force: true });

@@ -6,9 +6,8 @@
  *
  * Contract: equivalence goes both ways and is handed on: if A is B and B is C, A is C. Damaged lines say nothing. Nothing is ever removed from the file.
  */
-import { appendFileSync } from 'node:fs';
 import { textIfAny } from '../files/files-if-any.js';
-import { makeFolders } from '../files/make-folders.js';
+import { makePrivateFolders, writePrivate } from './private-files.js';
 
 /** A declaration. Digests are 64 hexadecimal digits, `q1:` in front of those of QStreams. */
 export interface Equivalence {
@@ -58,8 +57,8 @@ export class Equivalences {
   /** Adds a declaration. Throws what the system throws. */
   declare(item: Equivalence): void {
     if (this.root === undefined) return;
-    makeFolders(this.root, 0o700);
-    appendFileSync(fileOf(this.root), `${JSON.stringify(item)}\n`, { mode: 0o600 });
+    makePrivateFolders(this.root);
+    writePrivate(fileOf(this.root), `${JSON.stringify(item)}\n`, 'a');
     this.loaded = undefined;
   }
 }

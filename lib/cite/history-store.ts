@@ -8,14 +8,12 @@
  * segments. A reading takes about so many bytes of the log and no more; the next one goes on where it ended. Where nothing can be written the
  * result is right, and is worked out anew each time.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { textIfAny } from '../files/files-if-any.js';
-import { makeFolders } from '../files/make-folders.js';
 import { shortHash } from '../short-hash.js';
 import { DatasetHistory, type HistoryFacts } from './history.js';
 import { HistoryReading } from './history-reading.js';
-
-const FILE_MODE = 0o600;
+import { makePrivateFolders, writePrivate } from './private-files.js';
 
 export interface KnownHistory {
   readonly history: DatasetHistory;
@@ -79,7 +77,7 @@ function parsed<Value extends object>(file: string): Value | undefined {
 
 function write(root: string, dataset: string, { kept, states }: { kept: KeptHistory; states: KeptStates }): void {
   try {
-    makeFolders(`${root}/history`, 0o700);
+    makePrivateFolders(`${root}/history`);
     replace(fileOf(root, dataset, 'states'), states);
     replace(fileOf(root, dataset, 'json'), kept);
   } catch {
@@ -90,7 +88,7 @@ function write(root: string, dataset: string, { kept, states }: { kept: KeptHist
 function replace(file: string, value: object): void {
   const aside = `${file}.${process.pid}.new`;
   try {
-    writeFileSync(aside, `${JSON.stringify(value)}\n`, { mode: FILE_MODE });
+    writePrivate(aside, `${JSON.stringify(value)}\n`);
     renameSync(aside, file);
   } finally {
     rmSync(aside, { force: true });

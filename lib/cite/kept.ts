@@ -8,14 +8,12 @@
  *
  * Contract: ids are checked before they come here. Files belong to the account of the server alone.
  */
-import { appendFileSync, existsSync, linkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { namesIfAny, textIfAny } from '../files/files-if-any.js';
-import { makeFolders } from '../files/make-folders.js';
 import { readCitationId } from './citation-id.js';
+import { makePrivateFolders, writePrivate } from './private-files.js';
 
-const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 const HOUR_MS = 3_600_000;
 
 /** What stands behind an id. */
@@ -95,7 +93,7 @@ export class KeptCitations {
     if (!this.isKept(id)) return;
     const last = this.events(id).at(-1);
     if (last !== undefined && isSame(last, event) && Date.parse(event.time) - Date.parse(last.time) < HOUR_MS) return;
-    appendFileSync(this.fileOf(id, 'events'), `${JSON.stringify(event)}\n`, { mode: FILE_MODE });
+    writePrivate(this.fileOf(id, 'events'), `${JSON.stringify(event)}\n`, 'a');
   }
 
   /** What has happened to a kept citation, oldest first. */
@@ -124,10 +122,10 @@ function isSame({ time: _one, ...first }: KeptEvent, { time: _other, ...second }
 function writeOnce(file: string, text: string): boolean {
   if (existsSync(file)) return false;
   const folder = dirname(file);
-  if (!existsSync(folder)) makeFolders(folder, FOLDER_MODE);
+  if (!existsSync(folder)) makePrivateFolders(folder);
   const aside = `${file}.${process.pid}.new`;
   try {
-    writeFileSync(aside, text, { mode: FILE_MODE });
+    writePrivate(aside, text);
     linkSync(aside, file);
     return true;
   } catch (error) {

@@ -9,11 +9,11 @@
  * Contract: never throws. A request has one place, which it shares with others: whoever came last is remembered. So there are at most 4096 files of
  * at most 16 KiB, and they may be removed at any time. What is damaged, cut, too long or no plain file says nothing.
  */
-import { closeSync, constants, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { utf8Bytes } from '../bytes.js';
-import { makeFolders } from '../files/make-folders.js';
 import { shortHash } from '../short-hash.js';
+import { makePrivateFolders, openPrivate } from './private-files.js';
 
 const LONGEST_FILE = 16 * 1024;
 /** Left behind by a process that was killed while it wrote. */
@@ -64,7 +64,7 @@ function fileOf(root: string, rk: string): string {
 /** Opens a file that nobody else writes; undefined if somebody does. */
 function openNew(file: string): number | undefined {
   try {
-    return openSync(file, NEW, 0o600);
+    return openPrivate(file, NEW);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') {
@@ -72,7 +72,7 @@ function openNew(file: string): number | undefined {
       return undefined;
     }
     if (code !== 'ENOENT') throw error;
-    makeFolders(dirname(file), 0o700);
-    return openSync(file, NEW, 0o600);
+    makePrivateFolders(dirname(file));
+    return openPrivate(file, NEW);
   }
 }

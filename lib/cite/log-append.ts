@@ -3,18 +3,16 @@
  * their own. log-store.ts reads them.
  *
  * Contract: a row is written by one `write` on a file opened for append, so rows of many processes never mix; `lock` is for file systems where that
- * does not hold. Files and folders are for the account of the server alone. Throws what the system throws. An answer from the cache loads this
- * behind its last byte, and neither reads the log nor loads hashes.
+ * does not hold. Files and folders are for the accounts of the server alone (private-files.ts). Throws what the system throws. An answer from the
+ * cache loads this behind its last byte, and neither reads the log nor loads hashes.
  */
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { utf8Bytes } from '../bytes.js';
 import { takeLock } from '../files/lock-file.js';
-import { makeFolders } from '../files/make-folders.js';
 import { formatRow, LONGEST_ROW, type LogEntry, REQUEST_ELSEWHERE } from './log-row.js';
+import { makePrivateFolders, openPrivate } from './private-files.js';
 
-const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const LOCK = { waitMs: 2000, staleMs: 10_000 };
@@ -94,10 +92,10 @@ export function keepRequest(root: string, rk: string, request: string): void {
 /** Opens a file in a folder that may not be there yet. */
 function openMaking(file: string, flags: number): number {
   try {
-    return openSync(file, flags, FILE_MODE);
+    return openPrivate(file, flags);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    makeFolders(dirname(file), FOLDER_MODE);
-    return openSync(file, flags, FILE_MODE);
+    makePrivateFolders(dirname(file));
+    return openPrivate(file, flags);
   }
 }

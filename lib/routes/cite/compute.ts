@@ -4,14 +4,15 @@
  * Contract: bounded by CITE_COMPUTE_MAX and a minute; it takes a place among the running pipelines like any request. One computation of a request at a
  * time: others wait for it and find its entry. Whatever comes out is logged.
  */
+
 import { DeliveryDigest } from '../../cite/delivery-digest.js';
 import { keepRequest } from '../../cite/log-append.js';
 import type { LogEntry } from '../../cite/log-row.js';
 import { LogStore } from '../../cite/log-store.js';
+import { makePrivateFolders } from '../../cite/private-files.js';
 import { requestToQuery } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import { takeLock } from '../../files/lock-file.js';
-import { makeFolders } from '../../files/make-folders.js';
 import type { PipelineResult } from '../../pipeline/stage.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
@@ -86,7 +87,7 @@ export async function computeState(
 async function turnOf(folder: string, rk: string): Promise<(() => void) | undefined> {
   const end = Date.now() + LONGEST_SECONDS * 1000;
   try {
-    makeFolders(folder, 0o700);
+    makePrivateFolders(folder);
     for (;;) {
       const unlock = takeLock(`${folder}/${rk}.lock`, { waitMs: 0, staleMs: LOCK_STALE_MS });
       if (unlock !== undefined) return unlock;

@@ -6,9 +6,8 @@
  * Contract: never throws, and runs behind answers or for questions about citations only. The command is the site's, as that of the reader is, and gets nothing
  * of a request; it is run once in ten minutes, or when it has changed. One that fails counts with what it said last.
  */
-import { writeFileSync } from 'node:fs';
+import { makePrivateFolders, writePrivate } from '../../cite/private-files.js';
 import { textIfAny } from '../../files/files-if-any.js';
-import { makeFolders } from '../../files/make-folders.js';
 import type { Request } from '../../request/request.js';
 import { shortHash } from '../../short-hash.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
@@ -93,8 +92,8 @@ function keptVersion(file: string, id: string, command: string): KeptVersion | u
 
 function keep(root: string, file: string, version: KeptVersion): void {
   try {
-    makeFolders(`${root}/readers`, 0o700);
-    writeFileSync(file, `${JSON.stringify(version)}\n`, { mode: 0o600 });
+    makePrivateFolders(`${root}/readers`);
+    writePrivate(file, `${JSON.stringify(version)}\n`);
   } catch {
     // The next one asks again.
   }

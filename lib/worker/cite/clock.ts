@@ -5,8 +5,9 @@
  * Contract: one job a night, however many workers there are: the time of the last one is that of a file below CITE_ROOT, and the queue takes equal
  * jobs once. Nothing is queued while nothing was ever logged, in the first night of a site, and where the settings want neither look.
  */
-import { closeSync, existsSync, openSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, existsSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { openPrivate } from '../../cite/private-files.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import type { Broker } from '../../queue/broker.js';
@@ -54,7 +55,7 @@ export async function queueIfDue({ broker, configuration, log }: ClockFacts, now
   const file = `${root}/watched`;
   const last = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (last !== undefined && !isDue(last, now.getTime(), now.getHours())) return false;
-  if (last === undefined) closeSync(openSync(file, 'a', 0o600));
+  if (last === undefined) closeSync(openPrivate(file, 'a'));
   utimesSync(file, now, now);
   if (last === undefined) return false;
   const job = makeJob({
