@@ -49,6 +49,7 @@ t.test('configuration, accounts, environment', async (t) => {
       HANDLE_DSDF: 'x',
       D2S_CSV_CONVERTER: 'no_such_csv',
       CITE_SIGN_CMD: '/no/such/program',
+      CITE_STORE: 'redis',
     },
   });
   writeFileSync(fixture.passwdFile, 'testuser:lLp764MZK2EPo\nold:abJnggxhB/yWI\nno colon\nlocked:*\ntwo:*\ntwo:!\n');
@@ -76,10 +77,11 @@ t.test('configuration, accounts, environment', async (t) => {
     'CACHE_ROOT: /no/such/cache',
     'PEERS_FILE: /no/such/peers.ini',
     'SERVER_URL is not an address',
-    'CITE_SIGN_CMD has no effect in this version',
+    'CITE_SIGN_CMD: there is no file /no/such/program',
+    'CITE_STORE has no effect in this version',
   ])
     t.match(settings, part);
-  t.notMatch(settings, 'no/such/program', 'what nothing runs need not be there');
+  t.notMatch(settings, 'no_such_csv', 'what nothing runs need not be there');
   t.match(report.findings.find(({ message }) => message.startsWith('D2S_CSV_CONVERTER'))?.severity, 'note');
   t.match(report.findings.find(({ message }) => message.startsWith('LOG_PAHT'))?.advice, 'write LOG_PATH');
   const accounts = text('accounts');
