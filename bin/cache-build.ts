@@ -2,7 +2,7 @@
  * `das2_srv_cache build` and `rebuild`: words, progress and the way to an end for the builder of lib/cache.
  */
 
-import type { BuildSummary } from '../lib/cache/builder/levels.js';
+import type { BuildSummary } from '../lib/cache/builder/build.js';
 import { failureWords } from '../lib/cache/failure/block-failure.js';
 import { Das2Error } from '../lib/error.js';
 import { writeFully } from '../lib/reply/write-fully.js';

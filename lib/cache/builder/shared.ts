@@ -4,7 +4,7 @@
  *
  * Contract
  * - What a block holds does not depend on what else the run makes, for readers whose records do not depend on the range that they are asked
- *   for. For das2 streams, and reducers of ours that are named in plain words; `sharingRules` tells.
+ *   for. For das2 streams, and reducers of ours that are named in plain words; sharing.ts tells.
  * - A reader that says nothing and ends with status 0 has no data: all blocks of the run are empty ones (empty-block.ts).
  * - Blocks are finished on the way and kept as temporary files, so neither memory nor open files grow with the run. They appear when the
  *   reader has ended with status 0, and only then.
@@ -12,13 +12,9 @@
  *   for one block alone waits for the other process.
  */
 import { asDas2Error, Das2Error, isDas2Error } from '../../error.js';
-import type { FilterProgram } from '../../filter/program.js';
-import { filterProgram } from '../../filter/registry.js';
-import { plainWords } from '../../pipeline/command-words.js';
 import { readerStages } from '../../pipeline/reader-stages.js';
 import { Turns } from '../../queue/turns.js';
 import type { CachePeriod } from '../../source/cache-level.js';
-import type { Source } from '../../source/source.js';
 import { us2000FromTime } from '../../stream/time.js';
 import { blockTimeText, longerPeriod } from '../block/block.js';
 import type { CheckedStream } from '../block/check.js';
@@ -26,34 +22,14 @@ import { type BlockFailure, runFailure } from '../failure/block-failure.js';
 import type { LevelPlace } from '../level/place.js';
 import { type BlockBuilder, type BlockLocation, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';
 import { emptyStream } from './empty-block.js';
-import { type BlockTask, isWhole, type ReaderRun, type Sharing } from './plan-runs.js';
+import type { BlockCut } from './open-block.js';
+import { type BlockTask, isWhole, type ReaderRun } from './plan-runs.js';
 import { type FinishedBlock, publishBlocks } from './publish.js';
-import { type BlockCut, BlockSplitter } from './split-blocks.js';
+import type { SharingRules } from './sharing.js';
+import { BlockSplitter } from './split-blocks.js';
 import type { BlockWriter } from './writer.js';
 
-/** How the levels of a source share runs. */
-export interface SharingRules {
-  readonly reducer: { readonly program: FilterProgram; readonly args: readonly string[] } | undefined;
-  of(place: LevelPlace): Sharing;
-}
-
-/** The rules for a source. QStreams and reducers that are programs of the site's own are run block by block. */
-export async function sharingRules(source: Source): Promise<SharingRules> {
-  const words = source.reducer.kind === 'command' ? plainWords(source.reducer.command.text) : undefined;
-  const name = words?.[0] ?? '';
-  // A name with a path is a program of the site's own.
-  const program = name.includes('/') ? undefined : await filterProgram(name);
-  const reducer = program === undefined ? undefined : { program, args: words?.slice(1) ?? [] };
-  return {
-    reducer,
-    of({ level }) {
-      if (source.kind === 'qstream' || (level.microseconds > 0 && reducer === undefined)) return 'none';
-      // Records of das1 count their time from the begin of the run in 4-byte reals.
-      return source.kind === 'das1' ? 'same' : 'all';
-    },
-  };
-}
-
+/** What became of a run. */
 export interface SharedOutcome {
   readonly done: ReadonlyMap<BlockTask, BlockOutcome>;
   /** To be made alone, each by a run of its own. */

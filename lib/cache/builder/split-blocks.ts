@@ -12,36 +12,17 @@
  *   one block is written is the fault of that block alone.
  */
 import { Das2Error } from '../../error.js';
-import type { ByteFilter } from '../../stream/byte-filter.js';
 import type { PacketHeader, StreamHeader } from '../../stream/header.js';
 import type { StreamException } from '../../stream/message.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../../stream/stream-reader.js';
-import { StreamWriter } from '../../stream/stream-writer.js';
 import { isNoData } from '../block/check.js';
-import { copyRecords, TimedRecords } from '../block/timed-records.js';
+import { TimedRecords } from '../block/timed-records.js';
+import { type BlockCut, type Definition, OpenBlock } from './open-block.js';
 
 const OPEN_BLOCKS = 2;
 
-/** A block to be cut out. Times in us2000. */
-export interface BlockCut {
-  readonly begin: number;
-  readonly end: number;
-  /** Makes what takes the stream of the block. */
-  open(): ByteFilter;
-  /** The block's stream has ended, well or with a fault. Called once if `open` was. */
-  closed(fault: unknown): void;
-  /** Records came after `closed`. */
-  late(): void;
-}
-
-/** A packet type as it is defined now. */
-interface Definition {
-  readonly header: PacketHeader;
-  /** It was there before the first record of the stream. */
-  readonly onTop: boolean;
-}
-
+/** Cuts one stream. */
 export class BlockSplitter implements StreamHandler {
   private readonly reader = new StreamReader(this);
   private readonly timed = new TimedRecords();
@@ -187,69 +168,5 @@ class LevelCutter {
     this.open.get(index)?.close();
     this.open.delete(index);
     this.closed[index] = true;
-  }
-}
-
-/** The stream of one block while it is written. */
-class OpenBlock {
-  private readonly writer: StreamWriter;
-  private readonly filter: ByteFilter | undefined;
-  private readonly defined = new Set<number>();
-  private hasRecords = false;
-  private fault: unknown;
-
-  constructor(
-    private readonly cut: BlockCut,
-    private readonly top: { readonly header: StreamHeader; readonly definitions: ReadonlyMap<number, Definition> },
-  ) {
-    this.writer = new StreamWriter({ write: (bytes) => this.filter?.push(bytes) });
-    try {
-      this.filter = cut.open();
-    } catch (error) {
-      this.fault = error;
-    }
-    this.attempt(() => this.writer.streamHeader({ ...top.header, compressed: false }));
-  }
-
-  redefine(id: number, header: PacketHeader): void {
-    if (this.defined.has(id)) this.attempt(() => this.writer.packetHeader(id, header));
-  }
-
-  copy(id: number, header: PacketHeader, run: RecordRun, first: number, count: number): void {
-    this.attempt(() => {
-      if (!this.hasRecords) {
-        this.hasRecords = true;
-        for (const [other, definition] of this.top.definitions) {
-          if (definition.onTop) this.define(other, definition.header);
-        }
-      }
-      if (!this.defined.has(id)) this.define(id, header);
-      copyRecords(this.writer, id, run, first, count);
-    });
-  }
-
-  close(): void {
-    this.attempt(() => {
-      if (!this.hasRecords) {
-        this.writer.exception({ type: 'NoDataInInterval', message: 'No data in the interval of this block' });
-      }
-      this.writer.flush();
-      this.filter?.end();
-    });
-    this.cut.closed(this.fault);
-  }
-
-  private define(id: number, header: PacketHeader): void {
-    this.defined.add(id);
-    this.writer.packetHeader(id, header);
-  }
-
-  private attempt(action: () => void): void {
-    if (this.fault !== undefined) return;
-    try {
-      action();
-    } catch (error) {
-      this.fault = error;
-    }
   }
 }
