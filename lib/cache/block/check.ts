@@ -15,8 +15,6 @@ import type { RuleCode } from '../../stream/validator/rules.js';
 import { validateStream } from '../../stream/validator/validator.js';
 import { TimedRecords } from './timed-records.js';
 
-export { isNoData };
-
 /** Violations that mean: this is no whole stream. */
 const BREAKS: ReadonlySet<RuleCode> = new Set<RuleCode>([
   'not-a-stream',

@@ -14,9 +14,9 @@
 import { Das2Error } from '../../error.js';
 import type { PacketHeader, StreamHeader } from '../../stream/header.js';
 import type { StreamException } from '../../stream/message.js';
+import { isNoData } from '../../stream/message.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../../stream/stream-reader.js';
-import { isNoData } from '../block/check.js';
 import { TimedRecords } from '../block/timed-records.js';
 import { type BlockCut, type Definition, OpenBlock } from './open-block.js';
 

@@ -61,7 +61,8 @@ export function readCoverage(configuration: Configuration, dataset: string): Cov
 
 /**
  * Keeps what `change` makes of the coverage that is kept of a source; undefined leaves it as it is. One at a time, so that jobs for the same
- * source lose nothing of each other; who does not get the lock in five seconds goes on without it, since days can be counted again. Throws `configuration` if the cache cannot be written.
+ * source lose nothing of each other; who does not get the lock in five seconds goes on without it, since days can be counted again. Throws
+ * `configuration` if the cache cannot be written.
  */
 export function changeCoverage(
   configuration: Configuration,
