@@ -111,6 +111,7 @@ t.test('B57: records of a set', async (t) => {
   t.same(await times('mdi.fd_V_01h[^]'), ['59329']);
   t.same(await times('mdi.hr_Vm_bin2x2_01h', '2'), ['59328', '59329']);
   t.same(await times('mdi.hr_Vm_bin2x2_01h', '-2'), ['59344', '59345']);
+  t.same(await times('mdi.hr_Vm_bin2x2_01h', '-3'), ['59343', '59344', '59345'], 'whatever is looked at in one go');
   t.same(await times('mdi.hr_Vm_bin2x2_01h[1999.10.09/1d@6h]'), ['59328', '59334', '59340']);
   t.same(await times('mdi.fd_V_01h[1999.10.10/1d]'), []);
   const all = await info(site, 'rs_list', 'Utc.Utc[2020.01.31/1w]', { key: '**ALL**' });
