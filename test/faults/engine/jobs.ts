@@ -100,11 +100,12 @@ export class JobCheck {
     return listFaults(await this.lists(), this.accepted);
   }
 
-  /** All jobs that have ended. */
+  /** All jobs of the cache that have ended. */
   async ended(): Promise<EndedJob[]> {
     return (await this.broker.list('finished')).flatMap((text) => {
       const parsed = parseItem(text);
-      if (parsed.stage !== 'finished') return [];
+      // Workers ask for other work by themselves, such as the nightly look at cited data.
+      if (parsed.stage !== 'finished' || parsed.job.category !== 'TASK_CACHE') return [];
       const { job, code, status } = parsed;
       const field = (name: string): string => fieldOf(job, name) ?? '';
       const range = { begin: field('begin'), end: field('end') };
