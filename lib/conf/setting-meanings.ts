@@ -79,7 +79,9 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   USAGE_JOBS: { meaning: 'Queue a usage record for each request.' },
   // Limits
   MAX_PIPELINES: { meaning: 'Pipelines that run at one time; 0: no limit.', otherwise: '4 for each processor' },
-  MAX_PIPELINES_PER_IP: { meaning: 'The same for one client address; 0: no limit.' },
+  MAX_PIPELINES_PER_IP: {
+    meaning: 'The same for one client address, or the first 64 bits of an IPv6 one; 0: no limit.',
+  },
   PIPELINE_WAIT: { meaning: 'How long a request waits for a free pipeline; 0: it is refused at once.' },
   MAX_OUTPUT_BYTES: { meaning: 'Longest data answer; 0: no limit.', otherwise: 'no limit' },
   FIRST_BYTE_TIMEOUT: { meaning: 'Time a pipeline has for its first byte; 0: no limit.' },

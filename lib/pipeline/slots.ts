@@ -24,6 +24,7 @@ import {
   readTickets,
   type Ticket,
   type TicketStore,
+  ticketAddress,
   ticketName,
 } from './ticket-store.js';
 
@@ -112,7 +113,7 @@ class SlotQueue {
   async take(wish: SlotWish): Promise<Slot> {
     const start = performance.now();
     this.#limits = wish.limits;
-    const address = wish.address === undefined || wish.address === '' ? NO_ADDRESS : wish.address;
+    const address = ticketAddress(wish.address ?? '');
     let { name, row } = await this.#join(address);
     if (!row.admitted.has(name)) {
       // Perhaps nobody is there but tickets of those who were killed.

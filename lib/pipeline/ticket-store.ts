@@ -39,8 +39,12 @@ let count = 0;
 /** A new name at a place. */
 export function ticketName(place: number, address: string): string {
   const { processId, startedAt } = ownIdentity();
-  const safe = address.replace(/[^0-9A-Za-z.:%_~]/g, '_').slice(0, 80);
-  return `${String(place).padStart(12, '0')}-${processId}-${startedAt}-${++count}-${safe || NO_ADDRESS}`;
+  return `${String(place).padStart(12, '0')}-${processId}-${startedAt}-${++count}-${ticketAddress(address)}`;
+}
+
+/** An address as tickets have it: a part of a file name. */
+export function ticketAddress(address: string): string {
+  return address.replace(/[^0-9A-Za-z.:%_~]/g, '_').slice(0, 80) || NO_ADDRESS;
 }
 
 /** The tickets behind names, in their order; names that are none are left out. */

@@ -1,10 +1,10 @@
 /**
  * Stages one item of an export (browse-export 9.4, 10): each of its files is fetched, written beside its place and renamed.
  *
- * Contract: writes below the folder of the export and nowhere else. A record that is off line is brought back once, as a whole, by the program of the site; how
+ * Contract: writes below the folder of the export and nowhere else, whatever links lie there: the account of the web server may write there, too. A record that is off line is brought back once, as a whole, by the program of the site; how
  * many parts of it are wanted makes no difference. Records that need a sign-in fail: the worker has none.
  */
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PIECE } from '../../browse/archive/piece-pool.js';
 import type { ExportItem, ExportRequest } from '../../browse/export/documents.js';
@@ -21,6 +21,8 @@ import { type BrowseFacts, browseAccess } from '../../routes/browse/context.js';
 import { fetchUnit, type Unit, unitsOf } from '../../routes/browse/export/units.js';
 import { commandOf, runProgram } from './run-program.js';
 import type { TaskContext } from './task.js';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** Bringing a record back may take a robot and a tape. */
 const STAGE_SECONDS = 6 * 3600;
@@ -115,11 +117,11 @@ export class Staging {
     const { words, url, row } = unit;
     const files = join(folder, 'files');
     try {
-      ensureFolder(files);
+      ensureBelow(folder, 'files');
       const { fetched, path } = await fetchUnit(facts, unit, { folder: files, mostBytes });
       try {
         const target = join(files, path);
-        ensureFolder(dirname(target));
+        ensureBelow(files, dirname(path));
         const buffer = Buffer.allocUnsafeSlow(PIECE);
         writeAll(
           `${target}.part`,
@@ -149,8 +151,21 @@ export class Staging {
   }
 }
 
+/** Makes the folders of a path below a folder; throws where one is a link. */
+function ensureBelow(folder: string, path: string): void {
+  let inner = folder;
+  for (const part of path.split('/')) {
+    inner = join(inner, part);
+    if (lstatSync(inner, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new Das2Error('configuration', 'a folder of the export is a link to somewhere else');
+    ensureFolder(inner);
+  }
+}
+
 function writeAll(file: string, content: Iterable<Uint8Array>): void {
-  const descriptor = openSync(file, 'w', 0o660);
+  // What a worker that died has left, or a link.
+  rmSync(file, { force: true });
+  const descriptor = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o660);
   try {
     for (const bytes of content) for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
   } finally {

@@ -1,7 +1,16 @@
 /** Exports that a worker prepares: the test cases B41, B43 to B47 and B51 of browse-export 15. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
@@ -338,4 +347,17 @@ t.test('damaged files of exports', async (t) => {
   );
   t.match(await work(), { status: '1 of 2 items staged' });
   t.match((await status(id)).json, { state: 'done-with-errors', errors: 1 });
+});
+
+t.test('links below the folder of an export lead nowhere', async (t) => {
+  const { start, status, stateRoot, work } = exportSite(t);
+  const { id } = await start();
+  const folder = join(stateRoot, 'export', id.slice(1, 5), id);
+  const elsewhere = join(stateRoot, 'elsewhere');
+  mkdirSync(elsewhere);
+  mkdirSync(join(folder, 'files'));
+  symlinkSync(elsewhere, join(folder, 'files/data'));
+  t.match(await work(), { status: '0 of 3 items staged' });
+  t.match((await status(id)).json, { errors: 3 });
+  t.same(readdirSync(elsewhere), []);
 });
