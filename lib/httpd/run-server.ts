@@ -42,11 +42,8 @@ export async function runServer({ listen, base, file, told }: RunOptions): Promi
   }
   handleSignalsElsewhere();
   const running = new RunningRequests();
-  const listeners = await startAll(listen, { server: () => server, base, running });
-  for (const listener of listeners) say(`listening on ${listener.where}`);
-  const where = listeners.map((listener) => listener.where).join(' and ');
-  void told?.('listening', where);
-
+  // In front of the line that says it listens: whoever waits for that may send a signal at once.
+  const ended = askedToEnd(() => running.endAll());
   process.on('SIGHUP', () => {
     try {
       server = load(file);
@@ -55,7 +52,12 @@ export async function runServer({ listen, base, file, told }: RunOptions): Promi
       say(`configuration not changed: ${errorDetail(error)}`);
     }
   });
-  await askedToEnd(() => running.endAll());
+  const listeners = await startAll(listen, { server: () => server, base, running });
+  for (const listener of listeners) say(`listening on ${listener.where}`);
+  const where = listeners.map((listener) => listener.where).join(' and ');
+  void told?.('listening', where);
+
+  await ended;
   const said = told?.('ending', where);
   for (const listener of listeners) listener.close();
   await Promise.all([running.finish(GRACE_MS), said]);
