@@ -4,8 +4,7 @@
  * Contract: reads records of DataCite and CSL-JSON. Everything in them is text from elsewhere: it is made one line, cut, and limited in number. Text that is
  * no such record, or is nested too deeply, is undefined.
  */
-import { oneLine } from './citation.js';
-import { type Agent, addressOf, optional } from './metadata-values.js';
+import { type Agent, addressOf, clean, optional } from './metadata-values.js';
 
 /** Parts of a record; those that it does not have are undefined. */
 export interface DoiRecord {
@@ -79,7 +78,7 @@ class Part {
   get text(): string | undefined {
     const { value } = this;
     const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '';
-    return oneLine(text.slice(0, LONGEST_TEXT)).replace(/\s+/g, ' ').trim() || undefined;
+    return clean(text.slice(0, LONGEST_TEXT)) || undefined;
   }
 }
 

@@ -15,7 +15,7 @@ import type { ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import type { DataQuestion } from '../data/question.js';
-import type { Delivered, DeliveredRun } from './record.js';
+import type { Delivered, DeliveredRun } from './delivered.js';
 
 /** An address longer than this leaves no room for links among the headers that old clients can take. */
 const LONGEST_BASE = 250;

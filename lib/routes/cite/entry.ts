@@ -10,7 +10,7 @@ import type { Request } from '../../request/request.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
 import type { Source } from '../../source/source.js';
 import type { ServerContext } from '../context.js';
-import type { Delivered } from './record.js';
+import type { Delivered } from './delivered.js';
 
 /** What an entry says besides what was known of the answer before. */
 export interface EntryFacts {

@@ -10,39 +10,14 @@ import { statSync } from 'node:fs';
 import type { DeliveryDigests } from '../../cite/delivery-digest.js';
 import { recallRow, rememberRow } from '../../cite/known-answers.js';
 import type { EntryState } from '../../cite/log-row.js';
-import type { CanonicalRequest } from '../../cite/request-key.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { PipelineResult } from '../../pipeline/stage.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
-import type { Request } from '../../request/request.js';
 import { validRangeOf } from '../../source/source.js';
 import { timeFromUnix } from '../../source/time-range.js';
 import { compareTimes } from '../../stream/time.js';
 import { COMMIT, VERSION } from '../../version.js';
-import type { ServerContext } from '../context.js';
-import type { CachePlan } from '../data/cache.js';
-import type { DataQuestion } from '../data/question.js';
+import type { Delivered, DeliveredRun } from './delivered.js';
 import { EntryLog } from './entry-log.js';
-
-/** An answer, as far as it is known before it is hashed. */
-export interface Delivered {
-  readonly context: ServerContext;
-  readonly request: Request;
-  readonly question: DataQuestion;
-  readonly rk: string;
-  readonly cited: CanonicalRequest;
-  readonly via: string;
-  readonly format: string;
-  /** Of the body, before it was coded. */
-  readonly bytes: number;
-}
-
-/** What an answer was made of. */
-export interface DeliveredRun {
-  readonly stages: readonly Stage[];
-  readonly plan: Pick<CachePlan, 'material'> | undefined;
-  /** What else is in it. */
-  text?(): string | undefined;
-}
 
 /** How it ended. */
 export interface DeliveryEnd {

@@ -15,18 +15,9 @@ import { firstValues } from '../../../request/query-string.js';
 import { type BrowseFacts, browseNames } from '../context.js';
 import { readFormPairs } from '../export/selection.js';
 import { browseReply, privateReply } from '../reply.js';
+import { type DrmsAnswer, type DrmsQuestion, FAILED } from './question.js';
 
-/** What an operation of a client asks. */
-export interface DrmsQuestion {
-  readonly facts: BrowseFacts;
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly names: SeriesNames;
-}
-
-type Answer = Readonly<Record<string, unknown>>;
-
-/** States that tell such a client what went wrong with an export. */
-export const FAILED = 4;
+/** States that tell such a client what went wrong with an export, besides `FAILED`. */
 const TOO_LARGE = 3;
 const NO_SUCH_EXPORT = 6;
 
@@ -48,7 +39,7 @@ export async function browseDrms(facts: BrowseFacts, program: string): Promise<R
   const parameters = firstValues(pairs);
   const operation = operationOf(program, parameters.get('op') ?? '');
   const isExport = program === 'jsoc_fetch';
-  let answer: Answer;
+  let answer: DrmsAnswer;
   try {
     const names = new SeriesNames((await browseNames(facts)).series);
     answer = await operation({ facts, parameters, names }).catch(aboutField('ds'));
@@ -60,7 +51,7 @@ export async function browseDrms(facts: BrowseFacts, program: string): Promise<R
   return isExport ? privateReply(facts, reply) : browseReply(request, reply);
 }
 
-type Operation = (question: DrmsQuestion) => Promise<Answer>;
+type Operation = (question: DrmsQuestion) => Promise<DrmsAnswer>;
 
 function operationOf(program: string, op: string): Operation {
   switch (program) {
@@ -95,7 +86,7 @@ function statusOf({ code, data }: Das2Error, isExport: boolean): number {
 }
 
 /** Nobody has to be known here: whatever looks like a mail address is good. Clients code it twice. */
-function checkAddress(text: string): Answer {
+function checkAddress(text: string): DrmsAnswer {
   const address = text.replace(/%40/gi, '@');
   return /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(address)
     ? { status: 2, msg: 'no registration is needed here' }

@@ -21,10 +21,8 @@ import { mailOf } from '../export/mail.js';
 import { canStage } from '../export/selection.js';
 import { exportStore, queueExport } from '../export/start.js';
 import { unitsOf } from '../export/units.js';
-import { type DrmsQuestion, FAILED } from './drms.js';
 import { type FoundSet, foundSet, limitOf, recordName } from './info.js';
-
-type Answer = Readonly<Record<string, unknown>>;
+import { type DrmsAnswer, type DrmsQuestion, FAILED } from './question.js';
 
 const METHODS: Readonly<Record<string, 'url_quick' | 'url' | 'url-tar'>> = {
   url_quick: 'url_quick',
@@ -38,7 +36,7 @@ const NO_FILE = 'NoDataFile';
 const NO_SUCH_EXPORT = 6;
 
 /** Takes a request. */
-export async function exportRequest(question: DrmsQuestion): Promise<Answer> {
+export async function exportRequest(question: DrmsQuestion): Promise<DrmsAnswer> {
   const { facts, parameters } = question;
   requireOwnWish(question);
   const word = (parameters.get('method') ?? 'url_quick').toLowerCase();
@@ -72,7 +70,7 @@ export async function exportRequest(question: DrmsQuestion): Promise<Answer> {
 }
 
 /** How an export is doing. */
-export async function exportStatus({ facts, parameters, names }: DrmsQuestion): Promise<Answer> {
+export async function exportStatus({ facts, parameters, names }: DrmsQuestion): Promise<DrmsAnswer> {
   const id = parameters.get('requestid') ?? '';
   const store = exportStore(facts);
   const [wanted, status] = [store.request(id), store.status(id, facts.now)];

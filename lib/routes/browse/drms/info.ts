@@ -18,12 +18,10 @@ import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { UnreadableInventory } from '../../../browse/inventory/inventory.js';
 import { Das2Error } from '../../../error.js';
 import { type BrowseFacts, browseAccess } from '../context.js';
-import type { DrmsQuestion } from './drms.js';
-
-type Answer = Readonly<Record<string, unknown>>;
+import type { DrmsAnswer, DrmsQuestion } from './question.js';
 
 /** The series, those of a filter only. */
-export async function showSeries({ parameters, names }: DrmsQuestion): Promise<Answer> {
+export async function showSeries({ parameters, names }: DrmsQuestion): Promise<DrmsAnswer> {
   const isWanted = nameFilter(parameters.get('filter') ?? '');
   const found = [...names.all].filter(({ name }) => isWanted(name));
   return {
@@ -34,18 +32,18 @@ export async function showSeries({ parameters, names }: DrmsQuestion): Promise<A
 }
 
 /** What a series is made of. */
-export async function seriesStructure({ facts, parameters, names }: DrmsQuestion): Promise<Answer> {
+export async function seriesStructure({ facts, parameters, names }: DrmsQuestion): Promise<DrmsAnswer> {
   const { series } = seriesOf(parseRecordSet(parameters.get('ds') ?? ''), names);
   return seriesStruct(series, keepDays(facts.context.configuration));
 }
 
 /** How many records a set has. */
-export async function recordSummary(question: DrmsQuestion): Promise<Answer> {
+export async function recordSummary(question: DrmsQuestion): Promise<DrmsAnswer> {
   return { status: 0, count: (await foundSet(question, 0)).rows.length };
 }
 
 /** Keywords and segments of the records of a set. */
-export async function recordList(question: DrmsQuestion): Promise<Answer> {
+export async function recordList(question: DrmsQuestion): Promise<DrmsAnswer> {
   const { facts, parameters } = question;
   const list = (name: string): string[] => (parameters.get(name) ?? '').split(',').flatMap((word) => word.trim() || []);
   const { named, rows } = await foundSet(question, limitOf(parameters.get('n')));
