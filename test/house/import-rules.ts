@@ -137,6 +137,21 @@ function circles(edges: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   return found;
 }
 
+/** Files that import each other in a circle, types counted, and those between such circles. */
+export function inCircles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(files.map((file) => [file.path, new Set(importsOf(file).map(({ target }) => target))]));
+  // A file that imports nothing that is left, or that nothing left imports, is in no circle.
+  for (let before = -1; before !== imports.size; ) {
+    before = imports.size;
+    const imported = new Set([...imports.values()].flatMap((targets) => [...targets]));
+    for (const [path, targets] of imports) {
+      if (!imported.has(path) || ![...targets].some((target) => target !== undefined && imports.has(target)))
+        imports.delete(path);
+    }
+  }
+  return [...imports.keys()].sort();
+}
+
 /** Files that no entry point reaches by any import. */
 export function unreachable(files: readonly SourceFile[], entries: (path: string) => boolean): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));

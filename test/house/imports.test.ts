@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { unreachable, violations } from './import-rules.js';
+import { inCircles, unreachable, violations } from './import-rules.js';
 import { ROOT, readSource, trackedFiles, workFiles } from './repository-files.js';
 import { unusedExports } from './unused-exports.js';
 
@@ -19,6 +19,17 @@ const programs = sources.filter(({ path }) => !path.endsWith('.d.ts'));
 t.test('the sources keep the rules', (t) => {
   t.ok(sources.length > 20, 'the sources are found');
   t.same(violations(sources, packages), []);
+  t.end();
+});
+
+t.test('no files import each other in a circle', (t) => {
+  t.same(inCircles(programs), []);
+  const file = (name: string, ...imports: readonly string[]) => ({
+    path: `lib/${name}.ts`,
+    text: imports.map((other) => `import type { X } from './${other}.js';`).join('\n'),
+  });
+  const planted = [file('a', 'b'), file('b', 'c', 'd'), file('c', 'b'), file('d'), file('e', 'a', 'd')];
+  t.same(inCircles(planted), ['lib/b.ts', 'lib/c.ts']);
   t.end();
 });
 
