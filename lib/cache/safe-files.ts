@@ -25,7 +25,7 @@ import { join, relative } from 'node:path';
 import { Das2Error } from '../error.js';
 import { makeFolders } from '../files/make-folders.js';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 const SPECIAL_BITS = 0o7000;
 const DAY_MS = 86_400_000;
 /** How the names of marks of failed blocks end (failure/marks.ts). */
@@ -126,16 +126,6 @@ export function replaceFile(folder: string, name: string, bytes: Uint8Array, uma
   } catch (error) {
     removeIfThere(temporary);
     throw error;
-  }
-}
-
-/** Makes what was renamed in a folder outlast a loss of power. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -26,6 +26,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { takeLock } from './lock-file.js';
+import { syncFolder } from './sync-folder.js';
 
 /** Why a file was not replaced; the message is for a terminal. */
 export class ReplaceError extends Error {
@@ -92,7 +93,11 @@ function writeBeside(file: string, content: Buffer, old: Stats | undefined, newM
     unlinkSync(temporary);
     throw error;
   }
-  syncFolder(dirname(file));
+  try {
+    syncFolder(dirname(file));
+  } catch {
+    // The file is in its place.
+  }
 }
 
 function keepOwner(descriptor: number, file: string, old: Stats): void {
@@ -103,20 +108,6 @@ function keepOwner(descriptor: number, file: string, old: Stats): void {
   } catch (cause) {
     const wanted = `owner ${old.uid}, group ${old.gid}`;
     throw new ReplaceError(`${file}: its ${wanted} cannot be kept; run this as root or as the owner`, { cause });
-  }
-}
-
-/** The renaming reaches the disk with the folder. Not all file systems can do that; then it reaches it later. */
-function syncFolder(folder: string): void {
-  try {
-    const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    // The file is in its place.
   }
 }
 

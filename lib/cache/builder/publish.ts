@@ -7,9 +7,10 @@
  * Contract: a power cut or a kill at any moment leaves the old block, or a block that counts as missing, or the new one with its side file. A
  * process that stood still until another one took its lock leaves the other's block and side file alone.
  */
+
+import { syncFolder } from '../../files/sync-folder.js';
 import { Turns } from '../../queue/turns.js';
 import type { BlockRecord } from '../block/record.js';
-import { syncFolder } from '../safe-files.js';
 import type { BlockWriter } from './writer.js';
 
 /** A finished block and what is to be known of it. */

@@ -18,7 +18,8 @@ import {
 import { join } from 'node:path';
 import type { Configuration } from '../../conf/configuration.js';
 import { takeLock } from '../../files/lock-file.js';
-import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder, syncFolder } from '../safe-files.js';
+import { syncFolder } from '../../files/sync-folder.js';
+import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder } from '../safe-files.js';
 import { type Coverage, coverageJson, type DayRange, parseCoverage } from './coverage.js';
 import { coverageStream } from './stream.js';
 

@@ -14,6 +14,7 @@
  */
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolder } from '../../files/sync-folder.js';
 import {
   type Broker,
   type ListName,
@@ -75,7 +76,9 @@ class SpoolBroker implements Broker {
       const lane = options.urgent ? 'urgent' : laneOf(item);
       const name = spoolName(lane);
       try {
-        writeWhole(join(this.#folders.folder('todo'), name), item);
+        const todo = this.#folders.folder('todo');
+        writeWhole(join(todo, name), item);
+        syncFolder(todo);
       } catch (error) {
         // Or nobody could ask for this work for a day, with nothing in the queue.
         mark.undo();

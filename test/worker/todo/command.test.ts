@@ -81,7 +81,11 @@ function wholeStory(name: string, file: string, broker: () => Broker): void {
     const taken = (await queue.take('host-1-0', 0.1)) ?? '';
     t.match(taken, /T12:00\|ALL$/, 'the newest has come first');
     t.match(run(file, '-w').output, /host-1-0/);
-    t.match(run(file, '-t', '-w').output, /^das2_todo\nid .*[\s\S]*\n\ndas2_working\nid .*/, 'several tables have names');
+    t.match(
+      run(file, '-t', '-w').output,
+      /^das2_todo\nid .*[\s\S]*\n\ndas2_working\nid .*/,
+      'several tables have names',
+    );
     t.match(run(file, '-w').output, /^id /, 'one needs none');
     await queue.finish('host-1-0', ended(taken, 13));
     const done = run(file, '-d');
