@@ -6,8 +6,8 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { agreement, type CitedDigests, citedDigests } from '../lib/cite/cited-digests.js';
-import type { DigestRecord } from '../lib/cite/digest-record.js';
+import type { DigestRecord } from '../lib/cite/digest/record.js';
+import { agreement, type CitedDigests, citedDigests } from '../lib/cite/forms/cited-digests.js';
 import { Das2Error } from '../lib/error.js';
 import { readingFault } from './standard-streams.js';
 

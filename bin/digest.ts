@@ -9,7 +9,7 @@
  * is not what the citation says; 100 for a wrong command line or a file that cannot be read.
  */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
-import { type DigestRecord, StreamRecorder } from '../lib/cite/digest-record.js';
+import { type DigestRecord, StreamRecorder } from '../lib/cite/digest/record.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 import { explainTerminal, printAll, readingFault, readSome, say, standardOutput } from './standard-streams.js';

@@ -6,7 +6,7 @@
 import { parseConditions } from '../auth/conditions.js';
 import { staleLevels } from '../cache/administration/stale-folders.js';
 import { isOnGrid } from '../cache/level/grid.js';
-import { CITATION_KEYWORDS, metadataFaults } from '../cite/metadata-faults.js';
+import { CITATION_KEYWORDS, metadataFaults } from '../cite/metadata/faults.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import type { CacheLevel } from '../source/cache-level.js';

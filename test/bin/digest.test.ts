@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { DIGEST_A, DIGEST_D, sha256, VECTORS } from '../cite/vectors.js';
+import { DIGEST_A, DIGEST_D, sha256, VECTORS } from '../cite/digest/vectors.js';
 import { buildProgram } from '../tools/program.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
 

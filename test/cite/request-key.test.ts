@@ -10,7 +10,7 @@ import {
 } from '../../lib/cite/request-key.js';
 import { sha256OfText } from '../../lib/cite/sha256.js';
 import { parseTime } from '../../lib/stream/time.js';
-import { sha256 } from './vectors.js';
+import { sha256 } from './digest/vectors.js';
 
 const FACTS: RequestFacts = {
   dataset: 'juno/fgm/MagComponentsSCSE',

@@ -106,8 +106,8 @@ t.test('an answer of whole blocks loads neither parser nor what runs readers', a
   modulesOf(t, query, configuration);
   const { modules, output } = modulesOf(t, query, configuration);
   if (process.env.LIST_MODULES !== undefined) t.comment(modules.join('\n'));
-  t.ok(modules.includes('lib/cite/known-answers.ts'), 'the answer is logged for citations');
-  t.notOk(modules.includes('lib/cite/delivery-digest.ts'), 'and not hashed again');
+  t.ok(modules.includes('lib/cite/log/known-answers.ts'), 'the answer is logged for citations');
+  t.notOk(modules.includes('lib/cite/digest/delivery.ts'), 'and not hashed again');
   t.match(output, 'xCacheResolution="60.000000 s"');
   t.equal(site.calls().length, calls, 'from the cache');
   t.same(

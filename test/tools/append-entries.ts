@@ -1,6 +1,6 @@
 /** Writes entries into a log of deliveries: `ROOT NUMBER COUNT [lock]`. One of many processes of a test that do so at the same time. */
-import { appendEntry } from '../../lib/cite/log-append.js';
-import type { LogEntry } from '../../lib/cite/log-row.js';
+import { appendEntry } from '../../lib/cite/log/append.js';
+import type { LogEntry } from '../../lib/cite/log/row.js';
 
 /** Short and long rows by turns; `bytes` tells them apart. */
 export async function main([root = '', number = '0', count = '0', lock]: readonly string[]): Promise<number> {

@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { DigestTap } from '../../lib/cite/digest-tap.js';
-import { type LogEntry, parseRow } from '../../lib/cite/log-row.js';
+import { DigestTap } from '../../lib/cite/digest/tap.js';
+import { type LogEntry, parseRow } from '../../lib/cite/log/row.js';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import type { Request } from '../../lib/request/request.js';
 import { makeServer, requestSettings } from '../../lib/routes/context.js';

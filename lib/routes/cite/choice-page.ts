@@ -3,9 +3,9 @@
  *
  * Contract: the latest state is marked, none is chosen beforehand. Works without scripts.
  */
-import { type CitedState, wholeSeconds } from '../../cite/citation.js';
-import type { DatasetMetadata } from '../../cite/metadata.js';
-import { SHORTEST_PREFIX, viaClass } from '../../cite/states.js';
+import { type CitedState, wholeSeconds } from '../../cite/citation/citation.js';
+import { SHORTEST_PREFIX, viaClass } from '../../cite/citation/states.js';
+import type { DatasetMetadata } from '../../cite/metadata/metadata.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Html, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';

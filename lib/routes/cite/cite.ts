@@ -3,13 +3,13 @@
  *
  * Contract: GET and HEAD; POST only to keep a citation. Nothing is shown of data that the asker may not have.
  */
-import type { Citation } from '../../cite/citation.js';
-import { subsetWords } from '../../cite/citation.js';
-import { readCitationId } from '../../cite/citation-id.js';
-import { type IssuedId, KeptCitations } from '../../cite/kept.js';
-import { LogStore } from '../../cite/log-store.js';
+import type { Citation } from '../../cite/citation/citation.js';
+import { subsetWords } from '../../cite/citation/citation.js';
+import { readCitationId } from '../../cite/citation/id.js';
+import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
+import { textCitation, wholeCitation } from '../../cite/forms/text-styles.js';
+import { LogStore } from '../../cite/log/store.js';
 import { isReduced } from '../../cite/request-key.js';
-import { textCitation, wholeCitation } from '../../cite/text-styles.js';
 import { Das2Error } from '../../error.js';
 import { bytesReply, htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';

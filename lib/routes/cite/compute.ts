@@ -5,10 +5,10 @@
  * time: others wait for it and find its entry. Whatever comes out is logged.
  */
 
-import { DeliveryDigest } from '../../cite/delivery-digest.js';
-import { keepRequest } from '../../cite/log-append.js';
-import type { LogEntry } from '../../cite/log-row.js';
-import { LogStore } from '../../cite/log-store.js';
+import { DeliveryDigest } from '../../cite/digest/delivery.js';
+import { keepRequest } from '../../cite/log/append.js';
+import type { LogEntry } from '../../cite/log/row.js';
+import { LogStore } from '../../cite/log/store.js';
 import { makePrivateFolders } from '../../cite/private-files.js';
 import { requestToQuery } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';

@@ -9,9 +9,9 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Citation } from '../../cite/citation.js';
-import { cslJson } from '../../cite/reference-formats.js';
-import { TEXT_STYLES } from '../../cite/text-styles.js';
+import type { Citation } from '../../cite/citation/citation.js';
+import { cslJson } from '../../cite/forms/reference-formats.js';
+import { TEXT_STYLES } from '../../cite/forms/text-styles.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { plainWords } from '../../pipeline/command-words.js';
 import type { Request } from '../../request/request.js';

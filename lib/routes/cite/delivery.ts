@@ -4,8 +4,8 @@
  * Contract: nothing of citation is loaded before the first bytes of an answer have gone, and nothing before its end where they are few. Hashing and
  * logging never change or fail an answer. An entry is `ok` only if every program of the pipeline ended well and every byte was taken. HEAD and conditional requests are not logged.
  */
-import type { DeliveryDigest, DeliveryDigests } from '../../cite/delivery-digest.js';
-import type { LogEntry } from '../../cite/log-row.js';
+import type { DeliveryDigest, DeliveryDigests } from '../../cite/digest/delivery.js';
+import type { LogEntry } from '../../cite/log/row.js';
 import { type CanonicalRequest, canonicalRequest, requestKey } from '../../cite/request-key.js';
 import type { PipelineResult } from '../../pipeline/stage.js';
 import type { PipelineTap } from '../../pipeline/tap.js';
@@ -148,7 +148,7 @@ export class CitedDelivery implements PipelineTap {
   }
 
   private async loaded(): Promise<DeliveryDigest> {
-    const { DeliveryDigest } = await import('../../cite/delivery-digest.js');
+    const { DeliveryDigest } = await import('../../cite/digest/delivery.js');
     const { planes, isPatient = false } = this.facts;
     this.digest ??= new DeliveryDigest({ planes: planes && new Set(planes), isPatient });
     for (const [part, bytes] of this.held.splice(0)) this.digest[part](bytes);

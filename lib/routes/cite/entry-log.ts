@@ -3,8 +3,8 @@
  *
  * Contract: never throws. A log that cannot be written is one line an hour in the log of the requests.
  */
-import { OpenSegment } from '../../cite/log-append.js';
-import type { LogEntry } from '../../cite/log-row.js';
+import { OpenSegment } from '../../cite/log/append.js';
+import type { LogEntry } from '../../cite/log/row.js';
 import type { ServerContext } from '../context.js';
 
 export class EntryLog {

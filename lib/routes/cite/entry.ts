@@ -3,8 +3,8 @@
  * (record.ts).
  */
 import { datasetVersion } from '../../cite/dataset-version.js';
-import type { DeliveryDigests } from '../../cite/delivery-digest.js';
-import type { EntryState, LogEntry } from '../../cite/log-row.js';
+import type { DeliveryDigests } from '../../cite/digest/delivery.js';
+import type { EntryState, LogEntry } from '../../cite/log/row.js';
 import { requestToQuery } from '../../cite/request-key.js';
 import type { Request } from '../../request/request.js';
 import { definitionOf } from '../../source/definition/definition-file.js';

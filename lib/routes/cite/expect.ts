@@ -7,10 +7,11 @@
  *
  * Contract: loaded for such requests alone.
  */
-import type { LogEntry } from '../../cite/log-row.js';
-import { LogStore } from '../../cite/log-store.js';
+
+import { digitsOf, SHORTEST_PREFIX } from '../../cite/citation/states.js';
+import type { LogEntry } from '../../cite/log/row.js';
+import { LogStore } from '../../cite/log/store.js';
 import { requestKey } from '../../cite/request-key.js';
-import { digitsOf, SHORTEST_PREFIX } from '../../cite/states.js';
 import { Das2Error } from '../../error.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';

@@ -2,8 +2,9 @@
  * `server=hash`: which digests of a request are known (citation 13.4). With `compute=1` one is computed if there is none: now, or by
  * the worker (202) if the data are many.
  */
-import { LogStore } from '../../cite/log-store.js';
-import { statesOf } from '../../cite/states.js';
+
+import { statesOf } from '../../cite/citation/states.js';
+import { LogStore } from '../../cite/log/store.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';

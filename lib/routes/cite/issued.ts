@@ -1,8 +1,8 @@
 /**
  * What stands behind the id of a citation: request, digest, what was kept of it, whether it was withdrawn (citation 6.4, 7).
  */
-import type { Citation } from '../../cite/citation.js';
-import { type IssuedId, KeptCitations } from '../../cite/kept.js';
+import type { Citation } from '../../cite/citation/citation.js';
+import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
 import { requestFromQuery } from '../../cite/request-key.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';

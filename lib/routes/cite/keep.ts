@@ -7,8 +7,8 @@
  * that fails leaves a citation unsigned, which the log says; it is signed when somebody keeps it again. There is no shell, and nothing of a request reaches the
  * command line.
  */
-import type { Citation } from '../../cite/citation.js';
-import { KeptCitations } from '../../cite/kept.js';
+import type { Citation } from '../../cite/citation/citation.js';
+import { KeptCitations } from '../../cite/citation/kept.js';
 import { Das2Error } from '../../error.js';
 import { plainWords } from '../../pipeline/command-words.js';
 import { JSON_TYPE, TEXT_TYPE, textReply } from '../../reply/build-reply.js';

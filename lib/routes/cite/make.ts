@@ -1,15 +1,9 @@
 /**
  * Puts a citation together: what the source says about itself, the state of its data, and what the reader has to be warned of (citation 8).
  */
-import type { Citation, CitedState, Warning } from '../../cite/citation.js';
-import { citationId } from '../../cite/citation-id.js';
-import type { DoiRecord } from '../../cite/doi-record.js';
-import { DoiStore, usableRecord } from '../../cite/doi-store.js';
-import { KeptCitations } from '../../cite/kept.js';
-import type { LogEntry } from '../../cite/log-row.js';
-import { LogStore } from '../../cite/log-store.js';
-import { type DatasetMetadata, datasetMetadata } from '../../cite/metadata.js';
-import { isReduced, requestToQuery } from '../../cite/request-key.js';
+import type { Citation, CitedState, Warning } from '../../cite/citation/citation.js';
+import { citationId } from '../../cite/citation/id.js';
+import { KeptCitations } from '../../cite/citation/kept.js';
 import {
   type Choice,
   chooseState,
@@ -18,7 +12,13 @@ import {
   SHORTEST_PREFIX,
   statesOf,
   type Wish,
-} from '../../cite/states.js';
+} from '../../cite/citation/states.js';
+import { DoiStore, usableRecord } from '../../cite/doi/store.js';
+import type { LogEntry } from '../../cite/log/row.js';
+import { LogStore } from '../../cite/log/store.js';
+import type { DoiRecord } from '../../cite/metadata/doi-record.js';
+import { type DatasetMetadata, datasetMetadata } from '../../cite/metadata/metadata.js';
+import { isReduced, requestToQuery } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import { siteName } from '../../page/layout.js';
 import type { Request } from '../../request/request.js';

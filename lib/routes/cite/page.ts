@@ -10,9 +10,9 @@ import {
   spanWords,
   subsetWords,
   wholeSeconds,
-} from '../../cite/citation.js';
-import type { KeptEvent } from '../../cite/kept.js';
-import { jsonLd } from '../../cite/record-formats.js';
+} from '../../cite/citation/citation.js';
+import type { KeptEvent } from '../../cite/citation/kept.js';
+import { jsonLd } from '../../cite/forms/record-formats.js';
 import { isReduced } from '../../cite/request-key.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { Html, type HtmlPart, html } from '../../page/html.js';

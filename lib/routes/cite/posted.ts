@@ -5,9 +5,9 @@
  * nothing is fetched. One citation at a time.
  */
 
-import { readCitationId } from '../../cite/citation-id.js';
-import { citedDigests } from '../../cite/cited-digests.js';
-import { type IssuedId, KeptCitations } from '../../cite/kept.js';
+import { readCitationId } from '../../cite/citation/id.js';
+import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
+import { citedDigests } from '../../cite/forms/cited-digests.js';
 import { requestFromQuery } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';

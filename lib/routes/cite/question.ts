@@ -5,7 +5,7 @@
  * rights are needed as for the data; who has none learns nothing, not even whether there are entries. Old names are followed.
  */
 
-import { LogStore } from '../../cite/log-store.js';
+import { LogStore } from '../../cite/log/store.js';
 import { ALL_PLANES, type CanonicalRequest, requestFromQuery, requestKey } from '../../cite/request-key.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { decodePercent, encodeQueryValue, firstValues, parseQuery } from '../../request/query-string.js';

@@ -2,14 +2,14 @@
  * What is left to do when an answer has ended: its entry in the log of citations (citation 5, 6).
  *
  * An answer that came from the cache alone, and that was given before, has the digests of then: its entry is the row of then with another time, and nothing is
- * loaded to hash it (cite/known-answers.ts). All others are hashed.
+ * loaded to hash it (cite/log/known-answers.ts). All others are hashed.
  *
  * Contract: where the log cannot be written nothing is hashed for it, and data are served as ever.
  */
 import { statSync } from 'node:fs';
-import type { DeliveryDigests } from '../../cite/delivery-digest.js';
-import { recallRow, rememberRow } from '../../cite/known-answers.js';
-import type { EntryState } from '../../cite/log-row.js';
+import type { DeliveryDigests } from '../../cite/digest/delivery.js';
+import { recallRow, rememberRow } from '../../cite/log/known-answers.js';
+import type { EntryState } from '../../cite/log/row.js';
 import type { PipelineResult } from '../../pipeline/stage.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
 import { validRangeOf } from '../../source/source.js';
@@ -25,7 +25,7 @@ export interface DeliveryEnd {
   readonly outcome: Pick<ReplyOutcome, 'clientGone' | 'aborted' | 'error'>;
 }
 
-/** Places of the row (log-row.ts) that are not the same each time. */
+/** Places of the row (cite/log/row.ts) that are not the same each time. */
 const TIME = 1;
 const OPEN = 14;
 /** Such a place must not have changed either. */

@@ -5,7 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { readSpase } from '../../cite/spase.js';
+import { readSpase } from '../../cite/metadata/spase.js';
 import type { Source } from '../../source/source.js';
 
 const LONGEST = 4 * 1024 * 1024;

@@ -7,8 +7,8 @@
  */
 
 import { joinBytes, latin1Bytes } from '../../bytes.js';
+import { datasetCitation } from '../../cite/forms/text-styles.js';
 import { requestKey } from '../../cite/request-key.js';
-import { datasetCitation } from '../../cite/text-styles.js';
 import type { FilterProgram } from '../../filter/program.js';
 import type { Stage } from '../../pipeline/stage.js';
 import type { Request } from '../../request/request.js';

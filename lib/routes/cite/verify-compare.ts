@@ -1,11 +1,11 @@
 /**
  * Compares data with what was cited: by the log, or by reading them again (citation 12.2).
  */
-import { type Equivalence, Equivalences } from '../../cite/equivalence.js';
-import type { LogEntry } from '../../cite/log-row.js';
-import { LogStore } from '../../cite/log-store.js';
+import { type Equivalence, Equivalences } from '../../cite/citation/equivalence.js';
+import { digitsOf, haveSameData, viaClass } from '../../cite/citation/states.js';
+import type { LogEntry } from '../../cite/log/row.js';
+import { LogStore } from '../../cite/log/store.js';
 import { isReduced } from '../../cite/request-key.js';
-import { digitsOf, haveSameData, viaClass } from '../../cite/states.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { metadataOf } from './make.js';

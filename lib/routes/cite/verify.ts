@@ -4,10 +4,10 @@
  * Contract: the comparison itself has succeeded whatever it says, so the status is 200. A difference never hides data. The latest entry of the log decides
  * if it is young enough (CITE_VERIFY_MAXAGE) or nothing may be computed; else the data are read again.
  */
-import { wholeSeconds } from '../../cite/citation.js';
-import { KeptCitations } from '../../cite/kept.js';
-import { digitsOf, SHORTEST_PREFIX } from '../../cite/states.js';
-import { TEXT_STYLES } from '../../cite/text-styles.js';
+import { wholeSeconds } from '../../cite/citation/citation.js';
+import { KeptCitations } from '../../cite/citation/kept.js';
+import { digitsOf, SHORTEST_PREFIX } from '../../cite/citation/states.js';
+import { TEXT_STYLES } from '../../cite/forms/text-styles.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';

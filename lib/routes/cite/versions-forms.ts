@@ -2,7 +2,7 @@
  * The history of a source as an Atom feed (RFC 4287), and what all its forms have in common (citation 13.2).
  */
 import { createHash } from 'node:crypto';
-import type { HistoryEntry } from '../../cite/history-summary.js';
+import type { HistoryEntry } from '../../cite/history/summary.js';
 import { xmlText } from '../../page/xml-text.js';
 
 /** A range of data that is not expected to change, and what deliveries of it have shown. */

@@ -1,7 +1,7 @@
 /**
  * The history of a source as a page (citation 13.2).
  */
-import { wholeSeconds } from '../../cite/citation.js';
+import { wholeSeconds } from '../../cite/citation/citation.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Html, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';

@@ -5,15 +5,15 @@
  * has opened a part, others see what concerns that part. An answer reads a part of the log at most and says so where there is more; the next one goes on.
  */
 import { ageEdge } from '../../auth/age-edge.js';
-import { citationId } from '../../cite/citation-id.js';
-import { Equivalences } from '../../cite/equivalence.js';
-import type { ObservedChange } from '../../cite/history.js';
-import { readHistory } from '../../cite/history-store.js';
-import { type HistoryEntry, historyEntries } from '../../cite/history-summary.js';
-import { KeptCitations } from '../../cite/kept.js';
-import { LogStore } from '../../cite/log-store.js';
+import { Equivalences } from '../../cite/citation/equivalence.js';
+import { citationId } from '../../cite/citation/id.js';
+import { KeptCitations } from '../../cite/citation/kept.js';
+import { digitsOf, statesOf } from '../../cite/citation/states.js';
+import type { ObservedChange } from '../../cite/history/history.js';
+import { readHistory } from '../../cite/history/store.js';
+import { type HistoryEntry, historyEntries } from '../../cite/history/summary.js';
+import { LogStore } from '../../cite/log/store.js';
 import { requestKey } from '../../cite/request-key.js';
-import { digitsOf, statesOf } from '../../cite/states.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';

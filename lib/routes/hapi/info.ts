@@ -29,7 +29,7 @@ export async function describeDataset(context: ServerContext, request: Request, 
 async function observedChange({ configuration }: ServerContext, { source }: HapiDataset): Promise<number> {
   const root = configuration.flag('CITE_ENABLE') ? configuration.path('CITE_ROOT') : undefined;
   if (root === undefined || source.readAccess !== undefined) return 0;
-  const { keptHistory } = await import('../../cite/history-store.js');
+  const { keptHistory } = await import('../../cite/history/store.js');
   return Date.parse(keptHistory(root, source.id)?.history.changes[0]?.firstNew ?? '') || 0;
 }
 

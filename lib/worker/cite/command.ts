@@ -3,15 +3,15 @@
  * damaged, not kept, or not the same, 13 wrong usage, 17 configuration.
  */
 
-import { readCitationId } from '../../cite/citation-id.js';
-import { brokenLink, compact, firstKeptMonth } from '../../cite/compact.js';
-import { KeptCitations } from '../../cite/kept.js';
-import { findDigits, logCensus, visitLog } from '../../cite/log-census.js';
-import type { LogEntry } from '../../cite/log-row.js';
-import { LogStore } from '../../cite/log-store.js';
-import { findOrphans } from '../../cite/orphans.js';
+import { readCitationId } from '../../cite/citation/id.js';
+import { KeptCitations } from '../../cite/citation/kept.js';
+import { findOrphans } from '../../cite/citation/orphans.js';
+import { writtenForm } from '../../cite/citation/states.js';
+import { findDigits, logCensus, visitLog } from '../../cite/log/census.js';
+import { brokenLink, compact, firstKeptMonth } from '../../cite/log/compact.js';
+import type { LogEntry } from '../../cite/log/row.js';
+import { LogStore } from '../../cite/log/store.js';
 import { requestFromQuery } from '../../cite/request-key.js';
-import { writtenForm } from '../../cite/states.js';
 import { CONFIG_OPTION, readWords } from '../../command/read-words.js';
 import { type Configuration, loadConfiguration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';

@@ -7,8 +7,8 @@
  *
  * Contract: whole digests that the log has, since what is declared is public and stays.
  */
-import { Equivalences } from '../../cite/equivalence.js';
-import { findDigits } from '../../cite/log-census.js';
+import { Equivalences } from '../../cite/citation/equivalence.js';
+import { findDigits } from '../../cite/log/census.js';
 import { ownAccount } from '../../queue/own-account.js';
 import { textTable } from '../text-table.js';
 import { usage } from '../wrong-usage.js';

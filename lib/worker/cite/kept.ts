@@ -6,11 +6,11 @@
  *
  * Contract: `verify` reads the data again, and what it finds becomes an entry of the log and an event of the kept citation.
  */
-import { readCitationId } from '../../cite/citation-id.js';
-import { KeptCitations } from '../../cite/kept.js';
-import { LogStore } from '../../cite/log-store.js';
+import { readCitationId } from '../../cite/citation/id.js';
+import { KeptCitations } from '../../cite/citation/kept.js';
+import { chooseState, digitsOf } from '../../cite/citation/states.js';
+import { LogStore } from '../../cite/log/store.js';
 import { type CanonicalRequest, requestFromQuery, requestKey } from '../../cite/request-key.js';
-import { chooseState, digitsOf } from '../../cite/states.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../../error.js';

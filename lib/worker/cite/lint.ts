@@ -1,7 +1,7 @@
 /**
  * das2_srv_cite lint: which sources say too little of themselves for a good citation (citation 10).
  */
-import { metadataFaults } from '../../cite/metadata-faults.js';
+import { metadataFaults } from '../../cite/metadata/faults.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { metadataOf } from '../../routes/cite/make.js';

@@ -5,9 +5,10 @@
  * Contract: whatever is found becomes an entry of the log, so that the next probe compares with it. A source that cannot be read is told and keeps none of
  * the others from being looked at.
  */
-import { LogStore } from '../../cite/log-store.js';
+
+import { digitsOf } from '../../cite/citation/states.js';
+import { LogStore } from '../../cite/log/store.js';
 import { type CanonicalRequest, requestKey } from '../../cite/request-key.js';
-import { digitsOf } from '../../cite/states.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import { computeState } from '../../routes/cite/compute.js';

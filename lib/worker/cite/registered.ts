@@ -1,10 +1,10 @@
 /**
  * das2_srv_cite export ID … and find ADDRESS: kept citations as records for a registry, and the key of the data at an address (citation 14.3).
  */
-import type { Citation } from '../../cite/citation.js';
-import { readCitationId } from '../../cite/citation-id.js';
-import { dataciteXml } from '../../cite/datacite-xml.js';
-import { KeptCitations } from '../../cite/kept.js';
+import type { Citation } from '../../cite/citation/citation.js';
+import { readCitationId } from '../../cite/citation/id.js';
+import { KeptCitations } from '../../cite/citation/kept.js';
+import { dataciteXml } from '../../cite/forms/datacite-xml.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error } from '../../error.js';
 import { writeFully } from '../../reply/write-fully.js';

@@ -3,7 +3,7 @@
  *
  * Nobody but the resolver of the site is asked, whatever the job says.
  */
-import { doiOf } from '../../cite/metadata-values.js';
+import { doiOf } from '../../cite/metadata/values.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { refreshDoi } from '../../routes/cite/doi.js';
 import type { Task } from './task.js';

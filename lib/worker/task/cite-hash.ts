@@ -3,7 +3,7 @@
  *
  * Whoever asked for it had the right to the data; the digest goes into the log, where the same right is needed to see it.
  */
-import { LogStore } from '../../cite/log-store.js';
+import { LogStore } from '../../cite/log/store.js';
 import { requestFromQuery, requestKey } from '../../cite/request-key.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { computeState } from '../../routes/cite/compute.js';

@@ -7,8 +7,9 @@
  * Contract: what has changed is a line in the log of the worker, an entry in the history of the source, and on the page of the citation. One source that cannot be read
  * keeps none of the others from being looked at. Work that was done before a job was ended is not done again by the next one.
  */
-import { readHistory } from '../../cite/history-store.js';
-import { KeptCitations } from '../../cite/kept.js';
+
+import { KeptCitations } from '../../cite/citation/kept.js';
+import { readHistory } from '../../cite/history/store.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { fieldOf, RESULT } from '../../queue/item.js';

@@ -45,8 +45,8 @@ export class BagCitations {
       import('../../cite/question.js'),
       import('../../cite/keep.js'),
       import('../../cite/make.js'),
-      import('../../../cite/reference-formats.js'),
-      import('../../../cite/text-styles.js'),
+      import('../../../cite/forms/reference-formats.js'),
+      import('../../../cite/forms/text-styles.js'),
     ]);
     const context: ServerContext = { ...this.#facts.context, notes: {}, afterwards: [] };
     const request = mainRequest(this.#facts, `${url}&compute=0`);

@@ -7,7 +7,7 @@ import { seriesAddress } from '../../../browse/forms/links.js';
 import type { Series } from '../../../browse/naming/series.js';
 import { blockWords } from '../../../browse/record/block.js';
 import { triadName } from '../../../browse/record/item-name.js';
-import { wholeName } from '../../../cite/text-styles.js';
+import { wholeName } from '../../../cite/forms/text-styles.js';
 import { Html } from '../../../page/html.js';
 import { siteName } from '../../../page/layout.js';
 import { encodeQueryValue } from '../../../request/query-string.js';
