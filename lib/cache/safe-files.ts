@@ -24,6 +24,7 @@ import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { Das2Error } from '../error.js';
 import { makeFolders } from '../files/make-folders.js';
+import { SIDE } from './block/look.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 const SPECIAL_BITS = 0o7000;
@@ -130,14 +131,17 @@ export function replaceFile(folder: string, name: string, bytes: Uint8Array, uma
 }
 
 /**
- * Removes what builders that were killed have left in a folder more than a day ago, and old marks of failed blocks; the number of files.
+ * Removes what builders that were killed have left in a folder more than a day ago, side files without a block among it, and old marks of failed
+ * blocks; the number of files.
  * What has a lock that was renewed since then is left: a run may take longer than a day, and finishes its first blocks soon. With `dryRun`
  * files are only counted.
  */
 export function sweepFolder(folder: string, now: number, dryRun = false): number {
   const isOld = (name: string): boolean =>
     now - lstatSync(join(folder, name)).mtimeMs >= (name.endsWith(FAILED) ? FAILED_KEPT_MS : DAY_MS);
-  const leftovers = readdirSync(folder).filter(isLeftover);
+  const names = readdirSync(folder);
+  const all = new Set(names);
+  const leftovers = names.filter((name) => isLeftover(name) || isLoneSide(name, all));
   const locks = leftovers.filter((name) => name.endsWith(LOCK));
   let count = 0;
   for (const name of leftovers) {
@@ -172,6 +176,11 @@ export function isPlainFolder(root: string, folder: string): boolean {
 /** True for the names of temporary files, locks, and marks of failed blocks. */
 function isLeftover(name: string): boolean {
   return name.startsWith('.') && (name.endsWith('.tmp') || name.includes(LOCK) || name.endsWith(FAILED));
+}
+
+/** True for the name of a side file whose block is not among the names of its folder. */
+function isLoneSide(name: string, all: ReadonlySet<string>): boolean {
+  return name.startsWith('.') && name.endsWith(SIDE) && !all.has(name.slice(1, -SIDE.length));
 }
 
 /** Removes a file; false if it was not there. */

@@ -2,18 +2,17 @@
  * Takes blocks out of a cache: those of a range, or old, seldom read and orphaned ones (`das2_srv_cache invalidate`, `prune`, `gc`; server-internals
  * 2.7, 2.9).
  *
- * Contract: with `dryRun` nothing is changed and the result says what would be. Of each block the block goes first: one without its side file
- * would count as one of an older server. Folders that cannot be written are an error, `configuration`.
+ * Contract: with `dryRun` nothing is changed and the result says what would be. Workers may go on making blocks (remove-block.ts). Folders that
+ * cannot be written are an error, `configuration`.
  */
 import { rmdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TimeRange } from '../../source/time-range.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
-import { sideName } from '../block/look.js';
 import { allEntriesOf, type BlockEntry, blocksIn, foldersBelow } from '../level/cache-tree.js';
 import { isForbidden, notWritable, removeIfThere, sweepFolder } from '../safe-files.js';
 import { failuresIn } from './failed-list.js';
 import { type FoundLevel, isOf } from './levels-on-disk.js';
+import { removeBlock } from './remove-block.js';
 
 /** How to remove. */
 export interface RemovalOptions {
@@ -90,8 +89,7 @@ function removeBlocks(blocks: readonly BlockEntry[], { dryRun }: RemovalOptions)
     bytes += block.bytes;
     if (dryRun) continue;
     try {
-      removeIfThere(join(block.folder, block.name));
-      removeIfThere(join(block.folder, sideName(block.name)));
+      removeBlock(block.folder, block.name);
     } catch (error) {
       throw isForbidden(error) ? notWritable(`the folder of ${block.name} in CACHE_ROOT`, error) : error;
     }

@@ -4,9 +4,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** How the names of side files end. */
+export const SIDE = '.json';
+
 /** Name of the side file of a block file's name. */
 export function sideName(name: string): string {
-  return `.${name}.json`;
+  return `.${name}${SIDE}`;
 }
 
 /** What a look at a block tells without reading it. */

@@ -14,8 +14,8 @@ import { checksumOf } from '../block/read.js';
 import { type BlockRecord, blockState, finality, RECORD_FORMAT } from '../block/record.js';
 import type { BlockFailure } from '../failure/block-failure.js';
 import { isSettled, type LevelPlace, unixTime } from '../level/place.js';
-import { ensureFolders, isPlainFolder, LOCK, parseUmask, sweepFolder } from '../safe-files.js';
-import { type BlockLock, BlockLocks, type QueueLocks } from './locks.js';
+import { ensureFolders, isPlainFolder, parseUmask, sweepFolder } from '../safe-files.js';
+import { type BlockLock, BlockLocks, lockName, type QueueLocks } from './locks.js';
 import type { BlockTask } from './plan-runs.js';
 import { runPrograms } from './run-programs.js';
 import { BlockWriter } from './writer.js';
@@ -67,7 +67,7 @@ export class BlockBuilder {
     const parts = [...place.parts, ...(below === '.' ? [] : below.split('/'))];
     const folder = ensureFolders(place.root, parts, this.umask);
     const name = file.slice(file.lastIndexOf('/') + 1);
-    return { folder, name, lock: { file: join(folder, `.${name}${LOCK}`), block: [...place.parts, file].join('/') } };
+    return { folder, name, lock: { file: join(folder, lockName(name)), block: [...place.parts, file].join('/') } };
   }
 
   /** True if nothing has to be done for a block. What dead builders have left in its folder is swept, once. */

@@ -11,15 +11,25 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { sleep } from '../../queue/sleep.js';
 import { Turns } from '../../queue/turns.js';
-import { isForbidden, notWritable } from '../safe-files.js';
+import { isForbidden, LOCK, notWritable } from '../safe-files.js';
 import { releaseLease, renewLease, takeLease } from './lease-file.js';
 
 /** As long as a worker counts as alive without a sign (3.6): who waits for a lock of another machine waits no longer than for its jobs. */
-const LOCK_SECONDS = 30;
+export const LOCK_SECONDS = 30;
 const RENEW_MS = 10_000;
 const POLL_MS = 200;
 
 let count = 0;
+
+/** Name of the lock file of a block file's name. */
+export function lockName(name: string): string {
+  return `.${name}${LOCK}`;
+}
+
+/** A name for an owner of locks that tells his process. */
+export function newOwner(): string {
+  return `${hostname()}-${process.pid}-${count++}`;
+}
 
 /** What is locked when a block is. */
 export interface BlockLock {
@@ -37,7 +47,7 @@ export interface QueueLocks {
 }
 
 export class BlockLocks {
-  private readonly owner = `${hostname()}-${process.pid}-${count++}`;
+  private readonly owner = newOwner();
   /** Lock files. */
   private readonly held = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
