@@ -11,7 +11,7 @@ import { Das2Error, isDas2Error } from '../lib/error.js';
 import { positiveNumber } from '../lib/filter/arguments.js';
 import { NAME, OWN_STATUS } from '../lib/filter/das1/header.js';
 import { createFromDas1, type Das1Conversion } from '../lib/filter/from-das1.js';
-import { shellText } from '../lib/pipeline/command-words.js';
+import { shellText } from '../lib/pipeline/stage/command-words.js';
 import { type Das1Definition, das1Definition } from '../lib/source/definition/das1-definition.js';
 import { readDefinition } from '../lib/source/definition/definition-file.js';
 import { compareTimes, parseTime, type TimePoint } from '../lib/stream/time.js';

@@ -6,7 +6,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { filterProgram } from '../filter/registry.js';
-import { plainWords } from '../pipeline/command-words.js';
+import { plainWords } from '../pipeline/stage/command-words.js';
 
 /** Bytes of a script that its first line must fit into: what Linux reads of it. */
 const FIRST_LINE = 256;

@@ -9,7 +9,7 @@ import { errorDetail } from '../conf/configuration-error.js';
 import { readPeers } from '../conf/peers.js';
 import { WITHOUT_EFFECT } from '../conf/setting-meanings.js';
 import { isSettingKey, type SettingKey, type SettingKeyOf, SYNONYMS, setting, settingKeys } from '../conf/settings.js';
-import { stageEnvironment } from '../pipeline/environment.js';
+import { stageEnvironment } from '../pipeline/stage/environment.js';
 import { commandFault } from './commands.js';
 import type { Findings } from './findings.js';
 import { similarWord } from './similar-word.js';

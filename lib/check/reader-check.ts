@@ -8,9 +8,9 @@
 
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
-import { outputByNameAdvice } from '../pipeline/output-by-name.js';
 import { startPipeline } from '../pipeline/run.js';
-import type { PipelineResult, Stage } from '../pipeline/stage.js';
+import { outputByNameAdvice } from '../pipeline/stage/output-by-name.js';
+import type { PipelineResult, Stage } from '../pipeline/stage/stage.js';
 import { macroParameters, normaliseSteps, readDataParameters } from '../request/data-parameters.js';
 import { makeRequest } from '../request/make-request.js';
 import { encodeQueryValue } from '../request/query-string.js';

@@ -6,7 +6,7 @@
  * counts from the last byte of any stage: a reducer may be silent for long while its reader works. While the client keeps us
  * waiting, the pause clock stands still. One timer, looked at seldom, instead of one set anew for every chunk.
  */
-import type { TerminationReason } from './stage.js';
+import type { TerminationReason } from './stage/stage.js';
 
 export interface PipelineLimits {
   /** Seconds; undefined or 0: no limit. The same for the others. */

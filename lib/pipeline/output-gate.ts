@@ -4,7 +4,7 @@
  * A reply can only be chosen when the first byte is there (server-protocol 4.6.4), and whoever chooses it needs a moment. Until
  * a sink is attached the gate keeps the one chunk that it was given and lets the producer wait.
  */
-import type { Consumer } from './flow.js';
+import type { Consumer } from './running/flow.js';
 
 /** Where the bytes of a pipeline go. Same contract as `ReplySink.write`; it must not throw. */
 export interface PipelineSink {

@@ -16,16 +16,16 @@
  */
 import type { FilterProgram } from '../filter/program.js';
 import { expectLongWork } from '../runtime.js';
-import { plainWords } from './command-words.js';
-import type { Consumer, RunningStage } from './flow.js';
 import { type PipelineLimits, startClocks } from './limits.js';
-import { failedStage } from './outcome.js';
 import { OutputGate, type PipelineSink } from './output-gate.js';
-import { onOwnSignal } from './own-signals.js';
-import type { PipelineResult, Stage, StageResult, TerminationReason } from './stage.js';
-import type { ChildStageOptions } from './stage-child.js';
-import { FilterStage } from './stage-filter.js';
-import { type Producer, ProducerStage } from './stage-producer.js';
+import { onOwnSignal } from './process/own-signals.js';
+import type { ChildStageOptions } from './running/child-stage.js';
+import { FilterStage } from './running/filter-stage.js';
+import type { Consumer, RunningStage } from './running/flow.js';
+import { type Producer, ProducerStage } from './running/producer-stage.js';
+import { plainWords } from './stage/command-words.js';
+import { failedStage } from './stage/outcome.js';
+import type { PipelineResult, Stage, StageResult, TerminationReason } from './stage/stage.js';
 import { type PipelineTap, tapped } from './tap.js';
 
 /** A producer that was silent this long has paused, and filters are flushed. */
@@ -66,7 +66,7 @@ export interface Pipeline {
 
 /** Starts all stages. Resolves as soon as they run. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  // What a producer makes of files may be a few kilobytes; it says so when it is more (stage-producer.ts).
+  // What a producer makes of files may be a few kilobytes; it says so when it is more (producer-stage.ts).
   if (options.producer === undefined) expectLongWork();
   const programs: Awaited<ReturnType<typeof ownFilter>>[] = [];
   for (const stage of options.stages) {
@@ -75,7 +75,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
   // What is answered from files runs no process, and need not load what starts them.
   if (!programs.includes(undefined)) return new Run(options, programs, noChild);
-  const { ChildStage } = await import('./stage-child.js');
+  const { ChildStage } = await import('./running/child-stage.js');
   return new Run(options, programs, (child) => new ChildStage(child));
 }
 

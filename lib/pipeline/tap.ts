@@ -4,7 +4,7 @@
  * Contract: the bytes go on first. They stay as they are until what `write` returns is settled; a promise makes the producer wait, so a listener that
  * needs a moment holds nothing back in memory. It must not throw.
  */
-import type { Consumer } from './flow.js';
+import type { Consumer } from './running/flow.js';
 
 export interface PipelineTap {
   /** The bytes have gone on; `taken` is settled when they have been taken. What comes back is waited for instead of it. */

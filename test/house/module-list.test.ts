@@ -19,7 +19,7 @@ const LIGHT = new Set(['node:fs', 'node:path']);
 
 /** What blocks that are sent whole can do without. */
 const DEAR_PARTS =
-  /^lib\/(queue\/|browse\/|httpd\/|pipeline\/(slots|stage-child)\.|stream\/(stream-reader|xml|inflate|header-parser|units|packet-boundary)\.)/;
+  /^lib\/(queue\/|browse\/|httpd\/|pipeline\/(slots\/|running\/child-stage)|stream\/(stream-reader|xml|inflate|header-parser|units|packet-boundary)\.)/;
 
 /** Parts of the program that none of these requests has to do with. */
 const FOREIGN_PARTS = /^lib\/(pipeline|filter|cache|queue|browse|cite|httpd)\//;

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stageEnvironment } from '../../lib/pipeline/environment.js';
 import type { PipelineLimits } from '../../lib/pipeline/limits.js';
 import type { PipelineSink } from '../../lib/pipeline/output-gate.js';
 import { type Pipeline, type PipelineOptions, startPipeline } from '../../lib/pipeline/run.js';
-import type { PipelineResult, Stage } from '../../lib/pipeline/stage.js';
+import { stageEnvironment } from '../../lib/pipeline/stage/environment.js';
+import type { PipelineResult, Stage } from '../../lib/pipeline/stage/stage.js';
 
 /** Folder of the fault programs. */
 export const FAULTS = fileURLToPath(new URL('../faults', import.meta.url));

@@ -7,8 +7,8 @@
  */
 import { closeSync } from 'node:fs';
 import type { Pipeline } from '../../pipeline/run.js';
-import type { PipelineResult } from '../../pipeline/stage.js';
-import { type Producer, ProducerFailure, type ProducerOutput } from '../../pipeline/stage-producer.js';
+import { type Producer, ProducerFailure, type ProducerOutput } from '../../pipeline/running/producer-stage.js';
+import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { TimeRange } from '../../source/time-range.js';
 import { type OpenBlock, openPiece, type Piece } from '../level/find-blocks.js';
 import type { LevelPlace } from '../level/place.js';

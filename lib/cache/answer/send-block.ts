@@ -6,7 +6,7 @@
  */
 import { readSync } from 'node:fs';
 import { utf8Text } from '../../bytes.js';
-import type { ProducerOutput } from '../../pipeline/stage-producer.js';
+import type { ProducerOutput } from '../../pipeline/running/producer-stage.js';
 import { Checksum } from '../block/checksum.js';
 import type { OpenBlock } from '../level/find-blocks.js';
 import type { BlockMerger, MergeBounds } from './merge-blocks.js';

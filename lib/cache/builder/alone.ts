@@ -9,8 +9,8 @@
  * says nothing has failed, whatever its status.
  * Waits while another process makes the same block, and then finds it there; also where that one took over while this one stood still.
  */
-import { readerStages } from '../../pipeline/reader-stages.js';
-import type { Stage } from '../../pipeline/stage.js';
+import { readerStages } from '../../pipeline/stage/reader-stages.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import { blockTimeText } from '../block/block.js';
 import { runFailure, swallowed } from '../failure/block-failure.js';
 import { type BlockBuilder, type BlockOutcome, builtOutcome, SKIPPED } from './block-builder.js';

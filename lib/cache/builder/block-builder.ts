@@ -5,7 +5,7 @@
  */
 import { dirname, join } from 'node:path';
 import type { Configuration } from '../../conf/configuration.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
 import { formatTime } from '../../stream/time.js';
 import { VERSION } from '../../version.js';
 import type { CheckedStream } from '../block/check.js';

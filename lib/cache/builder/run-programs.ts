@@ -5,10 +5,10 @@
  * to end has more time for it (server-internals 3.4).
  */
 import type { Configuration } from '../../conf/configuration.js';
-import { stageEnvironment } from '../../pipeline/environment.js';
-import { noteGroupsBelow } from '../../pipeline/own-signals.js';
+import { noteGroupsBelow } from '../../pipeline/process/own-signals.js';
 import { startPipeline } from '../../pipeline/run.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import { stageEnvironment } from '../../pipeline/stage/environment.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
 import { runFailure } from '../failure/block-failure.js';
 
 const KILL_DELAY_MS = 10_000;

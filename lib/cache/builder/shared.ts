@@ -12,7 +12,7 @@
  *   for one block alone waits for the other process.
  */
 import { asDas2Error, Das2Error, isDas2Error } from '../../error.js';
-import { readerStages } from '../../pipeline/reader-stages.js';
+import { readerStages } from '../../pipeline/stage/reader-stages.js';
 import { Turns } from '../../queue/turns.js';
 import type { CachePeriod } from '../../source/cache-level.js';
 import { us2000FromTime } from '../../stream/time.js';

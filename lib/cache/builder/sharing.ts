@@ -4,7 +4,7 @@
  */
 import type { FilterProgram } from '../../filter/program.js';
 import { filterProgram } from '../../filter/registry.js';
-import { plainWords } from '../../pipeline/command-words.js';
+import { plainWords } from '../../pipeline/stage/command-words.js';
 import type { Source } from '../../source/source.js';
 import type { LevelPlace } from '../level/place.js';
 import type { Sharing } from './plan-runs.js';

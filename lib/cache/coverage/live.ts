@@ -14,7 +14,7 @@
  * from the first day on. Time that is up ends it: the days left stay unknown.
  */
 import type { Configuration } from '../../conf/configuration.js';
-import { readerStages } from '../../pipeline/reader-stages.js';
+import { readerStages } from '../../pipeline/stage/reader-stages.js';
 import { readerTimeText } from '../../request/time-text.js';
 import { type Source, validRangeOf } from '../../source/source.js';
 import { intersection, type TimeRange } from '../../source/time-range.js';

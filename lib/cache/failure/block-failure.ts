@@ -1,8 +1,8 @@
 /**
  * Why a block could not be made: a kind that programs act upon, and words for people (server-internals 3.3, 3.6).
  */
-import type { PipelineResult } from '../../pipeline/stage.js';
-import { terminationWords } from '../../pipeline/termination-words.js';
+import type { PipelineResult } from '../../pipeline/stage/stage.js';
+import { terminationWords } from '../../pipeline/stage/termination-words.js';
 
 /**
  * `reader`, `reducer`: that program ended with a bad status. `killed`: a signal ended a program. `timeout`: a limit of time or size did.

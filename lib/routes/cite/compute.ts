@@ -13,7 +13,7 @@ import { makePrivateFolders } from '../../cite/private-files.js';
 import { requestToQuery } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import { takeLock } from '../../files/lock-file.js';
-import type { PipelineResult } from '../../pipeline/stage.js';
+import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { pipelineLimits } from '../data/limits.js';

@@ -13,7 +13,7 @@ import type { Citation } from '../../cite/citation/citation.js';
 import { cslJson } from '../../cite/forms/reference-formats.js';
 import { TEXT_STYLES } from '../../cite/forms/text-styles.js';
 import type { Configuration } from '../../conf/configuration.js';
-import { plainWords } from '../../pipeline/command-words.js';
+import { plainWords } from '../../pipeline/stage/command-words.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { pipelineSlot, requestEnvironment } from '../data/limits.js';

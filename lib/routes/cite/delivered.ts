@@ -2,7 +2,7 @@
  * What is known of an answer when it has been delivered, before it is hashed (citation 5).
  */
 import type { CanonicalRequest } from '../../cite/request-key.js';
-import type { Stage } from '../../pipeline/stage.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import type { CachePlan } from '../data/cache.js';

@@ -7,7 +7,7 @@
 import type { DeliveryDigest, DeliveryDigests } from '../../cite/digest/delivery.js';
 import type { LogEntry } from '../../cite/log/row.js';
 import { type CanonicalRequest, canonicalRequest, requestKey } from '../../cite/request-key.js';
-import type { PipelineResult } from '../../pipeline/stage.js';
+import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { PipelineTap } from '../../pipeline/tap.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
 import type { Header } from '../../reply/headers.js';

@@ -2,7 +2,7 @@
  * Data for clients that expect a digest: held back until it is known (`expect_mode=strict`), or sent with a word about it (citation 12.3).
  */
 import { Das2Error } from '../../error.js';
-import type { PipelineResult } from '../../pipeline/stage.js';
+import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import { streamReply } from '../../reply/build-reply.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';

@@ -10,7 +10,7 @@
 import type { Citation } from '../../cite/citation/citation.js';
 import { KeptCitations } from '../../cite/citation/kept.js';
 import { Das2Error } from '../../error.js';
-import { plainWords } from '../../pipeline/command-words.js';
+import { plainWords } from '../../pipeline/stage/command-words.js';
 import { JSON_TYPE, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';

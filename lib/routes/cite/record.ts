@@ -10,7 +10,7 @@ import { statSync } from 'node:fs';
 import type { DeliveryDigests } from '../../cite/digest/delivery.js';
 import { recallRow, rememberRow } from '../../cite/log/known-answers.js';
 import type { EntryState } from '../../cite/log/row.js';
-import type { PipelineResult } from '../../pipeline/stage.js';
+import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
 import { validRangeOf } from '../../source/source.js';
 import { timeFromUnix } from '../../source/time-range.js';

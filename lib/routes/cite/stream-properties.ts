@@ -10,7 +10,7 @@ import { joinBytes, latin1Bytes } from '../../bytes.js';
 import { datasetCitation } from '../../cite/forms/text-styles.js';
 import { requestKey } from '../../cite/request-key.js';
 import type { FilterProgram } from '../../filter/program.js';
-import type { Stage } from '../../pipeline/stage.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import type { Request } from '../../request/request.js';
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';
 import { parseStreamHeader } from '../../stream/header-parser.js';

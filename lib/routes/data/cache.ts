@@ -15,8 +15,8 @@ import { findBlocks, findParts, joinMissing, type Piece } from '../../cache/leve
 import { isOnGrid, levelParts, nestsIn } from '../../cache/level/grid.js';
 import { type LevelPlace, levelPlace } from '../../cache/level/place.js';
 import type { Configuration } from '../../conf/configuration.js';
-import type { Stage } from '../../pipeline/stage.js';
-import type { Producer } from '../../pipeline/stage-producer.js';
+import type { Producer } from '../../pipeline/running/producer-stage.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import type { Header } from '../../reply/headers.js';
 import type { Request } from '../../request/request.js';
 import type { CacheLevel } from '../../source/cache-level.js';

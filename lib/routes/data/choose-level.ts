@@ -9,7 +9,7 @@ import { coarsestLevel } from '../../cache/level/choose.js';
 import { isOnGrid } from '../../cache/level/grid.js';
 import { type LevelPlace, levelPlace } from '../../cache/level/place.js';
 import type { Configuration } from '../../conf/configuration.js';
-import type { Stage } from '../../pipeline/stage.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import { type CacheLevel, cacheableParams, splitWords } from '../../source/cache-level.js';
 import { cacheLevelsOf, readerOf, type Source } from '../../source/source.js';
 import type { ServerContext } from '../context.js';

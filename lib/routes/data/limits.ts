@@ -5,10 +5,10 @@ import { networkOf } from '../../conf/address-list.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { isFirstToday } from '../../log/rare-lines.js';
 import type { RequestLog } from '../../log/request-log.js';
-import { stageEnvironment } from '../../pipeline/environment.js';
 import type { PipelineLimits } from '../../pipeline/limits.js';
-import { noteGroupsBelow } from '../../pipeline/own-signals.js';
-import type { Slot, SlotOptions } from '../../pipeline/slots.js';
+import { noteGroupsBelow } from '../../pipeline/process/own-signals.js';
+import type { Slot, SlotOptions } from '../../pipeline/slots/slots.js';
+import { stageEnvironment } from '../../pipeline/stage/environment.js';
 import type { Request } from '../../request/request.js';
 
 /** The limits under which readers run. */
@@ -65,7 +65,7 @@ async function slotOf(
   const stateRoot = configuration.path('STATE_ROOT');
   noteGroupsBelow(stateRoot, configuration.has('STATE_ROOT'));
   // What is answered from files alone takes no place.
-  const { takeSlot } = await import('../../pipeline/slots.js');
+  const { takeSlot } = await import('../../pipeline/slots/slots.js');
   const slot = await takeSlot({
     ...wish,
     stateRoot,

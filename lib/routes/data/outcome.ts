@@ -11,10 +11,10 @@
  */
 import { Das2Error } from '../../error.js';
 import type { RequestLog } from '../../log/request-log.js';
-import { outputByNameAdvice } from '../../pipeline/output-by-name.js';
 import type { Pipeline } from '../../pipeline/run.js';
-import type { PipelineResult, StageResult, StageRole } from '../../pipeline/stage.js';
-import { terminationWords } from '../../pipeline/termination-words.js';
+import { outputByNameAdvice } from '../../pipeline/stage/output-by-name.js';
+import type { PipelineResult, StageResult, StageRole } from '../../pipeline/stage/stage.js';
+import { terminationWords } from '../../pipeline/stage/termination-words.js';
 import { type ErrorDetail, publicMessage } from '../../reply/public-message.js';
 import type { ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';

@@ -7,8 +7,8 @@
 import { hostName } from '../../log/host-name.js';
 import type { PipelineLimits } from '../../pipeline/limits.js';
 import { type Pipeline, startPipeline } from '../../pipeline/run.js';
-import { commandLine, type PipelineResult, type Stage } from '../../pipeline/stage.js';
-import type { Producer } from '../../pipeline/stage-producer.js';
+import type { Producer } from '../../pipeline/running/producer-stage.js';
+import { commandLine, type PipelineResult, type Stage } from '../../pipeline/stage/stage.js';
 import type { PipelineTap } from '../../pipeline/tap.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';

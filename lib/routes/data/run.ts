@@ -3,7 +3,7 @@
  * and reducer alone; then the converter of the route. Places among the running pipelines are taken here, too.
  */
 import type { PipelineLimits } from '../../pipeline/limits.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
 import type { PipelineTap } from '../../pipeline/tap.js';
 import type { Request } from '../../request/request.js';
 import type { Source } from '../../source/source.js';

@@ -6,8 +6,8 @@
  * Only arguments come from the request. RESOLUTION and INTERVAL go on as the client wrote them.
  */
 import type { Configuration } from '../../conf/configuration.js';
-import { readerStages } from '../../pipeline/reader-stages.js';
-import type { Stage } from '../../pipeline/stage.js';
+import { readerStages } from '../../pipeline/stage/reader-stages.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import type { RequestSteps } from '../../request/data-parameters.js';
 import type { TextRange } from '../../request/time-text.js';
 import type { Command } from '../../source/definition/macros.js';

@@ -7,7 +7,7 @@
  * For settled answers only (settled-blocks.ts). Loaded with routes/data/cache.ts, so a hit pays for no module of its own.
  */
 import type { SettledBlocks } from '../../cache/answer/settled-blocks.js';
-import type { Stage } from '../../pipeline/stage.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import type { Header } from '../../reply/headers.js';
 import type { TextRange } from '../../request/time-text.js';
 import { shortHash } from '../../short-hash.js';

@@ -7,7 +7,7 @@
 import type { Configuration } from '../../conf/configuration.js';
 import { asDas2Error } from '../../error.js';
 import { HapiSample, type SampledTable } from '../../filter/hapi/sample.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
 import { textRange } from '../../request/time-text.js';
 import { exampleRangesOf } from '../../source/source.js';
 import { intersection, type TimeRange } from '../../source/time-range.js';

@@ -9,7 +9,7 @@ import { Das2Error, isDas2Error } from '../../error.js';
 import { commentLines, type HapiStatus } from '../../filter/hapi/info.js';
 import { createHapi, type HapiFilter } from '../../filter/hapi.js';
 import type { FilterProgram } from '../../filter/program.js';
-import type { Stage } from '../../pipeline/stage.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import { hapiStatus } from '../../reply/hapi-status.js';
 import type { Request } from '../../request/request.js';
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';

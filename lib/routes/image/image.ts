@@ -10,7 +10,7 @@
  */
 import { Das2Error } from '../../error.js';
 import type { PipelineLimits } from '../../pipeline/limits.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage.js';
+import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
 import { bytesReply, emptyReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';

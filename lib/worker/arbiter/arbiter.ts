@@ -13,7 +13,7 @@ import { hostname, setPriority } from 'node:os';
 import { parseUmask } from '../../cache/safe-files.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { configurationError } from '../../conf/configuration-error.js';
-import { handleSignalsElsewhere, noteGroupsBelow } from '../../pipeline/own-signals.js';
+import { handleSignalsElsewhere, noteGroupsBelow } from '../../pipeline/process/own-signals.js';
 import { type Broker, holderName, LEASE_SECONDS } from '../../queue/broker.js';
 import { itemTime } from '../../queue/item.js';
 import { openBroker } from '../../queue/open-broker.js';

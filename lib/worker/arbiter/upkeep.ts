@@ -68,7 +68,7 @@ async function reclaiming({ broker, metrics, log, site, leaseSeconds }: Upkeep, 
 
 /** Ends readers of workers on this machine that were killed and could not do it themselves. */
 async function endOrphans(log: WorkerLog): Promise<void> {
-  const { endOrphanedGroups } = await import('../../pipeline/group-notes.js');
+  const { endOrphanedGroups } = await import('../../pipeline/process/group-notes.js');
   for (const groupId of await endOrphanedGroups()) {
     log.error(`process group ${groupId} ended: the program that had started it was killed`);
   }

@@ -15,7 +15,7 @@ import { type RecordRange, recordAt, recordStart, recordsOfTimes } from '../../b
 import { instantOfUnix } from '../../browse/time/scales.js';
 import { rangeOfBounds } from '../../cache/coverage/sources.js';
 import { asDas2Error } from '../../error.js';
-import { shellText } from '../../pipeline/command-words.js';
+import { shellText } from '../../pipeline/stage/command-words.js';
 import { isAll } from '../../queue/field.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { ensureFolder } from '../../queue/spool/files.js';

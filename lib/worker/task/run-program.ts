@@ -7,8 +7,8 @@
 import { spawn } from 'node:child_process';
 import type { Configuration } from '../../conf/configuration.js';
 import { configurationError } from '../../conf/configuration-error.js';
-import { plainWords } from '../../pipeline/command-words.js';
-import { stageEnvironment } from '../../pipeline/environment.js';
+import { plainWords } from '../../pipeline/stage/command-words.js';
+import { stageEnvironment } from '../../pipeline/stage/environment.js';
 
 export interface ProgramOptions {
   readonly configuration: Configuration;

@@ -1,9 +1,9 @@
 /** Started by own-signals.test.ts: runs the reader of its arguments in a FOLDER, writes a line when the first byte is there, then waits. Process
  * groups are noted below the folder STATE, if there is one. */
 import { writeSync } from 'node:fs';
-import { stageEnvironment } from '../../lib/pipeline/environment.js';
-import { noteGroupsBelow } from '../../lib/pipeline/own-signals.js';
-import { startPipeline } from '../../lib/pipeline/run.js';
+import { noteGroupsBelow } from '../../../lib/pipeline/process/own-signals.js';
+import { startPipeline } from '../../../lib/pipeline/run.js';
+import { stageEnvironment } from '../../../lib/pipeline/stage/environment.js';
 
 export async function main([folder = '', ...words]: readonly string[]): Promise<never> {
   noteGroupsBelow(process.env.STATE, true);

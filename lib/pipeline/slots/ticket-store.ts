@@ -10,8 +10,8 @@
  * anybody at any time.
  */
 import { closeSync, constants, openSync, readdirSync, unlinkSync } from 'node:fs';
-import { MachineFolder, type MachineFolderOptions } from './machine-folder.js';
-import { ownIdentity, type ProcessIdentity } from './process-identity.js';
+import { MachineFolder, type MachineFolderOptions } from '../process/machine-folder.js';
+import { ownIdentity, type ProcessIdentity } from '../process/process-identity.js';
 
 /** A place in the row, and whose it is. */
 export interface Ticket extends ProcessIdentity {

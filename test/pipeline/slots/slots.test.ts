@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { isRunning, machineMark, ownIdentity } from '../../lib/pipeline/process-identity.js';
-import { admit, type Slot, type SlotOptions, takeSlot } from '../../lib/pipeline/slots.js';
-import { readTickets, type Ticket, ticketName } from '../../lib/pipeline/ticket-store.js';
-import { temporaryFolder } from './tools.js';
+import { isRunning, machineMark, ownIdentity } from '../../../lib/pipeline/process/process-identity.js';
+import { admit, type Slot, type SlotOptions, takeSlot } from '../../../lib/pipeline/slots/slots.js';
+import { readTickets, type Ticket, ticketName } from '../../../lib/pipeline/slots/ticket-store.js';
+import { temporaryFolder } from '../tools.js';
 
 /** Names of the tickets of all machines. */
 function ticketsBelow(stateRoot: string): string[] {

@@ -5,11 +5,11 @@
  * at `stopped`: once that is true nobody wants its bytes, and it returns. It fails by throwing; `ProducerFailure` says which program of
  * its own was to blame, or which clock.
  */
-import { asDas2Error } from '../error.js';
-import { expectLongWork } from '../runtime.js';
+import { asDas2Error } from '../../error.js';
+import { expectLongWork } from '../../runtime.js';
+import type { StageResult, StageRole, TerminationReason } from '../stage/stage.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
 import { OutputQueue } from './output-queue.js';
-import type { StageResult, StageRole, TerminationReason } from './stage.js';
 
 /** From so many bytes on what they go through is worth being compiled. */
 const LONG_WORK_BYTES = 256 * 1024;

@@ -8,12 +8,12 @@
  *
  * A stage that never got a byte is not asked to finish: filters call empty input an error, while an empty answer is none.
  */
-import { asDas2Error, type Das2Error } from '../error.js';
-import type { FilterProgram } from '../filter/program.js';
-import type { ByteFilter } from '../stream/byte-filter.js';
+import { asDas2Error, type Das2Error } from '../../error.js';
+import type { FilterProgram } from '../../filter/program.js';
+import type { ByteFilter } from '../../stream/byte-filter.js';
+import { commandLine, type Stage, type StageResult } from '../stage/stage.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
 import { OutputQueue } from './output-queue.js';
-import { commandLine, type Stage, type StageResult } from './stage.js';
 
 /** Bytes given to a filter at a time. Text forms grow by a factor of about four: 1 MiB a stage holds. */
 export const SLICE_BYTES = 131_072;

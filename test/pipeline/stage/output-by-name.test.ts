@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { outputByNameAdvice } from '../../lib/pipeline/output-by-name.js';
-import type { Stage } from '../../lib/pipeline/stage.js';
-import { filter, HEADER, isRunning, processIds, reader, run, start, temporaryFolder, until } from './tools.js';
+import { outputByNameAdvice } from '../../../lib/pipeline/stage/output-by-name.js';
+import type { Stage } from '../../../lib/pipeline/stage/stage.js';
+import { filter, HEADER, isRunning, processIds, reader, run, start, temporaryFolder, until } from '../tools.js';
 
 function byName(command: string, ...args: string[]): Stage {
   return { ...reader(command, ...args), outputByName: true };

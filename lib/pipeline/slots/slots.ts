@@ -14,9 +14,9 @@
  * A process that is killed leaves its tickets behind; whoever is kept waiting removes them, see process-identity.ts.
  * Nobody tells waiters in other processes that there is room: they look, the next in the row more often than those behind.
  */
-import { Das2Error } from '../error.js';
-import { onOwnSignal } from './own-signals.js';
-import { isRunning, ownIdentity } from './process-identity.js';
+import { Das2Error } from '../../error.js';
+import { onOwnSignal } from '../process/own-signals.js';
+import { isRunning, ownIdentity } from '../process/process-identity.js';
 import {
   FolderTickets,
   MemoryTickets,

@@ -7,7 +7,7 @@
  *   stage behind it has read enough: its output is closed by us, since all that a stage writes passes through this program. A SIGPIPE without that
  *   comes from elsewhere (the connection of a reader to its data, say), and the data are not whole.
  * - A process that got no byte from a stage that ended well is not blamed for complaining about empty input: there were no data.
- *   (Filters inside the process are not even asked, see stage-filter.ts; a fault of theirs is one of their arguments.)
+ *   (Filters inside the process are not even asked, see filter-stage.ts; a fault of theirs is one of their arguments.)
  * - A stage that says that it could not open its output by name and wrote nothing has failed, even if the script around it ended well: there may
  *   be data, and nobody has seen them.
  */

@@ -6,7 +6,7 @@
  * them for two days.
  */
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { makeFolders } from '../files/make-folders.js';
+import { makeFolders } from '../../files/make-folders.js';
 import { machineMark } from './process-identity.js';
 
 export interface MachineFolderOptions {

@@ -5,7 +5,7 @@
  *   DAS1_READER [INTERVAL] BEGIN END [WORD …] | conversion     das1 with our own up-converter, which runs inside the process
  *   DAS1_TO_DAS2 DSDF [INTERVAL] BEGIN END [WORD …]            das1 with a converter of the site's own
  */
-import { readerOf, type Source } from '../source/source.js';
+import { readerOf, type Source } from '../../source/source.js';
 import type { Stage } from './stage.js';
 
 const OWN_CONVERTER = 'das2_from_das1';
@@ -40,8 +40,8 @@ function conversion({ entries }: Source, begin: string, end: string): Stage {
     args: [],
     filter: async () => {
       const [{ fromDas1Program }, { das1KeywordsOf }] = await Promise.all([
-        import('../filter/from-das1.js'),
-        import('../source/definition/das1-definition.js'),
+        import('../../filter/from-das1.js'),
+        import('../../source/definition/das1-definition.js'),
       ]);
       return fromDas1Program({ keywords: das1KeywordsOf(entries), begin, end });
     },

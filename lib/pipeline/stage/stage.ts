@@ -5,7 +5,7 @@
  * is shell text, the arguments are an argument vector (server-protocol 4.6.2).
  */
 
-import type { FilterProgram } from '../filter/program.js';
+import type { FilterProgram } from '../../filter/program.js';
 
 /** What a stage is for; used in logs and messages. */
 export type StageRole = 'reader' | 'cacheReader' | 'reducer' | 'converter' | 'plotMaker';

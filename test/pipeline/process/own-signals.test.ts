@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
-import { bundleProgram } from '../tools/program.js';
-import { FAULTS, isRunning, processIds, temporaryFolder, until } from './tools.js';
+import { bundleProgram } from '../../tools/program.js';
+import { FAULTS, isRunning, processIds, temporaryFolder, until } from '../tools.js';
 
 // Without the hooks of the test runner, which listen for signals too.
-const program = await bundleProgram('test/pipeline/own-signal-program.ts');
+const program = await bundleProgram('test/pipeline/process/own-signal-program.ts');
 t.teardown(() => program.remove());
 
 // Each waits for readers that take their time to end.

@@ -13,14 +13,14 @@
  * 0.71 to 0.85).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { shellText } from './command-words.js';
+import { forgetNote, noteGroup } from '../process/group-notes.js';
+import { forgetGroup, rememberGroup } from '../process/own-signals.js';
+import { terminateGroup } from '../process/terminate.js';
+import { shellText } from '../stage/command-words.js';
+import { textOnPipes } from '../stage/output-by-name.js';
+import { commandLine, type Stage, type StageResult } from '../stage/stage.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
-import { forgetNote, noteGroup } from './group-notes.js';
-import { textOnPipes } from './output-by-name.js';
-import { forgetGroup, rememberGroup } from './own-signals.js';
-import { commandLine, type Stage, type StageResult } from './stage.js';
 import { StandardErrorTail } from './standard-error.js';
-import { terminateGroup } from './terminate.js';
 
 /** Statuses by which a shell says that a command cannot be run or is not there. */
 const CANNOT_RUN = 126;

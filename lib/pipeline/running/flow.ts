@@ -2,8 +2,8 @@
  * How the parts of a pipeline hand bytes on, with back-pressure.
  *
  * A producer calls `write` and, if it gets a promise, writes nothing more until that is settled; the bytes stay untouched as
- * long. So no part ever holds more than the chunk in its hands (at most 448 KiB from a child, see stage-child.ts) and what a
- * filter makes of one slice (stage-filter.ts): the limit of 1 MiB a stage follows from the construction.
+ * long. So no part ever holds more than the chunk in its hands (at most 448 KiB from a child, see child-stage.ts) and what a
+ * filter makes of one slice (filter-stage.ts): the limit of 1 MiB a stage follows from the construction.
  */
 
 /** Takes the bytes of the part in front of it. */

@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { endOrphanedGroups, forgetNote, noteGroup } from '../../lib/pipeline/group-notes.js';
-import { noteGroupsBelow } from '../../lib/pipeline/own-signals.js';
-import { machineMark, ownIdentity, startOf } from '../../lib/pipeline/process-identity.js';
-import { isRunning, temporaryFolder, until } from './tools.js';
+import { endOrphanedGroups, forgetNote, noteGroup } from '../../../lib/pipeline/process/group-notes.js';
+import { noteGroupsBelow } from '../../../lib/pipeline/process/own-signals.js';
+import { machineMark, ownIdentity, startOf } from '../../../lib/pipeline/process/process-identity.js';
+import { isRunning, temporaryFolder, until } from '../tools.js';
 
 if (startOf(process.pid) === undefined) {
   t.plan(0, 'needs /proc');

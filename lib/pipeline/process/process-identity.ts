@@ -6,7 +6,7 @@
  * Without /proc (not Linux) the id alone has to do.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { shortHash } from '../short-hash.js';
+import { shortHash } from '../../short-hash.js';
 
 export interface ProcessIdentity {
   readonly processId: number;
