@@ -52,6 +52,11 @@ export interface Citation {
   readonly isGuarded?: true | undefined;
 }
 
+/** What a citation is called among others, in lists of references and in folders: `das2_` and the id without its check character, or the first digits of the key. */
+export function shortName({ id, rk }: Pick<Citation, 'id' | 'rk'>): string {
+  return `das2_${(id ?? rk).slice(0, 16)}`.replace(/[^a-z0-9_]/g, '');
+}
+
 /** A time as people read it: without fractions. */
 export function wholeSeconds(time: string): string {
   return time.replace(/\.\d+(?=Z?$)/, '');

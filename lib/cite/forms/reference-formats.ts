@@ -10,6 +10,7 @@ import {
   oneLine,
   resolutionWords,
   selectionWords,
+  shortName,
   wholeSeconds,
 } from '../citation/citation.js';
 import type { Agent } from '../metadata/values.js';
@@ -34,7 +35,7 @@ export function bibtex(citation: Citation, entry: 'misc' | 'dataset' = 'misc'): 
     ['note', tex(note.join('; '))],
   ];
   const lines = fields.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(9)} = {${value}}`]));
-  return `@${entry}{${keyOf(citation)},\n${lines.join(',\n')}\n}\n`;
+  return `@${entry}{${shortName(citation)},\n${lines.join(',\n')}\n}\n`;
 }
 
 /** One record of type DATA. */
@@ -64,7 +65,7 @@ export function cslJson(citation: Citation): object {
   const note = [...digestOf(citation), ...warnings.map(({ text }) => text)].join('; ');
   const [year, month, day] = dayOf(citation).split('-').map(Number);
   return {
-    id: keyOf(citation),
+    id: shortName(citation),
     type: 'dataset',
     title: metadata.title,
     ...(metadata.creators.length > 0 && { author: metadata.creators.map(cslName) }),
@@ -84,11 +85,6 @@ export function cslJson(citation: Citation): object {
 function cslName({ name, family, given }: Agent): object {
   if (family === undefined) return { literal: name };
   return { family, ...(given !== undefined && given !== '' && { given }) };
-}
-
-/** Key of the entry: `das2_` and the id without its check character. */
-function keyOf({ id, rk }: Citation): string {
-  return `das2_${(id ?? rk).slice(0, 16)}`.replace(/[^a-z0-9_]/g, '');
 }
 
 function subset(citation: Citation): string {

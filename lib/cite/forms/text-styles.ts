@@ -23,13 +23,13 @@ const STYLES: Readonly<Record<string, (parts: Parts) => string>> = {
   default: (p) =>
     `${front(list(p.creators, familyFirst, ', ', ', & '), ` (${p.year}). `, p.title, ` (${p.year}). `)}${inBrackets(p.version)} [Data set]. ${sentence(p.publisher)}${link(p)}`,
   datacite: (p) =>
-    `${front(list(p.creators, familyThenGiven, '; ', '; '), ` (${p.year}): `, p.title, ` (${p.year}). `)}. ${p.version === undefined ? '' : `Version ${p.version}. `}${sentence(p.publisher)} Dataset.${link(p)}`,
+    `${front(list(p.creators, familyThenGiven, '; ', '; '), ` (${p.year}): `, p.title, ` (${p.year})`)}. ${p.version === undefined ? '' : `Version ${p.version}. `}${sentence(p.publisher)} Dataset.${link(p)}`,
   apa: (p) =>
     `${front(list(p.creators, familyFirst, ', ', ', & '), `. (${p.year}). `, p.title, `. (${p.year}). `)}${inBrackets(p.version)} [Data set]. ${sentence(p.publisher)}${link(p)}`,
   agu: (p) =>
     `${front(list(p.creators, familyFirst, ', ', ', & '), ` (${p.year}). `, p.title, ` (${p.year}). `)}${inBrackets(p.version)} [Dataset]. ${sentence(p.publisher)}${link(p)}`,
   copernicus: (p) =>
-    `${p.creators.length === 0 ? '' : `${list(p.creators, familyFirst, ', ', ', and ')}: `}${p.title}${inBrackets(p.version)}, ${p.publisher} [data set], ${p.link === undefined ? '' : `${p.link}, `}${p.year}.`,
+    `${p.creators.length === 0 ? '' : `${list(p.creators, familyFirst, ', ', ', and ')}: `}${p.title}${inBrackets(p.version)}, ${p.publisher} [data set], ${p.link === undefined ? '' : `${p.link}, `}${sentence(p.year)}`,
   aas: (p) =>
     `${front(list(p.creators, familyFirst, ', ', ', & '), ` ${p.year}, `, p.title, ` ${p.year}`)}${p.version === undefined ? '' : `, ${p.version}`}, ${p.publisher}${p.doi === undefined ? (p.link === undefined ? '' : `, ${p.link}`) : `, doi:${p.doi}`}.`,
   nature: (p) =>
@@ -37,7 +37,7 @@ const STYLES: Readonly<Record<string, (parts: Parts) => string>> = {
   'chicago-author-date': (p) =>
     `${p.creators.length === 0 ? '' : `${sentence(chicagoNames(p.creators))} ${sentence(p.year)} `}“${p.title}.” ${p.creators.length === 0 ? `${sentence(p.year)} ` : ''}${p.version === undefined ? '' : `Version ${p.version}. `}${sentence(p.publisher)} Data set.${link(p)}`,
   ieee: (p) =>
-    `${p.creators.length === 0 ? '' : `${list(p.creators, givenFirst, ', ', ', and ')}, `}“${p.title},” ${p.version === undefined ? '' : `version ${p.version}, `}${p.publisher}, ${p.year}. [Data set].${p.link === undefined ? '' : ` Available: ${p.link}.`}`,
+    `${p.creators.length === 0 ? '' : `${list(p.creators, givenFirst, ', ', ', and ')}, `}“${p.title},” ${p.version === undefined ? '' : `version ${p.version}, `}${p.publisher}, ${sentence(p.year)} [Data set].${p.link === undefined ? '' : ` Available: ${p.link}.`}`,
 };
 
 /** Names of the styles. */

@@ -210,7 +210,7 @@ async function sendCitation(
   const headers: Header[] = [...sent.headers, ...signposts(citation)];
   if (!('style' in format)) return citationReply(request, citation, format, headers);
   const styled = await inStyle(context, request, citation, format.style);
-  if (format.name === 'text') return styledReply(request, styled, headers);
+  if (format.name === 'text') return styledReply(request, { citation, ...styled }, headers);
   const facts = {
     citation,
     text: styled.text,

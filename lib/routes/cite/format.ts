@@ -1,11 +1,12 @@
 /**
  * In which form a citation is sent: by `format`, else by `Accept`, else a page for browsers and text for others (citation 7, 9).
  */
-import type { Citation } from '../../cite/citation/citation.js';
+import { type Citation, shortName } from '../../cite/citation/citation.js';
 import { dataciteJson, fullJson, jsonLd } from '../../cite/forms/record-formats.js';
 import { bibtex, cslJson, ris } from '../../cite/forms/reference-formats.js';
 import { jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
+import { disposition } from '../../reply/media-type.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { versionsAddress } from './versions-address.js';
@@ -120,7 +121,7 @@ export function citationReply(
   format: RecordFormat,
   headers: readonly Header[],
 ): Reply {
-  const options: ReplyOptions = { headers };
+  const options: ReplyOptions = { headers: [...headers, fileName(citation, format.name)] };
   const typed = (contentType: string): ReplyOptions => ({ ...options, contentType });
   const json = (value: object, contentType: string): Reply =>
     textReply(request, `${JSON.stringify(value)}\n`, typed(contentType));
@@ -146,14 +147,20 @@ export function citationReply(
   }
 }
 
+/** The name under which programs store a form of a citation. */
+function fileName(citation: Citation, format: (typeof CITATION_FORMATS)[number]): Header {
+  const ending = Object.entries(CITATION_ENDINGS).find(([, name]) => name === format)?.[0] ?? '';
+  return ['Content-Disposition', disposition('inline', `${shortName(citation)}.${ending}`)];
+}
+
 /** A citation as text. */
 export function styledReply(
   request: Request,
-  { text, style }: { readonly text: string; readonly style: string },
+  { citation, text, style }: { readonly citation: Citation; readonly text: string; readonly style: string },
   headers: readonly Header[],
 ): Reply {
   return textReply(request, `${text}\n`, {
-    headers,
+    headers: [...headers, fileName(citation, 'text')],
     contentType: `text/x-bibliography; style=${style}; charset=utf-8`,
   });
 }

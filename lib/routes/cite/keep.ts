@@ -7,12 +7,13 @@
  * that fails leaves a citation unsigned, which the log says; it is signed when somebody keeps it again. There is no shell, and nothing of a request reaches the
  * command line.
  */
-import type { Citation } from '../../cite/citation/citation.js';
+import { type Citation, shortName } from '../../cite/citation/citation.js';
 import { KeptCitations } from '../../cite/citation/kept.js';
 import { Das2Error } from '../../error.js';
 import { plainWords } from '../../pipeline/stage/command-words.js';
 import { JSON_TYPE, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
+import { disposition } from '../../reply/media-type.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
@@ -70,5 +71,9 @@ export function keptFile(
   const text = ending === 'sig' ? store.signature(id) : store.recordText(id);
   if (text === undefined)
     throw new Das2Error('notFound', ending === 'sig' ? 'this citation is not signed' : 'this citation is not kept');
-  return textReply(request, text, { headers, contentType: ending === 'sig' ? TEXT_TYPE : JSON_TYPE });
+  const name: Header = ['Content-Disposition', disposition('inline', `${shortName({ id, rk: '' })}.${ending}`)];
+  return textReply(request, text, {
+    headers: [...headers, name],
+    contentType: ending === 'sig' ? TEXT_TYPE : JSON_TYPE,
+  });
 }

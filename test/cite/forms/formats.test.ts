@@ -213,8 +213,8 @@ t.test('all styles, with and without creators', async (t) => {
     t.notMatch(text, /undefined|\.\.|,,| {2}|\n/, style);
     const bare = textCitation(citation({ description: 'A field' }), style) ?? '';
     t.match(bare, /^“?A field/, `${style}: the title goes first`);
+    t.notMatch(bare, /undefined|\.\.|,,| {2}|\n/, bare);
     t.match(bare, /n\.d\./);
-    t.notMatch(bare, /undefined|,,| {2}/, bare);
   }
   t.equal(textCitation(citation(), 'nope'), undefined);
   t.equal(textCitation(citation(), 'constructor'), undefined);

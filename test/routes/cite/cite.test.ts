@@ -136,6 +136,28 @@ t.test('C30, C31: forms and styles', async (t) => {
   t.match((await site.serve({ path: '/cite/styles' })).text, '"copernicus"');
 });
 
+t.test('forms have file names for those who store them', async (t) => {
+  const site = citeSite(t);
+  const { id } = JSON.parse((await site.serve({ query: `${CITE}&format=json` })).text);
+  const name = `das2_${id.slice(0, 16)}`;
+  const nameOf = async (request: { query?: string; path?: string }): Promise<string | undefined> =>
+    (await site.serve(request)).headers['Content-Disposition'];
+  const endings = { txt: 'text', bib: 'bibtex', ris: 'ris', 'csl.json': 'csl-json', 'datacite.json': 'datacite-json' };
+  for (const [ending, format] of Object.entries({ ...endings, jsonld: 'jsonld', json: 'json' })) {
+    const wanted = `inline; filename="${name}.${ending}"`;
+    t.equal(await nameOf({ query: `${CITE}&format=${format}` }), wanted);
+    t.equal(await nameOf({ path: `/cite/${id}.${ending}` }), wanted);
+  }
+  t.equal(await nameOf({ query: `${CITE}&format=html` }), undefined, 'a page is read where it is');
+  const { rk } = JSON.parse((await site.serve({ query: `${CITE}&format=json` })).text);
+  site.setStream('plain', hours(1));
+  const bare = await nameOf({ query: `${CITE.replace('2017-01-02', '2017-01-03')}&compute=0&format=bibtex` });
+  t.match(bare, /^inline; filename="das2_[0-9a-f]{16}\.bib"$/, 'without an id: the first digits of the key');
+  t.notMatch(bare, rk.slice(0, 16));
+  await site.serve({ path: `/cite/${id}`, method: 'POST', query: 'keep=1' });
+  t.equal(await nameOf({ path: `/cite/${id}.kept.json` }), `inline; filename="${name}.kept.json"`);
+});
+
 t.test('pages are valid, and cannot be broken by metadata', async (t) => {
   const evil = `a</script><script>alert(1)</script> "'&`;
   const site = citeSite(
