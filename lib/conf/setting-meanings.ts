@@ -136,7 +136,10 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
       'Program that sends the mail at the end of an export: the address is its last argument, the message on standard input.',
     otherwise: 'no mail',
   },
-  LEAP_SECONDS_FILE: { meaning: 'Leap second list in IERS form.', otherwise: 'the built-in table' },
+  LEAP_SECONDS_FILE: {
+    meaning: 'Leap second list in IERS form.',
+    otherwise: 'the built-in table, or that of the system once it reaches further',
+  },
   // Citation
   CITE_ENABLE: { meaning: 'Record data answers so that they can be cited.' },
   CITE_ROOT: { meaning: 'Folder of the citation log.' },

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { BUILT_IN, parseLeapTable } from '../../../lib/browse/time/leap-table.js';
+import { readLeapTable } from '../../../lib/browse/time/read-leap-table.js';
 import {
   civilOf,
   instantOf,
@@ -8,6 +9,11 @@ import {
   isProvisional,
   secondsOfDay,
 } from '../../../lib/browse/time/scales.js';
+import { Configuration } from '../../../lib/conf/configuration.js';
+import { temporaryFolder } from '../../tools/temporary-folder.js';
+
+const BEFORE = Date.UTC(2026, 5, 27);
+const AFTER = Date.UTC(2026, 5, 29);
 
 const LIST = `# a comment
 #$ 3676924800
@@ -55,5 +61,22 @@ t.test('a second that is taken away', (t) => {
   t.equal(isoText(civilOf(next, 'UTC', table), 'UTC'), '2000-01-11T00:00:00Z');
   t.ok(isProvisional(20, table) && !isProvisional(19, table));
   t.ok(isApproximate(-1, table) && !isApproximate(0, table));
+  t.end();
+});
+
+t.test('without LEAP_SECONDS_FILE', (t) => {
+  const folder = temporaryFolder(t);
+  const configuration = new Configuration('', { file: '/x', prefix: '/' });
+  const expiresWith = (list: string, now: number): { expires: number; warnings: number } => {
+    folder.write('list', list);
+    const warnings: string[] = [];
+    const { expires } = readLeapTable(configuration, now, (line) => warnings.push(line), `${folder.path}/list`);
+    return { expires, warnings: warnings.length };
+  };
+  const later = LIST.replace('#@ 3991593600', '#@ 4007491200');
+  t.same(expiresWith(later, BEFORE), { expires: BUILT_IN.expires, warnings: 0 }, 'the built-in one while it holds');
+  t.same(expiresWith(later, AFTER), { expires: BUILT_IN.expires + 184, warnings: 0 }, 'then that of the system');
+  t.same(expiresWith(LIST, AFTER), { expires: BUILT_IN.expires, warnings: 1 }, 'unless it reaches no further');
+  t.same(expiresWith('nonsense', AFTER), { expires: BUILT_IN.expires, warnings: 1 }, 'or is none');
   t.end();
 });
