@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { readCommandLine } from './command-line.mjs';
 import { ROOT } from './repository.mjs';
+import { needPackages } from './set-up.mjs';
 import { step } from './step.mjs';
 
 const HELP = `usage: scripts/check [--fix] [--no-rules]
@@ -24,6 +25,7 @@ const tool = (file) => path.join(ROOT, 'node_modules', file);
 const { values } = readCommandLine('scripts/check', HELP, {
   options: { fix: { type: 'boolean', default: false }, 'no-rules': { type: 'boolean', default: false } },
 });
+await needPackages();
 const node = process.execPath;
 const results = [
   await step('format and lint', node, [

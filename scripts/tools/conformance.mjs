@@ -8,6 +8,7 @@
 import path from 'node:path';
 import { readCommandLine } from './command-line.mjs';
 import { ROOT } from './repository.mjs';
+import { needPackages, needPrograms } from './set-up.mjs';
 import { run } from './step.mjs';
 
 const HELP = `usage: scripts/conformance [--hostile] [--full] [--bin DIR]
@@ -135,6 +136,8 @@ const { values } = readCommandLine('scripts/conformance', HELP, {
     bin: { type: 'string', default: path.join(ROOT, 'dist/bin') },
   },
 });
+await needPackages();
+needPrograms('scripts/conformance', path.resolve(values.bin));
 const environment = {
   ...process.env,
   DAS2SRV_BIN: path.resolve(values.bin),

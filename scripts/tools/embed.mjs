@@ -7,10 +7,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { readCommandLine } from './command-line.mjs';
 import { licenceModule, licenceText } from './licences.mjs';
 import { ROOT } from './repository.mjs';
+import { needPackages } from './set-up.mjs';
 
 const HELP = `usage: scripts/embed [--check]
 
@@ -26,6 +26,9 @@ Example, after a change in conf/static, lib/page/browser, lib/stream or the pack
 `;
 
 const { values } = readCommandLine('scripts/embed', HELP, { options: { check: { type: 'boolean', default: false } } });
+
+await needPackages();
+const { build } = await import('esbuild');
 
 const folder = path.join(ROOT, 'conf/static');
 const target = path.join(ROOT, 'lib/page/embedded-files.ts');

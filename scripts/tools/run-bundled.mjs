@@ -1,16 +1,18 @@
 /**
  * Bundles a program of test/ with the sources it uses and runs it with the arguments of this one: as fast as the built programs, without
- * building them. Interrupting is for the program, which then prints what it has.
+ * building them. Packages that are absent are fetched first. Interrupting is for the program, which then prints what it has.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build, stop } from 'esbuild';
 import { ROOT } from './repository.mjs';
+import { needPackages } from './set-up.mjs';
 
 /** Runs `entry` (a path below the repository); the exit status of this process becomes its status. */
 export async function runBundled(entry, args) {
+  await needPackages();
+  const { build, stop } = await import('esbuild');
   const work = mkdtempSync(path.join(tmpdir(), 'das2srv-bundle-'));
   try {
     const outfile = path.join(work, 'program.mjs');

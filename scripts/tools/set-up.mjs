@@ -51,6 +51,18 @@ export async function installPackages() {
   return (await npm('npm ci')) || (await npm('npm ci, once more'));
 }
 
+/** For the other scripts: sees to it that the packages are there, or ends the process with status 1; what failed has been told by then. */
+export async function needPackages() {
+  if (!(await installPackages())) process.exit(1);
+}
+
+/** Ends the process with status 1 where `folder` does not hold the built programs. */
+export function needPrograms(name, folder) {
+  if (existsSync(path.join(folder, 'das2srv'))) return;
+  process.stderr.write(`${name}: there are no programs in ${folder}: run scripts/build first\n`);
+  process.exit(1);
+}
+
 export function hasProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   return folders.some((folder) => folder !== '' && existsSync(path.join(folder, name)));

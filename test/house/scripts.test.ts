@@ -1,6 +1,7 @@
 /** Every script says what it is for, and what is wrong with its words, before it does anything. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { ROOT } from './repository-files.js';
@@ -40,5 +41,23 @@ for (const name of NAMES) {
     t.end();
   });
 }
+
+t.test('a clone that has no packages, and cannot fetch any', (t) => {
+  const clone = mkdtempSync(join(tmpdir(), 'das2srv-clone-'));
+  t.teardown(() => rmSync(clone, { recursive: true }));
+  for (const name of ['scripts', 'package.json', 'package-lock.json'])
+    cpSync(join(ROOT, name), join(clone, name), { recursive: true });
+  const programs = join(clone, 'programs');
+  mkdirSync(programs);
+  writeFileSync(join(programs, 'npm'), '#!/bin/sh\necho "no network" >&2\nexit 1\n', { mode: 0o755 });
+  const env = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
+  for (const name of ['bench', 'build', 'check', 'conformance', 'embed', 'faults', 'fuzz', 'scaling', 'test']) {
+    const { status, stdout, stderr } = spawnSync(join(clone, 'scripts', name), { encoding: 'utf8', env });
+    t.equal(status, 1, name);
+    t.match(stdout + stderr, /npm ci|scripts\/build/, `${name} says what is missing`);
+    t.notMatch(stdout + stderr, /^ *at .*:\d+:\d+|ERR_|No such file/m, `${name}: no stack`);
+  }
+  t.end();
+});
 
 t.ok(NAMES.length > 8, 'there are scripts');
