@@ -8,7 +8,7 @@
  * written, each process counts for itself.
  */
 import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
-import { networkOf } from '../conf/address-list.js';
+import { clientNetwork } from '../conf/address-list.js';
 import { shortHash } from '../short-hash.js';
 
 const FAILURES = 10;
@@ -29,7 +29,7 @@ export class LogInLimit {
 
   /** `stateRoot`: value of STATE_ROOT. */
   constructor(stateRoot: string | undefined, user: string, address: string) {
-    this.#key = `log-in-${shortHash(`${networkOf(address)}\n${user}`)}`;
+    this.#key = `log-in-${shortHash(`${clientNetwork(address)}\n${user}`)}`;
     this.#folder = stateRoot === undefined ? undefined : `${stateRoot}/log-ins`;
   }
 

@@ -64,7 +64,7 @@ export function parseAddress(text: string): readonly number[] | undefined {
  * The network that one client has for itself: an IPv4 address, or the first 64 bits of an IPv6 one, since whoever has one of those has all that begin alike.
  * Text that is no address stays as it is.
  */
-export function networkOf(address: string): string {
+export function clientNetwork(address: string): string {
   const bytes = parseClientAddress(address);
   if (bytes === undefined) return address;
   return bytes.length === 4 ? bytes.join('.') : `${bytes.slice(0, 8).join('.')}/64`;

@@ -1,7 +1,7 @@
 /**
  * The settings of a server as limits and environment of a pipeline (server-internals 1.4, 8.1).
  */
-import { networkOf } from '../../conf/address-list.js';
+import { clientNetwork } from '../../conf/address-list.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { isFirstToday } from '../../log/rare-lines.js';
 import type { RequestLog } from '../../log/request-log.js';
@@ -41,7 +41,7 @@ export async function pipelineSlot(configuration: Configuration, request: Reques
     kind: 'pipelines',
     most: await maxPipelines(configuration),
     mostPerAddress: isProxy ? undefined : configuration.integer('MAX_PIPELINES_PER_IP'),
-    address: networkOf(request.clientAddress),
+    address: clientNetwork(request.clientAddress),
     gone: request.gone,
   });
 }
