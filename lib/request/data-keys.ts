@@ -21,13 +21,18 @@ export const PARAMS_KEYS = ['params', 'reader.params', 'read.opts'] as const;
 /** Values as text. */
 export const ASCII_KEYS = ['ascii', 'text'] as const;
 
+/** Names of the planes that are wanted, with commas between (ours). */
+export const PLANES_KEYS = ['planes'] as const;
+/** Delimited text in place of a stream (ours). */
+export const CSV_KEYS = ['csv'] as const;
+
 /** True for every key that means something to the das2.2 interface; `server` and `dataset` included. */
 export function isRecognisedKey(key: string): boolean {
   for (const { begin, end } of BOUND_FAMILIES) if (has(begin, key) || has(end, key)) return true;
   return key === 'server' || key === 'dataset' || LISTS.some((list) => has(list, key));
 }
 
-const LISTS = [RESOLUTION_KEYS, INTERVAL_KEYS, PARAMS_KEYS, ASCII_KEYS];
+const LISTS = [RESOLUTION_KEYS, INTERVAL_KEYS, PARAMS_KEYS, ASCII_KEYS, PLANES_KEYS, CSV_KEYS];
 
 function has(keys: readonly string[], key: string): boolean {
   return keys.includes(key);

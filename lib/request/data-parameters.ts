@@ -10,9 +10,11 @@ import { Das2Error } from '../error.js';
 import {
   ASCII_KEYS,
   BOUND_FAMILIES,
+  CSV_KEYS,
   INTERVAL_KEYS,
   isRecognisedKey,
   PARAMS_KEYS,
+  PLANES_KEYS,
   RESOLUTION_KEYS,
 } from './data-keys.js';
 import { type NumberText, parseNumberText } from './number-text.js';
@@ -33,6 +35,10 @@ export interface DataParameters {
   /** Reader parameters as sent (flags of a form added); '' if none. */
   readonly params: string;
   readonly ascii: boolean;
+  /** As delimited text. */
+  readonly csv: boolean;
+  /** Names of the planes that are wanted besides x, each once; undefined for all. */
+  readonly planes: readonly string[] | undefined;
 }
 
 const FORBIDDEN = /[;|><&$`\0-\x1f\x7f]|\.\.[/\\]|:\\/;
@@ -57,13 +63,18 @@ export function readDataParameters(request: Request, pathDataset?: string): Data
   if (interval !== undefined && interval.value <= 0) {
     throw new Das2Error('illegalArgument', 'interval must be greater than zero');
   }
+  const ascii = isTrue(oneValue(parameters, ASCII_KEYS)?.value);
+  const csv = isTrue(oneValue(parameters, CSV_KEYS)?.value);
+  if (ascii && csv) throw new Das2Error('illegalArgument', 'ascii and csv are two forms of text; give one of them');
   return {
     dataset,
     ...bounds,
     resolution: resolution?.value === 0 ? undefined : resolution,
     interval,
     params: readParams(request),
-    ascii: isTrue(oneValue(parameters, ASCII_KEYS)?.value),
+    ascii,
+    csv,
+    planes: readPlanes(parameters),
   };
 }
 
@@ -155,6 +166,18 @@ function readParams(request: Request): string {
     throw new Das2Error('illegalArgument', `params is longer than ${PARAMS_LIMIT} bytes`);
   }
   return text;
+}
+
+/** Names of planes; undefined where none is given. */
+function readPlanes(parameters: ReadonlyMap<string, string>): readonly string[] | undefined {
+  const found = oneValue(parameters, PLANES_KEYS);
+  if (found === undefined) return undefined;
+  if (hasMoreBytesThan(found.value, PARAMS_LIMIT)) {
+    throw new Das2Error('illegalArgument', `planes is longer than ${PARAMS_LIMIT} bytes`);
+  }
+  const names = new Set<string>();
+  for (const name of checkCharacters(found.value, found.key).split(',')) if (name.trim() !== '') names.add(name.trim());
+  return names.size === 0 ? undefined : [...names];
 }
 
 /** Blanks mean nothing around words. Other white space stays, to be refused with the words, and so does a blank with a backslash. */

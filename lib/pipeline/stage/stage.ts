@@ -8,7 +8,7 @@
 import type { FilterProgram } from '../../filter/program.js';
 
 /** What a stage is for; used in logs and messages. */
-export type StageRole = 'reader' | 'cacheReader' | 'reducer' | 'converter' | 'plotMaker';
+export type StageRole = 'reader' | 'cacheReader' | 'reducer' | 'selection' | 'converter' | 'plotMaker';
 
 export interface Stage {
   readonly role: StageRole;

@@ -58,23 +58,10 @@ export async function questionOf(
   return completed(request, cited.question, asked.planes.split(','));
 }
 
-/** The address of the data of a canonical request: 2.2 style, HAPI for a selection of planes. */
+/** The address of the data of a canonical request. */
 export function dataAddress(baseUrl: string, asked: CanonicalRequest): string {
   const { dataset, begin, end, res, interval, params, planes } = asked;
-  const query = (pairs: readonly (readonly [string, string])[]): string =>
-    pairs
-      .filter(([, value]) => value !== '')
-      .map(([key, value]) => `${key}=${encodeQueryValue(value)}`)
-      .join('&');
-  if (planes !== ALL_PLANES) {
-    return `${baseUrl}/hapi/data?${query([
-      ['id', dataset],
-      ['time.min', `${begin}Z`],
-      ['time.max', `${end}Z`],
-      ['parameters', planes],
-    ])}`;
-  }
-  return `${baseUrl}?${query([
+  const query = [
     ['server', 'dataset'],
     ['dataset', dataset],
     ['start_time', begin],
@@ -82,7 +69,11 @@ export function dataAddress(baseUrl: string, asked: CanonicalRequest): string {
     ['resolution', res === 'native' ? '' : res],
     ['interval', interval],
     ['params', params],
-  ])}`;
+    ['planes', planes === ALL_PLANES ? '' : planes],
+  ]
+    .filter(([, value]) => value !== '')
+    .map(([key, value = '']) => `${key}=${encodeQueryValue(value)}`);
+  return `${baseUrl}?${query.join('&')}`;
 }
 
 async function byKey(context: ServerContext, request: Request, rk: string): Promise<CitedQuestion> {
@@ -140,7 +131,7 @@ async function byItself(
   const read = await noDataAsFault(readDataQuestion(own, inner, { isTrusted }));
   if (own.notes.dataset !== undefined) context.notes.dataset = own.notes.dataset;
   if (own.notes.byAddress) context.notes.byAddress = true;
-  if (read.redirect === undefined) return completed(request, read.question, undefined);
+  if (read.redirect === undefined) return completed(request, read.question, read.question.parameters.planes);
   const location = read.redirect.headers.find(([name]) => name === 'Location')?.[1] ?? '';
   if (moves >= MOST_MOVES || !location.startsWith(request.baseUrl)) {
     throw new Das2Error('illegalArgument', 'another server has these data: ask it for the citation');

@@ -6,6 +6,7 @@
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
 import { Das2Error } from '../../error.js';
+import type { Stage } from '../../pipeline/stage/stage.js';
 import { streamReply } from '../../reply/build-reply.js';
 import { withVary } from '../../reply/document.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
@@ -29,11 +30,13 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { question } = read;
   const { source, range, parameters } = question;
 
-  const converter = textConverter({ source, configuration, ascii: parameters.ascii });
+  const { csv, planes } = parameters;
+  const converter = csv ? CSV_CONVERTER : textConverter({ source, configuration, ascii: parameters.ascii });
   const media = dataMedia({
     id: source.id,
     kind: source.kind,
     text: converter !== undefined,
+    csv,
     isBrowser: request.isBrowser,
     begin: range.begin.text,
     end: range.end.text,
@@ -44,7 +47,8 @@ export async function dataset(context: ServerContext, request: Request): Promise
   if (expected?.refusal !== undefined) return expected.refusal;
   const cited = citedDelivery(context, request, {
     question,
-    format: formatOf(source.kind, converter),
+    planes,
+    format: csv ? 'csv' : formatOf(source.kind, converter),
     isPatient: expected !== undefined,
   });
   const links = expected?.headers.length ? expected.headers : (cited?.headers ?? []);
@@ -54,12 +58,10 @@ export async function dataset(context: ServerContext, request: Request): Promise
     // Browsers get text under another type.
     headers: converter === undefined ? headers : withVary(headers, 'User-Agent'),
   };
-  const planned = await planRun(
-    context,
-    request,
-    question,
-    converter === undefined ? undefined : { role: 'converter', command: converter, args: [] },
-  );
+  const selection = planes === undefined ? undefined : (await import('./plane-stage.js')).planeStage(planes);
+  const last: Stage | undefined =
+    converter === undefined ? undefined : { role: 'converter', command: converter, args: [] };
+  const planned = await planRun(context, request, question, selection?.stage, last);
   const run = configuration.flag('CITE_STREAM_PROPS')
     ? (await import('../cite/stream-properties.js')).withProperties(context, request, question, planned)
     : planned;
@@ -67,7 +69,7 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
   if (bodiless !== undefined) return bodiless;
   log.line(`Output file name: ${media.fileName}`);
-  const whole = { ...run, cited: cited?.expect(run) };
+  const whole: DatasetRun = { ...run, cited: cited?.expect(run), isTable: csv, complaint: selection?.complaint };
   if (expected === undefined || cited === undefined) return runStages(context, request, whole, finalHead);
   const { answerExpected } = await import('../cite/expected-answer.js');
   const facts = { run: whole, cited, question, expected, finalHead };
@@ -85,21 +87,34 @@ function formatOf(kind: StreamKind, converter: string | undefined): string {
   return converter === undefined ? 'd2s' : 'd2t';
 }
 
+/** What is run for an answer, and what there is to say about it. */
+interface DatasetRun extends DataRun {
+  /** It ends in no stream, so no packet can tell of a fault. */
+  readonly isTable: boolean;
+  /** What was wrong with the names of planes, once it has ended. */
+  readonly complaint: (() => string | undefined) | undefined;
+}
+
+/** Delimited text, with the separator that spreadsheets take for granted. */
+const CSV_CONVERTER = 'das2_csv -d ,';
+
 /** Step 11: runs the stages and makes the answer of what comes first, a byte or the end. */
 async function runStages(
   context: ServerContext,
   request: Request,
-  run: DataRun,
+  run: DatasetRun,
   finalHead: () => FinalHead,
   around: Around = (sink, send) => send(sink),
 ): Promise<Reply> {
   const { configuration, log } = context;
-  const { stages, plan } = run;
+  const { stages, plan, isTable, complaint } = run;
   const { pipeline, finished } = await startRun(context, request, run);
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
     finished(result);
     if (wasCutShort(result)) await plan?.afterwards();
+    const wrongPlanes = complaint?.();
+    if (wrongPlanes !== undefined) throw new Das2Error('illegalArgument', wrongPlanes);
     throw pipelineFault(result) ?? new Das2Error('noDataInInterval', 'No data found in the requested time range');
   }
   // Our own filters have looked; a text converter of the site's own may write what it likes.
@@ -112,7 +127,7 @@ async function runStages(
   const { head, isKept } = finalHead();
   const send = async (sink: ReplySink): Promise<void> => {
     const result = await around(run.cited?.listenTo(sink) ?? sink, async (target) => {
-      const ended = await deliver(target, { pipeline, request, log, detail, isKept });
+      const ended = await deliver(target, { pipeline, request, log, detail, isTable, isKept });
       finished(ended);
       return ended;
     });

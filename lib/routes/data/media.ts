@@ -15,6 +15,8 @@ export interface MediaFacts {
   readonly kind: StreamKind;
   /** A text converter is the last stage. */
   readonly text: boolean;
+  /** Delimited text. */
+  readonly csv?: boolean;
   readonly isBrowser: boolean;
   /** Times as the reader gets them (before any widening to whole bins). */
   readonly begin: string;
@@ -26,6 +28,11 @@ const LONGEST_NAME = 150;
 /** Type, disposition and name of the answer. */
 export function dataMedia(facts: MediaFacts): DataMedia {
   const { kind, text, isBrowser } = facts;
+  if (facts.csv) {
+    const fileName = dataFileName(facts, 'csv');
+    const disposition = ['Content-Disposition', `attachment; filename="${fileName}"`] as const;
+    return { contentType: 'text/csv; charset=utf-8', disposition, fileName };
+  }
   const qstream = kind === 'qstream';
   const subtype = qstream ? 'vnd.das2.qstream' : 'vnd.das2.das2stream';
   const textType = isBrowser ? 'text/plain; charset=utf-8' : `text/${subtype}; charset=utf-8`;

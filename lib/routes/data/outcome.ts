@@ -25,6 +25,7 @@ const NAMES: Readonly<Record<StageRole, string>> = {
   reader: 'reader',
   cacheReader: 'cache reader',
   reducer: 'reducer',
+  selection: 'selection of planes',
   converter: 'text converter',
   plotMaker: 'plot program',
 };
@@ -93,7 +94,7 @@ export interface Delivery {
   readonly log: RequestLog;
   readonly detail: ErrorDetail;
   /** The bytes are no das2 stream, so no packet can tell of a fault: the answer is cut. */
-  readonly isTable?: true;
+  readonly isTable?: boolean;
   /** Caches keep the answer if they take it for whole: one that ends with a fault is cut as well, for those that can see it. */
   readonly isKept?: boolean;
 }

@@ -63,6 +63,7 @@ export async function readDataQuestion(
   if (redirect !== undefined) return { redirect };
 
   readerOf(source);
+  requireDas2(source, parameters);
   const words = splitReaderWords(parameters.params, { utf8: source.paramCharsetUtf8 });
   const asked = parseTimeRange(parameters);
   const range = trimmed(asked, source, context, request.receivedAt);
@@ -73,6 +74,13 @@ export async function readDataQuestion(
   noteQuestion(context, { range, steps, params: parameters.params });
   const openUntil = isTrusted ? 'all' : await requireAccess(context, request, source, range);
   return { question: { source, parameters, range, asked, steps, words, openUntil } };
+}
+
+/** Planes and delimited text are of das2 streams alone. */
+function requireDas2({ kind }: Source, { planes, csv }: DataParameters): void {
+  const word = planes !== undefined ? 'planes' : csv ? 'csv' : undefined;
+  if (kind === 'qstream' && word !== undefined)
+    throw new Das2Error('illegalArgument', `${word} is for das2 streams, and this source is a QStream`);
 }
 
 /** Headers of answers that depend on who asks, also where the age of the data decided this time. */

@@ -30,12 +30,12 @@ export interface DataRun {
   readonly listener?: RunListener;
 }
 
-/** The stages for a question; `converter` is the last one, if there is any. */
+/** The stages for a question; `converters` are the last ones. */
 export async function planRun(
   context: ServerContext,
   request: Request,
   question: DataQuestion,
-  converter: Stage | undefined,
+  ...converters: readonly (Stage | undefined)[]
 ): Promise<DataRun> {
   const { configuration } = context;
   const { source, range, steps, words } = question;
@@ -47,7 +47,7 @@ export async function planRun(
     plan === undefined || plan.isLive
       ? dataStages({ source, configuration, range, steps, words, ascii: false })
       : [plan.cacheReader, plan.reducer];
-  return { stages: [...made, converter].filter((stage) => stage !== undefined), plan };
+  return { stages: [...made, ...converters].filter((stage) => stage !== undefined), plan };
 }
 
 /** Starts the stages, under other limits than those of the site if there are any, and notes what the cache gave. Throws `overload` when there is no place for them in time. */

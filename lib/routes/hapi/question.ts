@@ -60,6 +60,8 @@ export async function readTableQuestion(
       ...steps,
       params,
       ascii: false,
+      csv: false,
+      planes: undefined,
     },
     range,
     asked: range,

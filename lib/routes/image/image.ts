@@ -67,6 +67,8 @@ interface Plot {
 async function filePlot(context: ServerContext, request: Request, plot: Plot): Promise<Buffer> {
   const { configuration, log } = context;
   const { source, range, parameters } = plot.question;
+  if (parameters.planes !== undefined)
+    throw new Das2Error('illegalArgument', 'planes cannot be chosen here: the plot program fetches the data by itself');
   if (configuration.text('SERVER_URL') === undefined) {
     log.line(
       'PNG_MAKER_MODE = file needs SERVER_URL: without it, clients would choose where the plot program goes for data',
@@ -99,8 +101,10 @@ async function filePlot(context: ServerContext, request: Request, plot: Plot): P
 /** The program is the last stage of the data pipeline. */
 async function filterPlot(context: ServerContext, request: Request, plot: Plot): Promise<Buffer> {
   const { configuration } = context;
-  const { source, range } = plot.question;
-  const run = await planRun(context, request, plot.question, {
+  const { source, range, parameters } = plot.question;
+  const { planes } = parameters;
+  const selection = planes === undefined ? undefined : (await import('../data/plane-stage.js')).planeStage(planes);
+  const run = await planRun(context, request, plot.question, selection?.stage, {
     role: 'plotMaker',
     command: plot.maker,
     args: [
@@ -115,6 +119,8 @@ async function filterPlot(context: ServerContext, request: Request, plot: Plot):
   const parts: Buffer[] = [];
   const result = await pipeline.deliver({ write: (bytes) => void parts.push(Buffer.from(bytes)) });
   finished(result);
+  const wrongPlanes = selection?.complaint();
+  if (wrongPlanes !== undefined) throw new Das2Error('illegalArgument', wrongPlanes);
   refuseFailed(result);
   await run.plan?.afterwards();
   return Buffer.concat(parts);

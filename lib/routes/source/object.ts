@@ -65,6 +65,14 @@ function httpParameters(source: Source): JsonObject {
             flags: Object.fromEntries(flags.map(({ number, value, title }) => [number, { value, title }])),
           },
     ascii: { required: false, type: 'boolean', title: 'Send text instead of binary numbers' },
+    ...(source.kind !== 'qstream' && {
+      csv: { required: false, type: 'boolean', title: 'Send delimited text instead of a stream' },
+      planes: {
+        required: false,
+        type: 'string',
+        title: 'Names of planes, with commas between; without it all are sent',
+      },
+    }),
   };
 }
 

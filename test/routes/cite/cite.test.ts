@@ -70,6 +70,29 @@ t.test('C24, C25: several states', async (t) => {
   t.equal((await site.serve({ query: `${CITE}&hash=abc` })).status, 400);
 });
 
+t.test('planes: data requests and tables that send the same planes are one thing to cite', async (t) => {
+  const site = citeSite(t);
+  await site.serve({ query: `${ASK}&planes=B` });
+  await site.serve({ query: ASK });
+  const [part, whole] = site.entries();
+  t.match(part?.request, /planes=B$/);
+  t.not(part?.rk, whole?.rk);
+  const base = 'http://das.example.org/das/server';
+  const texts = await Promise.all(
+    [
+      `rk=${part?.rk}`,
+      `url=${encodeURIComponent(`${base}?${ASK}&planes=B`)}`,
+      `url=${encodeURIComponent(`${base}/hapi/data?id=C/Plain&time.min=2017-01-01&time.max=2017-01-02&parameters=Time,B`)}`,
+    ].map(async (query) => (await site.serve({ path: '/cite', query })).text),
+  );
+  t.equal(new Set(texts).size, 1);
+  t.match(texts[0], /only B/);
+  const id = /cite\/(\S+)\n/.exec(texts[0] ?? '')?.[1] ?? '';
+  const data = (await site.serve({ path: `/cite/${id}/data` })).headers.Location ?? '';
+  t.match(data, /end_time=2017-01-02T00:00:00&planes=B$/);
+  t.equal((await site.serve({ query: data.slice(data.indexOf('?') + 1) })).status, 200);
+});
+
 t.test('C29: the same citation by every address', async (t) => {
   const site = citeSite(t);
   await site.serve({ query: ASK });
