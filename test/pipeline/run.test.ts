@@ -135,6 +135,7 @@ t.test('limits', async (t) => {
   t.match((await run([reader('close-output')], { idleSeconds: 0.2 })).result, {
     bytes: 35,
     terminationReason: 'idleTimeout',
+    stages: [{ endedByServer: true }],
   });
   const { output, result } = await run([reader('forever')], { outputBytes: 100_000 });
   t.match(result, { terminationReason: 'outputLimit' });
