@@ -1,16 +1,15 @@
 /**
  * Records of DOIs as they were fetched, below CITE_ROOT (citation 11).
  *
- *     doi/<SHA-256 of the DOI>.json      the record, from where and when; and what came of the last attempt
+ *     doi/<SHA-256 of the DOI>.record    the record, from where and when; and what came of the last attempt
  *
  * Contract: a record is good for 30 days; that there is none is believed for a day, a failure for a quarter of an hour. A record that is older is still used, for a
  * year, while a newer one is not to be had. The files may be removed at any time.
  */
-import { renameSync, rmSync } from 'node:fs';
-import { textIfAny } from '../../files/files-if-any.js';
 import { takeLock, type Unlock } from '../../files/lock-file.js';
+import { readChecked, writeChecked } from '../checked-file.js';
 import type { DoiRecord } from '../metadata/doi-record.js';
-import { makePrivateFolders, writePrivate } from '../private-files.js';
+import { makePrivateFolders } from '../private-files.js';
 import { sha256OfText } from '../sha256.js';
 
 export type DoiOutcome = 'good' | 'notFound' | 'failed';
@@ -44,12 +43,8 @@ export class DoiStore {
 
   /** What is known of a DOI; undefined if nothing is. */
   known(doi: string): KnownDoi | undefined {
-    try {
-      const found = JSON.parse(textIfAny(this.fileOf(doi, 'json')) ?? 'null') as KnownDoi | null;
-      return found?.doi === doi && Object.hasOwn(BELIEVED_MS, found.outcome) ? found : undefined;
-    } catch {
-      return undefined;
-    }
+    const found = readChecked(this.fileOf(doi, 'record'))?.[0] as KnownDoi | undefined;
+    return found?.doi === doi ? found : undefined;
   }
 
   /** One attempt at a time; undefined while somebody else makes one. Throws what the system throws. */
@@ -68,19 +63,12 @@ export class DoiStore {
       ...(source !== undefined && { source }),
       ...(recordTime !== undefined && { recordTime }),
     };
-    const file = this.fileOf(found.doi, 'json');
-    const aside = `${file}.${process.pid}.new`;
-    try {
-      makePrivateFolders(`${this.root}/doi`);
-      writePrivate(aside, `${JSON.stringify(whole)}\n`);
-      renameSync(aside, file);
-    } finally {
-      rmSync(aside, { force: true });
-    }
+    makePrivateFolders(`${this.root}/doi`);
+    writeChecked(this.fileOf(found.doi, 'record'), whole);
     return whole;
   }
 
-  private fileOf(doi: string, extension: 'json' | 'lock'): string {
+  private fileOf(doi: string, extension: 'record' | 'lock'): string {
     return `${this.root}/doi/${sha256OfText(doi)}.${extension}`;
   }
 }

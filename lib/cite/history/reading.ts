@@ -97,8 +97,9 @@ export class HistoryReading {
         at = end;
       }
     } catch {
-      // Gone, or not to be read: what it holds is in its summary now, or nobody knows.
-      at = size;
+      // Gone, and what it held is in its summary now; or not to be read at present. It keeps none of the others from being read.
+      this.seen.set(place, String(at));
+      return true;
     }
     this.seen.set(place, String(at));
     return this.room > 0 || at >= size;

@@ -1,13 +1,13 @@
 /**
  * What the command `readerVersion` of a source prints: which version of its reader makes the data (citation 10, 13.1).
  *
- *     CITE_ROOT/readers/<hash of the source>.json      the command, its first line, and when it was run
+ *     CITE_ROOT/readers/<hash of the source>      the command, its first line, and when it was run
  *
  * Contract: never throws, and runs behind answers or for questions about citations only. The command is the site's, as that of the reader is, and gets nothing
- * of a request; it is run once in ten minutes, or when it has changed. One that fails counts with what it said last.
+ * of a request; it is run once in ten minutes, or when it has changed. One that fails, or finds no place to run, counts with what it said last.
  */
-import { makePrivateFolders, writePrivate } from '../../cite/private-files.js';
-import { textIfAny } from '../../files/files-if-any.js';
+import { readChecked, writeChecked } from '../../cite/checked-file.js';
+import { makePrivateFolders } from '../../cite/private-files.js';
 import type { Request } from '../../request/request.js';
 import { shortHash } from '../../short-hash.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
@@ -37,10 +37,11 @@ export async function readerVersion(
   if (!source.entries.has('readerVersion')) return undefined;
   const { configuration, log } = context;
   const root = configuration.path('CITE_ROOT');
-  const file = root && `${root}/readers/${shortHash(source.id)}.json`;
+  const file = root && `${root}/readers/${shortHash(source.id)}`;
+  let kept: KeptVersion | undefined;
   try {
     const command = commandOf(context, source);
-    const kept = file && keptVersion(file, source.id, command);
+    kept = file === undefined ? undefined : keptVersion(file, source.id, command);
     if (kept && Math.abs(Date.now() - kept.time) < BELIEVED_MS) return kept.line || undefined;
     const said = await run(context, request, command);
     if (said.why !== '') log.line(`Citation: readerVersion of ${source.id} says nothing: ${said.why}`);
@@ -50,7 +51,7 @@ export async function readerVersion(
     return line || undefined;
   } catch (error) {
     log.line(`Citation: readerVersion of ${source.id} cannot be run: ${String(error)}`);
-    return undefined;
+    return kept?.line || undefined;
   }
 }
 
@@ -79,21 +80,14 @@ function firstLine(text: string): string {
 }
 
 function keptVersion(file: string, id: string, command: string): KeptVersion | undefined {
-  try {
-    const found = JSON.parse(textIfAny(file) ?? 'null') as Partial<KeptVersion> | null;
-    const isOurs = found?.id === id && found.command === command;
-    return isOurs && typeof found.line === 'string' && typeof found.time === 'number'
-      ? (found as KeptVersion)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = readChecked(file)?.[0] as KeptVersion | undefined;
+  return found?.id === id && found.command === command ? found : undefined;
 }
 
 function keep(root: string, file: string, version: KeptVersion): void {
   try {
     makePrivateFolders(`${root}/readers`);
-    writePrivate(file, `${JSON.stringify(version)}\n`);
+    writeChecked(file, version);
   } catch {
     // The next one asks again.
   }

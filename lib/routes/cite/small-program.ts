@@ -33,6 +33,8 @@ export async function runSmallProgram({ command, args, environment, input }: Sma
     why ||= reason;
     // The whole group: a wrapper may have started others.
     if (child.pid !== undefined) endGroup(child.pid);
+    // One that has left the group may hold the output for ever.
+    child.stdout.destroy();
   };
   const timer = setTimeout(() => end(`it took more than ${LONGEST_MS / 1000} s`), LONGEST_MS);
   child.stdout.on('data', (part: Buffer) => {

@@ -1,5 +1,14 @@
 /** The past of a dataset, worked out from the log of deliveries (citation 13.2). */
-import { appendFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { Equivalences } from '../../../lib/cite/citation/equivalence.js';
@@ -114,6 +123,50 @@ t.test('a long log is read in parts, a torn line later, long requests from their
   t.match(changesOf(root)[0], /^ac/, 'the damaged row counts for nothing');
   for (const name of readdirSync(join(root, 'history'))) writeFileSync(join(root, 'history', name), '{"dataset":');
   t.equal(changesOf(root).length, 12, 'made again from the log');
+});
+
+t.test('a remembered history that somebody has changed, or another version has written, is made again', async (t) => {
+  const { path: root } = temporaryFolder(t);
+  appendEntry(root, entry('2026-05-01', 'a'));
+  appendEntry(root, entry('2026-05-02', 'b'));
+  const found = ['ab 05-01 05-02'];
+  t.same(changesOf(root), found);
+  const names = readdirSync(join(root, 'history'));
+  t.equal(names.length, 1, 'what belongs together is written at once');
+  const file = join(root, 'history', names[0] ?? '');
+  const good = readFileSync(file, 'utf8');
+  for (const text of [
+    good.replace(/"changes":\[[^\]]*\]/, '"changes":5'),
+    good.replace(/"changes":\[[^\]]*\]/, '"changes":[null]'),
+    good.replace(/"versions":\[[^\]]*\]/, '"versions":{}'),
+    good.replace(/"states":\[.*\]/, '"states":[7]'),
+    good.replaceAll('05-01', '05-07'),
+    good.slice(0, good.indexOf('\n') + 1),
+    `{"dataset":"A/B"}\n${good}`,
+    'null\nnull\n',
+    '\n\n',
+  ]) {
+    t.not(text, good);
+    writeFileSync(file, text);
+    t.same(changesOf(root), found, text.slice(0, 60));
+    t.equal(readFileSync(file, 'utf8').length, good.length, 'and remembered anew');
+  }
+});
+
+t.test('what cannot be read now is read later', async (t) => {
+  const { path: root } = temporaryFolder(t);
+  appendEntry(root, entry('2026-05-01', 'a'));
+  appendEntry(root, entry('2026-06-02', 'b'));
+  const [shard = ''] = readdirSync(join(root, 'log'));
+  const file = join(root, 'log', shard, '202605.seg');
+  const text = readFileSync(file);
+  rmSync(file);
+  mkdirSync(file);
+  t.same(changesOf(root), []);
+  rmSync(file, { recursive: true });
+  writeFileSync(file, Buffer.concat([text, Buffer.from(`${'x'.repeat(6000)}\n`)]));
+  appendEntry(root, entry('2026-05-03', 'c'));
+  t.equal(readHistory(root, 'A/B', MUCH).history.versions[0]?.first, '2026-05-01T00:00:00.000Z');
 });
 
 const NONE = { changes: [], version: undefined, versionDate: undefined } as never;

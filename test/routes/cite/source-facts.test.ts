@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
+import { readChecked, writeChecked } from '../../../lib/cite/checked-file.js';
 import { readSpase } from '../../../lib/cite/metadata/spase.js';
 import { type CiteSite, citeSite } from '../../tools/cite-site.js';
 import { ASK, DAY } from './requests.js';
@@ -118,12 +119,38 @@ t.test('C56: the version of the reader is a part of the fingerprint', async (t) 
     readFileSync(join(site.citeRoot, 'readers', name), 'utf8').includes('R/One'),
   );
   const file = join(site.citeRoot, 'readers', kept);
-  const old = JSON.parse(readFileSync(file, 'utf8'));
-  writeFileSync(file, JSON.stringify({ ...old, time: Date.now() - 11 * 60_000 }));
+  const saidAt = (time: number): void => writeChecked(file, { ...(readChecked(file)?.[0] as object), time });
+  saidAt(Date.now() - 11 * 60_000);
   const second = await versionOf('R/One');
   t.not(second, first, 'another reader');
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), time: 0 }));
+  saidAt(0);
   site.writeProgram('reader-version', 'exit 1\n');
   t.equal(await versionOf('R/One'), second, 'one that fails counts with what it said last');
   t.notOk(site.entries().some(({ dsver }) => dsver === undefined));
+});
+
+t.test('a server that is busy does not forget which reader there is', async (t) => {
+  const plain = `description = 'x'\n${PLAIN}`;
+  const site = citeSite(
+    t,
+    { MAX_PIPELINES: '1', PIPELINE_WAIT: '0' },
+    { 'R/One': `${plain}readerVersion = 'reader-version'\n`, 'R/Slow': plain.replace('show plain', 'slow') },
+  );
+  site.writeProgram('reader-version', "echo 'reader 1.0'\n");
+  site.writeProgram('slow', `cat '${site.root}/plain.d2s'\nwhile [ ! -e '${site.root}/go' ]; do sleep 0.05; done\n`);
+  const versionOf = async (): Promise<string> =>
+    JSON.parse((await site.serve({ query: `server=hash&dataset=R/One&${DAY}` })).text).dsver;
+  const first = await versionOf();
+  const [name = ''] = readdirSync(join(site.citeRoot, 'readers'));
+  const file = join(site.citeRoot, 'readers', name);
+  const [kept] = readChecked(file) ?? [];
+  writeChecked(file, { ...(kept as object), time: 0 });
+  let meanwhile: Promise<string> | undefined;
+  await site.serve({
+    query: ASK.replace('C/Plain', 'R/Slow'),
+    during: () => {
+      meanwhile ??= versionOf().finally(() => writeFileSync(join(site.root, 'go'), ''));
+    },
+  });
+  t.equal(await meanwhile, first);
 });
