@@ -194,6 +194,7 @@ t.test('run by a person', async (t) => {
     execFileSync(command, [...words, ...args], { encoding: 'utf8', env: { PATH: process.env.PATH }, stdio: 'pipe' });
   t.match(run('--help'), 'GATEWAY_INTERFACE');
   t.match(run('--version'), /^das2_srvcgi_main /);
+  t.equal(run('-v'), run('--version'), 'the short word, too');
   const plain = spawnSync(command, words, { encoding: 'utf8', env: { PATH: process.env.PATH } });
   t.equal(plain.status, 100);
   t.match(plain.stderr, '--help');
