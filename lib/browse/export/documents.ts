@@ -7,6 +7,10 @@
 import { isEntryName } from '../archive/entry.js';
 import type { ItemWords } from './bag.js';
 
+/** Forms of the data of streams: binary das2 streams, das2 streams as text, delimited text, plots. */
+export const DATA_FORMS = ['d2s', 'd2t', 'csv', 'png'] as const;
+export type DataForm = (typeof DATA_FORMS)[number];
+
 /** The numbers that older clients know the states by. */
 export const STATE_NUMBERS = {
   done: 0,
@@ -36,7 +40,7 @@ export interface ExportRequest {
   readonly items: readonly string[];
   readonly method: 'url' | 'url-tar';
   /** Form of the data. */
-  readonly data: 'd2s' | 'd2t';
+  readonly data: DataForm;
   readonly places: ExportPlaces;
   readonly paths: ExportPlaces;
   /** The export that this one repeats. */
@@ -85,7 +89,7 @@ export function asExportRequest(value: unknown): ExportRequest | undefined {
     Array.isArray(items) &&
     items.every(isText) &&
     (method === 'url' || method === 'url-tar') &&
-    (data === 'd2s' || data === 'd2t') &&
+    DATA_FORMS.some((form) => form === data) &&
     [places, paths].every((one) => isObject(one) && isText(one.main) && isText(one.browse)) &&
     isNoneOr(isText, repeats);
   return isGood ? (value as unknown as ExportRequest) : undefined;

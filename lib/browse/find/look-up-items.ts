@@ -11,6 +11,7 @@ import { parsePart, sliceOfRecord } from '../record/part.js';
 import type { LeapTable } from '../time/leap-table.js';
 import { type LookUpOptions, recordsOf } from './find-records.js';
 import { type FoundRecord, itemOf } from './found-records.js';
+import { asPart } from './plane-choices.js';
 
 /** An item that cannot be delivered, and why. */
 export interface Undeliverable {
@@ -64,23 +65,24 @@ export async function lookUpItems(
   return { rows: rows.sort((a, b) => place(a) - place(b)), unreadable };
 }
 
-/** A part of a record as a row: a slice of a stream is a shorter time of no known size; files have the sizes of those that are meant. */
+/** A part of a record as a row: a slice of a stream, or planes of it, has no known size; files have the sizes of those that are meant. */
 function partOfRow(row: FoundRecord, text: string, table: LeapTable): FoundRecord {
-  const { bytes: _bytes, have: _have, expected: _expected, digest: _digest, isEstimate: _isEstimate, ...rest } = row;
+  const partial = asPart(row, text);
   const { series, record } = row;
   const part = parsePart(text);
   if (part?.kind === 'slice') {
     const slice = sliceOfRecord(part, record, series.grid, table);
-    if (series.kind !== 'files') return { ...rest, ...slice, part: text };
+    if (series.kind !== 'files') return { ...partial, ...slice };
+    if (part.names.length > 0) throw fieldError('sel', `${series.series} has no planes`, 'write the slice alone');
   } else if (series.kind !== 'files') {
-    throw fieldError('sel', `${series.series} has no members`, 'write a slice of time: [N]{12:01-12:03}');
+    return partial;
   }
   const { files } =
     part === undefined || row.state === 'restricted'
       ? { files: [] }
       : filesOfPart(recordFiles(series, record) ?? [], part);
   const sum = files.reduce((bytes, file) => bytes + file.bytes, 0);
-  return { ...rest, part: text, ...(files.length > 0 && { bytes: sum }) };
+  return files.length > 0 ? { ...partial, bytes: sum } : partial;
 }
 
 /** The range that holds all of the numbers, of which there may be more than a call can have arguments. */

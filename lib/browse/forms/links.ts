@@ -6,6 +6,7 @@
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { FoundRecord } from '../find/found-records.js';
 import type { Series } from '../naming/series.js';
+import { parsePart } from '../record/part.js';
 import type { LeapTable } from '../time/leap-table.js';
 import { civilOf, DAY_SECONDS, type Instant, isoText } from '../time/scales.js';
 
@@ -26,7 +27,7 @@ export interface RecordLinks {
   readonly page: string;
 }
 
-type Place = Pick<FoundRecord, 'series' | 'record' | 'start' | 'stop' | 'state'>;
+type Place = Pick<FoundRecord, 'series' | 'record' | 'part' | 'start' | 'stop' | 'state'>;
 
 /** The addresses for a record. Records of files have their list of files in place of a data address; series without a source have neither. */
 export function recordLinks(row: Place, places: Places, table: LeapTable): RecordLinks {
@@ -35,15 +36,31 @@ export function recordLinks(row: Place, places: Places, table: LeapTable): Recor
   const { dataset } = series;
   if (dataset === undefined || state === 'absent') return { page };
   if (series.kind === 'files') return { files: fileAddress(series, row.record, places), page };
-  const query = rangeQuery(row, table);
-  const named = `dataset=${encodeQueryValue(dataset)}&${query}`;
-  const interval = series.interval === undefined ? '' : `&interval=${encodeQueryValue(series.interval)}`;
+  const asked = dataQuery(dataset, row, table);
   return {
-    data: `${places.main}?server=dataset&${named}${interval}`,
-    plot: `${places.main}/source/${encodeQueryValue(dataset)}.html?${query}${interval}`,
-    ...(places.hasCitations === true && { cite: `${places.main}?server=citation&${named}${interval}` }),
+    data: `${places.main}?server=dataset&${asked}`,
+    plot: `${places.main}/source/${encodeQueryValue(dataset)}.html?${rangeQuery(row, table)}${intervalQuery(series)}`,
+    ...(places.hasCitations === true && { cite: `${places.main}?server=citation&${asked}` }),
     page,
   };
+}
+
+/** Where a plot of a record of a stream is made; undefined for other records. */
+export function pictureAddress(row: Place, places: Places, table: LeapTable): string | undefined {
+  const { series, state } = row;
+  if (series.dataset === undefined || series.kind === 'files' || state === 'absent') return undefined;
+  return `${places.main}?server=image&${dataQuery(series.dataset, row, table)}`;
+}
+
+/** What is asked for: source, time, interval, planes. */
+function dataQuery(dataset: string, row: Place, table: LeapTable): string {
+  const part = row.part === undefined ? undefined : parsePart(row.part);
+  const planes = part === undefined || part.names.length === 0 ? '' : `&planes=${part.names.join(',')}`;
+  return `dataset=${encodeQueryValue(dataset)}&${rangeQuery(row, table)}${intervalQuery(row.series)}${planes}`;
+}
+
+function intervalQuery({ interval }: Series): string {
+  return interval === undefined ? '' : `&interval=${encodeQueryValue(interval)}`;
 }
 
 /** The page of a series. */

@@ -12,6 +12,7 @@ import { BLOCKS, type Block, blockNamed, blockSeconds } from '../record/block.js
 import { blockFault, type Epoch, parseEpoch } from '../record/epoch.js';
 import { isKey, type Triad } from '../record/item-name.js';
 import type { RecordGrid } from '../record/number.js';
+import { arePartNames } from '../record/part.js';
 import { cadenceSeconds, durationWords } from '../time/duration.js';
 import type { Choice, Series } from './series.js';
 
@@ -96,14 +97,20 @@ function requireTemplate(id: string, template: string | undefined): void {
 const MOST_PARAMETERS = 8;
 
 /** Labels and units of `item_NN = 'name | label | units'`. */
-function itemWords(entries: ReadonlyMap<string, string>): { parameters?: string; units?: string } {
+function itemWords(entries: ReadonlyMap<string, string>): {
+  parameters?: string;
+  units?: string;
+  planes?: readonly Choice[];
+} {
   const items = numbered(entries, 'item').map(([, value]) => value.split('|').map((part) => part.trim()));
   const labels = items.map(([name, label]) => label || name || '').filter((label) => label !== '');
   const units = [...new Set(items.map(([, , unit]) => unit ?? '').filter((unit) => unit !== ''))];
+  const planes = items.flatMap(([key = '', label]) => (arePartNames([key]) ? [{ key, label: label || key }] : []));
   const more = labels.length > MOST_PARAMETERS ? ', …' : '';
   return {
     ...given('parameters', labels.length === 0 ? undefined : labels.slice(0, MOST_PARAMETERS).join(', ') + more),
     ...given('units', units.length === 0 ? undefined : units.slice(0, MOST_PARAMETERS).join(', ')),
+    ...(planes.length > 0 && { planes }),
   };
 }
 

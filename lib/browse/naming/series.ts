@@ -37,6 +37,8 @@ export interface SeriesWords {
   /** What a record holds, and in which units: the `item_NN` of the definition. */
   readonly parameters?: string;
   readonly units?: string;
+  /** Planes of a stream, those of `item_NN`, by their names. */
+  readonly planes?: readonly Choice[];
   readonly groups: readonly Choice[];
 }
 
@@ -89,7 +91,8 @@ const TEXTS = [
 export function seriesFromJson(value: unknown): Series | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { block, epoch, ...rest } = value as Record<string, unknown>;
-  const { prog, level, series, label, regions, groups, observable, coverage, expected, kind, isRestricted } = rest;
+  const { prog, level, series, label, regions, groups, planes, observable, coverage, expected, kind, isRestricted } =
+    rest;
   const known = typeof block === 'string' ? blockNamed(block) : undefined;
   const isGood =
     known !== undefined &&
@@ -100,6 +103,7 @@ export function seriesFromJson(value: unknown): Series | undefined {
     regions.every((region) => typeof region === 'string') &&
     Array.isArray(groups) &&
     groups.every(isChoice) &&
+    (planes === undefined || (Array.isArray(planes) && planes.every(isChoice))) &&
     [observable, coverage].every((one) => one === undefined || isChoice(one)) &&
     (expected === undefined || typeof expected === 'number') &&
     (kind === 'stream' || kind === 'files') &&

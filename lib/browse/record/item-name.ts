@@ -53,6 +53,10 @@ export function parseItemName(text: string, field = 'sel'): ItemName {
   }
   if (Number(last) < Number(first)) throw fieldError(field, `'${shown(text)}' ends before it begins`);
   if (part !== undefined && (first !== last || parsePart(part) === undefined))
-    throw fieldError(field, `'${shown(text)}' names no part of a record`, 'write [N]{0007,0012} or [N]{12:01-12:03}');
+    throw fieldError(
+      field,
+      `'${shown(text)}' names no part of a record`,
+      'write [N]{0007,0012} or [N]{12:01-12:03,x,y}',
+    );
   return { prog, level, series, first: Number(first), last: Number(last), ...(part !== undefined && { part }) };
 }

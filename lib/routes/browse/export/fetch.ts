@@ -21,7 +21,7 @@ import type { BrowseFacts } from '../context.js';
 export interface FetchedRecord {
   readonly bytes: number;
   readonly sha256: string;
-  /** `d2s`, `d2t` or `qds`; '' for a file of the archive. */
+  /** `d2s`, `d2t`, `qds`, `csv` or `png`; '' for a file of the archive. */
   readonly extension: string;
   content(lend: Lend): Iterable<Uint8Array>;
   close(): void;
@@ -273,6 +273,8 @@ function unescaped(text: string): string {
 
 function extensionOf(reply: Reply, url: string): string {
   const type = reply.headers.find(([name]) => name === 'Content-Type')?.[1] ?? '';
+  if (type.startsWith('image/png')) return 'png';
+  if (type.startsWith('text/csv')) return 'csv';
   if (type.startsWith(QSTREAM_TEXT_TYPE.split(';', 1)[0] ?? '') || type.includes('qstream')) return 'qds';
   return url.includes('&ascii=1') ? 'd2t' : 'd2s';
 }

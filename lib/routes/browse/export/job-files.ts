@@ -17,6 +17,7 @@ import type { Header } from '../../../reply/headers.js';
 import { mediaTypeOf } from '../../../reply/media-type.js';
 import type { Reply, ReplySink } from '../../../reply/reply.js';
 import type { BrowseFacts } from '../context.js';
+import { CSV_TYPE } from '../reply.js';
 import { exportAddress } from './address.js';
 import { BagCitations } from './bag-citations.js';
 import { pieces } from './fetch.js';
@@ -29,6 +30,7 @@ const BAGS = [...PACKAGINGS, 'fetch'] as const;
 const TYPES: Readonly<Record<string, string>> = {
   d2s: 'application/vnd.das2.das2stream',
   d2t: TEXT_TYPE,
+  csv: CSV_TYPE,
   qds: QSTREAM_TEXT_TYPE,
 };
 
@@ -95,8 +97,9 @@ async function writeBag(
     }
     if (packaging !== 'fetch')
       await archive.add({ name: `${id}/${path}`, size: bytes, content: (lend) => contentOf(store, id, item, lend) });
-    // Files of an archive are no answers to data requests, and are cited as little.
-    const digest = (of === undefined ? await citations.add(item.url, sha256) : undefined) ?? words.digest;
+    // Files of an archive and plots are no answers to data requests, and are cited as little.
+    const isCited = of === undefined && wanted.data !== 'png';
+    const digest = (isCited ? await citations.add(item.url, sha256) : undefined) ?? words.digest;
     items.push({ ...words, ...(digest !== undefined && { digest }), file: { path, bytes, sha256 } });
   }
   const about = {

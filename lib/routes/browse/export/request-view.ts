@@ -4,11 +4,13 @@
 import { LANGUAGES } from '../../../browse/export/fetch-scripts.js';
 import { grouped } from '../../../browse/faults.js';
 import { itemOf } from '../../../browse/find/found-records.js';
+import { isPlanesField } from '../../../browse/find/plane-choices.js';
 import { recordTime, roundSize, STATE_WORDS, sizeWords } from '../../../browse/forms/words.js';
 import { recordLabel } from '../../../browse/record/label.js';
 import { type Html, html } from '../../../page/html.js';
 import type { BrowseFacts } from '../context.js';
 import { partsNotes } from './parts-note.js';
+import { planesView } from './planes-view.js';
 import type { BrowseSelection } from './selection.js';
 
 const METHOD_WORDS = [
@@ -55,7 +57,7 @@ ${partsNotes(facts, selection)}
 ${refused.length === 0 ? undefined : refusedBox(refused)}
 <form class="request browse" method="post" action="${paths.browse}/export">
 ${pairs
-  .filter(([key]) => !OWN_FIELDS.has(key))
+  .filter(([key]) => !OWN_FIELDS.has(key) && !isPlanesField(key))
   .map(
     ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
 `,
@@ -69,34 +71,7 @@ ${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
   ]) => html`<span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${method === usual ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>
 `,
 )}${hasWorker ? undefined : html`<small>This site has no background worker, so exports that are prepared and kept are not offered.</small>`}</fieldset>
-<div class="fields">
-${menu('data', 'Form of data', [
-  ['d2s', 'das2 stream'],
-  ['d2t', 'das2 stream as text'],
-])}
-${menu('packaging', 'Form of an archive', [
-  ['zip', 'ZIP'],
-  ['tar.gz', 'tar.gz'],
-])}
-${menu('list', 'Form of a manifest', [
-  ['text', 'names of items'],
-  ['csv', 'CSV'],
-  ['json', 'JSON'],
-])}
-${menu(
-  'lang',
-  'Language of a script',
-  LANGUAGES.map((language) => [language, language] as const),
-)}
-${
-  hasWorker && facts.context.configuration.text('MAIL_CMD') !== undefined
-    ? html`<div class="field"><label for="field-mail">Mail address for the end of an export</label>
-<input type="email" id="field-mail" name="mail" maxlength="300" autocomplete="email" aria-describedby="help-mail">
-<small id="help-mail">May be left empty. One message is sent, then the address is forgotten.</small></div>
-`
-    : undefined
-}</div>
-${
+${formFields(facts, hasWorker)}${planesView(selection.good, pairs)}${
   refused.length + offline === 0
     ? undefined
     : html`<p><span class="flag"><input type="checkbox" id="field-confirm" name="confirm" value="on"${refused.length === 0 ? undefined : html` required`}><label for="field-confirm">Leave out ${refused.length === 0 ? 'what is off line' : `the ${refused.length} that cannot be delivered`}</label></span></p>
@@ -117,6 +92,40 @@ ${rows.map(
 )}</tbody>
 </table>
 </section>`;
+}
+
+/** The choices of forms, and the field for an address. */
+function formFields({ context: { configuration } }: BrowseFacts, hasWorker: boolean): Html {
+  return html`<div class="fields">
+${menu('data', 'Form of data', [
+  ['d2s', 'das2 stream'],
+  ['d2t', 'das2 stream as text'],
+  ['csv', 'CSV'],
+  ...(configuration.has('PNG_MAKER') ? [['png', 'plot (PNG)'] as const] : []),
+])}
+${menu('packaging', 'Form of an archive', [
+  ['zip', 'ZIP'],
+  ['tar.gz', 'tar.gz'],
+])}
+${menu('list', 'Form of a manifest', [
+  ['text', 'names of items'],
+  ['csv', 'CSV'],
+  ['json', 'JSON'],
+])}
+${menu(
+  'lang',
+  'Language of a script',
+  LANGUAGES.map((language) => [language, language] as const),
+)}
+${
+  hasWorker && configuration.text('MAIL_CMD') !== undefined
+    ? html`<div class="field"><label for="field-mail">Mail address for the end of an export</label>
+<input type="email" id="field-mail" name="mail" maxlength="300" autocomplete="email" aria-describedby="help-mail">
+<small id="help-mail">May be left empty. One message is sent, then the address is forgotten.</small></div>
+`
+    : undefined
+}</div>
+`;
 }
 
 function refusedBox(refused: BrowseSelection['refused']): Html {

@@ -3,6 +3,7 @@
  * scripts, which are made at once and keep nothing on the server.
  */
 
+import { DATA_FORMS } from '../../../browse/export/documents.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
 import { fieldError } from '../../../browse/faults.js';
 import { itemOf } from '../../../browse/find/found-records.js';
@@ -28,8 +29,6 @@ export const METHODS = ['stream', 'url', 'url-tar', 'url_quick', 'manifest', 'sc
 const OLD_NAMES: Readonly<Record<string, string>> = { ftp: 'url', 'ftp-tar': 'url-tar' };
 /** Forms of a manifest. */
 const MANIFESTS = ['text', 'csv', 'json'] as const;
-/** What an address gives: binary das2 streams, or text. */
-const DATA_FORMATS = ['d2s', 'd2t'] as const;
 
 /** The table of the request, with the choices that there are. */
 export async function browseRequest(facts: BrowseFacts): Promise<Reply> {
@@ -66,7 +65,8 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   const packaging = choice('packaging', PACKAGINGS, 'zip');
   const list = choice('list', MANIFESTS, 'text');
   const language = choice('lang', LANGUAGES, 'curl');
-  const format = choice('data', DATA_FORMATS, 'd2s');
+  const format = choice('data', DATA_FORMS, 'd2s');
+  if (format === 'png' && !context.configuration.has('PNG_MAKER')) throw fieldError('data', 'this site makes no plots');
   const isJob = method === 'url' || method === 'url-tar';
   const selection = await readSelection(facts, pairs, isJob && canStage(facts));
   if (selection.refused.length > 0 && !pairs.some(([key, value]) => key === 'confirm' && value === 'on')) {

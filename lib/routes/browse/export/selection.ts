@@ -5,6 +5,7 @@
 import { fieldError } from '../../../browse/faults.js';
 import { type FoundRecord, itemOf } from '../../../browse/find/found-records.js';
 import { lookUpItems, reasonAgainst, type Undeliverable } from '../../../browse/find/look-up-items.js';
+import { readPlaneChoices, withPlanes } from '../../../browse/find/plane-choices.js';
 import { readBrowseQuery } from '../../../browse/find/query.js';
 import { rowGroups } from '../../../browse/forms/words.js';
 import { Das2Error } from '../../../error.js';
@@ -93,13 +94,14 @@ export async function readSelection(facts: BrowseFacts, pairs: Pairs, canStage: 
   if (rows.size === 0 && refused.length === 0) {
     throw fieldError('sel', 'nothing is selected', 'tick at least one row, or select all results');
   }
+  const wanted = new Map(withPlanes([...rows.values()], readPlaneChoices(pairs)).map((row) => [itemOf(row), row]));
   const good: FoundRecord[] = [];
-  for (const [item, row] of rows) {
+  for (const [item, row] of wanted) {
     const reason = reasonAgainst(row, canStage);
     if (reason === undefined) good.push(row);
     else refused.push({ item, reason });
   }
-  return { pairs, rows: [...rows.values()], good, refused };
+  return { pairs, rows: [...wanted.values()], good, refused };
 }
 
 /** True if the site has a program that brings back what is off line, for a worker to run. */

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import type { ArchiveWriter } from '../../../browse/archive/entry.js';
 import { type BagFacts, type BagItem, bagTags } from '../../../browse/export/bag.js';
+import type { DataForm } from '../../../browse/export/documents.js';
 import { newExportId } from '../../../browse/export/id.js';
 import { hasExportSpace, requireWithin, streamLimits } from '../../../browse/export/limits.js';
 import { notePresent } from '../../../browse/inventory/note-record.js';
@@ -22,7 +23,7 @@ import type { BrowseFacts } from '../context.js';
 import { BagCitations } from './bag-citations.js';
 import { WaitingClient } from './fetch.js';
 import { type BrowseSelection, deliverable } from './selection.js';
-import { type DataForm, fetchUnit, type Unit, unitsOf } from './units.js';
+import { fetchUnit, type Unit, unitsOf } from './units.js';
 
 export const PACKAGINGS = ['zip', 'tar.gz'] as const;
 export type Packaging = (typeof PACKAGINGS)[number];
@@ -104,8 +105,8 @@ async function writeBag(facts: BrowseFacts, plan: BagPlan, sink: ReplySink): Pro
           size: record.bytes,
           content: record.content,
         });
-        const isStream = unit.file === undefined;
-        const digest = (isStream ? await citations.add(url, record.sha256) : undefined) ?? words.digest;
+        const isCited = unit.file === undefined && plan.data !== 'png';
+        const digest = (isCited ? await citations.add(url, record.sha256) : undefined) ?? words.digest;
         items.push({
           ...words,
           ...(digest !== undefined && { digest }),

@@ -5,9 +5,10 @@
  * Contract: a unit ends as one file, whole, or as nothing with a reason. What an item has not is a unit that says so.
  */
 import { bagFolder, bagPath, type ItemWords, itemWords } from '../../../browse/export/bag.js';
+import type { DataForm } from '../../../browse/export/documents.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
-import { fileAddress, type Places, recordLinks } from '../../../browse/forms/links.js';
+import { fileAddress, type Places, pictureAddress, recordLinks } from '../../../browse/forms/links.js';
 import { fileStem } from '../../../browse/forms/text.js';
 import { filesOfPart, memberWord, type RecordFile, recordFiles } from '../../../browse/inventory/record-files.js';
 import { itemName } from '../../../browse/record/item-name.js';
@@ -32,14 +33,13 @@ export interface Unit {
   readonly error?: string;
 }
 
-/** Forms of data: binary das2 streams, or text. */
-export type DataForm = 'd2s' | 'd2t';
+const FORM_QUERIES: Readonly<Record<Exclude<DataForm, 'png'>, string>> = { d2s: '', d2t: '&ascii=1', csv: '&csv=1' };
 
 /** The units of an item. `places`: addresses for whoever fetches them himself. */
 export function unitsOf(row: FoundRecord, data: DataForm, places: Places, table: LeapTable): Unit[] {
   const words = itemWords(row, table);
   if (row.series.kind !== 'files') {
-    const url = `${recordLinks(row, places, table).data ?? ''}${data === 'd2t' ? '&ascii=1' : ''}`;
+    const url = streamAddress(row, data, places, table);
     const { bytes } = row;
     return [
       {
@@ -81,6 +81,12 @@ export function unitsOf(row: FoundRecord, data: DataForm, places: Places, table:
     }),
     ...missing.map((name) => none(itemName(series, record, name), 'the record has no such file')),
   ];
+}
+
+/** Where the data of a record of a stream are, in this form. */
+function streamAddress(row: FoundRecord, data: DataForm, places: Places, table: LeapTable): string {
+  if (data === 'png') return pictureAddress(row, places, table) ?? '';
+  return `${recordLinks(row, places, table).data ?? ''}${FORM_QUERIES[data]}`;
 }
 
 /** Fetches a unit; `path`: where it belongs in the bag. Throws what speaks against it. */
