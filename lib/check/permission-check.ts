@@ -9,6 +9,9 @@ import { namesIfAny } from '../files/files-if-any.js';
 import { type Account, barredFolder, isMountedReadOnly, may, type Right } from './account.js';
 import type { Findings } from './findings.js';
 
+/** Set-group-id and all rights for the group: a folder that the accounts of the server share. */
+const SHARED = 0o2070;
+
 export interface PermissionCheck {
   readonly configuration: Configuration;
   readonly account: Account;
@@ -127,11 +130,21 @@ function citationFiles(configuration: Configuration, account: Account, findings:
   if (statSync(root, { throwIfNoEntry: false }) === undefined) return;
   // Of the log also the files: each month begins new ones.
   const foreign = firstForeign(root, account, 2) ?? firstForeign(join(root, 'log'), account, 2);
-  if (foreign === undefined) return;
-  findings.warning('foreign-citations', `CITE_ROOT: ${account.name} cannot write ${foreign}`, {
-    clients: 'get data of which no citation tells what they were',
-    advice: `chown -R ${account.name} ${root}`,
-  });
+  const state = statSync(dirname(root), { throwIfNoEntry: false });
+  const isShared = state !== undefined && (state.mode & SHARED) === SHARED;
+  const open = `chmod -R g+rwX ${root}`;
+  if (foreign !== undefined) {
+    findings.warning('foreign-citations', `CITE_ROOT: ${account.name} cannot write ${foreign}`, {
+      clients: 'get data of which no citation tells what they were',
+      advice: isShared && account.gids.includes(statSync(foreign).gid) ? open : `chown -R ${account.name} ${root}`,
+    });
+  } else if (isShared && (statSync(root).mode & SHARED) !== SHARED) {
+    // As older programs made it.
+    findings.warning('closed-citations', `CITE_ROOT: the worker cannot look at ${root}`, {
+      clients: 'are not told when data that they have cited change',
+      advice: open,
+    });
+  }
 }
 
 /** The first file or folder, down to a depth, that the account cannot write; undefined if there is none, as far as one can see. */

@@ -1,5 +1,5 @@
 /** das2_srv_check as administrators run it: what it finds in broken instances, and that it is silent about sound ones. Definitions and readers have definitions.test.ts. */
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Account } from '../../lib/check/account.js';
@@ -202,6 +202,27 @@ t.test('a log of citations that somebody else has made', async (t) => {
   t.same(await found(web), []);
   chmodSync(join(fixture.stateRoot, 'cite'), 0o700);
   t.match(await found(web), [{ message: /cannot write .*\/cite$/ }]);
+  chmodSync(fixture.stateRoot, 0o2777);
+  const worker: Account = { ...web, gids: [owner.gid] };
+  t.match(await found(worker), [{ message: /cannot write .*\/cite$/, advice: /^chmod -R g\+rwX .*\/cite$/ }]);
+});
+
+t.test('citations that an older program has closed to the group of the state', async (t) => {
+  const fixture = instance(t);
+  const root = join(fixture.stateRoot, 'cite');
+  mkdirSync(root, { recursive: true });
+  chmodSync(root, 0o700);
+  const { gid } = statSync(root);
+  // Root may do everything, and so cannot stand for a web server.
+  if (process.getuid?.() === 0) chownSync(root, 61_234, gid);
+  const account: Account = { name: 'web', uid: statSync(root).uid, gids: [gid] };
+  const found = async () =>
+    (await check(fixture, { runReaders: false, account })).findings.filter(({ code }) => code === 'closed-citations');
+  t.same(await found(), [], 'a state of one account');
+  chmodSync(fixture.stateRoot, 0o2770);
+  t.match(await found(), [{ severity: 'warning', message: /the worker cannot look at/, advice: /^chmod -R g\+rwX / }]);
+  chmodSync(root, 0o2770);
+  t.same(await found(), []);
 });
 
 t.test('the program', async (t) => {

@@ -19,6 +19,7 @@ import { Das2Error, isDas2Error } from '../../error.js';
 import { writeFully } from '../../reply/write-fully.js';
 import { textTable } from '../text-table.js';
 import { USAGE, usage } from '../wrong-usage.js';
+import { requireCitations } from './access.js';
 import type { EquivalentOptions } from './equivalent.js';
 
 const PROGRAM = 'das2_srv_cite';
@@ -126,6 +127,7 @@ async function run(options: Options, [what = '', ...words]: readonly string[]): 
   if (root === undefined) throw new Das2Error('configuration', 'CITE_ROOT is not set');
   if (what === 'lint')
     return (await import('./lint.js')).lintSources(configuration, { json: options.json === true, print });
+  requireCitations(root);
   const place = { configuration, root, json: options.json === true, print };
   if (what === 'equivalent') return (await import('./equivalent.js')).declareEquivalent(place, words, options);
   if (what === 'keep') return (await import('./kept.js')).keepCitations(place, words);

@@ -1,14 +1,17 @@
 /** das2_srv_cite keep and verify: citations that are kept from the command line, and looked at again later. */
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { citationId } from '../../../lib/cite/citation/id.js';
 import { KeptCitations } from '../../../lib/cite/citation/kept.js';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
 import { keepCitations, verifyCitations } from '../../../lib/worker/cite/kept.js';
-import { DAY, FIRST, SECOND } from '../../routes/cite/requests.js';
+import { CITE, DAY, FIRST, SECOND } from '../../routes/cite/requests.js';
 import { type CiteSite, citeSite, hours } from '../../tools/cite-site.js';
 import { FIXTURE_URL } from '../../tools/protocol-fixture.js';
+import { temporaryFolder } from '../../tools/temporary-folder.js';
+import { toolCommand } from '../../tools/tool-driver.js';
 
 const ask = (id: string): { query: string } => ({ query: `server=dataset&dataset=C/${id}&${DAY}` });
 
@@ -50,6 +53,28 @@ t.test('a citation is kept by its id, or by the key of a request', async (t) => 
   const { status, text } = await site.serve({ path: `/cite/${id}`, query: 'format=json' });
   t.equal(status, 200);
   t.match(JSON.parse(text), { id });
+});
+
+t.test('what this account cannot see is not taken for nothing', async (t) => {
+  const site = citeSite(t);
+  const programs = temporaryFolder(t);
+  const [program = '', ...before] = await toolCommand(programs, 'srv_cite', 'das2_srv_cite');
+  await site.serve({ query: `${CITE}&keep=1` });
+  // For root every door is open: somebody else asks.
+  const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  for (const folder of [programs.path, site.root]) spawnSync('chmod', ['-R', 'a+rX', folder]);
+  const run = (what: string) =>
+    spawnSync(program, [...before, '--config', site.configurationFile, what], {
+      ...other,
+      env: { PATH: process.env.PATH },
+      encoding: 'utf8',
+    });
+  chmodSync(site.citeRoot, 0o700 & ('uid' in other ? 0o777 : 0));
+  t.teardown(() => chmodSync(site.citeRoot, 0o700));
+  for (const what of ['verify', 'probe', 'check', 'compact']) {
+    t.match(run(what), { status: 17, stdout: '', stderr: /CITE_ROOT: \S+ cannot use .*chmod -R g\+rwX/ }, what);
+  }
+  t.match(run('lint'), { stdout: /C\/Plain/ }, 'it needs none of it');
 });
 
 t.test('what cannot be kept, and why', async (t) => {
