@@ -3,6 +3,7 @@
  * nobody complains until somebody looks for them.
  */
 import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Configuration } from '../conf/configuration.js';
 import { isMountedReadOnly } from './account.js';
 import type { Findings } from './findings.js';
@@ -50,11 +51,36 @@ export function checkSpace(
         },
       );
     } else if (left.bytes < SMALL || (left.files ?? FEW_FILES) < FEW_FILES) {
-      const rest =
-        left.bytes < SMALL ? `${Math.floor(left.bytes / MEBIBYTE)} MiB are` : `room for ${left.files} files is`;
+      const rest = left.bytes < SMALL ? `${mebibytes(left.bytes)} are` : `room for ${left.files} files is`;
       findings.warning('disk-small', `${key}: ${rest} left on the disk of ${folder}`, { advice });
     }
   }
+  checkExports(configuration, findings, roomIn);
+}
+
+/** Archives and exports are refused long before the disk is full. Their folder is made by the first of them. */
+function checkExports(
+  configuration: Configuration,
+  findings: Findings,
+  roomIn: (folder: string) => Room | undefined,
+): void {
+  const root = configuration.path('EXPORT_ROOT');
+  const least = configuration.bytes('EXPORT_MIN_FREE') ?? 0;
+  if (root === undefined) return;
+  const left = (roomIn(root) ?? roomIn(dirname(root)))?.bytes ?? Number.POSITIVE_INFINITY;
+  if (left >= least || left < FULL) return;
+  findings.warning(
+    'export-space',
+    `EXPORT_ROOT: ${mebibytes(left)} are left on the disk of ${root}, and exports leave ${mebibytes(least)} free (EXPORT_MIN_FREE)`,
+    {
+      clients: 'archives and exports are refused',
+      advice: `make room on the file system of ${root}, move EXPORT_ROOT to another one, or lower EXPORT_MIN_FREE`,
+    },
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / MEBIBYTE)} MiB`;
 }
 
 /** Undefined for a folder that is not there, that nobody can write to anyway, or where nobody knows. */

@@ -132,7 +132,7 @@ t.test('one choice of planes for all records of a series', async (t) => {
 t.test('choices that cannot be', async (t) => {
   const { ask } = site(t);
   const fault = async (...more: [string, string][]) => {
-    const { status, text } = await ask({ path: '/export', form: [['sel', A], ...more], isBrowser: false });
+    const { status, text } = await ask({ path: '/export', form: [['sel', A], ...more] });
     t.equal(status, 400, JSON.stringify(more));
     return text;
   };
@@ -206,7 +206,7 @@ t.test('the page of a request offers planes and forms', async (t) => {
   const { ask } = site(t);
   const C = 'prog:Test,level:na,series:C[7457]';
   const page = async (...more: [string, string][]) =>
-    (await ask({ path: '/request', form: [['sel', A], ['sel', C], ...more], isBrowser: true })).text;
+    (await ask({ path: '/request', form: [['sel', A], ['sel', C], ...more] })).text;
   const text = await page();
   t.match(text, /<input type="text" id="planes-0" name="planes~Test:na:A" value=""/);
   t.match(text, /<input type="checkbox"[^>]* name="planes~Test:na:C" value="a"><label[^>]*>Voltage &lt;b&gt; <small>a/);
