@@ -61,19 +61,12 @@ async function matchingLevels(context: ServerContext, { source, parameters }: Da
 
 /** Why no block can serve this source. */
 function whyLive({ source, openUntil }: DataQuestion, hasForeignReader: boolean): string | undefined {
-  // A bin must not tell of data behind the edge.
-  if (openUntil === undefined && goesByAge(source)) return 'access depends on the age of the data';
-  if (openUntil !== 'all' && openUntil !== undefined && hasForeignReader)
-    return 'its cache reader knows of no access by age';
+  if (openUntil !== 'all' && hasForeignReader) return 'its cache reader knows of no access by age';
   if (source.kind === 'qstream' && !hasForeignReader) return 'a Q stream needs a cache reader of its own';
   const commands = [readerOf(source), ...(source.reducer.kind === 'command' ? [source.reducer.command] : [])];
   if (commands.some(({ environment }) => Object.keys(environment).length > 0))
     return 'its commands hold text of the request';
   return undefined;
-}
-
-function goesByAge({ readAccess = '' }: Source): boolean {
-  return /\bAGE\b/i.test(readAccess);
 }
 
 /** A cache reader that is not ours: that of the definition, or of the configuration if it names another program. */

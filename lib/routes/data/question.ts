@@ -42,8 +42,8 @@ export interface DataQuestion {
   readonly words: readonly string[];
   /** A cache level may serve at its own resolution only, never in place of a finer one. */
   readonly exactLevel?: true;
-  /** From here on the data are closed to this client; `all`: none are. Without it nothing is known of that. */
-  readonly openUntil?: TimePoint | 'all';
+  /** From here on the data are closed to this client; `all`: none are. A bin must not tell of data behind it. */
+  readonly openUntil: TimePoint | 'all';
 }
 
 /** The question of a request, or the redirect that answers it. `isTrusted`: rights have been looked at before, for work that is done later. */

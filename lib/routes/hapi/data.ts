@@ -20,7 +20,7 @@ import type { ServerContext } from '../context.js';
 import { dataFileName } from '../data/media.js';
 import { deliver, pipelineFault } from '../data/outcome.js';
 import { prepareReply, type ReplyHead } from '../data/prepare-reply.js';
-import { accessHeaders, noteQuestion } from '../data/question.js';
+import { accessHeaders, type DataQuestion, noteQuestion } from '../data/question.js';
 import { planRun, startRun } from '../data/run.js';
 import { requireOpen } from './access.js';
 import { COVERAGE_KEY } from './coverage.js';
@@ -56,8 +56,11 @@ export async function sendTable(context: ServerContext, request: Request, query:
   return run(context, request, { ...table, known, question: { ...question, openUntil } }, head);
 }
 
+/** A question about data that are open to who asks. */
+type OpenQuestion = KnownQuestion & { readonly question: DataQuestion };
+
 /** Runs the stages and makes the answer of what comes first, a record or the end. */
-async function run(context: ServerContext, request: Request, table: KnownQuestion, head: ReplyHead): Promise<Reply> {
+async function run(context: ServerContext, request: Request, table: OpenQuestion, head: ReplyHead): Promise<Reply> {
   const { log } = context;
   const { stage, counts } = tableStage(table);
   const cited = citedDelivery(context, request, {

@@ -20,6 +20,8 @@ import { selectParameters } from './parameters.js';
 import type { HapiQuery } from './query.js';
 import { hapiDuration, parseHapiTime } from './time-text.js';
 
+type UncheckedQuestion = Omit<DataQuestion, 'openUntil'>;
+
 export interface TableQuestion {
   readonly dataset: HapiDataset;
   /** Undefined for a HEAD request to a dataset that nobody has looked at yet: no reader runs for its sake. */
@@ -28,8 +30,8 @@ export interface TableQuestion {
   readonly parameters: readonly HapiParameter[];
   readonly format: HapiFormat;
   readonly isWithHeader: boolean;
-  /** What the pipeline is asked for. */
-  readonly question: DataQuestion;
+  /** What the pipeline is asked for, as soon as the rights say until when the data are open. */
+  readonly question: UncheckedQuestion;
 }
 
 /** Reads and checks the query. Errors: 1400 to 1411. */
@@ -51,7 +53,7 @@ export async function readTableQuestion(
   checkSpan(range, configuration.seconds('HAPI_MAX_SPAN'));
   const { steps, words, params } = dataset;
   const source = dataset.sourceFor({ begin: range.begin.time, end: range.end.time });
-  const question: DataQuestion = {
+  const question: UncheckedQuestion = {
     source,
     parameters: {
       dataset: source.id,
