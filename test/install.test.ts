@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -131,6 +133,24 @@ t.test('accounts', process.getuid?.() === 0 ? {} : { skip: 'only root gives file
   t.equal(mode(join(prefix, 'cache')), '2770', 'the cache of an administrator keeps its mode');
   t.equal(statSync(join(prefix, 'cache')).uid, uid('daemon'), 'and its owner');
   t.match(install('--prefix', prefix, '--worker', 'daemon').text, 'usermod --append --groups www-data daemon');
+
+  // Rights are changed in the name of their owner, who has to get there.
+  chmodSync(work, 0o755);
+  const cite = join(prefix, 'state/cite');
+  const log = join(cite, 'log');
+  mkdirSync(log, { recursive: true });
+  writeFileSync(join(log, 'old.seg'), '');
+  symlinkSync(join(work, 'outside'), join(log, 'link'));
+  writeFileSync(join(work, 'outside'), '');
+  chmodSync(join(work, 'outside'), 0o600);
+  for (const path of [cite, log, join(log, 'old.seg')]) chmodSync(path, path.endsWith('seg') ? 0o600 : 0o700);
+  for (const path of [cite, log, join(log, 'old.seg')]) chownSync(path, uid('www-data'), uid('daemon'));
+  t.match(install('--prefix', prefix, '--group', 'www-data').text, 'opened state/cite');
+  t.same([cite, log, join(log, 'old.seg')].map(mode), ['2770', '2770', '660'], 'citations are for the worker, too');
+  t.equal(statSync(join(log, 'old.seg')).gid, statSync(join(prefix, 'state')).gid);
+  t.equal(mode(join(work, 'outside')), '600', 'and nothing beyond them');
+  t.notMatch(install('--prefix', prefix).text, 'opened state/cite', 'once');
+
   for (const [name, message] of [
     ['root', /not as root/],
     ['www-data', /must not be able to write/],
