@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { namesIfAny } from '../../files/files-if-any.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
 import { blockTimeText } from '../block/block.js';
+import { FAILED } from '../block/leftovers.js';
 import { type FailedBlock, failureOf, readMark } from '../failure/marks.js';
 import { blockAt, foldersBelow } from '../level/cache-tree.js';
 import { blockFile, type LevelPlace } from '../level/place.js';
-import { FAILED } from '../safe-files.js';
 
 /** A block that could not be made. Times are ISO text. */
 export interface FailedRow {

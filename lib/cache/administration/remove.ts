@@ -8,8 +8,9 @@
 import { rmdirSync } from 'node:fs';
 import type { TimeRange } from '../../source/time-range.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
+import { sweepFolder } from '../block/leftovers.js';
 import { allEntriesOf, type BlockEntry, blocksIn, foldersBelow } from '../level/cache-tree.js';
-import { isForbidden, notWritable, removeIfThere, sweepFolder } from '../safe-files.js';
+import { isForbidden, notWritable, removeIfThere } from '../safe-files.js';
 import { failuresIn } from './failed-list.js';
 import { type FoundLevel, isOf } from './levels-on-disk.js';
 import { removeBlock } from './remove-block.js';

@@ -4,8 +4,9 @@
  */
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { sweepFolder } from '../block/leftovers.js';
 import { foldersBelow } from '../level/cache-tree.js';
-import { isPlainFolder, sweepFolder } from '../safe-files.js';
+import { isPlainFolder } from '../safe-files.js';
 
 /** Walks the cache below `root`, a folder at a time between other work, until the signal; how many files were removed. */
 export async function sweepCache(root: string, signal: AbortSignal): Promise<number> {

@@ -11,7 +11,8 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { sleep } from '../../queue/sleep.js';
 import { Turns } from '../../queue/turns.js';
-import { isForbidden, LOCK, notWritable } from '../safe-files.js';
+import { LOCK } from '../block/leftovers.js';
+import { isForbidden, notWritable } from '../safe-files.js';
 import { releaseLease, renewLease, takeLease } from './lease-file.js';
 
 /** As long as a worker counts as alive without a sign (3.6): who waits for a lock of another machine waits no longer than for its jobs. */

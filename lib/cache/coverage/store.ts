@@ -19,7 +19,8 @@ import { join } from 'node:path';
 import type { Configuration } from '../../conf/configuration.js';
 import { takeLock } from '../../files/lock-file.js';
 import { syncFolder } from '../../files/sync-folder.js';
-import { ensureFolders, parseUmask, removeIfThere, replaceFile, sweepFolder } from '../safe-files.js';
+import { sweepFolder } from '../block/leftovers.js';
+import { ensureFolders, parseUmask, removeIfThere, replaceFile } from '../safe-files.js';
 import { type Coverage, coverageJson, type DayRange, parseCoverage } from './coverage.js';
 import { coverageStream } from './stream.js';
 

@@ -10,8 +10,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatTime, type TimePoint } from '../../stream/time.js';
+import { FAILED } from '../block/leftovers.js';
 import type { LevelPlace } from '../level/place.js';
-import { ensureFolders, FAILED, removeIfThere, replaceFile } from '../safe-files.js';
+import { ensureFolders, removeIfThere, replaceFile } from '../safe-files.js';
 import type { BlockFailure, FailureKind } from './block-failure.js';
 
 const FORMAT = 1;

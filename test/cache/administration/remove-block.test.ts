@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { removeBlock } from '../../../lib/cache/administration/remove-block.js';
+import { sweepFolder } from '../../../lib/cache/block/leftovers.js';
 import type { BlockRecord } from '../../../lib/cache/block/record.js';
 import { BlockLocks, lockName } from '../../../lib/cache/builder/locks.js';
 import { publishBlocks } from '../../../lib/cache/builder/publish.js';
 import { BlockWriter } from '../../../lib/cache/builder/writer.js';
-import { sweepFolder } from '../../../lib/cache/safe-files.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 
 const NAME = 'b.d2s';

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
+import { sweepFolder } from '../../../lib/cache/block/leftovers.js';
 import { buildLevels } from '../../../lib/cache/builder/levels.js';
 import { failureOf, noteFailure, parseFailure } from '../../../lib/cache/failure/marks.js';
 import { levelPlace } from '../../../lib/cache/level/place.js';
-import { sweepFolder } from '../../../lib/cache/safe-files.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
 import { cacheLevelsOf } from '../../../lib/source/source.js';
 import { parseTime } from '../../../lib/stream/time.js';
