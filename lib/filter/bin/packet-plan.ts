@@ -110,15 +110,7 @@ export function planPacket(
 ): PacketPlan | PlanRefusal {
   const { planes } = header;
   const where = `packet type ${idText(id)}`;
-  if (planes.length > PLANE_LIMIT) {
-    throw new Das2Error('planeLimit', `${where} has ${planes.length} planes, at most ${PLANE_LIMIT} can be reduced`);
-  }
-  const xPlanes = planes.filter((plane) => plane.element === 'x');
-  const [x] = xPlanes;
-  if (x === undefined) throw new Das2Error('packetHeader', `${where} has no <x> plane`);
-  if (xPlanes.length > 1)
-    throw new Das2Error('planeLimit', `${where} has ${xPlanes.length} <x> planes, only one can be reduced`);
-
+  const x = onlyX(planes, where);
   const added = planes.map((plane) => (plane === x ? [] : addedStatistics(plane, planes, options)));
   const outputCount = planes.length + added.flat().length;
   if (outputCount > PLANE_LIMIT) {
@@ -176,6 +168,18 @@ export function planPacket(
     xOutputOffset: outputOffsets[xIndex] as number,
     columns,
   };
+}
+
+/** The x plane of a packet type. Throws where there is none or more than one, or where there are too many planes. */
+function onlyX(planes: readonly Plane[], where: string): Plane {
+  if (planes.length > PLANE_LIMIT) {
+    throw new Das2Error('planeLimit', `${where} has ${planes.length} planes, at most ${PLANE_LIMIT} can be reduced`);
+  }
+  const [x, ...others] = planes.filter((plane) => plane.element === 'x');
+  if (x === undefined) throw new Das2Error('packetHeader', `${where} has no <x> plane`);
+  if (others.length > 0)
+    throw new Das2Error('planeLimit', `${where} has ${others.length + 1} <x> planes, only one can be reduced`);
+  return x;
 }
 
 /** Where each plane begins in a record. */

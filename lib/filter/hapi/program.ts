@@ -4,6 +4,7 @@
  * Contract: what a DSDF says is found by a function that the entry module gives, because definitions belong to another part of the program.
  */
 import { Das2Error } from '../../error.js';
+import type { ByteFilter } from '../../stream/byte-filter.js';
 import { formatTime, type TimePoint } from '../../stream/time.js';
 import { parseCommandLine, timeArgument, wholeNumber } from '../arguments.js';
 import { createHapi, type HapiOptions } from '../hapi.js';
@@ -27,69 +28,74 @@ export function hapiProgram(factsOf: DefinitionFacts): FilterProgram {
     usageStatus: 100,
     help: HELP,
     create(args, sink) {
-      const line = parseCommandLine(args, {
-        options: {
-          d: { takes: 'value' },
-          i: { takes: 'flag' },
-          n: { takes: 'flag' },
-          p: { takes: 'value' },
-          b: { takes: 'value' },
-          e: { takes: 'value' },
-          format: { takes: 'value' },
-          decimals: { takes: 'value' },
-        },
-        words: [],
-        moreWords: true,
-      });
-      const time = (option: string) => {
-        const text = line.value(option);
-        return text === undefined ? undefined : timeArgument(text, `option -${option}`);
-      };
-      const packetId = line.value('p');
-      const file = line.value('d');
-      const format = line.value('format') ?? 'table';
-      if (format !== 'table' && !FORMATS.includes(format)) {
-        throw new Das2Error('usage', `option --format takes csv, json or binary, not '${format.slice(0, 40)}'`);
-      }
-      const decimals = line.value('decimals');
-      if (decimals !== undefined && (format === 'table' || !/^[369]$/.test(decimals))) {
-        throw new Das2Error('usage', 'option --decimals takes 3, 6 or 9, and needs --format');
-      }
-      const header = line.has('n') ? 'only' : line.has('i') ? 'front' : 'none';
-      const begin = time('b');
-      const end = time('e');
-      const options: HapiOptions = {
-        format: format as HapiFormat | 'table',
-        begin,
-        end,
-        header,
-        packetId: packetId === undefined ? undefined : wholeNumber(packetId, 'option -p', { lowest: 1, highest: 99 }),
-        // A lone - is standard input, as everywhere.
-        parameters: line.words.at(-1) === '-' ? line.words.slice(0, -1) : line.words,
-        facts: file === undefined ? rangeFacts(begin, end) : factsOf(file),
-        ...(decimals === undefined ? {} : { timeDecimals: Number(decimals) as 3 | 6 | 9 }),
-      };
+      const options = readOptions(args, factsOf);
       const filter = createHapi(options, sink);
-      if (header !== 'only') return filter;
-      // Like every filter it ignores calls after it has thrown.
-      let stopped = false;
-      return {
-        push: (chunk) => {
-          if (stopped) return;
-          stopped = true;
-          filter.push(chunk);
-          stopped = false;
-        },
-        flush: () => filter.flush(),
-        end: () => {
-          if (stopped) return;
-          stopped = true;
-          filter.end();
-          throw new Das2Error('noDataInInterval', 'the description alone was asked for', {
-            exitStatus: DESCRIBED_STATUS,
-          });
-        },
-      };
+      return options.header === 'only' ? descriptionAlone(filter) : filter;
+    },
+  };
+}
+
+/** What the words of the command line ask for. Throws `usage`. */
+function readOptions(args: readonly string[], factsOf: DefinitionFacts): HapiOptions {
+  const line = parseCommandLine(args, {
+    options: {
+      d: { takes: 'value' },
+      i: { takes: 'flag' },
+      n: { takes: 'flag' },
+      p: { takes: 'value' },
+      b: { takes: 'value' },
+      e: { takes: 'value' },
+      format: { takes: 'value' },
+      decimals: { takes: 'value' },
+    },
+    words: [],
+    moreWords: true,
+  });
+  const time = (option: string) => {
+    const text = line.value(option);
+    return text === undefined ? undefined : timeArgument(text, `option -${option}`);
+  };
+  const packetId = line.value('p');
+  const file = line.value('d');
+  const format = line.value('format') ?? 'table';
+  if (format !== 'table' && !FORMATS.includes(format)) {
+    throw new Das2Error('usage', `option --format takes csv, json or binary, not '${format.slice(0, 40)}'`);
+  }
+  const decimals = line.value('decimals');
+  if (decimals !== undefined && (format === 'table' || !/^[369]$/.test(decimals))) {
+    throw new Das2Error('usage', 'option --decimals takes 3, 6 or 9, and needs --format');
+  }
+  const begin = time('b');
+  const end = time('e');
+  return {
+    format: format as HapiFormat | 'table',
+    begin,
+    end,
+    header: line.has('n') ? 'only' : line.has('i') ? 'front' : 'none',
+    packetId: packetId === undefined ? undefined : wholeNumber(packetId, 'option -p', { lowest: 1, highest: 99 }),
+    // A lone - is standard input, as everywhere.
+    parameters: line.words.at(-1) === '-' ? line.words.slice(0, -1) : line.words,
+    facts: file === undefined ? rangeFacts(begin, end) : factsOf(file),
+    ...(decimals === undefined ? {} : { timeDecimals: Number(decimals) as 3 | 6 | 9 }),
+  };
+}
+
+/** A filter that only describes: its normal end is a fault. Like every filter it ignores calls after it has thrown. */
+function descriptionAlone(filter: ByteFilter): ByteFilter {
+  let stopped = false;
+  return {
+    push: (chunk) => {
+      if (stopped) return;
+      stopped = true;
+      filter.push(chunk);
+      stopped = false;
+    },
+    flush: () => filter.flush(),
+    end: () => {
+      if (stopped) return;
+      stopped = true;
+      filter.end();
+      throw new Das2Error('noDataInInterval', 'the description alone was asked for', { exitStatus: DESCRIBED_STATUS });
     },
   };
 }

@@ -22,11 +22,11 @@ import { watchCitations } from '../cite/clock.js';
 import { WorkerMetrics } from '../metrics/metrics.js';
 import { type LogOptions, namedLog, workerLog } from './log.js';
 import { type Numbers, type NumbersOptions, showNumbers } from './numbers.js';
-import { serviceManager } from './service-manager.js';
+import { type ServiceManager, serviceManager } from './service-manager.js';
 import { installSignals } from './signals.js';
 import { CurrentSite } from './site.js';
 import { Slot } from './slot.js';
-import { keepUp } from './upkeep.js';
+import { keepUp, type Upkeep } from './upkeep.js';
 
 const NICENESS = 5;
 
@@ -76,15 +76,33 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
       for (const slot of slots) log.info(`${slot.holder}: ${slot.describe()}`);
     },
   });
+  try {
+    await work({ slots, broker, metrics, log, site, leaseSeconds }, options, manager, stop);
+  } finally {
+    await lastWord;
+    await broker.close();
+    removeSignals();
+  }
+  log.info('ended');
+  return 0;
+}
+
+/** Runs the slots, and beside them all that goes on as long as they work. */
+async function work(
+  facts: Upkeep,
+  options: ArbiterOptions,
+  manager: ServiceManager,
+  stop: AbortController,
+): Promise<void> {
+  const { slots, broker, log, site } = facts;
   const done = new AbortController();
   const aside: (Promise<void> | undefined)[] = [];
-  const facts = { slots, broker, metrics, log, site, leaseSeconds };
   let numbers: Numbers | undefined;
   let watchdog: NodeJS.Timeout | undefined;
   try {
     numbers = await showNumbers(options, facts, done.signal);
     aside.push(numbers.watched, keepUp(facts, done.signal));
-    const watched = { broker, configuration, log: (line: string) => log.info(line) };
+    const watched = { broker, configuration: () => site().configuration, log: (line: string) => log.info(line) };
     if (!options.once) aside.push(watchCitations(watched, done.signal));
     if (manager.watchdogMs !== undefined)
       watchdog = setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs);
@@ -95,13 +113,9 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
     done.abort();
     stop.abort();
     clearInterval(watchdog);
-    await Promise.all([...aside, lastWord]);
+    await Promise.all(aside);
     await numbers?.close();
-    await broker.close();
-    removeSignals();
   }
-  log.info('ended');
-  return 0;
 }
 
 /** The queue of the site, as a worker asks it. Throws `configuration` where there is none. */

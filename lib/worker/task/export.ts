@@ -69,37 +69,16 @@ async function stageAll(
   store: ExportStore,
   context: TaskContext,
 ): Promise<TaskResult> {
-  const { configuration, signal, progress } = context;
+  const { configuration, signal } = context;
   const { id } = request;
   const tries = (before.tries ?? 0) + 1;
-  const begin = before.begin ?? Date.now();
   if (tries > MOST_TRIES) {
-    store.writeStatus(id, {
-      ...before,
-      state: 'failed',
-      end: Date.now(),
-      message: `given up after ${MOST_TRIES} tries`,
-    });
+    const message = `given up after ${MOST_TRIES} tries`;
+    store.writeStatus(id, { ...before, state: 'failed', end: Date.now(), message });
     return { code: RESULT.failed, status: 'given up' };
   }
-  const items = [...store.items(id)];
-  const mostBytes = jobLimits(configuration).bytes;
-  const tell = (state: 'running' | 'cancelled' | 'done' | 'done-with-errors', isEnd: boolean): void => {
-    const errors = items.filter(({ error }) => error !== undefined).length;
-    const bytes = bytesOf(items);
-    const done = new Set(items.map(askedItem)).size;
-    store.writeStatus(id, {
-      state,
-      done,
-      errors,
-      bytes,
-      begin,
-      tries,
-      ...(isEnd && { end: Date.now() }),
-    });
-    progress(`${done} of ${request.items.length} items`, done / request.items.length);
-  };
-  tell('running', false);
+  const staged = new Staged(request, store, { begin: before.begin ?? Date.now(), tries }, context.progress);
+  staged.tell('running');
   const { series } = await namingTable(context.sources, { now: Date.now() });
   const staging = new Staging({
     request,
@@ -108,40 +87,88 @@ async function stageAll(
     series,
     context,
   });
-  const done = new Set(items.map(askedItem));
-  for (const name of request.items.filter((one) => !done.has(one))) {
+  const mostBytes = jobLimits(configuration).bytes;
+  for (const name of staged.missing()) {
     if (store.isCancelled(id)) {
-      store.removeData(id);
-      store.writeItems(id, []);
-      items.length = 0;
-      tell('cancelled', true);
+      staged.cancel();
       return { code: RESULT.done, status: 'cancelled' };
     }
     signal.throwIfAborted();
     if (!hasExportSpace(configuration, store.folder(id) ?? '', 0)) {
       const message = 'the server has no space for more files';
-      store.writeStatus(id, {
-        ...(store.status(id, Date.now()) ?? before),
-        state: 'refused',
-        end: Date.now(),
-        message,
-      });
+      const status = store.status(id, Date.now()) ?? before;
+      store.writeStatus(id, { ...status, state: 'refused', end: Date.now(), message });
       return { code: RESULT.failed, status: `${message} (EXPORT_MIN_FREE)` };
     }
-    for (const one of await staging.stage(name, mostBytes - bytesOf(items))) items.push(one);
-    store.writeItems(id, items);
-    tell('running', false);
+    staged.add(await staging.stage(name, mostBytes - staged.bytes));
   }
-  const failed = items.filter(({ error }) => error !== undefined).length;
-  tell(failed === 0 ? 'done' : 'done-with-errors', true);
-  return {
-    code: failed === 0 ? RESULT.done : RESULT.partly,
-    status: `${items.length - failed} of ${items.length} ${items.length === request.items.length ? 'items' : 'files'} staged`,
-  };
+  return staged.finish();
 }
 
-function bytesOf(items: readonly ExportItem[]): number {
-  return items.reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+/** What of an export has been staged, as its folder and the people who wait for it are told. */
+class Staged {
+  #items: readonly ExportItem[];
+
+  constructor(
+    private readonly request: ExportRequest,
+    private readonly store: ExportStore,
+    private readonly run: { readonly begin: number; readonly tries: number },
+    private readonly progress: TaskContext['progress'],
+  ) {
+    this.#items = store.items(request.id);
+  }
+
+  get bytes(): number {
+    return this.#items.reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+  }
+
+  get #errors(): number {
+    return this.#items.filter(({ error }) => error !== undefined).length;
+  }
+
+  /** The items of the request that no worker has staged yet. */
+  missing(): readonly string[] {
+    const done = new Set(this.#items.map(askedItem));
+    return this.request.items.filter((name) => !done.has(name));
+  }
+
+  /** One item of the request has been staged; it may have become several. */
+  add(items: readonly ExportItem[]): void {
+    this.#items = [...this.#items, ...items];
+    this.store.writeItems(this.request.id, this.#items);
+    this.tell('running');
+  }
+
+  /** Takes all files away. */
+  cancel(): void {
+    this.store.removeData(this.request.id);
+    this.#items = [];
+    this.store.writeItems(this.request.id, this.#items);
+    this.tell('cancelled');
+  }
+
+  finish(): TaskResult {
+    const [failed, count] = [this.#errors, this.#items.length];
+    this.tell(failed === 0 ? 'done' : 'done-with-errors');
+    return {
+      code: failed === 0 ? RESULT.done : RESULT.partly,
+      status: `${count - failed} of ${count} ${count === this.request.items.length ? 'items' : 'files'} staged`,
+    };
+  }
+
+  tell(state: 'running' | 'cancelled' | 'done' | 'done-with-errors'): void {
+    const done = new Set(this.#items.map(askedItem)).size;
+    const all = this.request.items.length;
+    this.store.writeStatus(this.request.id, {
+      state,
+      done,
+      errors: this.#errors,
+      bytes: this.bytes,
+      ...this.run,
+      ...(state !== 'running' && { end: Date.now() }),
+    });
+    this.progress(`${done} of ${all} items`, done / all);
+  }
 }
 
 /** Once a day, by whichever job comes first. */
