@@ -79,7 +79,9 @@ function ensureOne(folder: string, name: string, umask: number): void {
 /** The error of something below CACHE_ROOT that cannot be written; `name` begins with `CACHE_ROOT`. */
 export function notWritable(name: string, error: unknown): Das2Error {
   if (error instanceof Das2Error) return error;
-  return new Das2Error('configuration', `${name} cannot be written (${codeOf(error)})`, { cause: error });
+  const code = codeOf(error);
+  const why = code === 'EROFS' ? ': mounted read-only, or not named in ReadWritePaths of the systemd unit' : '';
+  return new Das2Error('configuration', `${name} cannot be written (${code})${why}`, { cause: error });
 }
 
 /** Makes a file that must not be there yet. */

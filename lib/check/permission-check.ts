@@ -127,7 +127,8 @@ function logFiles(configuration: Configuration, account: Account, findings: Find
 function citationFiles(configuration: Configuration, account: Account, findings: Findings): void {
   const root = configuration.path('CITE_ROOT');
   if (root === undefined || account.uid === 0 || !configuration.flag('CITE_ENABLE')) return;
-  if (statSync(root, { throwIfNoEntry: false }) === undefined) return;
+  // Where STATE_ROOT is mounted read-only, that has been said of it.
+  if (statSync(root, { throwIfNoEntry: false }) === undefined || isMountedReadOnly(root)) return;
   // Of the log also the files: each month begins new ones.
   const foreign = firstForeign(root, account, 2) ?? firstForeign(join(root, 'log'), account, 2);
   const state = statSync(dirname(root), { throwIfNoEntry: false });

@@ -20,7 +20,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EACCES:
     'this account must be in the group of that folder, which web server and worker share, and the group must be allowed to write',
   EPERM: 'this account may not do that there',
-  EROFS: 'its file system is mounted read-only',
+  EROFS: 'its file system is mounted read-only, or the systemd unit of this program does not name it in ReadWritePaths',
   ENOSPC: 'its disk is full',
   EDQUOT: 'the disk quota of this account is used up',
   ENOTDIR: 'something on the way to it is a file',

@@ -63,6 +63,12 @@ async function run(options: Options): Promise<number> {
   const table = await namingTable(tree, { now: Date.now(), force: options.force === true });
   writeFully(1, Buffer.from(options.json ? asJson(table) : asText(table)));
   if (table.problem !== undefined) return fail(`the table could not be made anew: ${table.problem}`, 17);
+  if (!table.isStored) {
+    const folder = configuration.path('BROWSE_CACHE');
+    const what =
+      folder === undefined ? 'BROWSE_CACHE is not set' : `BROWSE_CACHE, ${folder}, cannot be written by this account`;
+    return fail(`the table is not there for others: ${what}; run this as the account of the web server`, 17);
+  }
   return options.strict === true && table.complaints.length > 0 ? DOUBTS : 0;
 }
 

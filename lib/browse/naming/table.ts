@@ -33,6 +33,8 @@ export interface NamingTable {
   readonly asOf: number;
   /** Why it is not as new as it should be; for the log. */
   readonly problem: string | undefined;
+  /** It is in BROWSE_CACHE; false where it was made for this answer alone. */
+  readonly isStored: boolean;
   readonly complaints: readonly string[];
 }
 
@@ -67,6 +69,7 @@ export async function namingTable(tree: SourceTree, options: TableOptions): Prom
     series: groups.flatMap(seriesOfGroup),
     asOf: now?.made ?? options.now,
     problem,
+    isStored: true,
     complaints: now?.complaints ?? [],
   };
 }
@@ -157,6 +160,7 @@ async function inMemory(tree: SourceTree, options: TableOptions): Promise<Naming
     series: series.filter(({ prog, level, grid }) => filter({ prog, level, block: grid.block })),
     asOf: options.now,
     problem: undefined,
+    isStored: false,
     complaints,
   };
 }

@@ -13,11 +13,13 @@ export function requireCitations(root: string): void {
     try {
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-      throw new Das2Error(
-        'configuration',
-        `CITE_ROOT: ${ownAccount().name} cannot use ${folder}; be the account that it belongs to, or open it to the group of both: chmod -R g+rwX ${root}`,
-      );
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') continue;
+      const advice =
+        code === 'EROFS'
+          ? 'its file system is mounted read-only'
+          : `be the account that it belongs to, or open it to the group of both: chmod -R g+rwX ${root}`;
+      throw new Das2Error('configuration', `CITE_ROOT: ${ownAccount().name} cannot use ${folder}: ${advice}`);
     }
   }
 }

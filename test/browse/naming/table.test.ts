@@ -1,4 +1,5 @@
 /** The naming table: what definitions give, its cache files, how it stays up to date (browse-export 2.1, 4; B29 to B35). */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -7,6 +8,7 @@ import { triadName } from '../../../lib/browse/record/item-name.js';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
+import { toolCommand } from '../../tools/tool-driver.js';
 
 const EPOCH = "browseEpoch = 'TS_EQ t_obs 1993.01.01_00:00:00_TAI'\n";
 const mdi = (series: string, block: string | undefined, more = ''): string =>
@@ -209,4 +211,15 @@ t.test('without a folder that can be written', async (t) => {
   writeFileSync(join(path, 'state'), 'no folder');
   t.same(await triads(table()), ['mdi:lev1.5:a']);
   t.ok(log.some((line) => line.includes('BROWSE_CACHE cannot be written')));
+  t.equal((await table()).isStored, false);
+  const [program = '', ...before] = await toolCommand(temporaryFolder(t), 'srv_browse_index', 'das2_srv_browse_index');
+  const run = () =>
+    spawnSync(program, [...before, '--config', join(path, 'etc/das2server.conf')], { encoding: 'utf8' });
+  t.match(run(), {
+    status: 17,
+    stdout: /^1 series/m,
+    stderr: /not there for others: BROWSE_CACHE, \S+, cannot be written/,
+  });
+  rmSync(join(path, 'state'));
+  t.match(run(), { status: 0, stderr: '' });
 });
