@@ -77,7 +77,10 @@ const SOURCES: Readonly<Record<string, string>> = {
     "requiresInterval = 1\nsubSource_00 = 'h | Hourly | 3600'\nsubSource_01 = 'none | No step'\n",
   ),
   'H/NeedsInterval': source('tell plain', 'requiresInterval = 1\n'),
-  'H/Averages': source('show plain', "reducer = 'das2_bin_avgsec'\nsubSource_00 = 'six | Six hours | 21600'\n"),
+  'H/Averages': source(
+    'show plain',
+    "reducer = 'das2_bin_avgsec'\nsubSource_00 = 'six | Six hours | 21600'\ncacheLevel_00 = '1 hour | daily'\n",
+  ),
   'H/Levels': source(
     'show plain',
     "reducer = 'das2_bin_avgsec'\ncacheLevel_00 = '6 hours | daily'\ncacheLevel_01 = 'intrinsic | daily'\n",

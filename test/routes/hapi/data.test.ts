@@ -159,7 +159,7 @@ t.test('the cache serves, and only at the resolution that is asked for', async (
   const part = await get('data', 'id=H/Levels&start=2017-01-01T05:00&stop=2017-01-01T07:00&parameters=B');
   t.equal(part.text, '2017-01-01T05:00:00.000Z,5.0e+00\n2017-01-01T06:00:00.000Z,6.0e+00\n');
   const averages = await get('data', `id=H/Averages:six&${DAY}`);
-  t.equal(averages.context.notes.cache, 'off');
+  t.equal(averages.context.notes.cache, 'off', 'its level is finer');
   t.match(averages.context.notes, {
     kind: 'hapi/data',
     dataset: 'H/Averages',
