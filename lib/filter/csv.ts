@@ -25,6 +25,8 @@ const NAME = 'das2_csv';
 const NEWLINE = 0x0a;
 /** Head rows of one packet type that wait for its first record. */
 const MOST_WAITING = 100;
+/** Most values of a row: a time and a million. */
+const COLUMN_LIMIT = 1_000_001;
 
 export interface CsvOptions {
   /** Significant digits of numbers, 2 to 18; without it 7 for 4-byte and 17 for 8-byte reals. */
@@ -134,6 +136,10 @@ class CsvFilter implements ByteFilter, StreamHandler {
   }
 
   private table(id: number, header: PacketHeader, stream: StreamHeader): CsvTable {
+    const values = header.planes.reduce((sum, { itemCount }) => sum + itemCount, 0);
+    if (values > COLUMN_LIMIT) {
+      throw new Das2Error('packetTooLarge', `a record of ${values} values is no row, at most ${COLUMN_LIMIT} are`);
+    }
     const { digits, decimals = 6 } = this.options;
     let next = 0;
     const columns = header.planes.map((plane) => {

@@ -1,18 +1,17 @@
 /**
- * How many values reducers keep sums for at one time, over all packet types of a stream.
- *
- * Contract: a record of any size that a stream may have fits, with room to spare; many packet types with such records do not.
+ * How much memory reducers keep for sums at one time, over all packet types of a stream: together with the largest record on its way in and out
+ * they stay within what any filter may take, 150 MB.
  */
 import { Das2Error } from '../error.js';
 
-/** Most values for which sums are kept at one time. */
-const SUM_LIMIT = 16 * 1024 * 1024;
+/** Most bytes for sums at one time: means of three million values, or a third of that with minima, maxima and deviations. */
+const SUM_LIMIT = 48 * 1024 * 1024;
 
-/** Throws `packetTooLarge` where packet types that are averaged have more than `SUM_LIMIT` values together. */
-export function checkSums(values: number): void {
-  if (values <= SUM_LIMIT) return;
+/** Throws `packetTooLarge` where the sums of all packet types that are averaged would take more than `SUM_LIMIT` bytes together. */
+export function checkSums(bytes: number): void {
+  if (bytes <= SUM_LIMIT) return;
   throw new Das2Error(
     'packetTooLarge',
-    `the packet types have ${values} values together, at most ${SUM_LIMIT} can be averaged`,
+    `the packet types have so many values that their sums would take ${bytes} bytes, at most ${SUM_LIMIT} are possible`,
   );
 }

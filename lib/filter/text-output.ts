@@ -7,6 +7,8 @@
 import type { ByteSink } from '../stream/byte-filter.js';
 
 const CAPACITY = 64 * 1024;
+/** Bytes of a row above which the buffer holds one. */
+const LARGE = 1024 * 1024;
 
 export class TextOutput {
   bytes: Uint8Array = new Uint8Array(CAPACITY);
@@ -36,7 +38,8 @@ export class TextOutput {
   makeRoom(need: number): void {
     if (this.length + need <= this.bytes.length) return;
     this.flush();
-    if (this.reserved + need > this.bytes.length) this.bytes = new Uint8Array(need * 2);
+    if (this.reserved + need > this.bytes.length)
+      this.bytes = new Uint8Array(this.reserved + (need > LARGE ? need : need * 2));
   }
 
   /** Writes a text in UTF-8. */

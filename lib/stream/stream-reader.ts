@@ -17,6 +17,7 @@
 import { Das2Error } from '../error.js';
 import { FAMILY_PREFIX, refusal, streamFamily } from './family.js';
 import { type PacketHeader, recordSize, type StreamHeader } from './header.js';
+import { HeaderLimits } from './header-limits.js';
 import { das3Error, parseMessage, parsePacketHeader, parseStreamHeader } from './header-parser.js';
 import { Inflater } from './inflate.js';
 import type { Comment, StreamException } from './message.js';
@@ -67,6 +68,7 @@ export class StreamReader {
   private tailLength = 0;
   /** Bytes of the (inflated) stream before the chunk or tail that is being parsed; for messages. */
   private position = 0;
+  private readonly limits = new HeaderLimits();
   private runWord = 0;
   private runId = 0;
   private readonly run = emptyRun();
@@ -254,6 +256,7 @@ export class StreamReader {
       }
       case 'packet': {
         const header = parsePacketHeader(id, content);
+        this.limits.count(id, header, contentLength);
         this.headers[id] = header;
         this.sizes[id] = recordSize(header);
         this.handler.packetHeader(id, header);

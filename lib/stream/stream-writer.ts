@@ -16,6 +16,8 @@ import { type Comment, exceptionPacket, formatComment, formatException, type Str
 import { dataTagWord, frameHeader, idText } from './tag.js';
 
 const CAPACITY = 64 * 1024;
+/** Bytes of a record above which the buffer holds one. */
+const LARGE = 1024 * 1024;
 
 export class StreamWriter {
   /** The output buffer; records are written into it at the offset that `beginRecord` returned. */
@@ -121,7 +123,8 @@ export class StreamWriter {
   private makeRoom(need: number): void {
     if (this.length + need > CAPACITY) this.flush();
     if (this.length + need <= this.bytes.length) return;
-    const larger = new Uint8Array(Math.max(CAPACITY, need * 2));
+    // Room for two spares a hand-over for each; records that are large by themselves take no more than they need.
+    const larger = new Uint8Array(Math.max(CAPACITY, need > LARGE ? need : need * 2));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
     this.view = new DataView(larger.buffer);

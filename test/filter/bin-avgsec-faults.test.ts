@@ -92,7 +92,7 @@ t.test('a sink that fails ends the filter without another word', async (t) => {
 });
 
 t.test('headers alone take no memory, records without end of values are refused', async (t) => {
-  const items = 4_000_000;
+  const items = 700_000;
   const header = (id: number): Buffer => packetHeader(id, `${X}<yscan type="sun_real4" zUnits="" nitems="${items}"/>`);
   const before = process.memoryUsage().arrayBuffers;
   const filter = createBinAvgsec({ seconds: 1 }, { write: () => {} });
@@ -105,5 +105,23 @@ t.test('headers alone take no memory, records without end of values are refused'
     filter.push(values);
   };
   for (let id = 1; id <= 4; id++) send(id);
-  t.throws(() => send(5), { code: 'packetTooLarge' });
+  t.throws(() => send(5), { code: 'packetTooLarge', message: /sums would take 56000000 bytes, at most 50331648/ });
+});
+
+t.test('minima, maxima and deviations count with the sums', async (t) => {
+  const items = 700_000;
+  for (const [more, fits] of [
+    [{}, true],
+    [{ range: true, deviation: true }, false],
+  ] as const) {
+    const filter = createBinAvgsec({ seconds: 1, ...more }, { write: () => {} });
+    filter.push(STREAM);
+    const values = Buffer.alloc(4 + 8 + 4 * items);
+    for (const id of [1, 2]) filter.push(packetHeader(id, `${X}<yscan type="sun_real4" zUnits="" nitems="${items}"/>`));
+    values.write(':01:');
+    filter.push(values);
+    values.write(':02:');
+    if (fits) t.doesNotThrow(() => filter.push(values));
+    else t.throws(() => filter.push(values), { code: 'packetTooLarge' });
+  }
 });

@@ -6,10 +6,12 @@ import t from 'tap';
 import { ascii } from '../../lib/filter/ascii.js';
 import { csv } from '../../lib/filter/csv.js';
 import { hapiProgram } from '../../lib/filter/hapi/program.js';
+import { HapiSample } from '../../lib/filter/hapi/sample.js';
 import { histo } from '../../lib/filter/histo.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
 import { FILTER_PROGRAM_NAMES, filterProgram } from '../../lib/filter/registry.js';
 import { exceptionPacket } from '../../lib/stream/message.js';
+import { StreamReader } from '../../lib/stream/stream-reader.js';
 import { headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
 import { runProgram, tagsOf } from '../tools/run-filter.js';
 
@@ -129,6 +131,51 @@ t.test('das2_hapi: a record that is too wide for a row', (t) => {
   );
   t.equal(beside.error, undefined, 'beside a table it is left out');
   t.equal(beside.output.toString(), '2000-01-01T00:00:00.000Z,1.0e+00\n');
+  t.end();
+});
+
+t.test('das2_csv: a record that is too wide for a row', (t) => {
+  const header = packetHeader(1, `${X}<yscan name="w" type="sun_real4" zUnits="" nitems="1000001"/>`);
+  const { error } = runProgram(csv, [], STREAM, header);
+  t.match(error, { code: 'packetTooLarge', message: 'a record of 1000002 values is no row, at most 1000001 are' });
+  t.end();
+});
+
+t.test('das2_hapi: tables that are too wide together', (t) => {
+  const wide = (id: number): Buffer =>
+    packetHeader(id, `${X}<yscan name="w${id}" type="sun_real4" zUnits="" nitems="400000"/>`);
+  const sample = new HapiSample();
+  for (const packet of [STREAM, wide(1), wide(2), wide(2)]) sample.push(packet);
+  t.throws(() => sample.push(wide(3)), { code: 'packetTooLarge', message: /1200003 columns .* at most 1000000/ });
+  t.end();
+});
+
+t.test('packet headers that hold too much together', (t) => {
+  const planes = '<y type="sun_real4" units=""/>'.repeat(11_000);
+  const tags = `<yscan type="sun_real4" zUnits="" nitems="1" note="${'n'.repeat(900_000)}"/>`;
+  const properties = Array.from({ length: 50_000 }, (_, n) => `a${n}="1"`).join(' ');
+  const many = `<y type="sun_real4" units=""><properties ${properties}/></y>`;
+  for (const [content, good, what] of [
+    [planes, 2, /33003 planes together, at most 32768/],
+    [many, 2, /150000 properties together, at most 131072/],
+    [tags, 37, /bytes together, at most 33554432/],
+  ] as const) {
+    const types = (from: number, to: number): Buffer[] =>
+      Array.from({ length: to - from + 1 }, (_, n) => packetHeader(from + n, `${X}${content}`));
+    const read = (packets: readonly Buffer[]): void => {
+      const none = (): void => {};
+      const reader = new StreamReader({
+        streamHeader: none,
+        packetHeader: none,
+        records: none,
+        comment: none,
+        exception: none,
+      });
+      for (const packet of packets) reader.push(packet);
+    };
+    t.doesNotThrow(() => read([STREAM, ...types(1, good), ...types(1, good)]), 'a type takes the place of another');
+    t.throws(() => read([STREAM, ...types(1, good + 1)]), { code: 'packetTooLarge', message: what });
+  }
   t.end();
 });
 

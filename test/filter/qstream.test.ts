@@ -177,7 +177,7 @@ t.test('what packet types hold together is limited', (t) => {
 <qdataset id="z" rank="2"><properties/><values encoding="int2" length="${items}"/></qdataset></packet>\n`,
     );
   const reduce = (...chunks: Buffer[]) => run((sink) => createQStreamReducer({ binSeconds: 1 }, sink), BIG, ...chunks);
-  const half = 7_500_000;
+  const half = 1_500_000;
   t.equal(
     reduce(wide(1, half), wide(1, half), wide(1, half)).code,
     undefined,
@@ -187,7 +187,7 @@ t.test('what packet types hold together is limited', (t) => {
   t.equal(many.code, 'packetTooLarge');
   t.match(
     many.bytes.toString(),
-    /<exception type="ServerError" message="das2_bin_avgsec: the packet types have \d+ values/,
+    /<exception type="ServerError" message="das2_bin_avgsec: the packet types have so many values that/,
   );
   t.end();
 });

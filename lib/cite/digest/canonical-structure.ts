@@ -13,9 +13,19 @@ function planeKind({ encoding }: Plane): 'n' | 't' {
   return encoding.kind === 'time' ? 't' : 'n';
 }
 
-/** The lines of all planes, joined by line feeds. Throws `plane` for a header without a canonical form. */
-export function structureText({ planes }: PacketHeader): string {
+/**
+ * The lines of all planes, joined by line feeds. Throws `plane` for a header without a canonical form, `packetHeader` for one with a text of more
+ * than `room` characters.
+ */
+export function structureText({ planes }: PacketHeader, room = Number.POSITIVE_INFINITY): string {
+  const tags = planes.reduce((sum, { element, itemCount }) => sum + (element === 'yscan' ? itemCount : 0), 0);
+  if (tags * HEX_STEP > room) throw tooLarge();
   return planes.map(planeLine).join('\n');
+}
+
+/** What a stream is told whose packet types have more text than can be kept. */
+export function tooLarge(): Das2Error {
+  return new Das2Error('packetHeader', 'the stream has too many kinds of packets for a digest, or too large ones');
 }
 
 function planeLine(plane: Plane): string {
@@ -30,7 +40,7 @@ function planeLine(plane: Plane): string {
     case 'z':
       return `${element}|${name}|${kind}|${units}`;
     case 'yscan': {
-      const tags = scanTags(plane).map(hexOfDouble).join(',');
+      const tags = hexOfDoubles(scanTags(plane));
       return `yscan|${name}|${kind}|${units}|${field(attributes.get('yUnits') ?? '', 'yUnits')}|${itemCount}|${tags}`;
     }
     case 'xscan':
@@ -50,10 +60,21 @@ function checked(text: string, what: string): string {
   return text;
 }
 
-/** The eight bytes of a double as 16 hexadecimal digits; -0 is 0. */
-function hexOfDouble(value: number): string {
-  SCRATCH.setFloat64(0, value + 0);
-  return SCRATCH.getBigUint64(0).toString(16).padStart(16, '0');
+/** The eight bytes of each double as 16 hexadecimal digits, with commas between; -0 is 0. */
+function hexOfDoubles(values: readonly number[]): string {
+  const text = Buffer.alloc(values.length * HEX_STEP, ',');
+  for (let i = 0, at = 0; i < values.length; i++, at += HEX_STEP) {
+    SCRATCH.setFloat64(0, (values[i] as number) + 0);
+    for (let byte = 0; byte < 8; byte++) {
+      const value = SCRATCH.getUint8(byte);
+      text[at + 2 * byte] = DIGITS.charCodeAt(value >> 4);
+      text[at + 2 * byte + 1] = DIGITS.charCodeAt(value & 15);
+    }
+  }
+  return text.toString('latin1', 0, Math.max(0, text.length - 1));
 }
 
+/** 16 digits and a comma. */
+const HEX_STEP = 17;
+const DIGITS = '0123456789abcdef';
 const SCRATCH = new DataView(new ArrayBuffer(8));

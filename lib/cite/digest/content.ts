@@ -4,14 +4,13 @@
  * Contract: a handler of stream-reader.ts. It throws for streams that have no canonical form; whoever drives it then takes the stream as one
  * without a digest. An exception other than "no data" is kept in `fault`: such a stream has no digest either.
  */
-import { Das2Error } from '../../error.js';
 import { type PacketHeader, type Plane, planeSize, type StreamHeader } from '../../stream/header.js';
 import { isNoData, type StreamException } from '../../stream/message.js';
 import { planeFill } from '../../stream/plane-fill.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import type { StreamHandler } from '../../stream/stream-reader.js';
 import { CanonicalHash, type CanonicalStructure } from './canonical-hash.js';
-import { structureText } from './canonical-structure.js';
+import { structureText, tooLarge } from './canonical-structure.js';
 import { type CanonicalPlane, canonicalPlane } from './canonical-values.js';
 import { LabelDigest } from './label.js';
 import { OrderFreeDigest } from './order-free.js';
@@ -102,14 +101,12 @@ export class ContentDigest implements StreamHandler {
       element === 'x' || selected === undefined || selected.has(name ?? '');
     if (selected !== undefined && !header.planes.some((plane) => plane.element !== 'x' && counts(plane)))
       return undefined;
-    const text = structureText({ ...header, planes: header.planes.filter(counts) });
+    const text = structureText({ ...header, planes: header.planes.filter(counts) }, STRUCTURE_ROOM);
     let index = this.indexes.get(text);
     if (index === undefined) {
       index = this.indexes.size + 1;
       this.room -= text.length;
-      if (index > MOST_STRUCTURES || this.room < 0) {
-        throw new Das2Error('packetHeader', 'the stream has too many kinds of packets for a digest');
-      }
+      if (index > MOST_STRUCTURES || this.room < 0) throw tooLarge();
       this.indexes.set(text, index);
       this.orderFree.structure(index, text);
       this.hash.structure(text);

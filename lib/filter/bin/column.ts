@@ -13,6 +13,30 @@ import type { ColumnPlan, Statistic } from './packet-plan.js';
 import { type RangeKernel, type RangeState, rangeKernel } from './range-kernels.js';
 import { type SumKernel, sumKernel } from './sum-kernels.js';
 
+/** What the sums of a plane are made of. */
+interface Needs {
+  readonly slots: number;
+  readonly withRange: boolean;
+  readonly withDeviation: boolean;
+  readonly sum: 'kernel' | 'rangeKernel' | 'decoded';
+}
+
+function needsOf({ plane, collapsed }: ColumnPlan, statistics: readonly Statistic[]): Needs {
+  const { kind } = plane.encoding;
+  const isBinary = kind === 'real4' || kind === 'real8';
+  const withRange = statistics.includes('minimum') || statistics.includes('maximum');
+  const withDeviation = statistics.includes('deviation');
+  const kernel = withRange && !withDeviation ? 'rangeKernel' : statistics.length === 0 ? 'kernel' : 'decoded';
+  return { slots: collapsed ? 1 : plane.itemCount, withRange, withDeviation, sum: isBinary ? kernel : 'decoded' };
+}
+
+/** Bytes that the accumulators of a plane take. */
+export function columnBytes(plan: ColumnPlan, statistics: readonly Statistic[]): number {
+  const { slots, withRange, withDeviation, sum } = needsOf(plan, statistics);
+  const arrays = 2 + (withRange ? 2 : 0) + (withDeviation ? 3 : 0);
+  return 8 * (arrays * slots + (sum === 'decoded' ? plan.plane.itemCount : 0));
+}
+
 export class Column implements RangeState {
   /** Number of slots. */
   readonly slots: number;
@@ -39,13 +63,14 @@ export class Column implements RangeState {
     readonly plan: ColumnPlan,
     statistics: readonly Statistic[],
   ) {
-    const { plane, low, high, collapsed } = plan;
+    const { plane, low, high } = plan;
+    const { slots, withRange, withDeviation, sum } = needsOf(plan, statistics);
     this.low = low;
     this.high = high;
     this.items = plane.itemCount;
-    this.slots = collapsed ? 1 : plane.itemCount;
-    this.withRange = statistics.includes('minimum') || statistics.includes('maximum');
-    this.withDeviation = statistics.includes('deviation');
+    this.slots = slots;
+    this.withRange = withRange;
+    this.withDeviation = withDeviation;
     this.sums = new Float64Array(this.slots);
     this.fills = new Float64Array(this.slots);
     this.minima = new Float64Array(this.withRange ? this.slots : 0);
@@ -54,11 +79,10 @@ export class Column implements RangeState {
     this.means = new Float64Array(this.withDeviation ? this.slots : 0);
     this.squares = new Float64Array(this.withDeviation ? this.slots : 0);
     const { kind, littleEndian } = plane.encoding;
-    const binary = kind === 'real4' || kind === 'real8';
-    this.kernel = binary && statistics.length === 0 ? sumKernel(kind, littleEndian, this.slots === 1) : undefined;
-    this.rangeKernel = binary && this.withRange && !this.withDeviation ? rangeKernel(kind, littleEndian) : undefined;
-    const decodes = this.kernel === undefined && this.rangeKernel === undefined;
-    this.scratch = new Float64Array(decodes ? this.items : 0);
+    const isBinary = kind === 'real4' || kind === 'real8';
+    this.kernel = isBinary && sum === 'kernel' ? sumKernel(kind, littleEndian, this.slots === 1) : undefined;
+    this.rangeKernel = isBinary && sum === 'rangeKernel' ? rangeKernel(kind, littleEndian) : undefined;
+    this.scratch = new Float64Array(sum === 'decoded' ? this.items : 0);
     this.time = kind === 'time' ? new TimeTextReader() : undefined;
     this.clear();
   }

@@ -19,7 +19,7 @@ import type { RecordRun } from '../../stream/record-run.js';
 import { StreamWriter } from '../../stream/stream-writer.js';
 import { createStreamFilter, type FilterBody } from '../stream-filter.js';
 import { checkSums } from '../sum-limit.js';
-import { Column } from './column.js';
+import { Column, columnBytes } from './column.js';
 import { BinGrid } from './grid.js';
 import { type PacketPlan, type PlanOptions, PlanRefusal, planPacket } from './packet-plan.js';
 import { BinRecordWriter } from './record-writer.js';
@@ -63,10 +63,6 @@ class BinnedType {
     this.records.write(writer, grid.centre(this.bin));
     for (const column of this.columns) column.clear();
   }
-}
-
-function slotsOf(plan: PacketPlan): number {
-  return plan.columns.reduce((sum, column) => sum + column.average.itemCount, 0);
 }
 
 /** The filter of a reduction. */
@@ -140,12 +136,17 @@ class BinReducer implements FilterBody {
   private makeType(id: number): BinnedType | undefined {
     const plan = this.plans[id];
     if (plan === undefined) return undefined;
-    let slots = slotsOf(plan);
-    for (const other of this.types) slots += other === undefined ? 0 : slotsOf(other.plan);
-    checkSums(slots);
+    let bytes = this.bytesOf(plan);
+    for (const other of this.types) bytes += other === undefined ? 0 : this.bytesOf(other.plan);
+    checkSums(bytes);
     const type = new BinnedType(plan, this.reduction.plan);
     this.types[id] = type;
     return type;
+  }
+
+  /** What the sums of a packet type take. */
+  private bytesOf({ columns }: PacketPlan): number {
+    return columns.reduce((sum, column) => sum + columnBytes(column, this.reduction.plan.statistics), 0);
   }
 
   /** Reduces records of a run, `most` at a time, beginning with record `first`; returns how many. */

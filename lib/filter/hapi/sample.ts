@@ -2,14 +2,16 @@
  * A look at the begin of a stream, to learn what HAPI tables it holds: columns, precision and spacing of times (server-internals 6.4).
  *
  * Contract: bytes are pushed until `isFull` or the end. Packet types with the same columns are one table. No more than `RECORDS` times of
- * a table are kept, and no more tables than a stream has packet ids, whatever comes in a piece. Damage in the stream throws, as in every reader; what was seen before stays.
+ * a table are kept, and no more tables than a stream has packet ids, whatever comes in a piece; `packetTooLarge` where they have more columns
+ * together than one may have. Damage in the stream throws, as in every reader; what was seen before stays.
  */
+import { Das2Error } from '../../error.js';
 import type { PacketHeader, Plane, StreamHeader } from '../../stream/header.js';
 import type { StreamException } from '../../stream/message.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../../stream/stream-reader.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
-import type { HapiParameter } from './parameters.js';
+import { COLUMN_LIMIT, type HapiParameter, valueCount } from './parameters.js';
 import { type HapiDecimals, hapiTable, parametersOf, tableSignature, timePlane } from './table.js';
 import { defaultDecimals, TimeColumnReader } from './time.js';
 
@@ -54,6 +56,8 @@ export class HapiSample implements StreamHandler {
   readonly #sources: ({ readonly seen: Seen; readonly reader: TimeColumnReader } | undefined)[] = [];
   #stream: StreamHeader | undefined;
   #count = 0;
+  /** Columns of all tables. */
+  #values = 0;
 
   /** Records outside of the range are not looked at. */
   constructor(range?: { readonly begin: TimePoint; readonly end: TimePoint }) {
@@ -96,6 +100,13 @@ export class HapiSample implements StreamHandler {
     const signature = tableSignature(parametersOf(columns));
     let seen = this.#tables.get(signature);
     if (seen === undefined) {
+      this.#values += valueCount(header);
+      if (this.#values > COLUMN_LIMIT) {
+        throw new Das2Error(
+          'packetTooLarge',
+          `the tables of the stream have ${this.#values} columns together, at most ${COLUMN_LIMIT} can be described`,
+        );
+      }
       seen = { header, stream, plane, ids: new Set(), times: [], changes: false };
       this.#tables.set(signature, seen);
     }

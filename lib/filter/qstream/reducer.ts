@@ -182,9 +182,9 @@ function layoutOf(descriptor: QDescriptor, axis: TimeAxis, littleEndian: boolean
   };
 }
 
-/** What a packet type takes of the sums that may be kept: its values, and the first record of a bin at the size of a sum and a count. */
+/** What a packet type takes of the memory for sums: a sum and a count for each value, and the first record of a bin. */
 function roomOf({ itemCount, recordSize }: Layout): number {
-  return itemCount + Math.ceil(recordSize / 16);
+  return itemCount * 16 + recordSize;
 }
 
 /** The open bin of one packet type. */

@@ -47,7 +47,7 @@ export const VALIDATOR_RULES = {
   'undefined-packet': violation('2.3', 'a data packet needs a packet header of its id before it'),
   'packet-too-large': violation(
     '2.5',
-    'records of more than 16 MiB and documents of more than 999999 bytes are refused by readers',
+    'records of more than 16 MiB, documents of more than 999999 bytes and more than 32768 planes together are refused by readers',
   ),
   'pipe-data-length': violation('10.2', 'the length of a |Pd| packet is that of a record of its id'),
   'content-newline': remark('2.1', 'the content of header and message packets ends with a newline'),

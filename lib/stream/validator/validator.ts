@@ -9,6 +9,7 @@
  *
  * It serves `das2_valid`, the tests, and everyone who wants to know that bytes are a stream before keeping them.
  */
+import { HEADERS_LIMIT } from '../header-limits.js';
 import { isDas3Header } from '../header-parser.js';
 import { RECORD_LIMIT } from '../tag.js';
 import { formatTime, timeFromUs2000 } from '../time.js';
@@ -45,6 +46,7 @@ interface PacketType {
   /** Undefined when the header cannot be used. */
   readonly size: number | undefined;
   readonly mark: string;
+  readonly planes: number;
   readonly checker: RecordChecker | undefined;
 }
 
@@ -98,7 +100,7 @@ class StreamValidator implements Validator, PacketVisitor {
     // A header that cannot be used takes the old definition with it.
     const old = kind === 'packet' ? this.types.get(id) : undefined;
     const mark = kind === 'packet' ? fingerprint(content) : '';
-    if (kind === 'packet') this.types.set(id, { size: undefined, mark, checker: undefined });
+    if (kind === 'packet') this.types.set(id, { size: undefined, mark, planes: 0, checker: undefined });
     const root = parseDocument(content, place, this.findings);
     if (kind === 'stream' && root === undefined) this.started = true;
     if (root === undefined) return false;
@@ -178,8 +180,16 @@ class StreamValidator implements Validator, PacketVisitor {
     if (layout === undefined) return;
     if (layout.size > RECORD_LIMIT)
       findings.add('packet-too-large', place, `records of this type have ${layout.size} bytes`);
+    const { size, columns } = layout;
+    const total = [...this.types.values()].reduce((sum, { planes }) => sum + planes, columns.length);
+    if (total > HEADERS_LIMIT.planes) {
+      // Its records are walked over, and nothing of it is kept.
+      findings.add('packet-too-large', place, `the packet types have ${total} planes together`);
+      this.types.set(id, { size, mark, planes: 0, checker: undefined });
+      return;
+    }
     const checker = new RecordChecker(layout, idLabel(id), this.span, findings);
-    this.types.set(id, { size: layout.size, mark, checker });
+    this.types.set(id, { size, mark, planes: columns.length, checker });
   }
 
   private compare(id: number, place: Place, mark: string, old: PacketType | undefined): void {

@@ -324,3 +324,21 @@ t.test('the digest of the first packets', (t) => {
   t.equal(beyond.end().atCheck, undefined);
   t.end();
 });
+
+t.test('packet types with more tags than can be kept have no digest', (t) => {
+  const header = (items: number): Buffer =>
+    Buffer.from(
+      packet('00', '<stream version="2.2"/>') +
+        packet(
+          '01',
+          `<packet><x type="sun_real8" units="t2000"/><yscan name="a" nitems="${items}" type="sun_real4" zUnits="" yUnits=""/></packet>`,
+        ) +
+        ':01:',
+    );
+  t.match(digestOf(header(1000), Buffer.alloc(8 + 4 * 1000)), { state: 'ok' });
+  t.match(digestOf(header(2_000_000), Buffer.alloc(8 + 4 * 2_000_000)), {
+    state: 'unhashed',
+    reason: /too large ones/,
+  });
+  t.end();
+});

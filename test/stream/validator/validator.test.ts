@@ -267,3 +267,14 @@ t.test('long hostile texts are read in a time that grows with their length', (t)
   t.pass('all were read');
   t.end();
 });
+
+t.test('packet types with more planes together than readers take are told, and not kept', (t) => {
+  const types = [1, 2].map((id) => {
+    const planes = Array.from({ length: 16_400 }, (_, n) => `<y type="sun_real4" name="p${id}${n}" units="V"/>`);
+    return packetHeader(id, `<x type="sun_real8" units="us2000"/>${planes.join('')}`);
+  });
+  const report = reportOf(Buffer.concat([STREAM, ...types]));
+  t.match(report.findings, [{ code: 'packet-too-large', packet: '02', message: /32802 planes together/ }]);
+  t.equal(report.violations, 1);
+  t.end();
+});
