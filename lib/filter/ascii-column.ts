@@ -2,10 +2,16 @@
  * The loops of `das2_ascii`: one plane of a run of records from its encoding to text.
  *
  * Contract: `write` handles `count` records and returns how many it has done: fewer only if an x value holds no readable
- * time (`stopsAtUnreadable`); the caller then reports the record. No object and no string is made per value.
+ * time, or one that no text can tell (`stopsAtUnreadable`); the caller then reports the record. No object and no string is made per value.
  */
 import { isPrintedReal, parseReal, writeReal } from '../stream/number-text.js';
-import { TimeTextReader, TimeTextWriter, timeTextLength } from '../stream/time-text.js';
+import {
+  isBeyondText,
+  isUs2000BeyondText,
+  TimeTextReader,
+  TimeTextWriter,
+  timeTextLength,
+} from '../stream/time-text.js';
 import type { TimeUnits } from '../stream/units.js';
 import { printedTimeUnits } from './ascii-plan.js';
 import type { ColumnRules, Place, RecordColumn } from './recoded-packet.js';
@@ -63,15 +69,19 @@ class RealToTime implements RecordColumn {
     const { view } = source;
     const { bytes } = target;
     const { writer, units } = this;
+    const { stopsAtUnreadable } = this.rules;
     for (let record = 0; record < count; record++) {
       let from = source.offset + record * source.stride;
       let to = target.offset + record * target.stride;
       for (let item = 0; item < itemCount; item++) {
         const value = step === 8 ? view.getFloat64(from, littleEndian) : view.getFloat32(from, littleEndian);
-        // Fill, NaN and whatever else is no time of this calendar is written as the fill time.
-        if (units === undefined || !Number.isFinite(value)) writer.writeUs2000(bytes, to, value);
-        else {
+        // Fill and NaN are written as the fill time, and so is what has no text, except where it is the time of the record.
+        if (units === undefined || !Number.isFinite(value)) {
+          if (stopsAtUnreadable && isUs2000BeyondText(value)) return record;
+          writer.writeUs2000(bytes, to, value);
+        } else {
           const { day, nanosecond } = units.toTime(value);
+          if (stopsAtUnreadable && isBeyondText(day)) return record;
           writer.write(bytes, to, day, nanosecond);
         }
         from += step;

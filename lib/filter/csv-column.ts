@@ -10,9 +10,9 @@ import { fillRange } from '../stream/fill.js';
 import { parseReal, writeReal } from '../stream/number-text.js';
 import { exponentText } from '../stream/number-text-exact.js';
 import { type TimePoint, timeFromUs2000 } from '../stream/time.js';
-import { formatTime, TimeTextReader, TimeTextWriter } from '../stream/time-text.js';
+import { formatTime, isBeyondText, isUs2000BeyondText, TimeTextReader, TimeTextWriter } from '../stream/time-text.js';
 import type { TimeUnits } from '../stream/units.js';
-import { unreadableTime } from './unreadable-time.js';
+import { timeBeyondText, unreadableTime } from './unreadable-time.js';
 
 const BLANK = 0x20;
 const PLUS = 0x2b;
@@ -32,7 +32,7 @@ export interface CsvColumnRules {
   readonly fill: number;
   /** Set for planes of numbers that are printed as times. */
   readonly timeUnits: TimeUnits | undefined;
-  /** Text that is no time ends the stream (x planes) instead of leaving its field empty (stream-format 5.3). */
+  /** What is no time, or one that text cannot tell, ends the stream (x planes) instead of leaving its field empty (stream-format 5.3). */
   readonly stopsAtUnreadable: boolean;
   /** Significant digits of numbers; undefined: 7 for 4-byte and 17 for 8-byte reals. */
   readonly digits: number | undefined;
@@ -226,7 +226,7 @@ class TimeColumn implements CsvColumn {
   }
 
   write(bytes: Uint8Array, view: DataView, from: number, target: Uint8Array, at: number): number {
-    const { itemCount, delimiter } = this.rules;
+    const { itemCount, delimiter, stopsAtUnreadable } = this.rules;
     const { kind, littleEndian, width } = this.rules.encoding;
     const { field, units, low, high, inMicroseconds } = this;
     let to = at;
@@ -235,7 +235,10 @@ class TimeColumn implements CsvColumn {
       if (kind === 'ascii') value = parseReal(bytes, place, place + width);
       else value = width === 8 ? view.getFloat64(place, littleEndian) : view.getFloat32(place, littleEndian);
       if ((value < low || value > high) && Number.isFinite(value)) {
-        to = inMicroseconds ? field.writeUs2000(target, to, value) : field.write(target, to, units.toTime(value));
+        const time = inMicroseconds ? undefined : units.toTime(value);
+        const isBeyond = time === undefined ? isUs2000BeyondText(value) : isBeyondText(time.day);
+        if (isBeyond && stopsAtUnreadable) throw timeBeyondText();
+        if (!isBeyond) to = time === undefined ? field.writeUs2000(target, to, value) : field.write(target, to, time);
       }
       to = writeDelimiter(delimiter, target, to);
     }

@@ -12,7 +12,7 @@ import { planeFill } from '../stream/plane-fill.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { dataTagWord, idText, RECORD_LIMIT } from '../stream/tag.js';
-import { unreadableTime } from './unreadable-time.js';
+import { timeBeyondText, unreadableTime } from './unreadable-time.js';
 
 const BLOCK_BYTES = 32 * 1024;
 const TAG_BYTES = 4;
@@ -29,7 +29,8 @@ export interface Place {
 /** Converts one plane. */
 export interface RecordColumn {
   /**
-   * Handles `count` records and returns how many it has done: fewer only if an x value holds no readable time, which is then reported.
+   * Handles `count` records and returns how many it has done: fewer only if an x value holds no readable time, or one that cannot be written, which
+   * is then reported.
    */
   write(source: Place, target: Place, count: number): number;
 }
@@ -64,6 +65,7 @@ interface PlacedColumn {
   readonly from: number;
   readonly to: number;
   readonly width: number;
+  readonly isTimeText: boolean;
 }
 
 export interface RecodedPacketOptions {
@@ -115,6 +117,7 @@ export class RecodedPacket {
         from,
         to,
         width: plane.encoding.width,
+        isTimeText: plane.encoding.kind === 'time',
       };
       from += planeSize(plane);
       to += planeSize(target);
@@ -151,7 +154,8 @@ export class RecodedPacket {
       if (endsInText) bytes[at + size - 1] = NEWLINE;
     }
     writer.raw(bytes.subarray(0, done * size));
-    if (stopped !== undefined)
-      throw unreadableTime(source.bytes, source.offset + done * source.stride + stopped.from, stopped.width);
+    if (stopped === undefined) return;
+    if (!stopped.isTimeText) throw timeBeyondText();
+    throw unreadableTime(source.bytes, source.offset + done * source.stride + stopped.from, stopped.width);
   }
 }

@@ -19,6 +19,11 @@ export function unreadableTime(bytes: Uint8Array, start: number, width: number):
   return new Das2Error('valueEncoding', `the x value '${text.trim()}' is no time`);
 }
 
+/** The error for an x that is a time of a year without four digits, where it is to be written as text (stream-format 5.4). */
+export function timeBeyondText(): Das2Error {
+  return new Das2Error('valueEncoding', 'an x value is a time beyond the years 0 to 9999, which text cannot tell');
+}
+
 /** Looks at the times of an x plane for a filter that does not need them. */
 export class TimeTextCheck {
   private readonly reader = new TimeTextReader();

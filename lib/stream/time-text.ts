@@ -3,8 +3,9 @@
  *
  * Writers and readers are objects that keep the date and the minute of the last value: neighbouring records mostly share
  * them, which saves the calendar arithmetic. Fields that are written are rounded to the last decimal shown with the carry
- * running through to the date, but not beyond 9999; fields that are cut off are truncated. Years outside 0 to 9999, NaN and
- * infinities, the fill value -1e31 among them, are written as 0001-01-01T00:00:00.
+ * running through to the date, but not beyond 9999; fields that are cut off are truncated. NaN and infinities, the fill value -1e31
+ * among them, are written as 0001-01-01T00:00:00. So are years outside 0 to 9999 in fields: a field has no room for them, and whoever
+ * writes an x asks `isBeyondText` first. ISO text for people shows them with a sign and six digits (ISO 8601, expanded).
  */
 import { Das2Error } from '../error.js';
 import { dateFromDay, dayFromDate, dayOfJanuaryFirst, daysInMonth, isLeapYear } from './calendar.js';
@@ -23,6 +24,24 @@ const FILL_DAY = dayFromDate(1, 1, 1);
 export function isPrintableDay(day: number): boolean {
   return day >= FIRST_DAY && day <= LAST_DAY;
 }
+
+/** Days from which on nothing is a time any more, but fill: -1e31 is one in every unit. */
+const NO_TIME = 1e15;
+
+/** True for a day of a time that cannot be written: of a year without four digits, and not what fill looks like (stream-format 5.4, 7). */
+export function isBeyondText(day: number): boolean {
+  return !isPrintableDay(day) && Math.abs(day) < NO_TIME;
+}
+
+/** The same for microseconds since 2000. */
+export function isUs2000BeyondText(us2000: number): boolean {
+  return us2000 >= FIRST_US2000 && us2000 < END_US2000
+    ? false
+    : isBeyondText(Math.floor(us2000 / MICROSECONDS_PER_DAY));
+}
+
+const FIRST_US2000 = FIRST_DAY * MICROSECONDS_PER_DAY;
+const END_US2000 = (LAST_DAY + 1) * MICROSECONDS_PER_DAY;
 
 const BLANK = 0x20;
 const ZERO = 0x30;
@@ -155,20 +174,30 @@ export function formatTime(time: TimePoint, options: { readonly decimals?: TimeD
     nanosecond -= day === LAST_DAY ? unit : NANOSECONDS_PER_DAY;
     if (day !== LAST_DAY) day += 1;
   }
-  if (!isPrintableDay(day)) {
+  if (!isPrintableDay(day) && !isBeyondText(day)) {
     day = FILL_DAY;
     nanosecond = 0;
   }
   const { year, month, dayOfMonth } = dateFromDay(day);
   const second = Math.floor(nanosecond / 1e9);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(dayOfMonth)}`;
-  const clock = `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
+  // The second 60 is the one form in which four digits tell the end of the last year.
+  const isEnd = day === LAST_DAY + 1 && second === 0;
+  const date = isEnd ? '9999-12-31' : `${yearText(year)}-${two(month)}-${two(dayOfMonth)}`;
+  const clock = isEnd
+    ? '23:59:60'
+    : `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
   let fraction = String(nanosecond - second * 1e9)
     .padStart(9, '0')
     .slice(0, wanted);
   if (decimals === 'shortest') fraction = fraction.replace(/0+$/, '');
   return fraction === '' ? `${date}T${clock}` : `${date}T${clock}.${fraction}`;
+}
+
+/** Four digits, or a sign and at least six. */
+function yearText(year: number): string {
+  if (year >= 0 && year <= 9999) return String(year).padStart(4, '0');
+  return `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`;
 }
 
 /**

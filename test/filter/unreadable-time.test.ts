@@ -6,7 +6,7 @@ import t from 'tap';
 import { hapiProgram } from '../../lib/filter/hapi/program.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
 import { filterProgram } from '../../lib/filter/registry.js';
-import { packetHeader, STREAM } from '../tools/build-stream.js';
+import { packetHeader, record, STREAM } from '../tools/build-stream.js';
 import { runProgram } from '../tools/run-filter.js';
 
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
@@ -43,6 +43,52 @@ for (const [name, args] of Object.entries(PROGRAMS)) {
     if (name !== 'das2_psd') t.ok(output.toString('latin1').startsWith(before), 'the record before it is there');
   });
 }
+
+t.test('times that text cannot tell', async (t) => {
+  const TYPES = ['sun_real8', 'sun_real8', 'sun_real4'];
+  const BEYOND = 2_921_940 * 86_400e6;
+  const rows = (units: string, scale: number, ...times: readonly (readonly [x: number, y: number])[]): Buffer =>
+    Buffer.concat([
+      STREAM,
+      packetHeader(
+        1,
+        `<x type="sun_real8" units="${units}"/><y name="b" type="sun_real8" units="${units}"/><y name="a" type="sun_real4" units="V"/>`,
+      ),
+      ...times.map(([x, y]) => record(1, TYPES, [x * scale, y * scale, 1])),
+    ]);
+  for (const [units, scale] of [
+    ['us2000', 1],
+    ['t2000', 1e-6],
+  ] as const) {
+    for (const [name, fill] of [
+      ['das2_ascii', '0001-01-01T00:00:00.000'],
+      ['das2_csv', ';;'],
+    ] as const) {
+      const program = await programOf(name);
+      const good = runProgram(program, [], rows(units, scale, [0, 0], [BEYOND - 86_400e6, 0]));
+      t.equal(good.status, 0);
+      t.match(good.output.toString('latin1'), '9999-12-31T00:00:00', 'the last day has a text');
+      for (const time of [BEYOND, -800_000 * 86_400e6]) {
+        const x = runProgram(program, [], rows(units, scale, [0, 0], [time, 0], [0, 0]));
+        t.equal(x.status, 14, `${name} ${units}`);
+        t.equal(x.message, 'an x value is a time beyond the years 0 to 9999, which text cannot tell');
+        t.match(x.output.toString('latin1'), '2000-01-01T00:00:00', 'the record before it is there');
+        t.notMatch(x.output.toString('latin1'), /0001-01-01|10000|-0191/);
+        const y = runProgram(program, [], rows(units, scale, [0, time]));
+        t.equal(y.status, 0, 'in other planes it is fill');
+        t.match(y.output.toString('latin1'), fill);
+      }
+    }
+    const filled = runProgram(await programOf('das2_ascii'), [], rows(units, 1, [-1e31, 0], [Number.NaN, 0]));
+    t.equal(filled.status, 0);
+    t.equal(filled.output.toString('latin1').split('0001-01-01T').length, 3, 'fill is fill');
+  }
+  const das1 = Buffer.alloc(8);
+  das1.writeFloatBE(1e12);
+  const lines = runProgram(await programOf('das1_ascii'), ['2000-01-01'], das1);
+  t.match(lines, { status: 14, message: /beyond the years 0 to 9999/ });
+  t.end();
+});
 
 t.test('other planes', async (t) => {
   const planes = `${X}<y name="b" type="time24" units="UTC"/><y name="a" type="ascii9" units="V"/>`;

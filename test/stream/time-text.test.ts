@@ -92,7 +92,12 @@ t.test('fill and what no calendar year holds become the fill time', (t) => {
   for (const value of [-1e31, 1e31, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2.6e17, -6.4e16]) {
     t.equal(written(24, value), '0001-01-01T00:00:00.000 ', String(value));
   }
-  t.equal(formatTime(timePoint(1e9, 0)), '0001-01-01T00:00:00');
+  t.equal(formatTime(timePoint(1e16, 0)), '0001-01-01T00:00:00', 'fill');
+  t.equal(formatTime(timePoint(2_921_941, 1e9)), '+010000-01-02T00:00:01', 'people are told of other years');
+  t.equal(formatTime(timePoint(-730_486, 0)), '-000001-12-31T00:00:00');
+  const end = parseTime('9999-12-31T23:59:60');
+  t.equal(formatTime(end), '9999-12-31T23:59:60');
+  t.strictSame(parseTime(formatTime(end, { decimals: 3 })), end);
   t.end();
 });
 
