@@ -17,7 +17,7 @@ import { Das2Error } from '../../../error.js';
 import { isSameOrigin } from '../../../request/same-origin.js';
 import { exportAddress } from '../export/address.js';
 import { POLL_SECONDS } from '../export/job.js';
-import { mailOf } from '../export/mail.js';
+import { isMailWithin, mailOf } from '../export/mail.js';
 import { canStage } from '../export/selection.js';
 import { exportStore, queueExport } from '../export/start.js';
 import { unitsOf } from '../export/units.js';
@@ -63,10 +63,19 @@ export async function exportRequest(question: DrmsQuestion): Promise<DrmsAnswer>
   const good = rows.filter((row) => reasonAgainst(row, canStage(facts)) === undefined);
   if (good.length === 0) throw fieldError('ds', 'none of these records can be delivered');
   const bytes = requireWithin(good, jobLimits(facts.context.configuration), 'an export');
-  const mail =
-    facts.context.configuration.text('MAIL_CMD') === undefined ? undefined : mailOf(facts, parameters.get('notify'));
-  const id = await queueExport(facts, { items: good.map(itemOf), method, data }, bytes, { mail });
+  const id = await queueExport(facts, { items: good.map(itemOf), method, data }, bytes, {
+    mail: notifiedOf(facts, parameters.get('notify')),
+  });
   return { status: STATE_NUMBERS.queued, requestid: id, wait: POLL_SECONDS, ...about, data: [], size: sizeOf(rows) };
+}
+
+/** Whom to tell of the end. Clients of a DRMS always name somebody: beyond the messages of a day the export is made, and nobody told. */
+function notifiedOf(facts: DrmsQuestion['facts'], given: string | undefined): string | undefined {
+  const { configuration, log } = facts.context;
+  const mail = configuration.text('MAIL_CMD') === undefined ? undefined : mailOf(facts, given);
+  if (mail === undefined || isMailWithin(facts, mail)) return mail;
+  log.line('no mail will be sent: the address, or the client, has had those of the day');
+  return undefined;
 }
 
 /** How an export is doing. */

@@ -16,7 +16,7 @@ import { browsePage } from '../page.js';
 import { CSV_TYPE, formOf, linesReply, privateReply, seeOther } from '../reply.js';
 import { exportAddress } from './address.js';
 import { newFormKey, nonceOf } from './form-key.js';
-import { mailOf } from './mail.js';
+import { mailOf, requireMailWithin } from './mail.js';
 import { requestView } from './request-view.js';
 import { type BrowseSelection, canStage, readFormPairs, readSelection } from './selection.js';
 import { hasQueue, startJob } from './start.js';
@@ -79,12 +79,9 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   context.log.line(`Export of ${selection.rows.length} items by ${method}`);
   if (isJob) {
     if (request.method !== 'POST') throw fieldError('method', `${method} is asked for by POST`);
-    const id = await startJob(facts, selection, {
-      method,
-      data: format,
-      key,
-      mail: mailOf(facts, pairs.find(([name]) => name === 'mail')?.[1]),
-    });
+    const mail = mailOf(facts, pairs.find(([name]) => name === 'mail')?.[1]);
+    requireMailWithin(facts, mail);
+    const id = await startJob(facts, selection, { method, data: format, key, mail });
     return privateReply(facts, seeOther(request, exportAddress(facts, id)));
   }
   if (method === 'stream') {

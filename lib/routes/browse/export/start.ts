@@ -10,6 +10,7 @@ import { Das2Error } from '../../../error.js';
 import type { Broker } from '../../../queue/broker.js';
 import { queueJobs } from '../../queue-jobs.js';
 import type { BrowseFacts } from '../context.js';
+import { noteMail } from './mail.js';
 import { type BrowseSelection, deliverable } from './selection.js';
 
 const MOST_WAITING = 10;
@@ -61,6 +62,7 @@ export async function queueExport(
       data: { retryAfter: 60 },
     });
   const made = store.create({ id: newExportId(now), made: now, places, paths, ...wanted }, key, mail);
+  if (made.isNew && mail !== undefined) noteMail(facts, mail);
   // The queue takes a job once: where the first sending of the form was lost on the way to it, the second one makes up for it.
   if (made.isNew || store.status(made.id, now)?.state === 'queued') {
     const fields = [[made.id, String(wanted.items.length), String(bytes), wanted.method, wanted.data]];
