@@ -15,7 +15,7 @@ import { shortHash } from '../short-hash.js';
 import { type AddressList, parseAddressList } from './address-list.js';
 import { configurationError } from './configuration-error.js';
 import { parseBytes, parseSeconds } from './quantity.js';
-import { isSettingKey, keyOfSynonym, type SettingKey, type SettingKeyOf, setting } from './settings.js';
+import { isSettingKey, keyOfSynonym, type SettingKey, type SettingKeyOf, setting, settingKeys } from './settings.js';
 
 export interface ConfigurationOptions {
   /** From `-c` or `--config`; wins over the environment. */
@@ -99,6 +99,17 @@ export class Configuration {
       key,
       (isSettingKey(key) && setting(key).secret) || SECRET_NAME.test(key) ? '(hidden)' : entry.value,
     ]);
+  }
+
+  /** What holds for the settings that the file does not have: default, a path as it is used, or undefined where there is no fixed one. */
+  shownDefaults(): [SettingKey, string | undefined][] {
+    const rows: [SettingKey, string | undefined][] = [];
+    for (const key of settingKeys()) {
+      const { kind, default: value } = setting(key);
+      if (this.has(key) || kind === 'ignored') continue;
+      rows.push([key, kind === 'path' && value !== undefined ? this.#absolute(value) : value]);
+    }
+    return rows;
   }
 
   /** 16 hexadecimal digits that change with any value: for stores whose content depends on the configuration. */

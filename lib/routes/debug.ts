@@ -49,6 +49,7 @@ ${table('Request', [
 ${table('Parameters', request.pairs)}
 ${table('Headers', headers)}
 ${table('Configuration', context.configuration.shownEntries())}
+${table('Defaults of settings that are not written', await defaults(context))}
 ${table(
   'Warnings',
   context.configuration.warnings.map((warning): [string, string] => ['', warning]),
@@ -73,6 +74,14 @@ async function isAdministrator(context: ServerContext, request: Request): Promis
   const user = await verifiedMember(group, { applicant: request, configuration, now: request.receivedAt, log });
   if (user !== undefined) context.notes.user = user;
   return user !== undefined;
+}
+
+/** What holds where nothing is written: a value, or in words how it is found. */
+async function defaults({ configuration }: ServerContext): Promise<[string, string][]> {
+  const { SETTING_MEANINGS } = await import('../conf/setting-meanings.js');
+  return configuration
+    .shownDefaults()
+    .map(([key, value]) => [key, value ?? SETTING_MEANINGS[key].otherwise ?? '(none)']);
 }
 
 function table(title: string, rows: readonly (readonly [string, string])[]): Html | undefined {

@@ -96,6 +96,10 @@ t.test('debug', async (t) => {
     t.equal(allowed.status, 200);
     t.match(allowed.text, 'DSDF_ROOT');
     t.match(allowed.text, '&lt;script&gt;');
+    t.match(allowed.text, /Defaults of settings that are not written.*<th scope="row">IDLE_TIMEOUT<\/th><td>120 s</s);
+    t.match(allowed.text, /<th scope="row">WORK_QUEUE_DIR<\/th><td>\/[^<]+\/queue</, 'a path as it is used');
+    t.match(allowed.text, /<th scope="row">MAX_PIPELINES<\/th><td>[^<]*processor/, 'or how it is found');
+    t.equal(allowed.text.split('VIEW_LOG_ALLOW').length, 2, 'what is written is not told again');
     t.notMatch(allowed.text, /<script>|hunter2|topsecret|dTpw|\$6\$|PATH=/);
     t.equal(allowed.headers['Cache-Control'], 'no-store');
   }
