@@ -190,6 +190,8 @@ t.test('an upgrade replaces programs and keeps what people changed', async (t) =
     t.equal(status, 0, errors);
     t.match(text, /kept datasets\/Examples\/Random\.dsdf/);
     t.match(text, /left out datasets\/Examples\/Auth\.dsdf/);
+    t.match(text, /restart the worker.*\n +systemctl try-restart das2-arbiter das2-httpd\n/);
+    t.notMatch(text, /Look through|without a web server/, 'that was done when it was installed');
   }
   for (const file of edited) t.equal(read(join(prefix, file)), `${file} as edited\n`, file);
   t.equal(read(mine), "description = 'mine'\n");
