@@ -91,6 +91,9 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   CACHE_ROOT: { meaning: 'Top of the cache tree.', otherwise: 'no cache' },
   CACHE_HOLDOFF: { meaning: 'Data younger than this are never cached for good.' },
   CACHE_MAX_BLOCKS: { meaning: 'Cache blocks looked at for one request; 0: none.' },
+  CACHE_JOB_BLOCKS: {
+    meaning: 'Cache blocks that one job may make for a source without validRange; none: no limit.',
+  },
   CACHE_TRUST_FOREIGN: { meaning: 'Use blocks that another server program made.' },
   CACHE_UMASK: { meaning: 'Umask (octal) of new cache files.' },
   CACHE_REREDUCE: { meaning: 'Reduce cached data again for much coarser requests.' },

@@ -100,6 +100,7 @@ const SETTINGS = {
   CACHE_ROOT: 'path',
   CACHE_HOLDOFF: 'seconds = 2 d',
   CACHE_MAX_BLOCKS: 'integer = 2000',
+  CACHE_JOB_BLOCKS: 'integer = 100000',
   CACHE_TRUST_FOREIGN: 'flag = true',
   CACHE_UMASK: 'text = 0002',
   CACHE_REREDUCE: 'flag = true',

@@ -66,6 +66,14 @@ function workOf(job: Job, { configuration, sources }: TaskContext): Work | TaskR
   const range = valid === undefined ? asked : intersection(asked, valid);
   if (range === undefined) return refuse('the source has no data there, by its validRange');
   const total = levels.reduce((sum, level) => sum + countBlocks(range, level.period), 0);
+  // Where nothing tells which times there are, a job could make empty blocks from the year 0 to 9999.
+  const most = valid === undefined ? configuration.integer('CACHE_JOB_BLOCKS') : undefined;
+  if (most !== undefined && total > most) {
+    return refuse(
+      `${total} cache blocks are too many for one job of a source without validRange (CACHE_JOB_BLOCKS = ${most}): ` +
+        'write its validRange, or name a shorter time range',
+    );
+  }
   return { source, levels, range, total, job: itemId(waitingText(job)), isOfRequest: job.remote !== '' };
 }
 
