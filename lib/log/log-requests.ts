@@ -6,7 +6,7 @@
  * text is read again for those that are shown. Of a file only the last 64 MiB are looked at.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import type { LineMask } from './client-lines.js';
+import { type LineMask, OLD_BEGIN, OLD_END } from './client-lines.js';
 import type { LogFile } from './log-files.js';
 import { type LogLine, parseLogLine } from './log-line.js';
 
@@ -38,8 +38,10 @@ export interface LoggedRequest {
   readonly time: number;
   readonly pid: number;
   readonly requestId: string | undefined;
-  /** HTTP status; undefined while it runs, and for jobs of a worker. */
+  /** HTTP status; undefined while it runs, for jobs of a worker, and for requests that the older server has logged. */
   readonly status: number | undefined;
+  /** Whether its end is logged. */
+  readonly hasEnded: boolean;
   readonly level: LogLevel;
   /** Bytes of its lines. */
   readonly bytes: number;
@@ -113,6 +115,9 @@ interface Group {
   next: number;
   requestId: string | undefined;
   status: number | undefined;
+  hasEnded: boolean;
+  /** Logged by the older server. */
+  isOld: boolean;
   level: LogLevel;
   matches: boolean;
   readonly mask: LineMask | undefined;
@@ -171,6 +176,8 @@ function groupFor(line: LogLine, open: Map<string, Group[]>, groups: Group[], ma
       next: line.number,
       requestId: undefined,
       status: undefined,
+      hasEnded: false,
+      isOld: false,
       level: 'info',
       matches: false,
       mask: mask?.(),
@@ -194,15 +201,28 @@ function note(group: Group, line: LogLine, grep: string | undefined): void {
   }
   if (line.number === 0) {
     group.requestId = /^Request ([0-9a-z]{1,32}): /.exec(text)?.[1];
+    group.isOld = text === OLD_BEGIN;
+    return;
+  }
+  if (group.isOld) {
+    noteOldEnd(group, text);
     return;
   }
   const answered = /^Answered (\d{3}), /.exec(text);
   if (answered !== null) {
     group.status = Number(answered[1]);
+    group.hasEnded = true;
     if ((group.status >= 500 && group.status !== 501) || text.includes(', answer was cut')) raise(group, 'error');
     else if (group.status >= 400 || text.includes(', client has gone')) raise(group, 'warning');
   } else if (text.startsWith('Failed (')) raise(group, 'error');
   else if (text.startsWith('Refused (')) raise(group, 'warning');
+}
+
+/** The older server logs no status, only whether it failed. */
+function noteOldEnd(group: Group, text: string): void {
+  if (!OLD_END.test(text)) return;
+  group.hasEnded = true;
+  if (text.startsWith('Error')) raise(group, 'error');
 }
 
 function raise(group: Group, level: LogLevel): void {
@@ -220,8 +240,8 @@ function isWanted(group: Group, filter: LogFilter): boolean {
 }
 
 function summary(file: LogFile, group: Group): LoggedRequest {
-  const { time, pid, requestId, status, level, bytes, runs } = group;
-  return { file, time, pid, requestId, status, level, bytes, runs };
+  const { time, pid, requestId, status, hasEnded, level, bytes, runs } = group;
+  return { file, time, pid, requestId, status, hasEnded, level, bytes, runs };
 }
 
 /** Calls back for each whole line of a part of a file, without its end but with its place. */

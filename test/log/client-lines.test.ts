@@ -58,3 +58,35 @@ t.test('standard error is shown masked, or not at all', async (t) => {
     lines.filter((line) => !/^Standard error|^no /.test(line)),
   );
 });
+
+t.test('of requests that the older server has logged only what the client knows anyway', async (t) => {
+  t.same(
+    seen([
+      'Input',
+      '   Request URL: http://das.example.org/das/server/',
+      '   On Host: rack7',
+      '   For Program: /das/server',
+      '   For Path: ',
+      '   Parameters: server=dataset&dataset=A',
+      '   User Agent: curl/8',
+      'Routing',
+      '   Request Type: HANDLE_DSDF_DATASET',
+      '   Handler: /srv/das/lib/dataset.py',
+      '   Exec Cmd: rdr --key=geheim 2017-01-01',
+      '  File "/srv/das/lib/dataset.py", line 3, in run',
+      '    password = key',
+      '   Parameters: geheim, from standard error',
+      'Error handling query, return value = 3',
+    ]),
+    [
+      'Input',
+      '   Request URL: http://das.example.org/das/server/',
+      '   For Path: ',
+      '   Parameters: server=dataset&dataset=A',
+      '   User Agent: curl/8',
+      'Routing',
+      '   Request Type: HANDLE_DSDF_DATASET',
+      'Error handling query, return value = 3',
+    ],
+  );
+});

@@ -121,6 +121,33 @@ t.test('lines of one request belong together, also where two take turns', async 
   );
 });
 
+t.test('requests that the older server has logged', async (t) => {
+  const { scan } = logFile(t, [
+    at('10:00:00', 1, 0, 'Input'),
+    at('10:00:00', 1, 1, '   Parameters: server=list'),
+    at('10:00:00', 1, 2, 'Query handled without error in 20.1 milliseconds.'),
+    at('11:00:00', 2, 0, 'Input'),
+    at('11:00:00', 2, 1, 'Error handling query, return value = 26'),
+    at('12:00:00', 3, 0, 'Input'),
+    // Not its end: what a client has put into a request of ours.
+    at('13:00:00', 4, 0, 'Request abc: GET /x'),
+    at('13:00:00', 4, 1, 'Query handled without error'),
+  ]);
+  t.same(
+    scan().requests.map(({ pid, hasEnded, level }) => [pid, hasEnded, level]),
+    [
+      [4, false, 'info'],
+      [3, false, 'info'],
+      [2, true, 'error'],
+      [1, true, 'info'],
+    ],
+  );
+  t.same(
+    scan({ level: 'error' }).requests.map(({ pid }) => pid),
+    [2],
+  );
+});
+
 t.test('filters', async (t) => {
   const request = (clock: string, id: string, ...texts: string[]) => [
     at(clock, 1, 0, `Request ${id}: GET http://x/?dataset=Examples/${id}`),

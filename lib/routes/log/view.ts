@@ -114,8 +114,9 @@ function shown(request: LoggedRequest, withAddress: boolean, mask: (() => LineMa
   };
 }
 
-function outcomeOf({ status, level }: LoggedRequest): string {
+function outcomeOf({ status, hasEnded, level }: LoggedRequest): string {
   const words = { info: '', warning: 'refused or left by the client', error: 'failed' }[level];
+  if (hasEnded && status === undefined) return words || 'ended well';
   if (status === undefined) return words === '' ? 'no end is logged' : `${words}, no end is logged`;
   return words === '' ? `Status ${status}` : `Status ${status}, ${words}`;
 }
