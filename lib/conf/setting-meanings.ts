@@ -146,7 +146,10 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   // Citation
   CITE_ENABLE: { meaning: 'Record data answers so that they can be cited.' },
   CITE_ROOT: { meaning: 'Folder of the citation log.' },
-  CITE_STORE: { meaning: 'Where citations are kept.' },
+  CITE_STORE: {
+    meaning:
+      'redis: all machines of the site know what each has delivered (WORK_QUEUE_CONN); files: each knows its own.',
+  },
   CITE_LOCK: { meaning: 'Lock citation files (network file systems).' },
   CITE_KEEP: { meaning: 'all: keep every citation for good, not only those asked for.' },
   CITE_RAW_MONTHS: { meaning: 'Months until citation logs are condensed.' },
@@ -184,5 +187,4 @@ export const WITHOUT_EFFECT: ReadonlySet<SettingKey> = new Set<SettingKey>([
   'VIEWLOG2_RELPATH',
   'SITE_PATH_URI',
   'D2S_CSV_CONVERTER',
-  'CITE_STORE',
 ]);

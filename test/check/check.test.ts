@@ -49,7 +49,6 @@ t.test('configuration, accounts, environment', async (t) => {
       HANDLE_DSDF: 'x',
       D2S_CSV_CONVERTER: 'no_such_csv',
       CITE_SIGN_CMD: '/no/such/program',
-      CITE_STORE: 'redis',
     },
   });
   writeFileSync(fixture.passwdFile, 'testuser:lLp764MZK2EPo\nold:abJnggxhB/yWI\nno colon\nlocked:*\ntwo:*\ntwo:!\n');
@@ -78,7 +77,6 @@ t.test('configuration, accounts, environment', async (t) => {
     'PEERS_FILE: /no/such/peers.ini',
     'SERVER_URL is not an address',
     'CITE_SIGN_CMD: there is no file /no/such/program',
-    'CITE_STORE has no effect in this version',
   ])
     t.match(settings, part);
   t.notMatch(settings, 'no_such_csv', 'what nothing runs need not be there');

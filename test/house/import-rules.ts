@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lib/browse': [BESIDE, 'time', 'record', 'naming', 'inventory', 'find', 'forms', 'drms', 'archive', 'export'],
   'lib/pipeline': ['process', 'slots', 'stage', 'running', BESIDE],
   'lib/cache': [BESIDE, 'block', 'level', 'failure', 'builder', 'answer', 'coverage', 'administration'],
-  'lib/cite': [BESIDE, 'digest', 'log', 'metadata', 'doi', 'citation', 'forms', 'history'],
+  'lib/cite': [BESIDE, 'digest', 'log', 'metadata', 'doi', 'citation', 'central', 'forms', 'history'],
   'lib/worker': [BESIDE, 'usage', 'cite', 'metrics', 'task', 'arbiter', 'todo'],
 };
 

@@ -34,6 +34,7 @@ export async function browseHealth({ context, request, now, table, places }: Bro
     inventory: { ageSeconds: secondsSince(inventoryChangedAt(configuration.path('BROWSE_INV')), now) },
     leapSeconds: { expires: new Date(Date.UTC(2000, 0, 1) + table.expires * 86_400_000).toISOString().slice(0, 10) },
     broker: await brokerHealth(context),
+    ...(configuration.text('CITE_STORE') === 'redis' && { citations: await citationsHealth(context) }),
     freeBytes: freeBytes(configuration.path('EXPORT_ROOT')) ?? freeBytes(configuration.path('STATE_ROOT')) ?? null,
     settings: {
       BROWSE_CACHE_MAXAGE: configuration.seconds('BROWSE_CACHE_MAXAGE'),
@@ -84,6 +85,17 @@ async function brokerHealth({ configuration }: BrowseFacts['context']) {
   } catch {
     return { kind: null, reachable: false, waiting: null };
   }
+}
+
+/** The index of citations, which must outlast a restart of its server. */
+async function citationsHealth({ configuration }: BrowseFacts['context']) {
+  const { indexHealth } = await import('../../cite/central/central.js');
+  const persistent = await indexHealth(configuration);
+  return {
+    reachable: persistent !== undefined,
+    persistent: persistent ?? null,
+    ...(persistent === false && { problem: 'the Redis server keeps nothing: it needs appendonly yes' }),
+  };
 }
 
 function secondsSince(time: number | undefined, now: number): number | null {

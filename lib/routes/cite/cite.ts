@@ -8,7 +8,6 @@ import { subsetWords } from '../../cite/citation/citation.js';
 import { readCitationId } from '../../cite/citation/id.js';
 import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
 import { textCitation, wholeCitation } from '../../cite/forms/text-styles.js';
-import { LogStore } from '../../cite/log/store.js';
 import { isReduced } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import { bytesReply, htmlReply, jsonReply } from '../../reply/build-reply.js';
@@ -31,6 +30,7 @@ import {
 import { RETRY_LATER } from './headers.js';
 import { type FoundId, findId, questionOfId, withdrawal } from './issued.js';
 import { KEPT_ENDINGS, type KeptEnding } from './kept-endings.js';
+import { logEntries } from './log-entries.js';
 import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './make.js';
 import { citationPage, type LandingFacts } from './page.js';
 import { type CitedQuestion, citedQuestion } from './question.js';
@@ -50,7 +50,7 @@ export async function cite(context: ServerContext, request: Request): Promise<Re
     );
   }
   if (action === 'verify') return (await import('./verify.js')).verifyId(context, request, id);
-  const found = findId(context, id);
+  const found = await findId(context, id);
   if (action === 'data') return toData(context, request, found.issued);
   if (keptEnding !== undefined) return keptBytes(context, request, { id, ending: keptEnding, ...found });
   return citeId(context, request, { id, ending, ...found });
@@ -167,8 +167,7 @@ async function citeId(
   }
   const headers = accessHeaders(cited.question.source);
   if (kept !== undefined) return sendCitation(context, request, { citation: kept, format, headers });
-  const root = context.configuration.path('CITE_ROOT') ?? '';
-  const { entries } = new LogStore(root).find(issued.rk);
+  const entries = await logEntries(context.configuration, issued.rk);
   const state = stateOfDigest(entries, issued.digest);
   if (state === undefined) throw new Das2Error('notFound', `the log has no entry for citation ${id} any more`);
   const citation = await makeCitation(context, request, cited, { state, entries, warnings: [] });

@@ -48,6 +48,11 @@ export async function computeLater(context: ServerContext, request: Request, cit
   if (root === undefined) return false;
   try {
     keepRequest(root, cited.rk, requestToQuery(cited.request));
+    await (await import('./log-entries.js')).keepElsewhere(
+      context.configuration,
+      cited.rk,
+      requestToQuery(cited.request),
+    );
   } catch {
     return false;
   }
@@ -76,7 +81,8 @@ export async function computeState(
   const root = configuration.path('CITE_ROOT');
   const unlock = root === undefined ? undefined : await turnOf(`${root}/compute`, cited.rk);
   try {
-    const isDone = root !== undefined && new LogStore(root).find(cited.rk).entries.length > known.length;
+    const times = new Set(known.map(({ time }) => time));
+    const isDone = root !== undefined && new LogStore(root).find(cited.rk).entries.some(({ time }) => !times.has(time));
     return isDone ? { kind: 'known' } : await run(context, request, cited, { most, checkAt, isUnbounded });
   } finally {
     unlock?.();

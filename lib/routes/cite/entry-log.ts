@@ -42,10 +42,20 @@ export class EntryLog {
     this.segment.close();
   }
 
+  /** Tells the other machines of the site. */
+  private async send(row: string): Promise<void> {
+    const { sendRow } = await import('../../cite/central/central.js');
+    if (await sendRow(this.context.configuration, this.root, row)) return;
+    this.context.log.line(
+      'Citation: the index of all machines (CITE_STORE) has not taken the entry; the worker repeats it',
+    );
+  }
+
   private async put(make: () => string): Promise<string | undefined> {
     try {
       const row = make();
       this.segment.append(row);
+      if (this.context.configuration.text('CITE_STORE') === 'redis') await this.send(row);
       return row;
     } catch (error) {
       await complain(this.context, this.root, error);

@@ -10,7 +10,6 @@
 
 import { digitsOf, SHORTEST_PREFIX } from '../../cite/citation/states.js';
 import type { LogEntry } from '../../cite/log/row.js';
-import { LogStore } from '../../cite/log/store.js';
 import { requestKey } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import { jsonReply } from '../../reply/build-reply.js';
@@ -23,6 +22,7 @@ import { frameHeader } from '../../stream/tag.js';
 import type { ServerContext } from '../context.js';
 import type { DataQuestion } from '../data/question.js';
 import { citedRequest } from './delivery.js';
+import { logEntries } from './log-entries.js';
 import { type CitedQuestion, dataAddress } from './question.js';
 import { type Comparison, compareLogged, compareNew, comparisonDocument } from './verify-compare.js';
 
@@ -65,7 +65,11 @@ export interface ExpectedData {
 }
 
 /** Reads what a request expects, and asks the log. Errors: `illegalArgument`. */
-export function expectData(context: ServerContext, request: Request, question: DataQuestion): ExpectedData {
+export async function expectData(
+  context: ServerContext,
+  request: Request,
+  question: DataQuestion,
+): Promise<ExpectedData> {
   const expectation = expectationOf(request);
   const { digits, mode } = expectation;
   if (mode === 'strict' && !context.configuration.flag('CITE_ENABLE')) {
@@ -74,7 +78,7 @@ export function expectData(context: ServerContext, request: Request, question: D
       'expect_mode=strict needs digests, and this server makes none: CITE_ENABLE is off',
     );
   }
-  const { cited, entries } = lookUp(context, request, question);
+  const { cited, entries } = await lookUp(context, request, question);
   const comparison = compareLogged(context, cited, entries, digits);
   const isMet = (entry: LogEntry): boolean => compareNew(context, cited, entries, entry, digits).result === 'unchanged';
   const expected = { expectation, isMet, headers: [] };
@@ -90,26 +94,25 @@ export function expectData(context: ServerContext, request: Request, question: D
 }
 
 /** The answer to a client whose data have turned out to be others, if they have. */
-export function judgeNew(
+export async function judgeNew(
   context: ServerContext,
   request: Request,
   question: DataQuestion,
   facts: { readonly entry: LogEntry; readonly digits: string },
-): Reply | undefined {
-  const { cited, entries } = lookUp(context, request, question);
+): Promise<Reply | undefined> {
+  const { cited, entries } = await lookUp(context, request, question);
   const comparison = compareNew(context, cited, entries, facts.entry, facts.digits);
   return comparison.result === 'unchanged' ? undefined : refusalOf(context, request, cited, comparison);
 }
 
-function lookUp(
+async function lookUp(
   { configuration }: ServerContext,
   { baseUrl }: Request,
   question: DataQuestion,
-): { cited: CitedQuestion; entries: readonly LogEntry[] } {
+): Promise<{ cited: CitedQuestion; entries: readonly LogEntry[] }> {
   const request = citedRequest(question);
   const rk = requestKey(request);
-  const root = configuration.path('CITE_ROOT');
-  const entries = root === undefined ? [] : new LogStore(root).find(rk).entries;
+  const entries = await logEntries(configuration, rk);
   return { cited: { question, planes: undefined, request, rk, address: dataAddress(baseUrl, request) }, entries };
 }
 

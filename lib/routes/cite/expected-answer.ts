@@ -79,7 +79,7 @@ async function heldAnswer(context: ServerContext, request: Request, facts: Expec
     const failure = pipelineFault(result);
     if (failure !== undefined) throw failure;
     const entry = await cited.entryNow();
-    const refusal = entry && judgeNew(context, request, question, { entry, digits });
+    const refusal = entry && (await judgeNew(context, request, question, { entry, digits }));
     if (refusal !== undefined) {
       held.close();
       return refusal;

@@ -4,21 +4,20 @@
  */
 
 import { statesOf } from '../../cite/citation/states.js';
-import { LogStore } from '../../cite/log/store.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { versionOf } from './entry.js';
 import { neverStored, RETRY_LATER } from './headers.js';
+import { logEntries } from './log-entries.js';
 import { citedQuestion } from './question.js';
 
 /** Answers with what the log knows. */
 export async function knownDigests(context: ServerContext, request: Request): Promise<Reply> {
   const cited = await citedQuestion(context, request);
   const { rk, question } = cited;
-  const root = context.configuration.path('CITE_ROOT');
-  let entries = root === undefined ? [] : [...new LogStore(root).find(rk).entries];
+  let entries = [...(await logEntries(context.configuration, rk))];
   let isComputed = false;
   let isLater = false;
   let problem: string | undefined;
@@ -28,7 +27,7 @@ export async function knownDigests(context: ServerContext, request: Request): Pr
     if (computed.kind === 'state') {
       entries = [computed.entry, ...entries];
       isComputed = true;
-    } else if (computed.kind === 'known' && root !== undefined) entries = [...new LogStore(root).find(rk).entries];
+    } else if (computed.kind === 'known') entries = [...(await logEntries(context.configuration, rk))];
     else if (computed.kind === 'failed') problem = computed.reason;
     else {
       isLater = await computeLater(context, request, cited);

@@ -4,6 +4,7 @@
 import type { Citation } from '../../cite/citation/citation.js';
 import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
 import { requestFromQuery } from '../../cite/request-key.js';
+import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
@@ -16,12 +17,18 @@ export interface FoundId {
 }
 
 /** What an id stands for. Error: `notFound`. */
-export function findId({ configuration }: ServerContext, id: string): FoundId {
+export async function findId({ configuration }: ServerContext, id: string): Promise<FoundId> {
   const root = configuration.path('CITE_ROOT');
   const store = root === undefined ? undefined : new KeptCitations(root);
-  const issued = store?.issued(id);
+  const issued = store?.issued(id) ?? (await elsewhere(configuration, id));
   if (issued === undefined) throw new Das2Error('notFound', 'no citation with this id was made here');
   return { issued, kept: store?.record(id) as Citation | undefined };
+}
+
+/** Ids of data that other machines of the site have delivered. */
+async function elsewhere(configuration: Configuration, id: string): Promise<IssuedId | undefined> {
+  if (configuration.text('CITE_STORE') !== 'redis') return undefined;
+  return (await import('../../cite/central/central.js')).issuedElsewhere(configuration, id);
 }
 
 /** The question behind an id; undefined if its source has gone. Throws for who may not have the data. */

@@ -15,7 +15,6 @@ import {
 } from '../../cite/citation/states.js';
 import { DoiStore, usableRecord } from '../../cite/doi/store.js';
 import type { LogEntry } from '../../cite/log/row.js';
-import { LogStore } from '../../cite/log/store.js';
 import type { DoiRecord } from '../../cite/metadata/doi-record.js';
 import { type DatasetMetadata, datasetMetadata } from '../../cite/metadata/metadata.js';
 import { isReduced, requestToQuery } from '../../cite/request-key.js';
@@ -27,6 +26,7 @@ import { folderInfoOf } from '../../source/source-definitions.js';
 import { formatTime, parseTime } from '../../stream/time.js';
 import { VERSION } from '../../version.js';
 import type { ServerContext } from '../context.js';
+import { logEntries } from './log-entries.js';
 import { type CitedQuestion, dataAddress } from './question.js';
 import { spaseKeywords } from './spase-file.js';
 
@@ -48,8 +48,7 @@ export async function chosenState(
   cited: CitedQuestion,
   wish: Wish,
 ): Promise<ChosenState> {
-  const root = context.configuration.path('CITE_ROOT');
-  const entries = root === undefined ? [] : new LogStore(root).find(cited.rk).entries;
+  const entries = await logEntries(context.configuration, cited.rk);
   const choice = chooseState(entries, wish);
   if (choice.kind !== 'none') return { choice, entries, warnings: [] };
   if (!context.configuration.flag('CITE_ENABLE')) return { choice, entries, warnings: [NO_LOG, noDigest('')] };

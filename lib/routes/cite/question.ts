@@ -5,7 +5,6 @@
  * rights are needed as for the data; who has none learns nothing, not even whether there are entries. Old names are followed.
  */
 
-import { LogStore } from '../../cite/log/store.js';
 import { ALL_PLANES, type CanonicalRequest, requestFromQuery, requestKey } from '../../cite/request-key.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { decodePercent, encodeQueryValue, firstValues, parseQuery } from '../../request/query-string.js';
@@ -13,6 +12,7 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { type DataQuestion, readDataQuestion } from '../data/question.js';
 import { citedRequest } from './delivery.js';
+import { logEntries } from './log-entries.js';
 
 /** Data that may be cited by whoever asks. */
 export interface CitedQuestion {
@@ -79,8 +79,7 @@ export function dataAddress(baseUrl: string, asked: CanonicalRequest): string {
 async function byKey(context: ServerContext, request: Request, rk: string): Promise<CitedQuestion> {
   const unknown = new Das2Error('notFound', 'no delivery with this key is on record; ask for the data, or give url');
   if (!/^[0-9a-f]{64}$/.test(rk)) throw new Das2Error('illegalArgument', 'rk takes a key of 64 hexadecimal digits');
-  const root = context.configuration.path('CITE_ROOT');
-  const entry = root === undefined ? undefined : new LogStore(root).find(rk, (found) => found.length > 0).entries[0];
+  const [entry] = await logEntries(context.configuration, rk);
   const asked = entry === undefined ? undefined : requestFromQuery(entry.request);
   if (asked === undefined || requestKey(asked) !== rk) throw unknown;
   return questionOf(context, request, asked);

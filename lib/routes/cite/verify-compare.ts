@@ -4,10 +4,10 @@
 import { type Equivalence, Equivalences } from '../../cite/citation/equivalence.js';
 import { digitsOf, haveSameData, viaClass } from '../../cite/citation/states.js';
 import type { LogEntry } from '../../cite/log/row.js';
-import { LogStore } from '../../cite/log/store.js';
 import { isReduced } from '../../cite/request-key.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
+import { logEntries } from './log-entries.js';
 import { metadataOf } from './make.js';
 import type { CitedQuestion } from './question.js';
 import { versionsAddress } from './versions-address.js';
@@ -44,7 +44,7 @@ export async function compare(
 ): Promise<Comparison> {
   const { configuration } = context;
   const root = configuration.path('CITE_ROOT');
-  const entries = root === undefined ? [] : new LogStore(root).find(cited.rk).entries;
+  const entries = await logEntries(configuration, cited.rk);
   const { latest, before, known } = lookUp(entries, digits);
   const equivalences = new Equivalences(root);
   const mayCompute = request.parameters.get('compute') !== '0' && configuration.flag('CITE_ENABLE');

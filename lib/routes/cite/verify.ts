@@ -15,7 +15,7 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../context.js';
 import { citationFormat } from './format.js';
 import { neverStored, RETRY_LATER } from './headers.js';
-import { questionOfId } from './issued.js';
+import { findId, questionOfId } from './issued.js';
 import { verifyPage } from './page.js';
 import { type CitedQuestion, citedQuestion } from './question.js';
 import { type Comparison, changesSince, compare, comparisonDocument, sentenceOf } from './verify-compare.js';
@@ -48,8 +48,7 @@ export async function verify(context: ServerContext, request: Request): Promise<
 export async function verifyId(context: ServerContext, request: Request, id: string): Promise<Reply> {
   const root = context.configuration.path('CITE_ROOT');
   const store = root === undefined ? undefined : new KeptCitations(root);
-  const issued = store?.issued(id);
-  if (issued === undefined) throw new Das2Error('notFound', 'no citation with this id was made here');
+  const { issued } = await findId(context, id);
   const cited = await questionOfId(context, request, issued);
   const comparison: Comparison =
     cited === undefined

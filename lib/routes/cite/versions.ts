@@ -12,8 +12,8 @@ import { digitsOf, statesOf } from '../../cite/citation/states.js';
 import type { ObservedChange } from '../../cite/history/history.js';
 import { readHistory } from '../../cite/history/store.js';
 import { type HistoryEntry, historyEntries } from '../../cite/history/summary.js';
-import { LogStore } from '../../cite/log/store.js';
 import { requestKey } from '../../cite/request-key.js';
+import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
@@ -29,6 +29,7 @@ import { accessHeaders, requireAccess } from '../data/question.js';
 import { redirectFor } from '../redirect.js';
 import { versionOf } from './entry.js';
 import { rankedTypes } from './format.js';
+import { logEntries } from './log-entries.js';
 import { metadataOf } from './make.js';
 import { testRequest } from './test-range.js';
 import { versionsAddress } from './versions-address.js';
@@ -66,7 +67,7 @@ export async function versions(context: ServerContext, request: Request): Promis
   if (moved !== undefined) return moved;
   const closed = await closedFrom(context, request, source);
   const dsver = await versionOf(context, request, source);
-  const history = datasetVersions(context, request, source, { closed, dsver });
+  const history = await datasetVersions(context, request, source, { closed, dsver });
   const address = versionsAddress(request.baseUrl, source.id);
   const headers: Header[] = [
     ...accessHeaders(source),
@@ -109,12 +110,12 @@ async function closedFrom(context: ServerContext, request: Request, source: Sour
 }
 
 /** What may be told of a source, without what concerns data from `closed` on. */
-function datasetVersions(
+async function datasetVersions(
   context: ServerContext,
   request: Request,
   source: Source,
   { closed, dsver }: { readonly closed: TimePoint | undefined; readonly dsver: string | undefined },
-): DatasetVersions {
+): Promise<DatasetVersions> {
   const { configuration } = context;
   const root = configuration.path('CITE_ROOT');
   const metadata = metadataOf(context, source);
@@ -141,7 +142,7 @@ function datasetVersions(
     ...(probed !== undefined &&
       isOpen(probed) &&
       root !== undefined && {
-        probe: probedRange(root, requestKey(probed), { begin: probed.begin, end: probed.end }),
+        probe: await probedRange(configuration, requestKey(probed), { begin: probed.begin, end: probed.end }),
       }),
     entries: historyEntries(facts, (change) => kept !== undefined && hasKept(kept, change)),
   };
@@ -154,8 +155,12 @@ function hasKept(kept: KeptCitations, { rk, oldDigest }: ObservedChange): boolea
 }
 
 /** What is known of the range that is not expected to change. */
-function probedRange(root: string, rk: string, range: { readonly begin: string; readonly end: string }): ProbedRange {
-  const [latest, ...others] = statesOf(new LogStore(root).find(rk).entries);
+async function probedRange(
+  configuration: Configuration,
+  rk: string,
+  range: { readonly begin: string; readonly end: string },
+): Promise<ProbedRange> {
+  const [latest, ...others] = statesOf(await logEntries(configuration, rk));
   if (latest === undefined) return { ...range, looks: 0 };
   const { first, time, count } = latest;
   return { ...range, looks: count, unchangedSince: first, lastLook: time, otherStates: others.length };

@@ -1,6 +1,6 @@
 /**
  * Has the cited data looked at every night: one job (TASK_CITE_PROBE) for the ranges that are not expected to change and a sample of the kept citations
- * (citation 13.2).
+ * (citation 13.2). And has the index of all machines get what it did not get, where the site has one (TASK_CITE_SYNC, 6.3).
  *
  * Contract: one job a night, however many workers there are: the time of the last one is that of a file below CITE_ROOT, and the queue takes equal
  * jobs once. Nothing is queued while nothing was ever logged, in the first night of a site, and where the settings want neither look.
@@ -12,6 +12,7 @@ import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import type { Broker } from '../../queue/broker.js';
 import { BrokerUnreachable } from '../../queue/broker-error.js';
+import type { Category } from '../../queue/category.js';
 import { makeJob, waitingText } from '../../queue/item.js';
 import { ownAccount } from '../../queue/own-account.js';
 import { sleep } from '../../queue/sleep.js';
@@ -38,6 +39,7 @@ export async function watchCitations(facts: ClockFacts, signal: AbortSignal): Pr
   while (!signal.aborted) {
     try {
       await queueIfDue(facts, new Date());
+      await queueUnsent(facts);
     } catch (error) {
       // The slots themselves say that the queue is out of reach.
       if (!(error instanceof BrokerUnreachable)) facts.log(`citations are not watched: ${errorDetail(error)}`);
@@ -58,13 +60,38 @@ export async function queueIfDue({ broker, configuration, log }: ClockFacts, now
   if (last === undefined) closeSync(openPrivate(file, 'a'));
   utimesSync(file, now, now);
   if (last === undefined) return false;
-  const job = makeJob({
-    category: 'TASK_CITE_PROBE',
-    fields: ['ALL'],
-    requester: hostname(),
-    user: ownAccount().name,
-  });
-  const submitted = await broker.submit(waitingText(job));
-  if (submitted === 'queued') log('queued: a look at cited data');
-  return submitted === 'queued';
+  const isQueued = await queue(broker, 'TASK_CITE_PROBE', 'ALL');
+  if (isQueued) log('queued: a look at cited data');
+  return isQueued;
+}
+
+/** Queues what the index of all machines lacks of the log of this one; the number of jobs that were queued now. */
+export async function queueUnsent({ broker, configuration, log }: ClockFacts): Promise<number> {
+  const settings = configuration();
+  const root = settings.path('CITE_ROOT');
+  if (settings.text('CITE_STORE') !== 'redis' || root === undefined || !existsSync(`${root}/log`)) return 0;
+  const [{ openIndex }, { logName, unsentSegments }] = await Promise.all([
+    import('../../cite/central/central.js'),
+    import('../../cite/central/own-log.js'),
+  ]);
+  const index = openIndex(settings, root);
+  let isFilled = false;
+  try {
+    isFilled = await index.isFilled();
+  } catch {
+    // It cannot be reached: what it lacks is there the next time.
+    return 0;
+  } finally {
+    index.close();
+  }
+  let queued = 0;
+  for (const part of [...(isFilled ? [] : ['ALL']), ...unsentSegments(root)])
+    if (await queue(broker, 'TASK_CITE_SYNC', `${logName(root)}/${part}`)) queued++;
+  if (queued > 0) log(`queued: ${queued} parts of the log for the index of citations`);
+  return queued;
+}
+
+async function queue(broker: Broker, category: Category, field: string): Promise<boolean> {
+  const job = makeJob({ category, fields: [field], requester: hostname(), user: ownAccount().name });
+  return (await broker.submit(waitingText(job))) === 'queued';
 }

@@ -9,12 +9,12 @@
 import { readCitationId } from '../../cite/citation/id.js';
 import { KeptCitations } from '../../cite/citation/kept.js';
 import { chooseState, digitsOf } from '../../cite/citation/states.js';
-import { LogStore } from '../../cite/log/store.js';
 import { type CanonicalRequest, requestFromQuery, requestKey } from '../../cite/request-key.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { keepCitation } from '../../routes/cite/keep.js';
+import { logEntries } from '../../routes/cite/log-entries.js';
 import { makeCitation } from '../../routes/cite/make.js';
 import { questionOf } from '../../routes/cite/question.js';
 import { type Comparison, compare, sentenceOf } from '../../routes/cite/verify-compare.js';
@@ -75,7 +75,7 @@ async function keepOne({ configuration, root }: CitationPlace, word: string): Pr
   const issued = id === undefined ? undefined : kept.issued(id);
   const rk = issued?.rk ?? word.toLowerCase();
   if (!/^[0-9a-f]{64}$/.test(rk)) throw new Das2Error('notFound', 'no citation with this id was made here');
-  const { entries } = new LogStore(root).find(rk);
+  const entries = await logEntries(configuration, rk);
   const choice = chooseState(entries, issued === undefined ? {} : { hash: digitsOf(issued.digest) });
   if (choice.kind === 'several') {
     const digests = choice.states.map(({ digest }) => digest).join(', ');

@@ -7,11 +7,11 @@
  */
 
 import { digitsOf } from '../../cite/citation/states.js';
-import { LogStore } from '../../cite/log/store.js';
 import { type CanonicalRequest, requestKey } from '../../cite/request-key.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
 import { computeState } from '../../routes/cite/compute.js';
+import { logEntries } from '../../routes/cite/log-entries.js';
 import { questionOf } from '../../routes/cite/question.js';
 import { testRequest } from '../../routes/cite/test-range.js';
 import { compare, sentenceOf } from '../../routes/cite/verify-compare.js';
@@ -34,7 +34,7 @@ export async function probeSources(place: CitationPlace, ids: readonly string[])
   const wanted = ids.length > 0 ? ids : await allSources(context);
   const results: Probed[] = [];
   for (const id of wanted) {
-    const result = await probe(place.root, context, id, ids.length > 0);
+    const result = await probe(context, id, ids.length > 0);
     if (result === undefined) continue;
     results.push(result);
     if (!json) print(`${id} ${result.result}: ${result.text}\n`);
@@ -50,14 +50,13 @@ async function allSources(context: ServerContext): Promise<string[]> {
 }
 
 /** The sources whose range was not looked at for so many seconds; none of those that have none. 0: none at all. */
-export async function sourcesDue(context: ServerContext, root: string, everySeconds: number): Promise<string[]> {
+export async function sourcesDue(context: ServerContext, everySeconds: number): Promise<string[]> {
   if (everySeconds <= 0) return [];
-  const store = new LogStore(root);
-  const isDue = (id: string): boolean => {
+  const isDue = async (id: string): Promise<boolean> => {
     try {
       const asked = testRequest(sourceOf(context.sources, id));
       if (asked === undefined) return false;
-      const looks = store.find(requestKey(asked)).entries;
+      const looks = await logEntries(context.configuration, requestKey(asked));
       // One that has failed is made again the next night.
       const last = looks.find(({ format, state }) => format === 'none' && state === 'ok');
       return last === undefined || Date.now() - Date.parse(last.time) >= everySeconds * 1000;
@@ -66,16 +65,13 @@ export async function sourcesDue(context: ServerContext, root: string, everySeco
       return false;
     }
   };
-  return (await allSources(context)).filter(isDue);
+  const due: string[] = [];
+  for (const id of await allSources(context)) if (await isDue(id)) due.push(id);
+  return due;
 }
 
 /** What became of a source; undefined if there is nothing to probe and nobody has named it. */
-export async function probe(
-  root: string,
-  context: ServerContext,
-  id: string,
-  isNamed: boolean,
-): Promise<Probed | undefined> {
+export async function probe(context: ServerContext, id: string, isNamed: boolean): Promise<Probed | undefined> {
   const fault = (text: string): Probed => ({ source: id, result: 'fault', text });
   let text: string | undefined;
   try {
@@ -86,7 +82,7 @@ export async function probe(
     if (text === undefined) return isNamed ? fault('it has no testRange') : undefined;
     const asked = testRequest(source);
     if (asked === undefined) return fault(`its testRange '${text}' is not BEGIN to END`);
-    return { source: id, ...(await lookAgain(context, root, asked)) };
+    return { source: id, ...(await lookAgain(context, asked)) };
   } catch (error) {
     if (!isDas2Error(error)) throw error;
     // Whether a definition that cannot be read has something to probe is not known; das2_srv_check tells of it.
@@ -94,14 +90,10 @@ export async function probe(
   }
 }
 
-async function lookAgain(
-  context: ServerContext,
-  root: string,
-  asked: CanonicalRequest,
-): Promise<Pick<Probed, 'result' | 'text'>> {
+async function lookAgain(context: ServerContext, asked: CanonicalRequest): Promise<Pick<Probed, 'result' | 'text'>> {
   const request = ownRequest(context.configuration);
   const cited = await questionOf(context, request, asked, { isTrusted: true });
-  const { entries } = new LogStore(root).find(cited.rk);
+  const entries = await logEntries(context.configuration, cited.rk);
   const hashed = entries.filter(({ state, d2c1 }) => state === 'ok' && d2c1 !== undefined);
   // What clients have got since the last probe may be of after a change.
   const last = hashed.find(({ format }) => format === 'none') ?? hashed[0];

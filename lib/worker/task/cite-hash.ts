@@ -3,10 +3,10 @@
  *
  * Whoever asked for it had the right to the data; the digest goes into the log, where the same right is needed to see it.
  */
-import { LogStore } from '../../cite/log/store.js';
 import { requestFromQuery, requestKey } from '../../cite/request-key.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { computeState } from '../../routes/cite/compute.js';
+import { logEntries, requestOfKey } from '../../routes/cite/log-entries.js';
 import { questionOf } from '../../routes/cite/question.js';
 import { ownContext, ownRequest } from '../own-request.js';
 import type { Task } from './task.js';
@@ -14,7 +14,7 @@ import type { Task } from './task.js';
 export const citeHashTask: Task = async (job, { configuration, log, progress, signal }) => {
   const rk = fieldOf(job, 'request') ?? '';
   const root = configuration.path('CITE_ROOT');
-  const text = root === undefined ? undefined : new LogStore(root).requestOf(rk);
+  const text = root === undefined ? undefined : await requestOfKey(configuration, rk);
   const asked = text === undefined ? undefined : requestFromQuery(text);
   if (root === undefined || asked === undefined || requestKey(asked) !== rk) {
     return { code: RESULT.refused, status: 'there is no request with this key' };
@@ -23,7 +23,7 @@ export const citeHashTask: Task = async (job, { configuration, log, progress, si
   const context = ownContext(configuration, log);
   const request = { ...ownRequest(configuration), gone: signal };
   const cited = await questionOf(context, request, asked, { isTrusted: true });
-  const { entries } = new LogStore(root).find(rk);
+  const entries = await logEntries(configuration, rk);
   const computed = await computeState(context, request, cited, entries, { isUnbounded: true });
   signal.throwIfAborted();
   switch (computed.kind) {

@@ -40,11 +40,11 @@ export const citeProbeTask: Task = async (job, { configuration, log, progress, s
   };
   const context = ownContext(configuration, () => {});
   const everySeconds = configuration.seconds('CITE_PROBE_EVERY') ?? 0;
-  const ids = isAll ? await sourcesDue(context, root, everySeconds) : [id];
+  const ids = isAll ? await sourcesDue(context, everySeconds) : [id];
   for (const [at, source] of ids.entries()) {
     signal.throwIfAborted();
     progress(`Looking at ${source}`, at / (ids.length + 1));
-    const probed = await probe(root, context, source, !isAll);
+    const probed = await probe(context, source, !isAll);
     if (probed === undefined) continue;
     counts.ranges++;
     found(source, probed.result, probed.text);

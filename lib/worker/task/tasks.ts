@@ -1,6 +1,5 @@
 /**
- * What the worker can do: one entry a category. A job of a category that is known and has no entry waits for a worker of another version; what
- * is of no known category at all is refused with code 15 and ends in the history, where an operator sees it (server-internals 3.3).
+ * What the worker can do: one entry a category. What is of no known category at all is refused with code 15 and ends in the history, where an operator sees it (server-internals 3.3).
  */
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
@@ -9,11 +8,12 @@ import { type Job, RESULT } from '../../queue/item.js';
 import { NotDoneHere, PutOff, RetryLater, type Task, type TaskContext, type TaskResult } from './task.js';
 
 /** Category -> its task, loaded when the first such job comes. */
-const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
+const TASKS: Readonly<Record<Category, () => Promise<Task>>> = {
   TASK_CACHE: async () => (await import('./cache.js')).cacheTask,
   TASK_CITE_DOI: async () => (await import('./cite-doi.js')).citeDoiTask,
   TASK_CITE_PROBE: async () => (await import('./cite-probe.js')).citeProbeTask,
   TASK_CITE_HASH: async () => (await import('./cite-hash.js')).citeHashTask,
+  TASK_CITE_SYNC: async () => (await import('./cite-sync.js')).citeSyncTask,
   TASK_COVERAGE: async () => (await import('./coverage.js')).coverageTask,
   TASK_EXPORT: async () => (await import('./export.js')).exportTask,
   TASK_INVENTORY: async () => (await import('./inventory.js')).inventoryTask,
@@ -22,7 +22,7 @@ const TASKS: Partial<Readonly<Record<Category, () => Promise<Task>>>> = {
   HAPI_INFO_CACHE: async () => (await import('./hapi.js')).hapiTask,
 };
 
-/** The categories that this version does. */
+/** The categories, as people are told of them. */
 export const DONE_CATEGORIES = Object.keys(TASKS) as readonly Category[];
 
 /** Errors of the system that an operator may end without touching the job. */
@@ -37,13 +37,12 @@ function passingCode(error: unknown): string | undefined {
 
 /** Does a job. Rejects with `RetryLater`, `PutOff` or `NotDoneHere`, or with the reason of the signal; every other fault is a result. */
 export async function runTask(job: Job, context: TaskContext): Promise<TaskResult> {
-  const load = TASKS[job.category];
-  if (load === undefined) throw new NotDoneHere(`no worker of this version does ${job.category}`);
   try {
-    const task = await load();
+    const task = await TASKS[job.category]();
     return await task(job, context);
   } catch (error) {
-    if (context.signal.aborted || error instanceof RetryLater || error instanceof PutOff) throw error;
+    const isLater = [RetryLater, PutOff, NotDoneHere].some((kind) => error instanceof kind);
+    if (context.signal.aborted || isLater) throw error;
     const passing = passingCode(error);
     if (passing !== undefined) throw new RetryLater(`the system says ${passing}`);
     if (isDas2Error(error, 'timeLimit') || isDas2Error(error, 'overload')) throw new RetryLater(error.message);

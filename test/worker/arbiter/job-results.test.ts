@@ -50,11 +50,11 @@ onEach('jobs in the older form are done, and told once', async (t, make) => {
   t.equal(run.errors.match(/TASK_CACHE of an older form/g)?.length, 1, run.errors);
 });
 
-onEach('a job that only another version does is kept', async (t, make) => {
+onEach('a job that only another machine does is kept', async (t, make) => {
   const { file, broker } = make(t);
   const jobs = [
-    { category: 'TASK_CITE_SYNC', fields: ['a'] },
-    { category: 'TASK_CITE_SYNC', fields: ['b'] },
+    { category: 'TASK_CITE_SYNC', fields: ['other/ab.202611'] },
+    { category: 'TASK_CITE_SYNC', fields: ['other/cd.202611'] },
   ] as const;
   const items = jobs.map((job) => waitingText(makeJob({ ...job, requester: 'test' })));
   for (const item of items) t.equal(await broker.submit(item), 'queued');
@@ -62,7 +62,7 @@ onEach('a job that only another version does is kept', async (t, make) => {
   for (let i = 0; i < 4; i++) {
     const run = runOnce(file, '-n', '1');
     t.equal(run.status, 0, run.errors);
-    if (i === 0) t.match(run.errors, /waits for another worker: no worker of this version does TASK_CITE_SYNC/);
+    if (i === 0) t.match(run.errors, /waits for another worker: citations of this machine are in files alone/);
     t.same(new Set(await broker.list('todo')), new Set(items), 'unchanged');
     for (const item of items) t.equal(await broker.submit(item), 'duplicate');
     // As if an hour had gone.
