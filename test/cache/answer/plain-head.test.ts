@@ -61,6 +61,13 @@ function head(properties: readonly Property[]): Buffer {
   return Buffer.concat([headerPacket('00', readable), headerPacket('01', packet)]);
 }
 
+/** Merges the blocks of a day. */
+function mergerOfADay(write: (bytes: Uint8Array) => void = () => {}): BlockMerger {
+  const level = { seconds: 60, directory: 'bin-60s' };
+  const [begin, end] = [parseTime('2000-01-01'), parseTime('2000-01-02')];
+  return new BlockMerger({ program: 'test', level, begin, end, rangeText: 'B to E' }, { write });
+}
+
 t.test('a head in our own form says the same, byte for byte', (t) => {
   let taken = 0;
   fc.assert(
@@ -108,18 +115,7 @@ t.test('what is not in that form is left to be read', (t) => {
   const lines = (inside: string): string =>
     `<stream version="2.2" compression="none">\n  <properties\n${inside}  />\n</stream>\n`;
   const plain = stream(lines('    title="T"\n'));
-  const merger = (): BlockMerger =>
-    new BlockMerger(
-      {
-        program: 'test',
-        level: { seconds: 60, directory: 'bin-60s' },
-        begin: parseTime('2000-01-01'),
-        end: parseTime('2000-01-02'),
-        rangeText: '',
-      },
-      { write: () => {} },
-    );
-  t.ok(merger().takeHead(`${plain}${packet}`), 'the form itself');
+  t.ok(mergerOfADay().takeHead(`${plain}${packet}`), 'the form itself');
   for (const text of [
     '',
     `${plain}`,
@@ -138,23 +134,14 @@ t.test('what is not in that form is left to be read', (t) => {
     `${stream('<stream version="2.2" compression="deflate">\n  <properties\n    title="T"\n  />\n</stream>\n')}${packet}`,
     `${stream('<stream version="2.2" compression="none">\n</stream>\n')}${packet}`,
   ]) {
-    t.notOk(merger().takeHead(text), text.slice(0, 90));
+    t.notOk(mergerOfADay().takeHead(text), text.slice(0, 90));
   }
   t.end();
 });
 
 t.test('short blocks leave together, long ones as they are', (t) => {
   const writes: Uint8Array[] = [];
-  const merger = new BlockMerger(
-    {
-      program: 'test',
-      level: { seconds: 60, directory: 'bin-60s' },
-      begin: parseTime('2000-01-01'),
-      end: parseTime('2000-01-02'),
-      rangeText: 'B to E',
-    },
-    { write: (bytes) => writes.push(bytes) },
-  );
+  const merger = mergerOfADay((bytes) => writes.push(bytes));
   t.ok(merger.takeHead(head([{ type: '', name: 'title', value: 'T' }]).toString()));
   const short = Buffer.alloc(1600);
   for (let i = 0; i < 500; i++) merger.pass(short, 100);
