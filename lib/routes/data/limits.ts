@@ -7,7 +7,8 @@ import { isFirstToday } from '../../log/rare-lines.js';
 import type { RequestLog } from '../../log/request-log.js';
 import type { PipelineLimits } from '../../pipeline/limits.js';
 import { noteGroupsBelow } from '../../pipeline/process/own-signals.js';
-import type { Slot, SlotOptions } from '../../pipeline/slots/slots.js';
+import type { Slot } from '../../pipeline/slots/slot-queue.js';
+import type { SlotOptions } from '../../pipeline/slots/take-slot.js';
 import { stageEnvironment } from '../../pipeline/stage/environment.js';
 import type { Request } from '../../request/request.js';
 
@@ -65,7 +66,7 @@ async function slotOf(
   const stateRoot = configuration.path('STATE_ROOT');
   noteGroupsBelow(stateRoot, configuration.has('STATE_ROOT'));
   // What is answered from files alone takes no place.
-  const { takeSlot } = await import('../../pipeline/slots/slots.js');
+  const { takeSlot } = await import('../../pipeline/slots/take-slot.js');
   const slot = await takeSlot({
     ...wish,
     stateRoot,

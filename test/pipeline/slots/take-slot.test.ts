@@ -4,7 +4,9 @@ import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import t from 'tap';
 import { isRunning, machineMark, ownIdentity } from '../../../lib/pipeline/process/process-identity.js';
-import { admit, type Slot, type SlotOptions, takeSlot } from '../../../lib/pipeline/slots/slots.js';
+import { admit } from '../../../lib/pipeline/slots/admit.js';
+import type { Slot } from '../../../lib/pipeline/slots/slot-queue.js';
+import { type SlotOptions, takeSlot } from '../../../lib/pipeline/slots/take-slot.js';
 import { readTickets, type Ticket, ticketName } from '../../../lib/pipeline/slots/ticket-store.js';
 import { temporaryFolder } from '../tools.js';
 
