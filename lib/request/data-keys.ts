@@ -32,7 +32,8 @@ export function isRecognisedKey(key: string): boolean {
   return key === 'server' || key === 'dataset' || LISTS.some((list) => has(list, key));
 }
 
-const LISTS = [RESOLUTION_KEYS, INTERVAL_KEYS, PARAMS_KEYS, ASCII_KEYS, PLANES_KEYS, CSV_KEYS];
+/** All lists of names of one parameter. */
+export const LISTS = [RESOLUTION_KEYS, INTERVAL_KEYS, PARAMS_KEYS, ASCII_KEYS, PLANES_KEYS, CSV_KEYS];
 
 function has(keys: readonly string[], key: string): boolean {
   return keys.includes(key);

@@ -10,6 +10,7 @@ import type { Stage } from '../../pipeline/stage/stage.js';
 import { streamReply } from '../../reply/build-reply.js';
 import { withVary } from '../../reply/document.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
+import { isRecognisedKey } from '../../request/data-keys.js';
 import type { Request } from '../../request/request.js';
 import type { StreamKind } from '../../source/source.js';
 import { citedDelivery } from '../cite/delivery.js';
@@ -52,7 +53,10 @@ export async function dataset(context: ServerContext, request: Request): Promise
     isPatient: expected !== undefined,
   });
   const links = expected?.headers.length ? expected.headers : (cited?.headers ?? []);
-  const headers = [media.disposition, ...accessHeaders(source), ...links];
+  const ignored = hasOtherKeys(request)
+    ? (await import('./ignored-keys.js')).ignoredKeyHeaders(context, request, source)
+    : [];
+  const headers = [media.disposition, ...accessHeaders(source), ...links, ...ignored];
   const head = {
     contentType: media.contentType,
     // Browsers get text under another type.
@@ -74,6 +78,12 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { answerExpected } = await import('../cite/expected-answer.js');
   const facts = { run: whole, cited, question, expected, finalHead };
   return answerExpected(context, request, facts, (around) => runStages(context, request, whole, finalHead, around));
+}
+
+/** Some keys of the request are none of a data request. */
+function hasOtherKeys({ parameters }: Request): boolean {
+  for (const key of parameters.keys()) if (!isRecognisedKey(key)) return true;
+  return false;
 }
 
 /** The client says which data it expects (citation 12.3). */
