@@ -20,8 +20,10 @@ import { dataStages, textConverter } from '../routes/data/stages.js';
 import type { ExampleRange } from '../source/example-range.js';
 import type { Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
+import type { TimeRange } from '../source/time-range.js';
 import type { SourceTree } from '../source/tree/source-tree.js';
 import { PacketBoundary } from '../stream/packet-boundary.js';
+import { compareTimes, parseTime } from '../stream/time.js';
 import type { Report } from '../stream/validator/findings.js';
 import { validateStream } from '../stream/validator/validator.js';
 import { checkerEnvironment } from './configuration-check.js';
@@ -168,7 +170,8 @@ async function runOnce(one: OneRun, { configuration, timeout }: ReaderCheck, fin
   const records = Object.values(report.summary.records).reduce((sum, count) => sum + count, 0);
   const before = findings.list.filter(({ severity }) => severity === 'error').length;
   const what = `example${example.suffix} ${example.beginText} to ${example.endText} ${WAY_TEXT[way]}`;
-  judge({ what, timeout, result, report, records, endsWithException: boundary.endsWithException }, findings);
+  const { endsWithException } = boundary;
+  judge({ what, range: example.range, timeout, result, report, records, endsWithException }, findings);
   return {
     source: source.id,
     example: `${example.beginText} to ${example.endText}`,
@@ -192,6 +195,7 @@ const WAY_TEXT: Readonly<Record<Way, string>> = {
 interface Outcome {
   /** The run in words. */
   readonly what: string;
+  readonly range: TimeRange;
   /** Seconds that it had. */
   readonly timeout: number;
   readonly result: PipelineResult;
@@ -232,7 +236,7 @@ function judge(outcome: Outcome, findings: Findings): void {
   if (isWhole && result.bytes > 0) judgeStream(outcome, findings);
 }
 
-function judgeStream({ what, report, records, endsWithException }: Outcome, findings: Findings): void {
+function judgeStream({ what, range, report, records, endsWithException }: Outcome, findings: Findings): void {
   const [first] = report.findings.filter(({ severity }) => severity === 'violation');
   if (first !== undefined) {
     findings.error(
@@ -250,6 +254,13 @@ function judgeStream({ what, report, records, endsWithException }: Outcome, find
       `${what}: ${remark?.message} (${remark?.code})${report.remarks > 1 ? `, and ${report.remarks - 1} more remarks` : ''}`,
     );
   }
+  const { timeRange } = report.summary;
+  if (timeRange !== undefined && isElsewhere(timeRange, range)) {
+    findings.error('other-range', `${what}: all records are of other times, ${timeRange.begin} to ${timeRange.end}`, {
+      clients: 'get data that they have not asked for',
+      advice: 'have the reader use its begin and end, and look at the units of its times',
+    });
+  }
   if (endsWithException) {
     findings.warning('exception', `${what}: the stream ends with an exception`, {
       clients: 'are told of an error or of no data',
@@ -257,6 +268,11 @@ function judgeStream({ what, report, records, endsWithException }: Outcome, find
   } else if (records === 0 && report.summary.family === 'das2') {
     findings.warning('no-data', `${what}: a stream without data`, { advice: 'choose an example with data' });
   }
+}
+
+/** No record lies within the range that the reader was asked for. */
+function isElsewhere(records: { readonly begin: string; readonly end: string }, { begin, end }: TimeRange): boolean {
+  return compareTimes(parseTime(records.end), begin) < 0 || compareTimes(parseTime(records.begin), end) >= 0;
 }
 
 /** The end of what a stage said, on one line. */

@@ -29,6 +29,6 @@ export function refusal(family: Exclude<StreamFamily, 'das2' | 'pipe'>): string 
     case 'taggedDas1':
       return 'the input is a tagged das1 stream; convert it to das2 first';
     default:
-      return 'the input does not begin with a das2 stream header [00]; perhaps it is a plain das1 stream';
+      return 'the input does not begin with a das2 stream header [00]; perhaps text was printed first (it belongs to standard error), or it is a plain das1 stream';
   }
 }

@@ -125,6 +125,7 @@ t.test('readers', async (t) => {
       'A/Fail': sound().replace('sound_rdr', 'fail_rdr'),
       'A/Hang': sound().replace('sound_rdr', 'hang_rdr'),
       'A/Slow': sound().replace('sound_rdr', 'slow_rdr'),
+      'A/Elsewhere': sound().replaceAll('2017-01', '2018-01'),
       'A/Garbage': sound().replace('sound_rdr', 'garbage_rdr'),
       'A/Nothing': sound().replace('sound_rdr', 'stub_none'),
       'A/Empty': sound().replace('sound_rdr', 'stub_rdr'),
@@ -152,6 +153,7 @@ t.test('readers', async (t) => {
   t.match(report.findings.find(({ subject }) => subject === 'A/Fail')?.message, /status 7: no disk mounted/);
   t.same(about('A/Hang'), ['error no-answer']);
   t.same([...new Set(about('A/Slow'))], ['warning slow']);
+  t.same(about('A/Elsewhere')[0], 'error other-range');
   t.same([...new Set(about('A/Garbage'))], ['error bad-stream']);
   t.same([...new Set(about('A/Nothing'))], ['warning no-data']);
   t.ok(about('A/Empty').includes('warning no-data'));

@@ -55,6 +55,8 @@ export class PacketSplitter {
   private bodyHead: number[] | undefined;
   /** White space between packets that has gone by. */
   private white: { readonly offset: number; newlines: boolean } | undefined;
+  /** The packet that has just ended, if it was one of data. */
+  private lastRecord: { readonly id: number; readonly size: number } | undefined;
   private pipeTagSeen = false;
 
   constructor(
@@ -155,10 +157,17 @@ export class PacketSplitter {
   private unknownTag(): boolean {
     const { buffer } = this;
     const shown = this.text(0, Math.min(4, buffer.length));
-    if (this.packets > 0) return this.stop('unknown-tag', buffer.offset, `${quoted(shown)} is no packet tag`);
+    if (this.packets > 0) {
+      const last = this.lastRecord;
+      const doubt =
+        last === undefined
+          ? ''
+          : `; by packet header ${idText(last.id)} the record before it has ${last.size} bytes: does the reader write so many?`;
+      return this.stop('unknown-tag', buffer.offset, `${quoted(shown)} is no packet tag${doubt}`);
+    }
     const family = buffer.length < FAMILY_PREFIX ? 'unknown' : streamFamily(buffer.bytes, buffer.start);
     const reason = family === 'das2' || family === 'pipe' ? 'unknown' : family;
-    return this.stop('not-a-stream', buffer.offset, refusal(reason));
+    return this.stop('not-a-stream', buffer.offset, `${refusal(reason)}; it begins with ${quoted(shown)}`);
   }
 
   private bracket(id: string): boolean {
@@ -253,6 +262,7 @@ export class PacketSplitter {
       count++;
     }
     this.packets += count;
+    this.lastRecord = { id, size };
     this.visitor.records(id, { bytes, view, offset: start + head, count, stride, streamOffset: buffer.offset + head });
     buffer.consume(count * stride);
     return true;
@@ -263,6 +273,7 @@ export class PacketSplitter {
     const from = buffer.start + head;
     const content = buffer.bytes.subarray(from, from + length);
     this.packets++;
+    this.lastRecord = undefined;
     const deflated = this.visitor.document(kind, id, content, place);
     buffer.consume(head + length);
     if (!deflated || this.inflater !== undefined) return true;

@@ -95,6 +95,15 @@ t.test('carriage returns and newlines between packets are stepped over, blanks a
   t.end();
 });
 
+t.test('mistakes that readers make most often are told in words that lead to them', (t) => {
+  const first = (...parts: (Uint8Array | string)[]): string | undefined =>
+    reportOf(Buffer.concat(parts.map((part) => Buffer.from(part)))).findings[0]?.message;
+  t.match(first('Reading file\n', STREAM), /standard error.*; it begins with "Read"$/);
+  t.match(first(STREAM, XY, REAL(0), 'xy', REAL(1)), /^"xy:0" is no packet tag; .* packet header 01 .* 12 bytes/);
+  t.match(first(STREAM, XY, 'what'), /^"what" is no packet tag$/);
+  t.end();
+});
+
 t.test('findings of one rule are bounded, and counted', (t) => {
   const bad = headerPacket('xx', '<a/>\n');
   const report = reportOf(Buffer.concat([STREAM, ...Array.from({ length: 25 }, () => bad)]));
