@@ -107,6 +107,19 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     t.same(complaints, []);
   });
 
+  await t.test('some planes, as CSV, without scripts', async (t) => {
+    const path = '/request?all=on&start=2026-01-01&stop=%2B1h&series=Ephemeris';
+    const { page } = await open(t, path, { javaScriptEnabled: false });
+    await page.getByText('Only some planes').click();
+    await page.getByLabel('Venus, distance').check();
+    await page.getByLabel('Form of data').selectOption('csv');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Get it' }).click();
+    const text = readFileSync(await (await download).path(), 'latin1');
+    t.match(text, 'data/Examples/na/Ephemeris/2026_26_venus_r.csv');
+    t.match(text, /time \(UTC\),venus_r \(AU\)\n2026-01-01T00:00:00\.0*,7\.27/);
+  });
+
   await t.test('320 pixels wide', async (t) => {
     for (const path of [
       '',

@@ -128,7 +128,33 @@ export function stemOf(name: string): string {
   return dot > 0 ? name.slice(0, dot) : name;
 }
 
-/** The word by which a file is a member of an item: its name, or its position where the name has other characters. */
+/** The word by which a file is a member of an item: its name, or its position where the name has other characters, in a form that names no other file. */
 export function memberWord(file: RecordFile, all: readonly RecordFile[]): string {
-  return /^[A-Za-z0-9._-]+$/.test(file.name) ? file.name : String(all.indexOf(file)).padStart(4, '0');
+  if (isPlain(file.name)) return file.name;
+  const position = String(all.indexOf(file));
+  const forms = [4, 5, 6, 3, 2, 1].map((width) => position.padStart(width, '0'));
+  // Names go before positions.
+  const free = forms.find((form) => !all.some(({ name }) => name === form || stemOf(name) === form));
+  return free ?? position;
+}
+
+/**
+ * The names that files of a record have where only letters, digits and `. _ -` may stand, each its own: plain names as they are, in others `_` for what may not stand
+ * there, behind the position of the file where another one has that name.
+ */
+export function plainNames(all: readonly RecordFile[]): ReadonlyMap<RecordFile, string> {
+  const names = new Map(all.filter(({ name }) => isPlain(name)).map((file) => [file, file.name]));
+  const taken = new Set(names.values());
+  for (const [i, file] of all.entries()) {
+    if (names.has(file)) continue;
+    let name = file.name.replace(/[^A-Za-z0-9._-]/g, '_');
+    while (taken.has(name)) name = `${String(i).padStart(4, '0')}_${name}`;
+    taken.add(name);
+    names.set(file, name);
+  }
+  return names;
+}
+
+function isPlain(name: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(name);
 }

@@ -257,3 +257,22 @@ t.test('records of files', async (t) => {
   const { segments } = await info(site, 'rs_list', 'cam.sky[^]', { seg: '**ALL**' });
   t.same(segments, [{ name: 'files', values: [list] }]);
 });
+
+t.test('questions that would make answers without end', async (t) => {
+  const site = mdiSite(t);
+  const many = Array.from({ length: 400 }, (_one, i) => `k${i}`).join(',');
+  const set = 'mdi.hr_Vm_bin2x2_01h[1999.10.09/1d]';
+  t.match(await info(site, 'rs_list', set, { key: many }), { status: 1, error: /key: more than/ });
+  t.match(await info(site, 'rs_list', set, { seg: many }), { status: 1, error: /seg: more than/ });
+  t.match(await info(site, 'rs_list', set, { key: 'T_REC,STATE,nothing' }), { status: 0 });
+  for (const ds of [
+    'mdi.fd_V_01h[#-9999999999-#9999999999]',
+    'mdi.fd_V_01h[1999.10.09/999999999w]',
+    'mdi.fd_V_01h[9999.12.31/999999999w]',
+    'mdi.fd_V_01h[#9999999999]',
+    'mdi.fd_V_01h[0001.01.01/1d@1s]',
+    'mdi.fd_V_01h[$-^]',
+  ])
+    for (const op of ['rs_summary', 'rs_list', 'series_struct'])
+      for (const n of ['', '5', '-5']) t.type((await info(site, op, ds, { n, key: 'T_REC' })).status, 'number', ds);
+});

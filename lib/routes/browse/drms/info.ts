@@ -42,10 +42,17 @@ export async function recordSummary(question: DrmsQuestion): Promise<DrmsAnswer>
   return { status: 0, count: (await foundSet(question, 0)).rows.length };
 }
 
+/** Each has a value for each record, also those that there are not. */
+const MOST_NAMES = 50;
+
 /** Keywords and segments of the records of a set. */
 export async function recordList(question: DrmsQuestion): Promise<DrmsAnswer> {
   const { facts, parameters } = question;
-  const list = (name: string): string[] => (parameters.get(name) ?? '').split(',').flatMap((word) => word.trim() || []);
+  const list = (name: string): string[] => {
+    const words = (parameters.get(name) ?? '').split(',').flatMap((word) => word.trim() || []);
+    if (words.length > MOST_NAMES) throw fieldError(name, `more than ${MOST_NAMES} names`);
+    return words;
+  };
   const { named, rows } = await foundSet(question, limitOf(parameters.get('n')));
   const context = { places: facts.places, table: facts.table };
   const [keys, segments] = [list('key'), list('seg')];

@@ -10,7 +10,13 @@ import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { fileAddress, type Places, pictureAddress, recordLinks } from '../../../browse/forms/links.js';
 import { fileStem } from '../../../browse/forms/text.js';
-import { filesOfPart, memberWord, type RecordFile, recordFiles } from '../../../browse/inventory/record-files.js';
+import {
+  filesOfPart,
+  memberWord,
+  plainNames,
+  type RecordFile,
+  recordFiles,
+} from '../../../browse/inventory/record-files.js';
 import { itemName } from '../../../browse/record/item-name.js';
 import { parsePart } from '../../../browse/record/part.js';
 import type { LeapTable } from '../../../browse/time/leap-table.js';
@@ -64,11 +70,12 @@ export function unitsOf(row: FoundRecord, data: DataForm, places: Places, table:
   const all = recordFiles(series, record) ?? [];
   const part = row.part === undefined ? undefined : parsePart(row.part);
   const { files, missing } = part === undefined ? { files: all, missing: [] } : filesOfPart(all, part);
+  const names = plainNames(all);
   if (files.length === 0 && missing.length === 0) return [none(words.item, 'there are no files of it here')];
   return [
     ...files.map((file): Unit => {
       const member = memberWord(file, all);
-      const name = file.name.replace(/[^A-Za-z0-9._-]/g, '_');
+      const name = names.get(file) ?? member;
       return {
         row,
         words: { ...words, item: itemName(series, record, member) },
