@@ -35,8 +35,18 @@ export async function keepCitation(context: ServerContext, request: Request, cit
   } catch (error) {
     throw new Das2Error('configuration', 'the citation cannot be kept: CITE_ROOT cannot be written', { cause: error });
   }
+  if (isNew) await supersede(context, store, citation);
   if (configuration.has('CITE_SIGN_CMD') && store.signature(id) === undefined) await sign(context, request, store, id);
   return isNew;
+}
+
+/** The citation is kept whatever becomes of this. */
+async function supersede({ configuration, log }: ServerContext, store: KeptCitations, { rk }: Citation): Promise<void> {
+  try {
+    await (await import('./superseded.js')).noteSuperseded(configuration, store, rk);
+  } catch (error) {
+    log.line(`Citation: what was superseded cannot be noted: ${(error as NodeJS.ErrnoException).code ?? 'fault'}`);
+  }
 }
 
 async function sign(context: ServerContext, request: Request, store: KeptCitations, id: string): Promise<void> {

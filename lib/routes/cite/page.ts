@@ -11,6 +11,7 @@ import {
   subsetWords,
   wholeSeconds,
 } from '../../cite/citation/citation.js';
+import { readCitationId } from '../../cite/citation/id.js';
 import type { KeptEvent } from '../../cite/citation/kept.js';
 import { jsonLd } from '../../cite/forms/record-formats.js';
 import { isReduced } from '../../cite/request-key.js';
@@ -44,6 +45,7 @@ export function citationPage(configuration: Configuration, request: Request, fac
 ${isGone ? block(['The source of these data is not there any more. This page stays.']) : undefined}
 ${notes.length === 0 ? undefined : block(notes.map((note) => note.replace(/^Note: /, '')))}
 <section aria-label="Citation" class="call"><pre class="wrap"><code>${line}</code></pre></section>
+${supersededBy(request, events)}
 ${links(request, citation, styles)}
 <dl>
 ${row('Data set', metadata.title)}
@@ -65,6 +67,14 @@ resolution</a> is recommended for citing.</p>`
 ${isGone || id === undefined ? undefined : keepForm(request, id, facts)}
 ${data(citation)}`;
   return page(configuration, request, { title: `Citation of ${metadata.title}`, main, scripts: ['copy-text.js'] });
+}
+
+/** Leads to a later state of the same data. */
+function supersededBy(request: Request, events: readonly KeptEvent[]): Html | undefined {
+  const id = readCitationId(String(events.findLast(({ event }) => event === 'superseded')?.by ?? ''));
+  if (id === undefined) return undefined;
+  const own = `${request.mountPath}/cite/${id}`;
+  return html`<p>Superseded: these data have changed since, and <a href="${own}">a later state of them</a> is kept, too. This citation stays.</p>`;
 }
 
 /** JSON-LD inside of a page: no text can end the element. */

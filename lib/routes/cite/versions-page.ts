@@ -21,6 +21,7 @@ ${version === undefined ? undefined : html`<dt>Version</dt><dd>${version}${versi
 ${dsver === undefined ? undefined : html`<dt>Fingerprint</dt><dd><code>${dsver}</code></dd>`}
 ${probe === undefined ? undefined : probeRow(probe)}
 </dl>
+${probe !== undefined && (probe.otherStates ?? 0) > 0 ? note(`Alarm: the test range, which is not expected to change, has had other data before ${wholeSeconds(probe.unchangedSince ?? '')}.`) : undefined}
 ${isComplete ? undefined : note('The log of deliveries is long, and has not been read to its end yet: load this page again for more.')}
 ${hasLog ? undefined : note('This server keeps no log of deliveries, so only what the provider declares is here.')}
 ${entries.length === 0 ? html`<p>No change was declared, and none was observed.</p>` : table(history)}

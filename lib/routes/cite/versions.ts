@@ -160,8 +160,11 @@ async function probedRange(
   rk: string,
   range: { readonly begin: string; readonly end: string },
 ): Promise<ProbedRange> {
-  const [latest, ...others] = statesOf(await logEntries(configuration, rk));
+  const [latest, ...earlier] = statesOf(await logEntries(configuration, rk));
   if (latest === undefined) return { ...range, looks: 0 };
+  const equivalences = new Equivalences(configuration.path('CITE_ROOT'));
+  const now = digitsOf(latest.digest);
+  const others = earlier.filter(({ digest }) => !equivalences.has(digitsOf(digest), now));
   const { first, time, count } = latest;
   return { ...range, looks: count, unchangedSince: first, lastLook: time, otherStates: others.length };
 }

@@ -2,11 +2,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { Equivalences } from '../../../lib/cite/citation/equivalence.js';
 import { citationId } from '../../../lib/cite/citation/id.js';
+import { KeptCitations } from '../../../lib/cite/citation/kept.js';
 import { sha256 } from '../../cite/digest/vectors.js';
-import { type CiteSite, citeSite } from '../../tools/cite-site.js';
+import { type CiteSite, citeSite, digestOf, hours } from '../../tools/cite-site.js';
 import { htmlFaults } from '../../tools/validate-html.js';
-import { ASK, BROWSER, CITE, DAY, FIRST } from './requests.js';
+import { ASK, BROWSER, CITE, DAY, FIRST, SECOND } from './requests.js';
 
 /** A site that has signed what the program `signer` writes, and the id of the citation of the day. */
 async function signedSite(test: Test, signer: string): Promise<{ site: CiteSite; id: string }> {
@@ -70,4 +72,45 @@ t.test('C49: records of guarded data are for who may have the data', async (t) =
     t.equal((await site.serve({ path: openPath + ending })).status, 200, 'an open source has gone');
   for (const gone of [path, `/cite/${id}`])
     t.equal((await site.serve({ path: gone, peerAddress: '8.8.8.8' })).status, 404, 'a guarded one has gone');
+});
+
+t.test('a kept citation says that a later state of its data is kept', async (t) => {
+  const site = citeSite(t);
+  const store = new KeptCitations(site.citeRoot);
+  await site.serve({ query: ASK });
+  const first = JSON.parse((await site.serve({ query: `${CITE}&keep=1&format=json` })).text).id;
+  t.same(store.events(first), []);
+  site.setStream('plain', hours(100));
+  await site.serve({ query: ASK });
+  const keep = async (digest: string): Promise<string> =>
+    JSON.parse((await site.serve({ query: `${CITE}&hash=${digest}&keep=1&format=json` })).text).id;
+  const second = await keep(SECOND);
+  t.match(store.events(first), [{ event: 'superseded', by: second }]);
+  t.same(store.events(second), []);
+  const page = await site.serve({ path: `/cite/${first}`, headers: BROWSER });
+  t.match(page.text, `Superseded: these data have changed since, and <a href="/das/server/cite/${second}">`);
+  t.notMatch((await site.serve({ path: `/cite/${second}`, headers: BROWSER })).text, 'Superseded');
+  await keep(SECOND);
+  t.equal(store.events(first).length, 1, 'once');
+  site.setStream('plain', hours(200));
+  await site.serve({ query: ASK });
+  const third = digestOf(hours(200));
+  new Equivalences(site.citeRoot).declare({ old: SECOND, new: third, name: 'x', date: '2026-01-01', reason: 'x' });
+  await keep(third);
+  t.match(store.events(first).at(-1), { event: 'superseded', by: /./ });
+  t.not(store.events(first).at(-1)?.by, second, 'the latest one is named');
+  t.same(store.events(second), [], 'equivalent data are the same data');
+});
+
+t.test('an earlier state that is kept later knows of the later one', async (t) => {
+  const site = citeSite(t);
+  await site.serve({ query: ASK });
+  site.setStream('plain', hours(100));
+  await site.serve({ query: ASK });
+  const keep = async (digest: string): Promise<string> =>
+    JSON.parse((await site.serve({ query: `${CITE}&hash=${digest}&keep=1&format=json` })).text).id;
+  const later = await keep(SECOND);
+  const earlier = await keep(FIRST);
+  t.match(new KeptCitations(site.citeRoot).events(earlier), [{ event: 'superseded', by: later }]);
+  t.same(new KeptCitations(site.citeRoot).events(later), []);
 });

@@ -1,7 +1,8 @@
 /** Cited data are looked at every night, by one job of the worker. Test case C55 of citation 16. */
-import { existsSync, mkdirSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { Equivalences } from '../../../lib/cite/citation/equivalence.js';
 import { KeptCitations } from '../../../lib/cite/citation/kept.js';
 import { type Configuration, loadConfiguration } from '../../../lib/conf/configuration.js';
 import { makeJob, RESULT } from '../../../lib/queue/item.js';
@@ -10,7 +11,7 @@ import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { isDue, queueIfDue } from '../../../lib/worker/cite/clock.js';
 import { runTask } from '../../../lib/worker/task/tasks.js';
 import { CITE } from '../../routes/cite/requests.js';
-import { type CiteSite, citeSite, hours } from '../../tools/cite-site.js';
+import { type CiteSite, citeSite, digestOf, hours } from '../../tools/cite-site.js';
 
 const SOURCES = {
   'P/Probed':
@@ -55,6 +56,13 @@ t.test('C55: a change raises an alarm once, and is in the history', async (t) =>
   t.match(await night(site), { code: RESULT.partly, alarms: [`ALARM: citation ${id}: changed: `] });
   const { probe, entries } = JSON.parse((await site.serve({ path: '/versions/P/Probed' })).text);
   t.match(probe, { looks: 1, otherStates: 1 });
+  const shown = async (): Promise<string> =>
+    (await site.serve({ path: '/versions/P/Probed', query: 'format=html' })).text;
+  t.match(await shown(), 'Alarm: the test range, which is not expected to change, has had other data before');
+  const [before = '', now = ''] = [digestOf(hours()), digestOf(hours(100))];
+  new Equivalences(site.citeRoot).declare({ old: before, new: now, name: 'x', date: '2026-01-01', reason: 'x' });
+  t.notMatch(await shown(), 'Alarm:', 'not for data that were declared equivalent');
+  rmSync(join(site.citeRoot, 'equivalent.jsonl'));
   t.match(entries, [{ kind: 'observed', text: /^content of 2017-01-01 changed/ }]);
   t.match(await night(site, 'P/Probed'), { code: RESULT.done, alarms: [] }, 'it is told once');
 });
