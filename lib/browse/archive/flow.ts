@@ -53,23 +53,31 @@ export function archiveFlow(sink: ArchiveSink, packer: Packer): ArchiveWriter {
   const pool = new PiecePool();
   const failed = new Promise<never>((_resolve, reject) => packer.onError?.(reject));
   const sent = Promise.race([send(packer.packed, sink, pool), failed]);
+  // One entry at a time listens to the end: a race with it would be remembered until then for each of them.
+  let hasEnded = false;
+  let tell: (fault?: unknown) => void = () => {};
+  const end = (fault?: unknown): void => {
+    hasEnded = true;
+    tell(fault);
+  };
   // Whoever adds or ends is told; without this a fault between two entries would end the program.
-  sent.catch(() => {});
+  sent.then(() => end(), end);
   return {
     async add(entry) {
       checkedName(entry.name);
       if (sink.gone) return;
       const source = new PieceSource(entry.content((size) => pool.lend(size)));
-      const taken = new Promise<void>((resolve, reject) => {
-        source.once('error', reject);
-        packer.take(entry, source, (fault) => (fault ? reject(fault) : resolve()));
-      });
       try {
-        await Promise.race([taken, sent]);
+        if (hasEnded) return await sent;
+        await new Promise<void>((resolve, reject) => {
+          tell = (fault) => (fault === undefined ? resolve() : reject(fault));
+          source.once('error', reject);
+          packer.take(entry, source, (fault) => (fault ? reject(fault) : resolve()));
+        });
       } catch (error) {
         if (!sink.gone) throw error;
       } finally {
-        taken.catch(() => {});
+        tell = () => {};
         source.destroy();
       }
     },
