@@ -24,9 +24,12 @@ export interface ItemName extends Triad {
   readonly part?: string;
 }
 
+/** Characters that a part of a record may have. */
+export const LONGEST_PART = 1500;
+
 const KEY = /^[A-Za-z0-9._-]{1,64}$/;
 const ITEM =
-  /^prog:([^,[\]]+),lev(?:el)?:([^,[\]]+),series:([^,[\]]+)\[(-?\d{1,10})(?:-(-?\d{1,10}))?\](?:\{([A-Za-z0-9._,:-]{1,1500})\})?$/;
+  /^prog:([^,[\]]+),lev(?:el)?:([^,[\]]+),series:([^,[\]]+)\[(-?\d{1,10})(?:-(-?\d{1,10}))?\](?:\{([A-Za-z0-9._,:-]+)\})?$/;
 
 /** True for a text that may be a program, level or series, or a key of a choice. A dot or two alone would lead out of a folder. */
 export function isKey(text: string): boolean {
@@ -52,7 +55,7 @@ export function parseItemName(text: string, field = 'sel'): ItemName {
     throw fieldError(field, `'${shown(text)}' is not the name of a record`, 'write prog:P,level:L,series:S[N]');
   }
   if (Number(last) < Number(first)) throw fieldError(field, `'${shown(text)}' ends before it begins`);
-  if (part !== undefined && (first !== last || parsePart(part) === undefined))
+  if (part !== undefined && (first !== last || part.length > LONGEST_PART || parsePart(part) === undefined))
     throw fieldError(
       field,
       `'${shown(text)}' names no part of a record`,

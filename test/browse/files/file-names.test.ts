@@ -57,3 +57,30 @@ t.test('a file that goes by its position is not taken for one of that name', asy
     );
   }
 });
+
+t.test('files have no planes', async (t) => {
+  const { ask } = site(t, ['sky_20200601T120100.fits']);
+  const fault = async (form: [string, string][]) => {
+    const { status, text } = await ask({ path: '/export', form });
+    t.equal(status, 400);
+    return text;
+  };
+  t.match(await fault([['sel', `${DAY}{12:00-13:00,x}`]]), /has no planes/);
+  t.match(
+    await fault([
+      ['sel', DAY],
+      ['planes~cam:na:sky', 'x'],
+    ]),
+    /has files, and no planes/,
+  );
+  t.notMatch((await ask({ path: '/request', form: [['sel', DAY]] })).text, /planes/);
+});
+
+t.test('more names of files than an item can have are refused by the door for DRMS clients', async (t) => {
+  const { ask } = site(t, ['a.fits']);
+  const names = Array.from({ length: 900 }, () => 'a').join(',');
+  for (const method of ['url_quick', 'url']) {
+    const query = new URLSearchParams({ op: 'exp_request', ds: `cam.sky[2020.06.01]{${names}}`, method }).toString();
+    t.match(JSON.parse((await ask({ path: '/drms/jsoc_fetch', query })).text), { status: 4, error: /names/ });
+  }
+});

@@ -11,7 +11,7 @@ import { fieldError, shown } from '../../../browse/faults.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { reasonAgainst } from '../../../browse/find/look-up-items.js';
-import { parseItemName } from '../../../browse/record/item-name.js';
+import { LONGEST_PART, parseItemName } from '../../../browse/record/item-name.js';
 import { parsePart } from '../../../browse/record/part.js';
 import { Das2Error } from '../../../error.js';
 import { isSameOrigin } from '../../../request/same-origin.js';
@@ -131,6 +131,8 @@ function chosen(
   if (series.kind === 'files') {
     const names = segments.filter((name) => name !== 'files').join(',');
     if (names === '') return { rows, data: 'd2s' };
+    if (names.length > LONGEST_PART)
+      throw fieldError('ds', `the names of files have more than ${LONGEST_PART} characters`);
     if (parsePart(names) === undefined) throw fieldError('ds', `'${shown(names)}' names no files`);
     return { rows: rows.map((row) => ({ ...row, part: names })), data: 'd2s' };
   }
