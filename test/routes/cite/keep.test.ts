@@ -113,4 +113,15 @@ t.test('an earlier state that is kept later knows of the later one', async (t) =
   const earlier = await keep(FIRST);
   t.match(new KeptCitations(site.citeRoot).events(earlier), [{ event: 'superseded', by: later }]);
   t.same(new KeptCitations(site.citeRoot).events(later), []);
+  const store = new KeptCitations(site.citeRoot);
+  store.note(later, { time: new Date().toISOString(), event: 'withdrawn', reason: 'wrong' });
+  site.setStream('plain', hours(50));
+  await site.serve({ query: ASK });
+  const latest = await keep(digestOf(hours(50)));
+  t.equal(store.events(earlier).at(-1)?.by, latest);
+  t.same(
+    store.events(later).map(({ event }) => event),
+    ['withdrawn'],
+    'what was withdrawn is no state any more',
+  );
 });
