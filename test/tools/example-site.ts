@@ -13,11 +13,16 @@ import { temporaryFolder } from './temporary-folder.js';
  * Starts the site; answers its own URL. `sources`: further definitions by id; `settings`: further lines of the configuration. `test` is the
  * tap test that ends its life.
  */
-export async function startExampleSite(
+export async function startExampleSite(...site: Parameters<typeof exampleSite>): Promise<string> {
+  return (await exampleSite(...site)).url;
+}
+
+/** The same, with the folder of the site. */
+export async function exampleSite(
   test: { teardown(clean: () => unknown): unknown },
   sources: Readonly<Record<string, string>> = {},
   settings: readonly string[] = [],
-): Promise<string> {
+): Promise<{ readonly url: string; readonly folder: string }> {
   const folder = temporaryFolder(test);
   for (const name of EXAMPLE_PROGRAMS) {
     chmodSync(folder.write(`bin/${name}`, `#!/bin/sh\nexec '${BUN}' '${MAIN}' ${name} "$@"\n`), 0o755);
@@ -51,5 +56,5 @@ export async function startExampleSite(
     await server.stop();
     program.remove();
   });
-  return `http://${server.host}:${server.port}${server.mountPath}`;
+  return { url: `http://${server.host}:${server.port}${server.mountPath}`, folder: folder.path };
 }
