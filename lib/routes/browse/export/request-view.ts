@@ -37,32 +37,48 @@ export interface RequestViewOptions {
 }
 
 /** The main part of the page. */
-export function requestView(
-  facts: BrowseFacts,
-  selection: BrowseSelection,
-  { hasWorker, key }: RequestViewOptions,
-): Html {
-  const { paths, table } = facts;
-  const { rows, refused, pairs } = selection;
-  const offline = selection.good.filter(({ state }) => state === 'offline').length;
+export function requestView(facts: BrowseFacts, selection: BrowseSelection, options: RequestViewOptions): Html {
+  return html`${totals(selection)}
+${partsNotes(facts, selection)}
+${selection.refused.length === 0 ? undefined : refusedBox(selection.refused)}
+${requestForm(facts, selection, options)}
+${itemTable(facts, selection)}`;
+}
+
+/** How much it is, and what of it is off line. */
+function totals({ rows, good }: BrowseSelection): Html {
+  const offline = good.filter(isOffline).length;
   const bytes = rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
   const unknown = rows.filter((row) => row.bytes === undefined).length;
-  const good = selection.good.length;
+  return html`<h1>Request of ${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'}</h1>
+<p class="summary">${grouped(good.length)} can be delivered${bytes === 0 ? undefined : `, ${roundSize(bytes)}`}${unknown === 0 ? undefined : `, ${grouped(unknown)} of unknown size`}.</p>
+${offline === 0 ? undefined : html`<p class="remark">${grouped(offline)} of them ${offline === 1 ? 'is' : 'are'} off line: an export brings ${offline === 1 ? 'it' : 'them'} back first; an archive, addresses and scripts leave ${offline === 1 ? 'it' : 'them'} out.</p>`}`;
+}
+
+/** The ways to take it home. */
+function requestForm(facts: BrowseFacts, selection: BrowseSelection, { hasWorker, key }: RequestViewOptions): Html {
+  const { refused, pairs, good } = selection;
+  const offline = good.filter(isOffline).length;
   // What is off line comes back by an export alone.
   const usual = offline > 0 && hasWorker ? 'url' : 'stream';
-  return html`<h1>Request of ${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'}</h1>
-<p class="summary">${grouped(good)} can be delivered${bytes === 0 ? undefined : `, ${roundSize(bytes)}`}${unknown === 0 ? undefined : `, ${grouped(unknown)} of unknown size`}.</p>
-${offline === 0 ? undefined : html`<p class="remark">${grouped(offline)} of them ${offline === 1 ? 'is' : 'are'} off line: an export brings ${offline === 1 ? 'it' : 'them'} back first; an archive, addresses and scripts leave ${offline === 1 ? 'it' : 'them'} out.</p>`}
-${partsNotes(facts, selection)}
-${refused.length === 0 ? undefined : refusedBox(refused)}
-<form class="request browse" method="post" action="${paths.browse}/export">
+  return html`<form class="request browse" method="post" action="${facts.paths.browse}/export">
 ${pairs
   .filter(([key]) => !OWN_FIELDS.has(key) && !isPlanesField(key))
   .map(
     ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
 `,
   )}${key === undefined ? undefined : html`<input type="hidden" name="key" value="${key}">`}
-<fieldset class="flags"><legend>How</legend>
+${methodChoice(usual, hasWorker)}${formFields(facts, hasWorker)}${planesView(good, pairs)}${
+  refused.length + offline === 0
+    ? undefined
+    : html`<p><span class="flag"><input type="checkbox" id="field-confirm" name="confirm" value="on"${refused.length === 0 ? undefined : html` required`}><label for="field-confirm">Leave out ${refused.length === 0 ? 'what is off line' : `the ${refused.length} that cannot be delivered`}</label></span></p>
+`
+}<p class="buttons"><button type="submit">Get it</button></p>
+</form>`;
+}
+
+function methodChoice(usual: string, hasWorker: boolean): Html {
+  return html`<fieldset class="flags"><legend>How</legend>
 ${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
   ([
     method,
@@ -71,14 +87,11 @@ ${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
   ]) => html`<span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${method === usual ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>
 `,
 )}${hasWorker ? undefined : html`<small>This site has no background worker, so exports that are prepared and kept are not offered.</small>`}</fieldset>
-${formFields(facts, hasWorker)}${planesView(selection.good, pairs)}${
-  refused.length + offline === 0
-    ? undefined
-    : html`<p><span class="flag"><input type="checkbox" id="field-confirm" name="confirm" value="on"${refused.length === 0 ? undefined : html` required`}><label for="field-confirm">Leave out ${refused.length === 0 ? 'what is off line' : `the ${refused.length} that cannot be delivered`}</label></span></p>
-`
-}<p class="buttons"><button type="submit">Get it</button></p>
-</form>
-<h2 id="items">Items</h2>
+`;
+}
+
+function itemTable({ table }: BrowseFacts, { rows }: BrowseSelection): Html {
+  return html`<h2 id="items">Items</h2>
 <section class="scroll wide" tabindex="0" aria-labelledby="items">
 <table>
 <caption>${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'} in the order of the selection</caption>
@@ -92,6 +105,10 @@ ${rows.map(
 )}</tbody>
 </table>
 </section>`;
+}
+
+function isOffline({ state }: BrowseSelection['good'][number]): boolean {
+  return state === 'offline';
 }
 
 /** The choices of forms, and the field for an address. */
