@@ -60,4 +60,13 @@ t.test('a clone that has no packages, and cannot fetch any', (t) => {
   t.end();
 });
 
+t.test('what needs the built programs says so before it begins', (t) => {
+  for (const name of ['bench', 'conformance', 'faults', 'scaling']) {
+    const { status, stderr } = spawnSync(join(FOLDER, name), ['--bin', '/nonexistent'], { encoding: 'utf8' });
+    t.not(status, 0, name);
+    t.match(stderr, /\/nonexistent.*: run scripts\/build first/, name);
+  }
+  t.end();
+});
+
 t.ok(NAMES.length > 8, 'there are scripts');

@@ -4,7 +4,7 @@
  * Everything is laid out below the temporary folder and removed again. It takes about 4 kB of disk and one inode for each file of the
  * synthetic cache; what does not fit is refused before anything is written.
  */
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readCommandLine, refuseCommandLine } from '../../scripts/tools/command-line.mjs';
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
   const parts = values.part.length === 0 ? PARTS : values.part;
   for (const part of parts) if (!PARTS.some((name) => name === part)) throw new Usage(`there is no part '${part}'`);
   const bin = resolve(values.bin);
+  if (!existsSync(join(bin, 'das2srv'))) throw new Usage(`there are no programs in ${bin}: run scripts/build first`);
   const [cache, list, spool, redis] = PARTS.map((name) => numbers(name, values[name])) as [
     number[],
     number[],

@@ -16,6 +16,7 @@ import type { Category } from '../../queue/category.js';
 import { makeJob, waitingText } from '../../queue/item.js';
 import { ownAccount } from '../../queue/own-account.js';
 import { sleep } from '../../queue/sleep.js';
+import { requireCitations } from './access.js';
 
 const HOUR_MS = 3_600_000;
 const LOOK_MS = HOUR_MS / 6;
@@ -36,13 +37,16 @@ export interface ClockFacts {
 
 /** Looks again and again whether a job is due, until the signal. */
 export async function watchCitations(facts: ClockFacts, signal: AbortSignal): Promise<void> {
+  let told = '';
   while (!signal.aborted) {
     try {
       await queueIfDue(facts, new Date());
       await queueUnsent(facts);
     } catch (error) {
-      // The slots themselves say that the queue is out of reach.
-      if (!(error instanceof BrokerUnreachable)) facts.log(`citations are not watched: ${errorDetail(error)}`);
+      const text = errorDetail(error);
+      // The slots themselves say that the queue is out of reach. What lasts is said once.
+      if (!(error instanceof BrokerUnreachable) && text !== told) facts.log(`citations are not watched: ${text}`);
+      told = text;
     }
     await sleep(LOOK_MS, signal);
   }
@@ -53,7 +57,9 @@ export async function queueIfDue({ broker, configuration, log }: ClockFacts, now
   const settings = configuration();
   const root = settings.flag('CITE_ENABLE') ? settings.path('CITE_ROOT') : undefined;
   const isWanted = (settings.seconds('CITE_PROBE_EVERY') ?? 0) > 0 || (settings.integer('CITE_CHECK_KEPT') ?? 0) > 0;
-  if (root === undefined || !isWanted || !existsSync(`${root}/log`)) return false;
+  if (root === undefined || !isWanted) return false;
+  requireCitations(root);
+  if (!existsSync(`${root}/log`)) return false;
   const file = `${root}/watched`;
   const last = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (last !== undefined && !isDue(last, now.getTime(), now.getHours())) return false;

@@ -13,6 +13,7 @@ import { readHistory } from '../../cite/history/store.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
+import { requireCitations } from '../cite/access.js';
 import { longestUnseen, verifyOne } from '../cite/kept.js';
 import { probe, sourcesDue } from '../cite/probe.js';
 import { ownContext } from '../own-request.js';
@@ -30,6 +31,7 @@ interface Counts {
 export const citeProbeTask: Task = async (job, { configuration, log, progress, signal }) => {
   const root = configuration.flag('CITE_ENABLE') ? configuration.path('CITE_ROOT') : undefined;
   if (root === undefined) return { code: RESULT.refused, status: 'CITE_ENABLE is off: nothing is hashed' };
+  requireCitations(root);
   const id = fieldOf(job, 'dataset') ?? '';
   const isAll = id === '' || id === 'ALL';
   const counts: Counts = { ranges: 0, citations: 0, changed: 0 };
