@@ -68,6 +68,19 @@ t.test('items name planes, alone and with a slice', async (t) => {
   t.match(slice?.[1], ':01:2020-06-01T06:00:00');
 });
 
+t.test('a record is cited as what was chosen of it', async (t) => {
+  const { json } = site(t, 'CITE_ENABLE = true\n');
+  const { records } = (await json({ path: '/request', query: `sel=${encodeURIComponent(`${A}{06:00-07:00,b}`)}` })) as {
+    records: { item: string; links: Record<string, string> }[];
+  };
+  const asked = 'dataset=Test/A&start_time=2020-06-01T06:00:00&end_time=2020-06-01T07:00:00&planes=b';
+  t.equal(records[0]?.item, `${A}{06:00-07:00,b}`);
+  t.match(records[0]?.links, {
+    data: `http://das.example.org/das/server?server=dataset&${asked}`,
+    cite: `http://das.example.org/das/server?server=citation&${asked}`,
+  });
+});
+
 t.test('parts that could be mistaken for one another have files of their own', async (t) => {
   const { ask } = site(t);
   const parts = ['a,b', 'a-b', '0600,0700', '0600-0700', 'x'.repeat(1000), `${'x'.repeat(999)}y`];

@@ -14,7 +14,7 @@ t.test('names of items', (t) => {
 });
 
 t.test('parts of a record', (t) => {
-  for (const part of ['2', '0007,0012', 'a.fits', '12:01-12:03', '12:01:30-24:00']) {
+  for (const part of ['2', '0007,0012', 'a.fits', '12:01-12:03', '12:01:30-24:00', '12:01-12:03,x,y.min']) {
     const name = itemName({ prog: 'a', level: 'b', series: 'c' }, -1, part);
     t.same(parseItemName(name), { prog: 'a', level: 'b', series: 'c', first: -1, last: -1, part }, name);
   }
@@ -33,6 +33,10 @@ t.test('what is none is refused by name', (t) => {
     'prog:a,level:b,series:c[1-2]{2}',
     'prog:a,level:b,series:c[1]{2/3}',
     'prog:a,level:b,series:c[1]{12:03-12:01}',
+    'prog:a,level:b,series:c[1]{23:00-24:01}',
+    'prog:a,level:b,series:c[1]{12:01-12:03,}',
+    'prog:a,level:b,series:c[1]{x,12:01-12:03}',
+    `prog:a,level:b,series:c[1]{${'x'.repeat(1501)}}`,
   ]) {
     t.throws(() => parseItemName(bad), { code: 'illegalArgument', data: { field: 'sel' } }, bad);
   }
