@@ -9,7 +9,7 @@ import { Das2Error } from '../error.js';
 import type { PacketHeader } from './header.js';
 
 /** Most planes, properties (attributes of planes among them) and bytes of all packet headers at one time. */
-export const HEADERS_LIMIT = { planes: 32_768, properties: 131_072, bytes: 32 * 1024 * 1024 } as const;
+export const HEADERS_LIMIT = { planes: 32_768, properties: 65_536, bytes: 32 * 1024 * 1024 } as const;
 
 type Counts = { readonly [Name in keyof typeof HEADERS_LIMIT]: number };
 
