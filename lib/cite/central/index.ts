@@ -159,6 +159,8 @@ export class CiteIndex {
 
   /** Asks with a limit of time: what comes later is no answer. */
   private async ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+    // To load the library is work of our own, and no fault of the index.
+    await import('ioredis');
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer within ${this.limitMs} ms`)), this.limitMs);
