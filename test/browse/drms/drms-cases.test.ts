@@ -276,3 +276,12 @@ t.test('questions that would make answers without end', async (t) => {
     for (const op of ['rs_summary', 'rs_list', 'series_struct'])
       for (const n of ['', '5', '-5']) t.type((await info(site, op, ds, { n, key: 'T_REC' })).status, 'number', ds);
 });
+
+t.test('nobody keeps what is said about exports', async (t) => {
+  const { ask } = mdiSite(t);
+  const kept = async (program: string, query: string) =>
+    (await ask({ path: `/drms/${program}`, query })).headers['Cache-Control'];
+  t.equal(await kept('jsoc_fetch', 'op=exp_status&requestid=X20200101-00000000'), 'no-store');
+  t.equal(await kept('jsoc_fetch', 'op=exp_request&ds=mdi.fd_V_01h[1999.10.09/1d]'), 'no-store');
+  t.equal(await kept('jsoc_info', 'op=rs_summary&ds=mdi.fd_V_01h[1999.10.09/1d]'), 'max-age=60');
+});
