@@ -1,13 +1,15 @@
 /**
  * Two answers to one request for data, from two servers: do they hold the same records?
  *
- * Contract: das2 streams are compared record by record, as numbers and not as bytes, so that other words in a header or more digits are no
- * difference; QStreams as bytes. Of reduced data the bins may begin elsewhere (`bins`), since servers choose their origin.
+ * Contract: das2 streams are compared record by record, as numbers and not as bytes, so that other words in a header, another spelling of
+ * units or more digits are no difference; QStreams as bytes. Of reduced data the bins may begin elsewhere (`bins`), since servers choose
+ * their origin.
  */
 import type { Encoding } from '../stream/encoding.js';
 import { type PacketHeader, planeSize } from '../stream/header.js';
 import type { RecordRun } from '../stream/record-run.js';
 import { type StreamHandler, StreamReader } from '../stream/stream-reader.js';
+import { unitMeaning } from './unit-meaning.js';
 
 /** What differs, in one line for people. */
 export interface DataDifference {
@@ -24,7 +26,7 @@ export function compareData(ours: Uint8Array, theirs: Uint8Array, isReduced: boo
   if (Buffer.compare(ours, theirs) === 0) return undefined;
   if (!isDas2(ours) || !isDas2(theirs)) return { kind: 'values', message: 'the bytes differ' };
   const [own, other] = [recordsOf(ours), recordsOf(theirs)];
-  if (own.planes !== other.planes) {
+  if (own.meaning !== other.meaning) {
     return { kind: 'values', message: `planes ${own.planes || '(none)'} instead of ${other.planes || '(none)'}` };
   }
   if (isReduced && own.times.join() !== other.times.join()) {
@@ -59,6 +61,8 @@ type Memory = Pick<RecordRun, 'bytes' | 'view'>;
 interface Records {
   /** Names and units of all planes, in order. */
   readonly planes: string;
+  /** The same, with one spelling for each unit. */
+  readonly meaning: string;
   /** What x says: a number, or text without zeros at the end. */
   readonly times: string[];
   readonly values: number[][];
@@ -66,6 +70,7 @@ interface Records {
 
 function recordsOf(stream: Uint8Array): Records {
   const planes: string[] = [];
+  const meanings: string[] = [];
   const times: string[] = [];
   const values: number[][] = [];
   const handler: StreamHandler = {
@@ -73,13 +78,8 @@ function recordsOf(stream: Uint8Array): Records {
     comment() {},
     exception() {},
     packetHeader(_id, header) {
-      planes.push(
-        header.planes
-          .map(({ element, name, units, itemCount }) =>
-            [element, name, units, itemCount > 1 ? `x ${itemCount}` : ''].filter(Boolean).join(' '),
-          )
-          .join(', '),
-      );
+      planes.push(describePlanes(header, (units) => units));
+      meanings.push(describePlanes(header, unitMeaning));
     },
     records(_id, run, header) {
       for (let i = 0; i < run.count; i++) {
@@ -92,7 +92,15 @@ function recordsOf(stream: Uint8Array): Records {
   const reader = new StreamReader(handler);
   reader.push(stream);
   reader.end();
-  return { planes: planes.join('; '), times, values };
+  return { planes: planes.join('; '), meaning: meanings.join('; '), times, values };
+}
+
+function describePlanes({ planes }: PacketHeader, spell: (units: string) => string): string {
+  return planes
+    .map(({ element, name, units, itemCount }) =>
+      [element, name, spell(units ?? ''), itemCount > 1 ? `x ${itemCount}` : ''].filter(Boolean).join(' '),
+    )
+    .join(', ');
 }
 
 /** What x says in the record that begins at `start`, and the values of all other planes. */
