@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Equivalences } from '../../../lib/cite/citation/equivalence.js';
 import { citationId } from '../../../lib/cite/citation/id.js';
+import { KeptCitations } from '../../../lib/cite/citation/kept.js';
 import { appendEntry } from '../../../lib/cite/log/append.js';
 import { requestFromQuery, requestKey, requestToQuery } from '../../../lib/cite/request-key.js';
 import { parseXml } from '../../../lib/stream/xml.js';
@@ -60,6 +61,9 @@ t.test('declared and observed changes, without digests and requests', async (t) 
   t.match(page.text, 'recalibrated &lt;b&gt; &amp; more');
   t.match(page.text, '(1 request; 1 kept citation affected)');
   t.same(await htmlFaults(page.text), []);
+  const [kept = ''] = new KeptCitations(site.citeRoot).list();
+  new KeptCitations(site.citeRoot).note(kept, { time: new Date().toISOString(), event: 'withdrawn' });
+  t.match(JSON.parse((await site.serve(ofPlain)).text).entries[0], { keptCitations: 0 }, 'but not one withdrawn');
 });
 
 t.test('the feed', async (t) => {
