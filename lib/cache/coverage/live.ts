@@ -44,7 +44,7 @@ export interface LiveOptions {
   readonly counted: (day: number, records: number, resolution: number) => void;
   /** Told before each run. */
   readonly progress: (range: DayRange) => void;
-  /** Seconds after which no further run begins; default: the limits of the site, ten minutes at most. */
+  /** Seconds after which no further run begins, within the limits of the site; ten minutes if absent. */
   readonly seconds?: number | undefined;
 }
 
@@ -59,8 +59,8 @@ export interface LiveSummary {
 /** Counts these days, given in order. Rejects with the reason of the signal. */
 export async function countLive(days: readonly number[], options: LiveOptions): Promise<LiveSummary> {
   const left = new DaysLeft(days);
-  const seconds = options.seconds ?? (options.configuration.seconds('MAX_RUN_TIME') || LONGEST_SECONDS);
-  const end = Date.now() + Math.min(seconds, LONGEST_SECONDS) * 1000;
+  const seconds = options.configuration.seconds('MAX_RUN_TIME') || LONGEST_SECONDS;
+  const end = Date.now() + Math.min(seconds, options.seconds ?? LONGEST_SECONDS) * 1000;
   let faults = 0;
   let reason: string | undefined;
   for (let run = left.next(); run !== undefined; run = left.next()) {

@@ -18,6 +18,9 @@ import type { TimeRange } from '../../source/time-range.js';
 import { splitJob } from './split-job.js';
 import type { Task, TaskContext, TaskResult } from './task.js';
 
+/** A count of many years gives its worker away after so many seconds: what is left of it waits behind the jobs of others. */
+const TURN_SECONDS = 120;
+
 /** What a job asks for. */
 interface Question {
   readonly dataset: string;
@@ -48,6 +51,8 @@ async function countOne({ dataset, bounds, range }: Question, context: TaskConte
     sourceFor: (days) => dailySource(sources, dataset, days),
     configuration,
     range,
+    // A range names days that are to be counted again, so another job for it would begin anew.
+    seconds: range === undefined ? TURN_SECONDS : undefined,
     signal,
     log,
     progress,
@@ -55,7 +60,6 @@ async function countOne({ dataset, bounds, range }: Question, context: TaskConte
   const counted = cached + live;
   if (failed > 0) {
     const part = `counted ${counted} of ${counted + failed} days`;
-    // A range names days that are to be counted again, so another job for it would begin anew.
     const next = goesOn && range === undefined ? [dataset, ...bounds] : undefined;
     if (next !== undefined && (await context.submit?.('TASK_COVERAGE', next, { repeat: true })) === 'queued') {
       return { code: RESULT.done, status: `${part}; another job was queued for the rest` };
