@@ -70,22 +70,6 @@ t.test('x_multi_y: names from labels, y_parameter or numbers', (t) => {
   t.end();
 });
 
-t.test('x_multi_y: labels stay with their planes, font codes and all', (t) => {
-  const labels = (dsdf: string) => {
-    const packet = readStream(convert(dsdf, reals(0, 1, 2, 3)).output).find(({ kind }) => kind === 'packet');
-    return packet?.kind === 'packet' && packet.header.planes.map(({ properties }) => properties);
-  };
-  const yLabel = (value: string) => [{ type: '', name: 'yLabel', value }];
-  t.strictSame(labels("form=x_multi_y\nny=3\nlabel(0)='b!dx!n (gse)'\nlabel(2)='T & <p>'\n"), [
-    [],
-    yLabel('b!dx!n (gse)'),
-    [],
-    yLabel('T & <p>'),
-  ]);
-  t.strictSame(labels("form=x_multi_y\nny=3\nlabel='of all'\nlabel(1)=' '\n"), [[], [], [], []]);
-  t.end();
-});
-
 t.test('x_tagged_y_scan: tags of an IDL array, continued over lines', (t) => {
   const dsdf =
     "form = x_tagged_y_scan\nz_parameter = 'power'\nz_unit='V'\ny_parameter='frequency'\ny_unit = 'Hz'\n" +

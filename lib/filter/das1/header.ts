@@ -1,7 +1,7 @@
 /**
  * Headers of the das2 stream that a das1 reader's output becomes, from the keywords of its definition (stream-format 13.9).
  *
- *     form = x_multi_y          planes from `items` or `ny`, named after label(0), label(1) ..., which they keep as yLabel
+ *     form = x_multi_y          planes from `items` or `ny`, named after label(0), label(1) ...
  *     form = x_tagged_y_scan    one scan whose tags are `y_coordinate`
  *     form = x_y_z              one y and one z
  *
@@ -80,11 +80,7 @@ function dataPlanes(form: string, keywords: ReadonlyMap<string, string>): Plane[
   switch (form) {
     case 'x_multi_y': {
       const names = planeNames(planeCount(keywords), keywords);
-      return names.map((name, i) => {
-        const label = keywords.get(`label(${i})`)?.trim() ?? '';
-        const properties = label === '' ? [] : [{ type: '', name: 'yLabel', value: label }];
-        return { ...dataPlane('y', name, yUnits), properties };
-      });
+      return names.map((name) => dataPlane('y', name, yUnits));
     }
     case 'x_tagged_y_scan': {
       const tags = coordinateTags(keywords.get('y_coordinate'));
