@@ -7,12 +7,11 @@
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { writeReal } from '../stream/number-text.js';
 import { us2000FromTime } from '../stream/time.js';
-import { isUs2000BeyondText, TimeTextWriter } from '../stream/time-text.js';
+import { TimeTextWriter } from '../stream/time-text.js';
 import { parseCommandLine, timeArgument, wholeNumber } from './arguments.js';
 import { createDas1Filter, type Das1Body } from './das1/records.js';
 import { MAXIMUM_DAS1_ITEMS } from './das1-bin-avg.js';
 import type { FilterProgram } from './program.js';
-import { timeBeyondText } from './unreadable-time.js';
 
 const NAME = 'das1_ascii';
 const OUTPUT_BYTES = 64 * 1024;
@@ -67,9 +66,7 @@ class Das1Ascii implements Das1Body {
       // One byte more: the last number has a blank behind it until the newline comes.
       if (this.length + this.lineSize + 1 > output.length) this.flush();
       let to = this.length;
-      const time = start + view.getFloat32(at) * 1e6;
-      if (isUs2000BeyondText(time)) throw timeBeyondText();
-      this.time.writeUs2000(output, to, time);
+      this.time.writeUs2000(output, to, start + view.getFloat32(at) * 1e6);
       to += TIME_BYTES;
       output[to++] = 0x5a;
       for (let item = 0, place = at + 4; item < items; item++, place += 4) {

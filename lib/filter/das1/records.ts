@@ -66,7 +66,9 @@ export function createDas1Filter(body: Das1Body): ByteFilter {
       records.push(chunk);
       stopped = false;
     },
-    flush: () => body.flush(),
+    flush() {
+      if (!stopped) body.flush();
+    },
     end() {
       if (stopped) return;
       stopped = true;
