@@ -29,11 +29,11 @@ export const CSV_KEYS = ['csv'] as const;
 /** True for every key that means something to the das2.2 interface; `server` and `dataset` included. */
 export function isRecognisedKey(key: string): boolean {
   for (const { begin, end } of BOUND_FAMILIES) if (has(begin, key) || has(end, key)) return true;
-  return key === 'server' || key === 'dataset' || LISTS.some((list) => has(list, key));
+  return key === 'server' || key === 'dataset' || PARAMETER_NAMES.some((list) => has(list, key));
 }
 
-/** All lists of names of one parameter. */
-export const LISTS = [RESOLUTION_KEYS, INTERVAL_KEYS, PARAMS_KEYS, ASCII_KEYS, PLANES_KEYS, CSV_KEYS];
+/** The names of each parameter besides the bounds of time. */
+export const PARAMETER_NAMES = [RESOLUTION_KEYS, INTERVAL_KEYS, PARAMS_KEYS, ASCII_KEYS, PLANES_KEYS, CSV_KEYS];
 
 function has(keys: readonly string[], key: string): boolean {
   return keys.includes(key);

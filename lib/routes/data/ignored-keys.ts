@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Header } from '../../reply/headers.js';
-import { BOUND_FAMILIES, isRecognisedKey, LISTS } from '../../request/data-keys.js';
+import { BOUND_FAMILIES, isRecognisedKey, PARAMETER_NAMES } from '../../request/data-keys.js';
 import type { Request } from '../../request/request.js';
 import type { Source } from '../../source/source.js';
 import type { ServerContext } from '../context.js';
@@ -36,7 +36,11 @@ export function ignoredKeyHeaders({ log }: ServerContext, request: Request, sour
 
 /** The key that was probably meant. */
 function hintOf(key: string): string {
-  const known = [...BOUND_FAMILIES.flatMap(({ begin, end }) => [...begin, ...end]), ...LISTS.flat(), 'dataset'];
+  const known = [
+    ...BOUND_FAMILIES.flatMap(({ begin, end }) => [...begin, ...end]),
+    ...PARAMETER_NAMES.flat(),
+    'dataset',
+  ];
   const lower = key.toLowerCase();
   const meant = known.find((one) => lower.length > 2 && (one.startsWith(lower) || lower.startsWith(one)));
   return meant === undefined ? '' : ` (${meant}?)`;
