@@ -193,8 +193,11 @@ function limitOf(
     const range = recordsIn(begin, end, grid, table);
     if (record >= range.first && record <= range.last) return 0;
   }
-  const day = civilOf(recordStart(record, grid, table), 'UTC', table).day;
-  return Math.abs(offsetOfDay(day, table)) + 1;
+  // A leap second within the record, or at its begin, lies between the two scales as well.
+  const offsets = [record, record + 1].map((one) =>
+    Math.abs(offsetOfDay(civilOf(recordStart(one, grid, table), 'UTC', table).day, table)),
+  );
+  return Math.max(...offsets) + 1;
 }
 
 function later(a: Instant, b: Instant): Instant {

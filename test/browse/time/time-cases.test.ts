@@ -135,6 +135,19 @@ t.test('B12 to B15: an interval in UTC, and the edge rule', (t) => {
   t.end();
 });
 
+t.test('the edge rule on days with a leap second, both ways', (t) => {
+  const day = touched('1998-12-31', '', 'UTC', 'auto');
+  t.same(
+    day.map(({ first, last }) => last - first + 1),
+    [24, 4, 1],
+  );
+  t.ok(day.every(({ leftOut }) => leftOut.length === 1 && leftOut[0]?.seconds === 32));
+  const interval = parseInterval({ start: '1999-01-01', stop: '', scale: 'TAI', grid: undefined }, BUILT_IN);
+  const utc = touchedRecords(interval, grid('1day', DAS), 'auto', BUILT_IN);
+  t.same(utc, { first: -365, last: -365, leftOut: [{ record: -366, seconds: 32 }] });
+  t.end();
+});
+
 t.test('B16, B17: leap seconds', (t) => {
   t.equal(show(at('1998-12-31T23:59:60'), 'TAI'), '1999-01-01T00:00:31');
   t.equal(show(at('1998-12-31T23:59:60'), 'UTC'), '1998-12-31T23:59:60Z');
