@@ -26,9 +26,18 @@ export interface CanonicalStructure {
   readonly valueBytes: number;
 }
 
+/** The buffer of one that has finished, for the next: answers come by the hundred, and one after the other. */
+let spare: Uint8Array | undefined;
+
+function takeBuffer(): Uint8Array {
+  const buffer = spare ?? new Uint8Array(CAPACITY);
+  spare = undefined;
+  return buffer;
+}
+
 export class CanonicalHash {
   private hash: Hash = createHash('sha256');
-  private readonly bytes = new Uint8Array(CAPACITY);
+  private readonly bytes = takeBuffer();
   private readonly view = new DataView(this.bytes.buffer);
   private length = 0;
   private packets = 0;
@@ -102,6 +111,7 @@ export class CanonicalHash {
   /** The digest of a complete stream, 64 hexadecimal digits. */
   finish(): string {
     this.drain();
+    spare = this.bytes;
     return this.hash.update(this.endFrame()).digest('hex');
   }
 

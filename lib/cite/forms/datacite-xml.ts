@@ -1,10 +1,10 @@
 /**
  * The record of a citation as an XML document of DataCite kernel 4, for registration elsewhere (citation 14.3). It says what the JSON form says
- * (record-formats.ts).
+ * (datacite.ts).
  */
 import { xmlText } from '../../page/xml-text.js';
 import type { Citation } from '../citation/citation.js';
-import { dataciteJson } from './record-formats.js';
+import { dataciteJson } from './datacite.js';
 
 /** A part of the JSON form: texts, numbers, objects and lists of them. */
 type Part = Readonly<Record<string, unknown>>;
@@ -20,7 +20,11 @@ export function dataciteXml(citation: Citation): string {
     ...listOf(record.identifiers).map((part) => withText('identifier', part, 'identifier', ['identifierType'])),
     list('creators', record.creators, (part) => person('creator', part)),
     list('titles', record.titles, (part) => withText('title', part, 'title', ['titleType'])),
-    withText('publisher', record.publisher as Part, 'name', ['publisherIdentifier', 'publisherIdentifierScheme']),
+    withText('publisher', withSchemeURI(record.publisher as Part), 'name', [
+      'publisherIdentifier',
+      'publisherIdentifierScheme',
+      'schemeURI',
+    ]),
     ...one('publicationYear'),
     withText('resourceType', types, 'resourceType', ['resourceTypeGeneral']),
     list('subjects', record.subjects, (part) => withText('subject', part, 'subject', ['subjectScheme'])),
@@ -76,6 +80,11 @@ function withText(name: string, part: Part, key: string, attributes: readonly st
   return element(name, Object.fromEntries(attributes.map((attribute) => [attribute, part[attribute]])), part[key]);
 }
 
+/** The part with the address of a scheme as XML spells its name. */
+function withSchemeURI(part: Part): Part {
+  return { ...part, schemeURI: part.schemeUri };
+}
+
 /** A list in an element; nothing for an empty one. */
 function list(name: string, value: unknown, write: (part: Part) => string): string {
   const items = listOf(value).map(write);
@@ -94,12 +103,15 @@ function person(kind: 'creator' | 'contributor', part: Part): string {
     ...optional('givenName'),
     ...optional('familyName'),
     ...listOf(part.nameIdentifiers).map((id) =>
-      withText('nameIdentifier', { ...id, schemeURI: id.schemeUri }, 'nameIdentifier', [
-        'nameIdentifierScheme',
+      withText('nameIdentifier', withSchemeURI(id), 'nameIdentifier', ['nameIdentifierScheme', 'schemeURI']),
+    ),
+    ...listOf(part.affiliation).map((affiliation) =>
+      withText('affiliation', withSchemeURI(affiliation), 'name', [
+        'affiliationIdentifier',
+        'affiliationIdentifierScheme',
         'schemeURI',
       ]),
     ),
-    ...listOf(part.affiliation).map((affiliation) => element('affiliation', {}, affiliation.name)),
   ];
   return wrapped(kind, kind === 'contributor' ? { contributorType: part.contributorType } : {}, parts.join('\n'));
 }

@@ -19,9 +19,7 @@ import { familyThenGiven } from './text-styles.js';
 /** One entry; `@misc`, or `@dataset` of biblatex. */
 export function bibtex(citation: Citation, entry: 'misc' | 'dataset' = 'misc'): string {
   const { metadata, address, warnings } = citation;
-  const authors = metadata.creators.map((agent) =>
-    agent.isOrganization ? `{${tex(agent.name)}}` : tex(familyThenGiven(agent)),
-  );
+  const authors = metadata.creators.map(texName);
   const note = [`Data set; subset ${subset(citation)}`, ...digestOf(citation), ...warnings.map(({ text }) => text)];
   const fields: (readonly [string, string | undefined])[] = [
     ['author', authors.length === 0 ? undefined : authors.join(' and ')],
@@ -36,6 +34,12 @@ export function bibtex(citation: Citation, entry: 'misc' | 'dataset' = 'misc'): 
   ];
   const lines = fields.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(9)} = {${value}}`]));
   return `@${entry}{${shortName(citation)},\n${lines.join(',\n')}\n}\n`;
+}
+
+/** A name of the list, which `and` joins; in braces where its words or commas could be mistaken for those between and within names. */
+function texName(agent: Agent): string {
+  const name = tex(familyThenGiven(agent));
+  return agent.isOrganization || /\sand\s/i.test(name) || /,.*,.*,/.test(name) ? `{${name}}` : name;
 }
 
 /** One record of type DATA. */

@@ -21,13 +21,13 @@ const NO_DATE = 'n.d.';
 
 const STYLES: Readonly<Record<string, (parts: Parts) => string>> = {
   default: (p) =>
-    `${front(list(p.creators, familyFirst, ', ', ', & '), ` (${p.year}). `, p.title, ` (${p.year}). `)}${inBrackets(p.version)} [Data set]. ${sentence(p.publisher)}${link(p)}`,
+    `${front(list(p.creators, familyFirst, ', ', ', & '), ` (${p.year}). `, p.title, ` (${p.year})`)}${inBrackets(p.version)} [Data set]. ${sentence(p.publisher)}${link(p)}`,
   datacite: (p) =>
     `${front(list(p.creators, familyThenGiven, '; ', '; '), ` (${p.year}): `, p.title, ` (${p.year})`)}. ${p.version === undefined ? '' : `Version ${p.version}. `}${sentence(p.publisher)} Dataset.${link(p)}`,
   apa: (p) =>
-    `${front(list(p.creators, familyFirst, ', ', ', & '), `. (${p.year}). `, p.title, `. (${p.year}). `)}${inBrackets(p.version)} [Data set]. ${sentence(p.publisher)}${link(p)}`,
+    `${front(list(p.creators, familyFirst, ', ', ', & '), `. (${p.year}). `, `${p.title}${inBrackets(p.version)} [Data set]`, `. (${p.year})`)}. ${sentence(p.publisher)}${link(p)}`,
   agu: (p) =>
-    `${front(list(p.creators, familyFirst, ', ', ', & '), ` (${p.year}). `, p.title, ` (${p.year}). `)}${inBrackets(p.version)} [Dataset]. ${sentence(p.publisher)}${link(p)}`,
+    `${front(list(p.creators, familyFirst, ', ', ', & '), ` (${p.year}). `, p.title, ` (${p.year})`)}${inBrackets(p.version)} [Dataset]. ${sentence(p.publisher)}${link(p)}`,
   copernicus: (p) =>
     `${p.creators.length === 0 ? '' : `${list(p.creators, familyFirst, ', ', ', and ')}: `}${p.title}${inBrackets(p.version)}, ${p.publisher} [data set], ${p.link === undefined ? '' : `${p.link}, `}${sentence(p.year)}`,
   aas: (p) =>
@@ -79,7 +79,7 @@ function partsOf(metadata: DatasetMetadata): Parts {
 /** Names, year, title; without names the title goes first. */
 function front(names: string, behindNames: string, title: string, behindTitle: string): string {
   if (names !== '') return `${behindNames.startsWith('.') ? names.replace(/\.$/, '') : names}${behindNames}${title}`;
-  return `${title}${behindTitle.trimEnd()}`;
+  return `${title}${behindTitle}`;
 }
 
 function inBrackets(version: string | undefined): string {

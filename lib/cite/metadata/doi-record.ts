@@ -4,7 +4,7 @@
  * Contract: reads records of DataCite and CSL-JSON. Everything in them is text from elsewhere: it is made one line, cut, and limited in number. Text that is
  * no such record, or is nested too deeply, is undefined.
  */
-import { type Agent, addressOf, clean, optional } from './values.js';
+import { type Agent, addressOf, clean, type License, licenseOf, optional, orcidOf, spdxId } from './values.js';
 
 /** Parts of a record; those that it does not have are undefined. */
 export interface DoiRecord {
@@ -13,7 +13,7 @@ export interface DoiRecord {
   readonly year?: string;
   readonly title?: string;
   readonly version?: string;
-  readonly license?: { readonly id?: string; readonly url?: string };
+  readonly license?: License;
 }
 
 const DEEPEST = 32;
@@ -123,8 +123,6 @@ function made(found: {
   readonly licenseUrl: string | undefined;
 }): DoiRecord {
   const { creators, publisher, title, version } = found;
-  const id = /^[A-Za-z0-9][A-Za-z0-9.+-]*$/.exec(found.licenseId ?? '')?.[0];
-  const url = addressOf(found.licenseUrl);
   return {
     creators,
     ...optional({
@@ -136,7 +134,7 @@ function made(found: {
       year: /^\d{4}$/.exec(found.year ?? '')?.[0],
       title: title === undefined || isUnknown(title) ? undefined : title,
       version,
-      license: id === undefined && url === undefined ? undefined : optional({ id, url }),
+      license: licenseOf(spdxId(found.licenseId), addressOf(found.licenseUrl)),
     }),
   };
 }
@@ -198,8 +196,4 @@ function agent(
         : {};
   const whole = name ?? [family, given].filter((part) => part !== undefined).join(', ');
   return { name: whole, isOrganization, ...optional({ ...parts, ...more }) };
-}
-
-function orcidOf(text: string): string | undefined {
-  return /\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/i.exec(text)?.[0];
 }

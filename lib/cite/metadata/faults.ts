@@ -1,7 +1,7 @@
 /**
  * What is wrong with the citation keywords of a definition: values that will be left out, or read as something else (citation 10).
  */
-import { addressOf, doiOf } from './values.js';
+import { addressOf, doiOf, licenseOfText } from './values.js';
 
 /** Keywords for citations, without their numbers. */
 export const CITATION_KEYWORDS: readonly string[] = [
@@ -36,6 +36,10 @@ const RULES: Readonly<Record<string, readonly [isGood: (value: string) => boolea
   pubYear: [(value) => /^\d{4}$/.test(value), 'a year of four digits'],
   versionDate: [(value) => /^\d{4}(?:-\d\d){0,2}/.test(value), 'a date such as 2026-01-31'],
   landingPage: [(value) => addressOf(value) !== undefined, 'an address that begins with http:// or https://'],
+  license: [
+    (value) => licenseOfText(value) !== undefined,
+    'an id of the SPDX list such as CC-BY-4.0, an address, or both',
+  ],
   spaseId: [(value) => /^spase:\/\/\S+$/i.test(value), 'an id that begins with spase://'],
   citable: [(value) => /^(?:[01]|yes|no|true|false|on|off)$/i.test(value), '0 or 1'],
   creator: [

@@ -6,10 +6,8 @@
  */
 
 import type { DoiRecord } from './doi-record.js';
-import { type Agent, addressOf, clean, doiOf, optional } from './values.js';
-
-/** Where a part comes from. */
-export type Origin = 'source' | 'spase' | 'folder' | 'doi' | 'site' | 'derived';
+import { KeywordLayers, type Origin } from './layers.js';
+import { type Agent, addressOf, clean, doiOf, type License, licenseOfText, optional, orcidOf } from './values.js';
 
 export interface DatasetMetadata {
   readonly creators: readonly Agent[];
@@ -22,7 +20,7 @@ export interface DatasetMetadata {
   /** Of exactly this version, where there is one, else of the dataset; bare. */
   readonly doi?: string;
   readonly isVersionDoi: boolean;
-  readonly license?: { readonly id?: string; readonly url?: string };
+  readonly license?: License;
   readonly spaseId?: string;
   readonly landingPage?: string;
   readonly subjects: readonly { readonly text: string; readonly scheme?: string }[];
@@ -57,34 +55,14 @@ const DATE = /^\d{4}(?:-\d{2}(?:-\d{2})?)?/;
 
 /** The metadata of a source. */
 export function datasetMetadata(facts: MetadataFacts): DatasetMetadata {
-  const layers: readonly (readonly [Origin, ReadonlyMap<string, string>])[] = [
+  const layers = new KeywordLayers([
     ['source', facts.source],
     ...(facts.spase === undefined ? [] : [['spase', facts.spase] as const]),
     ...facts.folders.map((folder) => ['folder', folder] as const),
-  ];
-  const origins: Record<string, Origin> = {};
-  const one = (key: string): string | undefined => {
-    for (const [origin, layer] of layers) {
-      const value = clean(layer.get(key) ?? '');
-      if (value === '') continue;
-      origins[key] = origin;
-      return value;
-    }
-    return undefined;
-  };
-  const many = (key: string): string[] => {
-    const pattern = new RegExp(`^${key}(?:_\\d+)?$`);
-    for (const [origin, layer] of layers) {
-      const keys = [...layer.keys()].filter((name) => pattern.test(name)).sort(byNumber);
-      const values = keys.map((name) => clean(layer.get(name) ?? '')).filter((value) => value !== '');
-      if (values.length === 0) continue;
-      origins[key] = origin;
-      return values;
-    }
-    return [];
-  };
-  const versionDoi = doiOf(one('doiVersion'));
-  const doi = versionDoi ?? doiOf(one('doi'));
+  ]);
+  const { origins } = layers;
+  const versionDoi = doiOf(layers.one('doiVersion'));
+  const doi = versionDoi ?? doiOf(layers.one('doi'));
   const record = doi === undefined ? undefined : facts.doiRecord?.(doi);
   /** A part by its keyword: of the source or a folder, else of the DOI's record. */
   const filled = <Value>(key: string, own: Value | undefined, fromRecord: Value | undefined): Value | undefined => {
@@ -92,49 +70,52 @@ export function datasetMetadata(facts: MetadataFacts): DatasetMetadata {
     origins[key] = 'doi';
     return fromRecord;
   };
-  const ownCreators = many('creator').map(agentOf);
+  const ownCreators = layers.many('creator').map(agentOf);
   const creators = filled('creator', ownCreators[0] && ownCreators, record?.creators[0] && record.creators) ?? [];
-  const publisher = publisherOf(one('publisher'), record?.publisher, facts, origins);
-  const year = filled('pubYear', /^\d{4}$/.exec(one('pubYear') ?? '')?.[0], record?.year);
-  const ownTitle = one('citeTitle') ?? one('description');
-  const title = filled('citeTitle', ownTitle, record?.title);
+  const publisher = publisherOf(layers.one('publisher'), record?.publisher, facts, origins);
+  const year = filled('pubYear', /^\d{4}$/.exec(layers.one('pubYear') ?? '')?.[0], record?.year);
+  const title = filled('citeTitle', layers.one('citeTitle') ?? layers.one('description'), record?.title);
   // The record of a DOI for all versions speaks of another one perhaps.
-  const version = filled('version', one('version'), versionDoi && record?.version);
-  const ownLicense = one('license');
-  const siteLicense = facts.siteLicense;
-  const license =
-    filled('license', ownLicense && licenseOf(ownLicense), record?.license) ?? (siteLicense && licenseOf(siteLicense));
-  if (license && origins.license === undefined) origins.license = 'site';
-  const missing = [
-    ...(creators.length === 0 ? ['creator'] : []),
-    ...(origins.publisher === 'derived' ? ['publisher'] : []),
-    ...(year === undefined ? ['year'] : []),
-    ...(title === undefined ? ['title'] : []),
-  ];
+  const version = filled('version', layers.one('version'), versionDoi && record?.version);
+  const ownLicense = filled('license', licenseOfText(layers.one('license') ?? ''), record?.license);
+  const license = ownLicense ?? licenseOfText(facts.siteLicense ?? '');
+  if (license !== undefined && ownLicense === undefined) origins.license = 'site';
   return {
     creators,
-    contributors: many('contributor').map(contributorOf),
     publisher,
     title: title ?? facts.id,
     isVersionDoi: versionDoi !== undefined,
-    subjects: subjectsOf(one, many),
-    related: many('relatedId').flatMap(relatedOf),
-    funding: many('funding').map(fundingOf),
-    citable: !/^(?:0|no|false|off)$/i.test(one('citable') ?? '1'),
-    changes: many('change').map(changeOf),
+    ...furtherParts(layers),
     origins,
-    missing,
+    missing: [
+      ...(creators.length === 0 ? ['creator'] : []),
+      ...(origins.publisher === 'derived' ? ['publisher'] : []),
+      ...(year === undefined ? ['year'] : []),
+      ...(title === undefined ? ['title'] : []),
+    ],
+    ...optional({ year, doi, version, license }),
+  };
+}
+
+/** What the keywords alone say, and no record of a DOI. */
+function furtherParts(
+  layers: KeywordLayers,
+): Pick<DatasetMetadata, 'contributors' | 'subjects' | 'related' | 'funding' | 'citable' | 'changes'> &
+  Partial<DatasetMetadata> {
+  return {
+    contributors: layers.many('contributor').map(contributorOf),
+    subjects: subjectsOf(layers),
+    related: layers.many('relatedId').flatMap(relatedOf),
+    funding: layers.many('funding').map(fundingOf),
+    citable: !/^(?:0|no|false|off)$/i.test(layers.one('citable') ?? '1'),
+    changes: layers.many('change').map(changeOf),
     ...optional({
-      year,
-      doi,
-      version,
-      versionDate: DATE.exec(one('versionDate') ?? '')?.[0],
-      spaseId: one('spaseId'),
-      landingPage: addressOf(one('landingPage')),
-      acknowledgement: one('acknowledgement'),
-      citeAs: one('citeAs'),
+      versionDate: DATE.exec(layers.one('versionDate') ?? '')?.[0],
+      spaseId: layers.one('spaseId'),
+      landingPage: addressOf(layers.one('landingPage')),
+      acknowledgement: layers.one('acknowledgement'),
+      citeAs: layers.one('citeAs'),
     }),
-    ...(license && { license }),
   };
 }
 
@@ -160,8 +141,7 @@ function agentOf(text: string): Agent {
   if (name.startsWith('@')) return { name: name.slice(1).trim(), isOrganization: true, ...optional({ ror: second }) };
   const comma = name.indexOf(',');
   const names = comma < 0 ? {} : { family: name.slice(0, comma).trim(), given: name.slice(comma + 1).trim() };
-  const orcid = /\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/i.exec(second ?? '')?.[0];
-  return { name, ...names, isOrganization: false, ...optional({ orcid, affiliation, ror }) };
+  return { name, ...names, isOrganization: false, ...optional({ orcid: orcidOf(second), affiliation, ror }) };
 }
 
 function contributorOf(text: string): DatasetMetadata['contributors'][number] {
@@ -169,18 +149,15 @@ function contributorOf(text: string): DatasetMetadata['contributors'][number] {
   return { name, type, ...optional({ id }) };
 }
 
-function subjectsOf(
-  one: (key: string) => string | undefined,
-  many: (key: string) => string[],
-): DatasetMetadata['subjects'] {
+function subjectsOf(layers: KeywordLayers): DatasetMetadata['subjects'] {
   const named = (values: readonly (string | undefined)[], scheme?: string): { text: string; scheme?: string }[] =>
     values.flatMap((text) => (text === undefined ? [] : [{ text, ...optional({ scheme }) }]));
   const split = (text: string | undefined): string[] => (text ?? '').split(/[;,]/).map(clean).filter(Boolean);
   return [
-    ...named(many('subject')),
-    ...named(many('region'), 'SPASE ObservedRegion'),
-    ...named(split(one('measurementType')), 'SPASE MeasurementType'),
-    ...named(split(one('instrumentType')), 'SPASE InstrumentType'),
+    ...named(layers.many('subject')),
+    ...named(layers.many('region'), 'SPASE ObservedRegion'),
+    ...named(split(layers.one('measurementType')), 'SPASE MeasurementType'),
+    ...named(split(layers.one('instrumentType')), 'SPASE InstrumentType'),
   ];
 }
 
@@ -200,20 +177,7 @@ function changeOf(text: string): DatasetMetadata['changes'][number] {
   return { date, text: words };
 }
 
-/** SPDX id and/or address. */
-function licenseOf(text: string): NonNullable<DatasetMetadata['license']> {
-  const words = text.split(/[\s|]+/);
-  const id = words.find((word) => /^[A-Za-z0-9][A-Za-z0-9.+-]*$/.test(word));
-  return optional({ id, url: addressOf(words.find((word) => /^https?:/i.test(word))) });
-}
-
 /** Parts of a value between bars; empty ones are undefined. */
 function parts(text: string): (string | undefined)[] {
   return text.split('|').map((part) => part.trim() || undefined);
-}
-
-/** A keyword without a number, as those write who have one value, comes first. */
-function byNumber(a: string, b: string): number {
-  const numberOf = (key: string): number => Number(/\d+$/.exec(key)?.[0] ?? 0);
-  return numberOf(a) - numberOf(b);
 }

@@ -2,7 +2,8 @@
  * In which form a citation is sent: by `format`, else by `Accept`, else a page for browsers and text for others (citation 7, 9).
  */
 import { type Citation, shortName } from '../../cite/citation/citation.js';
-import { dataciteJson, fullJson, jsonLd } from '../../cite/forms/record-formats.js';
+import { dataciteJson } from '../../cite/forms/datacite.js';
+import { fullJson, jsonLd } from '../../cite/forms/record-formats.js';
 import { bibtex, cslJson, ris } from '../../cite/forms/reference-formats.js';
 import { jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';

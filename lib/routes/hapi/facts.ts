@@ -4,6 +4,7 @@
  * Contract: nothing of the request but the server's own address, so that the document is the same for everybody and for every selection of
  * parameters. Dates that depend on the present change at midnight UTC.
  */
+import { licenseOfText } from '../../cite/metadata/values.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { HAPI_VERSION, type HapiInfo, hapiInfo } from '../../filter/hapi/info.js';
 import type { HapiParameter } from '../../filter/hapi/parameters.js';
@@ -103,7 +104,7 @@ function infoFacts(
     modificationDate: new Date(Math.max(modifiedAt(known), known.dataChangedAt)).toISOString(),
     maxRequestDuration: longest === undefined ? undefined : since('3.1', hapiDuration(longest, true)),
     datasetCitation: since('3.3', text('citeAs') ?? (doi === undefined ? undefined : `https://doi.org/${doi}`)),
-    licenseURL: since('3.3', licenseAddress(text('license') ?? configuration.text('CITE_LICENSE'))),
+    licenseURL: since('3.3', licenseOfText(text('license') ?? configuration.text('CITE_LICENSE') ?? '')?.url),
     provenance: since(
       '3.3',
       configuration.flag('CITE_ENABLE') ? versionsAddress(request.baseUrl, source.id) : undefined,
@@ -166,15 +167,6 @@ function isInside({ sampleStart, sampleStop }: HapiTable, { range }: OpenPart): 
   const end = hapiTimeText(range.end, 9);
   const filled = (text: string): string => `${text.slice(0, -1).padEnd(29, '0')}Z`;
   return filled(sampleStart) >= begin && filled(sampleStop) <= end && compareTimes(range.begin, range.end) < 0;
-}
-
-/** An address in the keyword, or that of the SPDX list for a name of it. */
-function licenseAddress(license: string | undefined): string | undefined {
-  if (license === undefined) return undefined;
-  const address = /https?:\/\/\S+/.exec(license)?.[0];
-  if (address !== undefined) return address;
-  const name = license.split('|')[0]?.trim() ?? '';
-  return /^[A-Za-z0-9][A-Za-z0-9.+-]*$/.test(name) ? `https://spdx.org/licenses/${name}.html` : undefined;
 }
 
 /** A title for the catalog: 40 characters at most, cut between words. */

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Citation } from '../../../lib/cite/citation/citation.js';
 import { citationId, readCitationId } from '../../../lib/cite/citation/id.js';
-import { dataciteJson, fullJson, jsonLd } from '../../../lib/cite/forms/record-formats.js';
+import { dataciteJson } from '../../../lib/cite/forms/datacite.js';
+import { fullJson, jsonLd } from '../../../lib/cite/forms/record-formats.js';
 import { bibtex, cslJson, ris } from '../../../lib/cite/forms/reference-formats.js';
 import { TEXT_STYLES, textCitation } from '../../../lib/cite/forms/text-styles.js';
 import { datasetMetadata } from '../../../lib/cite/metadata/metadata.js';
@@ -215,6 +216,7 @@ t.test('all styles, with and without creators', async (t) => {
     t.match(bare, /^“?A field/, `${style}: the title goes first`);
     t.notMatch(bare, /undefined|\.\.|,,| {2}|\n/, bare);
     t.match(bare, /n\.d\./);
+    t.notMatch(bare, /\. \[/, 'what it is stands with the title');
   }
   t.equal(textCitation(citation(), 'nope'), undefined);
   t.equal(textCitation(citation(), 'constructor'), undefined);
@@ -238,6 +240,78 @@ t.test('C32: hostile text', async (t) => {
   for (const json of [jsonLd(evil), dataciteJson(evil), cslJson(evil)])
     t.doesNotThrow(() => JSON.parse(JSON.stringify(json)));
   t.notMatch(textCitation(evil, 'default'), /[\0-\x1f\u2028]/);
+});
+
+t.test('names that lists of authors could take for several', async (t) => {
+  const made = bibtex(
+    citation({
+      ...KEYWORDS,
+      creator_01: 'Research and Development',
+      creator_02: 'a, b, c, d',
+      creator_03: 'Anderson, And',
+    }),
+  );
+  t.match(made, 'author    = {{Research and Development} and {a, b, c, d} and Anderson, And}');
+});
+
+t.test('ids of people and organisations are told by their scheme', async (t) => {
+  const made = citation({
+    ...KEYWORDS,
+    creator_01: 'Doe, Jane | 0000-0000-0000-0000 | University of Example | https://ror.org/036jqmy94',
+    creator_03: '@Example FGM Team | https://ror.org/012345678',
+    contributor_01: 'Poe, Edgar | DataCurator | 0000-0002-1825-0097',
+    contributor_02: 'A Place | HostingInstitution | https://ror.org/036jqmy94',
+    contributor_03: 'Roe, R. | DataCollector | 4711',
+    publisher: 'University of Example | https://ror.org/036jqmy94',
+  });
+  const university = {
+    affiliationIdentifier: 'https://ror.org/036jqmy94',
+    affiliationIdentifierScheme: 'ROR',
+    schemeUri: 'https://ror.org',
+  };
+  const orcid = { nameIdentifierScheme: 'ORCID', schemeUri: 'https://orcid.org' };
+  const ror = { nameIdentifierScheme: 'ROR', schemeUri: 'https://ror.org' };
+  t.match(dataciteJson(made), {
+    creators: [
+      { affiliation: [{ name: 'University of Example', ...university }] },
+      {},
+      { nameIdentifiers: [{ nameIdentifier: 'https://ror.org/012345678', ...ror }] },
+    ],
+    contributors: [
+      { nameIdentifiers: [{ nameIdentifier: 'https://orcid.org/0000-0002-1825-0097', ...orcid }] },
+      { nameIdentifiers: [{ nameIdentifier: 'https://ror.org/036jqmy94', ...ror }] },
+      { nameIdentifiers: [{ nameIdentifier: '4711', nameIdentifierScheme: 'other' }] },
+    ],
+    publisher: { publisherIdentifier: 'https://ror.org/036jqmy94' },
+  });
+  t.match(jsonLd(made), {
+    creator: [
+      { affiliation: { '@type': 'Organization', name: 'University of Example', '@id': 'https://ror.org/036jqmy94' } },
+      { affiliation: undefined },
+      { '@id': 'https://ror.org/012345678' },
+    ],
+    publisher: { '@id': 'https://ror.org/036jqmy94' },
+  });
+});
+
+t.test('terms of use have an address', async (t) => {
+  const addressOf = (license: string): unknown =>
+    (jsonLd(citation({ ...KEYWORDS, license })) as { license?: unknown }).license;
+  t.equal(addressOf('CC-BY-NC-SA-3.0'), 'https://creativecommons.org/licenses/by-nc-sa/3.0/');
+  t.equal(addressOf('CC BY 4.0'), 'https://creativecommons.org/licenses/by/4.0/');
+  t.equal(addressOf('CC0'), 'https://creativecommons.org/publicdomain/zero/1.0/');
+  t.equal(addressOf('MIT'), 'https://spdx.org/licenses/MIT.html');
+  t.equal(addressOf('MIT | https://example.org/mit'), 'https://example.org/mit');
+  t.equal(addressOf('ask us first'), undefined, 'words are no id');
+});
+
+t.test('dates that are none are left out of records', async (t) => {
+  const made = dataciteJson(citation({ ...KEYWORDS, change_01: 'no date', change_02: '2016-05-01: recalibrated' }));
+  const { dates } = made as { dates: { dateType: string }[] };
+  t.same(
+    dates.filter(({ dateType }) => dateType === 'Updated'),
+    [{ date: '2016-05-01', dateType: 'Updated', dateInformation: 'recalibrated' }],
+  );
 });
 
 t.test('C33: what is missing is told and not made up', async (t) => {

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { KeptCitations } from '../../../lib/cite/citation/kept.js';
 import type { dataciteXml } from '../../../lib/cite/forms/datacite-xml.js';
-import { dataciteJson } from '../../../lib/cite/forms/record-formats.js';
+import { dataciteJson } from '../../../lib/cite/forms/datacite.js';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
 import { parseXml, type XmlElement } from '../../../lib/stream/xml.js';
 import { exportRecords, keyOfAddress } from '../../../lib/worker/cite/registered.js';
