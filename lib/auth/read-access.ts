@@ -6,26 +6,15 @@
  * served, after defaults and trimming. Wrong credentials get the same answer as none. Details of faults go to the log only.
  * Accounts and password hashes are loaded when a condition needs them.
  */
-import type { AddressList } from '../conf/address-list.js';
-import { isLoopback } from '../conf/address-list.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import type { Source } from '../source/source.js';
 import { type TimeRange, timeFromUnix } from '../source/time-range.js';
 import { compareTimes, type TimePoint } from '../stream/time.js';
+import { type Applicant, isAllowedAddress } from './address-rights.js';
 import { type Condition, parseConditions } from './conditions.js';
 import { isLogIn, parseCredentials } from './credentials.js';
 import { subtractDuration } from './duration.js';
-
-/** What is known of the one who asks; a `Request` will do. */
-export interface Applicant {
-  /** After TRUSTED_PROXIES. */
-  readonly clientAddress: string;
-  /** A forwarding header came from a peer that is not a trusted proxy. */
-  readonly untrustedForwarding: boolean;
-  /** Keys in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
-}
 
 export type Access =
   | {
@@ -66,11 +55,11 @@ type LogIn =
 
 /** Decides about one request for data. */
 export async function authorise(question: AccessQuestion): Promise<Access> {
-  const { source, applicant, configuration, log } = question;
+  const { source, applicant, log } = question;
   if (source.readAccess === undefined) return { outcome: 'granted', by: 'public' };
   const logIn = logInOnce(question);
   try {
-    if (isExempt(applicant, configuration.addresses('TEST_FROM'), log)) return { outcome: 'granted', by: 'testFrom' };
+    if (await isAllowedAddress(applicant, 'TEST_FROM', question)) return { outcome: 'granted', by: 'testFrom' };
     for (const condition of parseConditions(source.readAccess)) {
       const access = await tryCondition(condition, question, logIn);
       if (access !== undefined) return access;
@@ -173,19 +162,4 @@ async function logIn(question: AccountQuestion): Promise<LogIn> {
   limit.fail(now);
   log(`log-in failed: user '${user.slice(0, 64)}' from ${applicant.clientAddress || 'an unknown address'}`);
   return { outcome: 'none' };
-}
-
-/**
- * TEST_FROM. A loopback address does not count for a request that an unknown proxy has forwarded: behind a proxy on the same
- * host everybody would be let in.
- */
-function isExempt(applicant: Applicant, testFrom: AddressList, log: (line: string) => void): boolean {
-  if (testFrom.size === 0 || !testFrom.contains(applicant.clientAddress)) return false;
-  const forwarded =
-    applicant.untrustedForwarding || applicant.headers.has('x-forwarded-for') || applicant.headers.has('forwarded');
-  if (!forwarded || !isLoopback(applicant.clientAddress)) return true;
-  log(
-    'TEST_FROM lists a loopback address, but a proxy forwards requests from there: list the proxy in TRUSTED_PROXIES',
-  );
-  return false;
 }

@@ -13,8 +13,6 @@ export interface ClientOrigin {
   readonly address: string;
   /** Forwarding headers came from a peer that is trusted: its scheme and host may be believed, too. */
   readonly forwardedByTrusted: boolean;
-  /** Forwarding headers came from a peer that is not trusted. */
-  readonly untrustedForwarding: boolean;
 }
 
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)$/;
@@ -30,8 +28,7 @@ const FORWARDING_HEADERS = [
 /** The client behind a connection from `peer`. */
 export function clientOrigin(peer: string, headers: ReadonlyMap<string, string>, isTrusted: TrustTest): ClientOrigin {
   const own = bareAddress(peer);
-  if (!isForwarded(headers)) return { address: own, forwardedByTrusted: false, untrustedForwarding: false };
-  if (!isTrusted(own)) return { address: own, forwardedByTrusted: false, untrustedForwarding: true };
+  if (!isForwarded(headers) || !isTrusted(own)) return { address: own, forwardedByTrusted: false };
   let address = own;
   for (const hop of forwardedHops(headers).reverse()) {
     const candidate = bareAddress(hop);
@@ -39,10 +36,11 @@ export function clientOrigin(peer: string, headers: ReadonlyMap<string, string>,
     address = candidate;
     if (!isTrusted(candidate)) break;
   }
-  return { address, forwardedByTrusted: true, untrustedForwarding: false };
+  return { address, forwardedByTrusted: true };
 }
 
-function isForwarded(headers: ReadonlyMap<string, string>): boolean {
+/** True if a proxy says that it has handed the request on. */
+export function isForwarded(headers: ReadonlyMap<string, string>): boolean {
   for (const name of FORWARDING_HEADERS) if (headers.has(name)) return true;
   return false;
 }

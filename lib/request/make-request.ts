@@ -74,7 +74,6 @@ export function makeRequest(facts: RequestFacts, settings: RequestSettings = {})
     parameters: firstValues(pairs),
     fault,
     clientAddress: origin.address,
-    untrustedForwarding: origin.untrustedForwarding,
     userAgent,
     isBrowser: isBrowserAgent(userAgent),
     headers,

@@ -55,6 +55,18 @@ function serverKey(text: string): string | undefined {
   return `${(host[1] ?? '').toLowerCase()}:${isDefault ? 'default' : Number(host[2])}${path}`;
 }
 
+/** The name in a `Host` header, in lower case, without port, brackets and final dot; undefined if there is none. */
+export function hostName(authority: string): string | undefined {
+  const name = hostParts(authority)?.[1];
+  if (name === undefined) return undefined;
+  return (name.startsWith('[') ? name.slice(1, -1) : name.replace(/\.$/, '')).toLowerCase();
+}
+
+/** The same for a URL. */
+export function urlHostName(url: string): string | undefined {
+  return hostName(/^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '');
+}
+
 /** Host and port of an authority; null if it is none. */
 function hostParts(text: string): RegExpExecArray | null {
   if (text === '' || text.length > LONGEST_HOST) return null;

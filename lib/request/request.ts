@@ -32,13 +32,8 @@ export interface Request {
    * with this error; the edge does not throw it, since the answer still depends on the rest of the request.
    */
   readonly fault: Das2Error | undefined;
-  /** Client address after `TRUSTED_PROXIES`; '' if unknown. */
+  /** Client address after `TRUSTED_PROXIES`; '' if unknown. What it is worth: `addressDoubt`. */
   readonly clientAddress: string;
-  /**
-   * True if a forwarding header came from a peer that is not a trusted proxy: `clientAddress` may then be the address of a
-   * proxy, and a loopback address proves nothing.
-   */
-  readonly untrustedForwarding: boolean;
   readonly userAgent: string;
   /** Browser test of server-protocol 2.2. */
   readonly isBrowser: boolean;

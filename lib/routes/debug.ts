@@ -5,7 +5,7 @@
  * Contract: a 404 like that of any unknown address, unless the client's address is in `VIEW_LOG_ALLOW` or the request carries
  * verified credentials of a member of `ADMIN_GROUP`. Secrets are masked; the environment and password material never appear.
  */
-import { isLoopback } from '../conf/address-list.js';
+import { isAllowedAddress } from '../auth/address-rights.js';
 import { Das2Error } from '../error.js';
 import { type Html, html } from '../page/html.js';
 import { page } from '../page/layout.js';
@@ -20,8 +20,10 @@ const SECRET_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization'
 
 /** Answers the page to those who may see it. */
 export async function debugPage(context: ServerContext, request: Request): Promise<Reply> {
-  if (isAllowedAddress(context, request)) context.notes.byAddress = true;
-  else if (!(await isAdministrator(context, request))) {
+  const log = (line: string): void => context.log.line(line);
+  if (await isAllowedAddress(request, 'VIEW_LOG_ALLOW', { configuration: context.configuration, log })) {
+    context.notes.byAddress = true;
+  } else if (!(await isAdministrator(context, request))) {
     throw new Das2Error('notFound', 'there is nothing at this address');
   }
   const headers = [...request.headers].map(([name, value]): [string, string] => [
@@ -57,12 +59,6 @@ ${table(
   return htmlReply(request, page(context.configuration, request, { title: 'Server details', main }), {
     headers: [['Cache-Control', 'no-store']],
   });
-}
-
-/** `VIEW_LOG_ALLOW`; a loopback address proves nothing when the request came through a proxy that is not trusted. */
-function isAllowedAddress(context: ServerContext, request: Request): boolean {
-  if (request.untrustedForwarding && isLoopback(request.clientAddress)) return false;
-  return context.configuration.addresses('VIEW_LOG_ALLOW').contains(request.clientAddress);
 }
 
 async function isAdministrator(context: ServerContext, request: Request): Promise<boolean> {

@@ -58,7 +58,7 @@ await t.test(
     t.equal((await ask(closed, basic('bill:correct horse'))).status, 200, 'the rule hands credentials on');
     t.equal((await ask(closed, basic('bill:wrong'))).status, 401);
 
-    const viewer = await sendHttp({ ...server, mountPath: '/das/log' }, {});
+    const viewer = await sendHttp({ ...server, hostName: 'localhost', mountPath: '/das/log' }, {});
     t.equal(viewer.status, 200);
     t.match(viewer.body.toString(), 'Routing to server=list');
     const moved = await ask('server=dsdf&dataset=Voyager/1/PWS/Lowrate');

@@ -89,6 +89,11 @@ t.test('debug', async (t) => {
   t.equal((await from('')).status, 404);
   t.equal((await from('127.0.0.1', { 'X-Forwarded-For': '192.0.2.1' })).status, 404, 'some proxy on this host');
   t.equal((await from('192.0.2.2', { Authorization: 'Basic bm9ib2R5Ong=' })).status, 404, 'made-up credentials');
+  const foreign = await from('127.0.0.1', { Host: 'evil.example' });
+  t.equal(foreign.status, 404, 'a page of somebody else, whose name leads to this machine');
+  t.notMatch(foreign.text, 'SERVER_URL', 'as any address where there is nothing');
+  t.match(foreign.log.join('\n'), 'VIEW_LOG_ALLOW lists 127.0.0.1, but a loopback address counts only for requests to');
+  t.equal((await from('127.0.0.1')).status, 200, 'the name of SERVER_URL');
   for (const allowed of [
     await from('192.0.2.1', { Cookie: 'c=topsecret' }),
     await from('192.0.2.2', { Authorization: 'Basic dTpw' }),

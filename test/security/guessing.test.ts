@@ -60,7 +60,6 @@ t.test('of many tries at one time no more than ten and those under way count', a
       range: undefined,
       applicant: {
         clientAddress: '192.0.2.7',
-        untrustedForwarding: false,
         headers: new Map([['authorization', authorization]]),
       },
       configuration,

@@ -4,7 +4,8 @@
  *
  * Contract: series with the same rule are decided together, so that one wrong password counts once.
  */
-import { type Applicant, authorise } from '../../auth/read-access.js';
+import type { Applicant } from '../../auth/address-rights.js';
+import { authorise } from '../../auth/read-access.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { realmOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';

@@ -61,7 +61,7 @@ function subjectOf({ query, viewer }: LogFacts): LogSubject | undefined {
     if (viewer.seesAll && query.filter.requestId !== undefined) return undefined;
     if (viewer.own !== undefined) return viewer.own;
     if (viewer.seesAll) return undefined;
-    throw refusal(viewer, 'a log of requests that came through a proxy');
+    throw refusal(viewer, 'the log');
   }
   if (viewer.seesAll || (query.subject.isAddress && query.subject.key === viewer.own?.key)) return query.subject;
   throw refusal(viewer, 'the log of another address');

@@ -22,15 +22,25 @@ function site(t: Test): ProtocolFixture & { readonly log: string } {
   return { ...fixture, log };
 }
 
-type Exchange = (query: string, body?: string) => Promise<{ status: number; body: Buffer }>;
+/** `host`: that of the `Host` header; '' for none, as HTTP/1.0 allows. */
+type Exchange = (query: string, body?: string, host?: string) => Promise<{ status: number; body: Buffer }>;
 
 /** What every front must do alike. */
 async function examine(t: Test, fixture: ReturnType<typeof site>, send: Exchange): Promise<void> {
+  // A page of somebody else, whose name leads to this machine.
+  for (const query of ['ip=192.0.2.7', 'list=addresses', '']) {
+    const answer = await send(query, undefined, 'evil.example');
+    t.equal(answer.status, 403, query);
+    t.match(answer.body.toString(), "this one is to 'evil.example'");
+  }
+  for (const host of ['127.0.0.1:8080', '[::1]', ''])
+    t.equal((await send('ip=192.0.2.7', undefined, host)).status, 200);
   const page = (await send('ip=192.0.2.7')).body.toString();
   t.match(page, 'Request abc');
   const token = /name="token" value="([^"]+)"/.exec(page)?.[1] ?? '';
   t.equal((await send('ip=..%2Fx')).status, 400);
   t.equal((await send('', 'action=deleteAll&ip=192.0.2.7&token=x')).status, 403);
+  t.equal((await send('', `action=deleteAll&ip=192.0.2.7&token=${token}`, 'evil.example')).status, 403);
   t.equal((await send('', 'x'.repeat(5000))).status, 400);
   t.ok(existsSync(fixture.log));
   t.equal((await send('', `action=deleteAll&ip=192.0.2.7&token=${token}`)).status, 303);
@@ -40,9 +50,9 @@ async function examine(t: Test, fixture: ReturnType<typeof site>, send: Exchange
 
 const FORM = 'application/x-www-form-urlencoded';
 
-function cgiVariables(query: string, body: string | undefined): Record<string, string> {
+function cgiVariables(query: string, body: string | undefined, host = 'localhost'): Record<string, string> {
   return {
-    ...cgiEnvironment({ SERVER_NAME: 'das.example.org', HTTP_HOST: 'das.example.org' }),
+    ...cgiEnvironment({ SERVER_NAME: 'das.example.org', HTTP_HOST: host }),
     SCRIPT_NAME: '/das/log',
     REQUEST_URI: `/das/log?${query}`,
     REQUEST_METHOD: body === undefined ? 'GET' : 'POST',
@@ -51,9 +61,9 @@ function cgiVariables(query: string, body: string | undefined): Record<string, s
   };
 }
 
-async function overHttp(target: { host: string; port: number }, query: string, body?: string) {
+async function overHttp(target: { host: string; port: number }, query: string, body?: string, host = 'localhost') {
   const form = body === undefined ? '' : `Content-Type: ${FORM}\r\nContent-Length: ${body.length}\r\n`;
-  const text = `${body === undefined ? 'GET' : 'POST'} /das/log?${query} HTTP/1.1\r\nHost: das.example.org\r\nConnection: close\r\n${form}\r\n${body ?? ''}`;
+  const text = `${body === undefined ? 'GET' : 'POST'} /das/log?${query} ${host === '' ? 'HTTP/1.0' : `HTTP/1.1\r\nHost: ${host}`}\r\nConnection: close\r\n${form}\r\n${body ?? ''}`;
   const { bytes, wasReset } = await exchange(target, text);
   return parseHttp(bytes, wasReset);
 }
@@ -63,9 +73,9 @@ t.test('CGI', async (t) => {
   const program = await buildProgram('das2_srvcgi_logrdr', 'cgi/srvcgi_logrdr.ts');
   t.teardown(() => program.remove());
   const [command = '', ...words] = program.command;
-  const run = async (query: string, body?: string, args: readonly string[] = []) => {
+  const run = async (query: string, body?: string, host?: string, args: readonly string[] = []) => {
     const child = spawn(command, [...words, ...args], {
-      env: { PATH: '/usr/bin:/bin', DAS2_SERVER_CONF: fixture.configurationFile, ...cgiVariables(query, body) },
+      env: { PATH: '/usr/bin:/bin', DAS2_SERVER_CONF: fixture.configurationFile, ...cgiVariables(query, body, host) },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const output: Buffer[] = [];
@@ -76,7 +86,11 @@ t.test('CGI', async (t) => {
     t.equal(status, 0);
     return parseCgiOutput(Buffer.concat(output));
   };
-  t.match((await run('', undefined, ['--version'])).body.toString(), '<!DOCTYPE html>', 'arguments are not looked at');
+  t.match(
+    (await run('', undefined, undefined, ['--version'])).body.toString(),
+    '<!DOCTYPE html>',
+    'arguments are not looked at',
+  );
   await examine(t, fixture, run);
   t.same(readdirSync(fixture.logPath).length, 1, 'looking leaves no trace, deleting does');
 });
@@ -89,7 +103,7 @@ t.test('Apache', { skip: noApache ?? false }, async (t) => {
   chmodSync(fixture.log, 0o666);
   const apache = await startApache(fixture);
   t.teardown(() => apache.stop());
-  await examine(t, fixture, (query, body) => overHttp(apache, query, body));
+  await examine(t, fixture, (query, body, host) => overHttp(apache, query, body, host));
   t.match((await overHttp(apache, '--version')).body.toString(), '<!DOCTYPE html>');
 });
 
@@ -101,7 +115,7 @@ t.test('the embedded server', async (t) => {
     const fixture = site(t);
     const server = await startHttpd(program, fixture.configurationFile);
     t.teardown(() => server.stop());
-    await examine(t, fixture, (query, body) => overHttp(server, query, body));
+    await examine(t, fixture, (query, body, host) => overHttp(server, query, body, host));
     const early = await exchange(
       server,
       `POST /das/log HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nConnection: close\r\n\r\n`,
@@ -121,9 +135,9 @@ t.test('the embedded server', async (t) => {
     await new Promise<void>((done) =>
       child.stderr.on('data', (chunk) => String(chunk).includes('listening') && done()),
     );
-    const send: Exchange = (query, body) =>
+    const send: Exchange = (query, body, host) =>
       new Promise((done, failed) => {
-        const head = Object.entries({ CONTENT_LENGTH: '0', SCGI: '1', ...cgiVariables(query, body) })
+        const head = Object.entries({ CONTENT_LENGTH: '0', SCGI: '1', ...cgiVariables(query, body, host) })
           .map(([name, value]) => `${name}\0${value}\0`)
           .join('');
         const parts: Buffer[] = [];

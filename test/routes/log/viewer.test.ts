@@ -152,6 +152,22 @@ t.test('loopback does not count behind an unknown proxy, and has no own log ther
   t.equal((await trusted.view({ peerAddress: '127.0.0.1', query: 'ip=203.0.113.5', headers })).status, 200);
 });
 
+t.test('loopback does not count for requests to a name of somebody else', async (t) => {
+  const { view, request } = site(t, { VIEW_LOG_ALLOW: undefined, VIEW_LOG_GROUP: 'g' });
+  await request({ query: 'server=id', peerAddress: '127.0.0.1' });
+  const foreign = { peerAddress: '127.0.0.1', headers: { Host: 'evil.example:8080' } };
+  for (const query of ['', 'ip=127.0.0.1', 'list=addresses', 'request=abc', 'login=1']) {
+    const refused = await view({ ...foreign, query });
+    t.equal(refused.status, 401, query);
+    t.match(refused.text, /localhost.*SERVER_URL.*'evil\.example:8080'/s, 'and it is said what would');
+  }
+  t.match(
+    (await view({ ...foreign, headers: { ...foreign.headers, Authorization: basic('u:p') } })).text,
+    'All addresses',
+  );
+  t.match((await view({ peerAddress: '127.0.0.1' })).text, 'Log of 127.0.0.1', 'the name of SERVER_URL');
+});
+
 t.test('members of VIEW_LOG_GROUP see all after a log-in', async (t) => {
   const { view, request, fixture } = site(t, { VIEW_LOG_GROUP: 'g' });
   await request({ query: 'server=id', peerAddress: '203.0.113.9' });
