@@ -1,5 +1,5 @@
 /**
- * The checker as a whole: configuration, environment, permissions, disks, accounts, sources, readers, running server, in this order,
+ * The checker as a whole: configuration, environment, permissions, disks, queue, accounts, sources, readers, running server, in this order,
  * since what comes later needs what comes before. Readers run side by side, findings come out in the order of the sources.
  */
 import type { Configuration } from '../conf/configuration.js';
@@ -11,6 +11,7 @@ import { checkConfiguration, checkEnvironment } from './configuration-check.js';
 import { definitionIds, idMatcher } from './definition-files.js';
 import { type Finding, Findings } from './findings.js';
 import { checkPermissions } from './permission-check.js';
+import { checkQueue } from './queue-check.js';
 import { checkReader, type Run } from './reader-check.js';
 import { checkServer } from './server-check.js';
 import { checkSource, type RunnableSource, type SourceCheck } from './source-check.js';
@@ -54,6 +55,7 @@ export async function checkAll(options: CheckOptions): Promise<CheckReport> {
   await checkConfiguration(configuration, findings);
   if (account !== undefined) checkPermissions({ configuration, account, isGuess: accountIsGuess }, findings);
   checkSpace(configuration, findings);
+  await checkQueue(configuration, findings);
   const accounts = checkAccounts(configuration, findings);
   const warnings: string[] = [];
   const tree = await openTree(configuration, findings, warnings);

@@ -54,12 +54,12 @@ export class SpoolFolder {
     return heldIn(join(this.top, WORKING + holder));
   }
 
-  /** Files of a list in the order of taking; oldest first where the order does not matter. */
+  /** Files of a list in the order of taking; oldest first where the order does not matter. Makes no folder: who looks changes nothing. */
   files(name: ListName): string[] {
     const files = (folder: FolderName): string[] =>
-      namesIn(this.folder(folder))
+      namesIn(join(this.top, folder))
         .filter(isSpoolName)
-        .map((file) => join(this.folder(folder), file));
+        .map((file) => join(this.top, folder, file));
     return name === 'todo' ? [...files('todo'), ...files('delayed')] : files(name);
   }
 
