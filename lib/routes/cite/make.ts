@@ -1,7 +1,7 @@
 /**
  * Puts a citation together: what the source says about itself, the state of its data, and what the reader has to be warned of (citation 8).
  */
-import type { Citation, CitedState, Warning } from '../../cite/citation/citation.js';
+import { type Citation, type CitedState, type Warning, wholeSeconds } from '../../cite/citation/citation.js';
 import { citationId } from '../../cite/citation/id.js';
 import { KeptCitations } from '../../cite/citation/kept.js';
 import {
@@ -61,11 +61,18 @@ export async function chosenState(
   }
   if (computed.kind === 'tooCostly')
     return { choice, entries, warnings: [noDigest(' The data are too many to be read now.')] };
-  if (computed.kind === 'failed') return { choice, entries, warnings: [noDigest(` ${computed.reason}.`)] };
+  if (computed.kind === 'failed')
+    return { choice, entries, warnings: [noDigest(` They could not be hashed: ${computed.reason}.`)] };
   const all = [computed.entry, ...entries];
-  const text =
-    'The digest was computed when this citation was made; no earlier delivery is on record, so data fetched before may differ.';
-  return { choice: chooseState(all, wish), entries: all, warnings: [{ code: 'computed-now', text }] };
+  return { choice: chooseState(all, wish), entries: all, warnings: [] };
+}
+
+/** A state that nobody was sent, as long as nobody is: who has had data before may have had others. */
+function computedNow({ first }: CitedState): Warning {
+  return {
+    code: 'computed-now',
+    text: `The digest was computed when it was asked for, ${wholeSeconds(first)}; no earlier delivery is on record, so data fetched before may differ.`,
+  };
 }
 
 function noDigest(why: string): Warning {
@@ -111,7 +118,8 @@ export async function makeCitation(
   const { configuration } = context;
   const { metadata, warnings: ofMetadata } = await completeMetadata(context, request, cited.question.source);
   const id = state === undefined ? undefined : issuedId(context, cited, state);
-  const all = [...warnings, ...ofMetadata];
+  const isDelivered = state === undefined || Object.values(state.raws).length > 0;
+  const all = [...warnings, ...(isDelivered ? [] : [computedNow(state)]), ...ofMetadata];
   if (isVolatile(entries)) {
     all.push({
       code: 'volatile',

@@ -216,7 +216,7 @@ t.test('all styles, with and without creators', async (t) => {
     t.match(bare, /^“?A field/, `${style}: the title goes first`);
     t.notMatch(bare, /undefined|\.\.|,,| {2}|\n/, bare);
     t.match(bare, /n\.d\./);
-    t.notMatch(bare, /\. \[/, 'what it is stands with the title');
+    t.notMatch(bare, /\)\. \[/, 'what it is stands with the title');
   }
   t.equal(textCitation(citation(), 'nope'), undefined);
   t.equal(textCitation(citation(), 'constructor'), undefined);

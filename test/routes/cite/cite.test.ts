@@ -29,10 +29,14 @@ t.test('C26, C28: without an entry the digest is computed, or left out', async (
 });
 
 t.test('C26: the warning is in all forms', async (t) => {
-  for (const format of ['html', 'text', 'bibtex', 'ris', 'csl-json', 'datacite-json', 'jsonld']) {
-    const site = citeSite(t);
-    t.match((await site.serve({ query: `${CITE}&format=${format}` })).text, 'no earlier delivery is on record', format);
-  }
+  const warning = 'no earlier delivery is on record';
+  const site = citeSite(t);
+  for (const format of ['html', 'text', 'bibtex', 'ris', 'csl-json', 'datacite-json', 'jsonld'])
+    t.match((await site.serve({ query: `${CITE}&format=${format}` })).text, warning, format);
+  const { id } = JSON.parse((await site.serve({ query: `${CITE}&format=json` })).text);
+  t.match((await site.serve({ path: `/cite/${id}.bib` })).text, warning, 'and behind its id');
+  await site.serve({ query: ASK });
+  t.notMatch((await site.serve({ path: `/cite/${id}.bib` })).text, warning, 'until the data are delivered');
 });
 
 t.test('C23: the same content twice is one citation with a span', async (t) => {
