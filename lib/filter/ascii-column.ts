@@ -139,7 +139,7 @@ class TimeToTime implements RecordColumn {
       let start = source.offset + record * source.stride;
       let at = target.offset + record * target.stride;
       for (let item = 0; item < itemCount; item++) {
-        if (!reader.read(from, start, start + width)) {
+        if (!reader.read(from, start, start + width) || isBeyondText(reader.day)) {
           if (stopsAtUnreadable) return record;
           writer.write(to, at, NO_DAY, 0);
         } else if (reader.plainLength === textLength) {

@@ -12,7 +12,7 @@ import { exponentText } from '../stream/number-text-exact.js';
 import { type TimePoint, timeFromUs2000 } from '../stream/time.js';
 import { formatTime, isBeyondText, isUs2000BeyondText, TimeTextReader, TimeTextWriter } from '../stream/time-text.js';
 import type { TimeUnits } from '../stream/units.js';
-import { timeBeyondText, unreadableTime } from './unreadable-time.js';
+import { unwritableTime } from './unreadable-time.js';
 
 const BLANK = 0x20;
 const PLUS = 0x2b;
@@ -237,7 +237,7 @@ class TimeColumn implements CsvColumn {
       if ((value < low || value > high) && Number.isFinite(value)) {
         const time = inMicroseconds ? undefined : units.toTime(value);
         const isBeyond = time === undefined ? isUs2000BeyondText(value) : isBeyondText(time.day);
-        if (isBeyond && stopsAtUnreadable) throw timeBeyondText();
+        if (isBeyond && stopsAtUnreadable) throw unwritableTime(this.rules.encoding, bytes, place);
         if (!isBeyond) to = time === undefined ? field.writeUs2000(target, to, value) : field.write(target, to, time);
       }
       to = writeDelimiter(delimiter, target, to);
@@ -262,9 +262,9 @@ class TimeTextColumn implements CsvColumn {
     const { reader } = this;
     let to = at;
     for (let item = 0, place = from; item < itemCount; item++, place += width) {
-      if (reader.read(bytes, place, place + width)) {
+      if (reader.read(bytes, place, place + width) && !isBeyondText(reader.day)) {
         if (!reader.isFill) to = this.field.write(target, to, reader);
-      } else if (stopsAtUnreadable) throw unreadableTime(bytes, place, width);
+      } else if (stopsAtUnreadable) throw unwritableTime(this.rules.encoding, bytes, place);
       to = writeDelimiter(delimiter, target, to);
     }
     return to;

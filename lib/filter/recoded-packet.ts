@@ -12,7 +12,7 @@ import { planeFill } from '../stream/plane-fill.js';
 import type { RecordRun } from '../stream/record-run.js';
 import type { StreamWriter } from '../stream/stream-writer.js';
 import { dataTagWord, idText, RECORD_LIMIT } from '../stream/tag.js';
-import { timeBeyondText, unreadableTime } from './unreadable-time.js';
+import { unwritableTime } from './unreadable-time.js';
 
 const BLOCK_BYTES = 32 * 1024;
 const TAG_BYTES = 4;
@@ -64,8 +64,7 @@ interface PlacedColumn {
   /** Bytes before this plane in an input and in an output record. */
   readonly from: number;
   readonly to: number;
-  readonly width: number;
-  readonly isTimeText: boolean;
+  readonly source: Encoding;
 }
 
 export interface RecodedPacketOptions {
@@ -116,8 +115,7 @@ export class RecodedPacket {
         }),
         from,
         to,
-        width: plane.encoding.width,
-        isTimeText: plane.encoding.kind === 'time',
+        source: plane.encoding,
       };
       from += planeSize(plane);
       to += planeSize(target);
@@ -125,7 +123,7 @@ export class RecodedPacket {
     });
   }
 
-  /** Writes a run of records. Throws `valueEncoding` at an x that holds no time, with the records before it written. */
+  /** Writes a run of records. Throws `valueEncoding` at an x that cannot be written, with the records before it written. */
   write(writer: StreamWriter, run: RecordRun, block: RecordBlock): void {
     block.reserve(this.capacity * this.size);
     for (let first = 0; first < run.count; first += this.capacity) {
@@ -155,7 +153,6 @@ export class RecodedPacket {
     }
     writer.raw(bytes.subarray(0, done * size));
     if (stopped === undefined) return;
-    if (!stopped.isTimeText) throw timeBeyondText();
-    throw unreadableTime(source.bytes, source.offset + done * source.stride + stopped.from, stopped.width);
+    throw unwritableTime(stopped.source, source.bytes, source.offset + done * source.stride + stopped.from);
   }
 }

@@ -1,10 +1,12 @@
 /**
- * The fault of an x whose text is no time: a stream ends there (stream-format 5.3), in every filter alike.
+ * The faults of an x whose text is no time (stream-format 5.3), and of one that no text can tell (5.4): a stream ends there, in every filter alike.
+ * In other planes both are fill.
  */
 import { Das2Error } from '../error.js';
+import type { Encoding } from '../stream/encoding.js';
 import type { Plane } from '../stream/header.js';
 import type { RecordRun } from '../stream/record-run.js';
-import { TimeTextReader } from '../stream/time-text.js';
+import { isUs2000BeyondText, TimeTextReader } from '../stream/time-text.js';
 
 /** Bytes of an unreadable field that a message shows. */
 const SHOWN_BYTES = 40;
@@ -22,6 +24,17 @@ export function unreadableTime(bytes: Uint8Array, start: number, width: number):
 /** The error for an x that is a time of a year without four digits, where it is to be written as text (stream-format 5.4). */
 export function timeBeyondText(): Das2Error {
   return new Das2Error('valueEncoding', 'an x value is a time beyond the years 0 to 9999, which text cannot tell');
+}
+
+/** Throws that error for such an x in us2000. To be asked before its record begins, so that no half of it is left. */
+export function requireTimeText(us2000: number): void {
+  if (isUs2000BeyondText(us2000)) throw timeBeyondText();
+}
+
+/** The error for an x that begins at `start` and cannot be written as text: it holds no time, or one that no text can tell. */
+export function unwritableTime({ kind, width }: Encoding, bytes: Uint8Array, start: number): Das2Error {
+  const isTime = kind !== 'time' || new TimeTextReader().read(bytes, start, start + width);
+  return isTime ? timeBeyondText() : unreadableTime(bytes, start, width);
 }
 
 /** Looks at the times of an x plane for a filter that does not need them. */

@@ -6,7 +6,7 @@ import t from 'tap';
 import { hapiProgram } from '../../lib/filter/hapi/program.js';
 import type { FilterProgram } from '../../lib/filter/program.js';
 import { filterProgram } from '../../lib/filter/registry.js';
-import { packetHeader, record, STREAM } from '../tools/build-stream.js';
+import { headerPacket, packetHeader, record, STREAM } from '../tools/build-stream.js';
 import { runProgram } from '../tools/run-filter.js';
 
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
@@ -84,6 +84,95 @@ t.test('times that text cannot tell', async (t) => {
     t.equal(filled.output.toString('latin1').split('0001-01-01T').length, 3, 'fill is fill');
   }
   t.end();
+});
+
+const BEYOND_TEXT = 'an x value is a time beyond the years 0 to 9999, which text cannot tell';
+
+t.test('the last second of the last year is over, in text too', async (t) => {
+  const END = '9999-12-31T23:59:60';
+  const planes = (second: string): Buffer => packetHeader(1, `${X}${second}<y name="a" type="ascii9" units="V"/>`);
+  const input = Buffer.concat([STREAM, planes(''), row(GOOD, '1'), row(END, '2'), row(GOOD, '3')]);
+  for (const [name, args, before] of [
+    ['das2_ascii', [], ':01:2000-01-01T00:00:00.000  1.0e+00\n'],
+    ['das2_csv', [], '2000-01-01T00:00:00.000000;1\n'],
+    ['das2_bin_avgsec', ['60'], ':01:2000-01-01T00:00:30.000  1.0e+00\n'],
+    ['das2_bin_avg', ['6e7'], ':01:2000-01-01T00:00:30.000  1.0e+00\n'],
+  ] as const) {
+    const { status, message, output } = runProgram(await programOf(name), args, input);
+    t.match({ status, message }, { status: 14, message: BEYOND_TEXT }, name);
+    t.ok(output.includes(before), 'the record before it is there');
+    t.notMatch(output.toString('latin1'), '0001-01-01');
+  }
+  const other = Buffer.concat([
+    STREAM,
+    planes('<y name="b" type="time24" units="UTC"/>'),
+    Buffer.from(`:01:${GOOD.padEnd(24)}${END.padEnd(24)}       1\n`),
+  ]);
+  const ascii = runProgram(await programOf('das2_ascii'), [], other);
+  t.match(ascii.output.toString('latin1'), /:01:\S+ 0001-01-01T00:00:00\.000 /, 'in other planes it is fill');
+  const csv = runProgram(await programOf('das2_csv'), [], other);
+  t.match(csv.output.toString('latin1'), '2000-01-01T00:00:00.000000;;1');
+  const table = runProgram(await programOf('das2_hapi'), ['--format', 'csv'], input);
+  t.notMatch(table.output.toString('latin1'), '0001-01-01', 'a table leaves it out');
+});
+
+t.test('middles of bins and windows beyond text', async (t) => {
+  const last = (second: number): string => `9999-12-31T23:59:${String(second).padStart(2, '0')}.000`;
+  const rows = Array.from({ length: 17 }, (_, i) => row(last(43 + i), '1'));
+  const bins = Buffer.concat([STREAM, packetHeader(1, `${X}<y name="a" type="ascii9" units="V"/>`), ...rows]);
+  for (const [name, args] of [
+    ['das2_bin_avgsec', ['60']],
+    ['das2_bin_minmaxavgsec', ['60']],
+    ['das2_bin_peakavgsec', ['60']],
+    ['das2_bin_avg', ['6e7']],
+  ] as const) {
+    const { status, message, output } = runProgram(await programOf(name), args, bins);
+    t.match({ status, message }, { status: 14, message: BEYOND_TEXT }, name);
+    t.match(output.toString('latin1'), /<\/packet>\n\[xx\]\d{6}<exception type="ServerError"/, 'no half of a record');
+  }
+  const scan = Buffer.concat([
+    STREAM,
+    packetHeader(1, `${X}<yscan name="a" type="ascii9" zUnits="V" nitems="16" yUnits="s" yTagInterval="1"/>`),
+    Buffer.from(
+      `:01:${last(59).padEnd(24)}${Array.from({ length: 16 }, (_, i) => `${i % 5}`.padStart(8)).join(' ')}\n`,
+    ),
+  ]);
+  const windows = runProgram(await programOf('das2_psd'), ['16', '1'], scan);
+  t.match({ status: windows.status, message: windows.message }, { status: 14, message: BEYOND_TEXT });
+});
+
+t.test('QStreams', async (t) => {
+  const time = (units: string, encoding: string): string =>
+    `<qdataset id="t"><properties><property name="UNITS" type="units" value="${units}"/></properties><values encoding="${encoding}" length=""/></qdataset>`;
+  const stream = (units: string, encoding: string, second: string, ...records: readonly Buffer[]): Buffer =>
+    Buffer.concat([
+      headerPacket('00', '<stream dataset_id="z"/>\n'),
+      headerPacket('01', `<packet>${time(units, encoding)}${second}</packet>\n`),
+      ...records.map((values) => Buffer.concat([Buffer.from(':01:'), values])),
+    ]);
+  const z = '<qdataset id="z"><values encoding="double" length=""/></qdataset>';
+  const real = (...values: readonly number[]): Buffer => {
+    const bytes = Buffer.alloc(8 * values.length);
+    for (const [i, value] of values.entries()) bytes.writeDoubleBE(value, 8 * i);
+    return bytes;
+  };
+  const BEYOND = 2_921_940 * 86_400e6;
+  const ascii = await programOf('das2_ascii');
+  const axis = runProgram(ascii, [], stream('us2000', 'double', z, real(0, 1), real(BEYOND, 1), real(0, 1)));
+  t.match({ status: axis.status, message: axis.message }, { status: 14, message: BEYOND_TEXT });
+  t.match(axis.output.toString('latin1'), /:01:2000-01-01T00:00:00\.000 {2}1\.000000000e\+00\n\[xx\]\d{6}<exception/);
+  const filled = runProgram(ascii, [], stream('us2000', 'double', z, real(-1e31, 1), real(Number.NaN, 1)));
+  t.equal(filled.status, 0, 'fill is fill');
+  const other = runProgram(ascii, [], stream('us2000', 'double', time('us2000', 'double'), real(0, BEYOND)));
+  t.equal(other.status, 0);
+  t.match(
+    other.output.toString('latin1'),
+    ':01:2000-01-01T00:00:00.000 0001-01-01T00:00:00.000',
+    'elsewhere it is fill',
+  );
+  const end = Buffer.concat([Buffer.from('9999-12-31T23:59:60'.padEnd(24)), real(1)]);
+  const bins = runProgram(await programOf('das2_bin_avgsec'), ['60'], stream('us2000', 'time24', z, end));
+  t.match({ status: bins.status, message: bins.message }, { status: 14, message: BEYOND_TEXT });
 });
 
 t.test('other planes', async (t) => {

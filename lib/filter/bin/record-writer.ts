@@ -7,6 +7,7 @@ import { type Encoding, isText } from '../../stream/encoding.js';
 import { writeReal } from '../../stream/number-text.js';
 import type { StreamWriter } from '../../stream/stream-writer.js';
 import { TimeTextWriter } from '../../stream/time-text.js';
+import { requireTimeText } from '../unreadable-time.js';
 import type { Column } from './column.js';
 import type { CompanionPlan, PacketPlan } from './packet-plan.js';
 
@@ -21,6 +22,11 @@ export class FieldWriter {
     private readonly fill: number,
   ) {
     this.time = encoding.kind === 'time' ? new TimeTextWriter(encoding.width) : undefined;
+  }
+
+  /** Throws `valueEncoding` for a time that this encoding cannot tell. An x is asked before its record begins. */
+  require(value: number): void {
+    if (this.time !== undefined) requireTimeText(value);
   }
 
   write(bytes: Uint8Array, view: DataView, at: number, value: number): void {
@@ -51,9 +57,10 @@ export class BinRecordWriter {
     this.endsInText = last !== undefined && isText(last.encoding);
   }
 
-  /** Writes the record of a bin with this centre (us2000). */
+  /** Writes the record of a bin with this centre (us2000). Throws `valueEncoding` for one that no text can tell, where x is text. */
   write(writer: StreamWriter, centre: number): void {
     const { plan } = this;
+    this.x.require(centre);
     const start = writer.beginRecord(plan.id, plan.outputSize);
     const { bytes, view } = writer;
     this.x.write(bytes, view, start + plan.xOutputOffset, centre);

@@ -51,7 +51,7 @@ export class TimeColumnReader {
       if (element === 'x') throw unreadableTime(bytes, at, encoding.width);
       return undefined;
     }
-    return text.isFill ? undefined : { day: text.day, nanosecond: text.nanosecond };
+    return text.isFill || !isPrintableDay(text.day) ? undefined : { day: text.day, nanosecond: text.nanosecond };
   }
 }
 

@@ -126,6 +126,7 @@ export class ScanPacket {
     const { planning } = this;
     const { spectrum } = planning;
     const { length } = planning.options;
+    output.xWriter.require(middle);
     const start = planning.output.beginRecord(output.type);
     const { bytes: target, view } = planning.output.writer;
     output.xWriter.write(target, view, start + output.xOffset, middle);

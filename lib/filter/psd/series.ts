@@ -156,9 +156,11 @@ export class SeriesPacket {
     if (definition === undefined) return;
     const { type, columns, xOffset, xWriter, endsInText } = definition;
     if (!columns.some(({ source }) => whole[this.sources.indexOf(source)])) return;
+    const middle = first + ((length / 2) * interval) / unitSeconds;
+    xWriter.require(middle);
     const start = planning.output.beginRecord(type);
     const { bytes: target, view } = planning.output.writer;
-    xWriter.write(target, view, start + xOffset, first + ((length / 2) * interval) / unitSeconds);
+    xWriter.write(target, view, start + xOffset, middle);
     for (const { source, plane, axis, writer, offset } of columns) {
       const good = whole[this.sources.indexOf(source)] === true;
       if (good) planning.spectrum.take(source.points, 0, interval);

@@ -244,6 +244,7 @@ class BinnedPacket {
     this.openBin = undefined;
     const { writer, id } = this.options;
     const { columns, recordSize, textEnd, time } = this.layout;
+    time.require();
     const record = writer.beginRecord(id, recordSize);
     const { bytes, view } = writer;
     bytes.set(this.firstRecord, record);

@@ -4,6 +4,7 @@
  * Contract
  * - Numbers in time units become `time24`, or what `subsecondDigits` says; 8-byte reals `ascii17`, 4-byte reals `ascii14`, or what
  *   `realDigits` says; integers the narrowest `asciiN` that holds their type, all digits kept.
+ * - A time of a record that no text can tell ends the stream; elsewhere it is fill.
  * - Values that are text already, in-line data and messages are copied. `byte_order` leaves the header. One record in, one out.
  */
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';
@@ -12,6 +13,7 @@ import {
   isTextEncoding,
   parseQEncoding,
   type QEncoding,
+  type QValueReader,
   valueReader,
   writeText,
 } from '../../stream/qstream/encoding.js';
@@ -20,6 +22,7 @@ import {
   type QDataset,
   type QDescriptor,
   type QStreamHeader,
+  timeAxis,
   unitsOf,
   withDatasets,
 } from '../../stream/qstream/header.js';
@@ -27,9 +30,10 @@ import { qstreamPacket } from '../../stream/qstream/writer.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import type { StreamWriter } from '../../stream/stream-writer.js';
 import { addNanoseconds } from '../../stream/time.js';
-import { TimeTextWriter } from '../../stream/time-text.js';
+import { isBeyondText, TimeTextWriter } from '../../stream/time-text.js';
 import { type TimeUnits, timeUnits } from '../../stream/units.js';
 import type { XmlElement } from '../../stream/xml.js';
+import { timeBeyondText } from '../unreadable-time.js';
 import { QStreamFilter, type QStreamTransform } from './filter.js';
 
 export interface QStreamTextOptions {
@@ -61,6 +65,8 @@ interface Column {
 }
 
 interface TextPacket {
+  /** The time of the record that begins at `offset`, as days since 2000-01-01, where it is to become text. */
+  readonly day: QValueReader | undefined;
   readonly columns: readonly Column[];
   readonly size: number;
 }
@@ -88,6 +94,7 @@ class TextForm implements QStreamTransform {
     const elements = descriptor.datasets.map((dataset) => withTextEncoding(dataset, this.options));
     const text = withDatasets(descriptor, elements);
     this.packets[id] = {
+      day: this.dayReader(descriptor),
       columns: descriptor.datasets.flatMap((dataset, index) => {
         const target = text.datasets[index];
         return target === undefined ? [] : this.column(dataset, target);
@@ -101,8 +108,9 @@ class TextForm implements QStreamTransform {
     const packet = this.packets[id];
     if (packet === undefined) return;
     const { writer } = this;
-    const { size, columns } = packet;
+    const { day, size, columns } = packet;
     for (let i = 0, source = run.offset; i < run.count; i++, source += run.stride) {
+      if (day !== undefined && isBeyondText(day(run.bytes, run.view, source))) throw timeBeyondText();
       const target = writer.beginRecord(id, size);
       for (const { from, to, itemCount, width, textWidth, write } of columns) {
         let read = source + from;
@@ -118,6 +126,18 @@ class TextForm implements QStreamTransform {
   }
 
   finish(): void {}
+
+  /** Reads the times of records that have one, unless they are text already; NaN for fill. */
+  private dayReader(descriptor: QDescriptor): QValueReader | undefined {
+    const axis = timeAxis(descriptor);
+    if (axis === undefined || isTextEncoding(axis.encoding)) return undefined;
+    const { encoding, units } = axis;
+    const read = valueReader({ encoding, littleEndian: this.littleEndian, units: units.name });
+    return (bytes, view, offset) => {
+      const value = read(bytes, view, offset);
+      return Number.isFinite(value) ? units.toTime(value).day : Number.NaN;
+    };
+  }
 
   private column(source: QDataset, target: QDataset): Column[] {
     if (source.content.kind !== 'streamed' || target.content.kind !== 'streamed') return [];
