@@ -4,10 +4,10 @@
  *     cite:rq:<rk>     hash: `request`, `latest` and its `time`; and for each log, digest and way the data were made a row as log/summary.ts makes it
  *     cite:h:<rk>      sorted set: digests by the first time, in milliseconds since 1970
  *     cite:id:<id>     the key and the digest of which this is the id
- *     cite:log         stream of rows with the name of their log, the oldest fall out
+ *     cite:log         stream of rows with the name of their log, the oldest fall out; a row may be there twice
  *     cite:logs        hash: names of logs whose past is in the index, and since when
  *
- * Contract: every question has a limit of time, and rejects behind it. A row that is written twice is counted twice; a log that is filled in again is counted right.
+ * Contract: every question has a limit of time, and rejects behind it. A row that is noted twice is counted twice; what is filled in again is counted right.
  */
 import type { Redis } from 'ioredis';
 import { parseConnection } from '../../queue/connection.js';
@@ -82,6 +82,12 @@ export class CiteIndex {
         if (await this.put(first, { latest, log: '', place, before, behind })) break;
       }
     }
+  }
+
+  /** Tells of deliveries of this log that are counted already (`fill`). */
+  async tell(entries: readonly LogEntry[]): Promise<void> {
+    for (const entry of entries)
+      await this.put(entry, { latest: entry, log: this.log, place: '', before: '', behind: '' });
   }
 
   /** What is known of a request; undefined if nothing is. Deliveries of this log are left out: its files know them better. */

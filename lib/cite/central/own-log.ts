@@ -2,16 +2,19 @@
  * What this machine knows of its own log in the index of all machines (citation 6.3): its name, and the rows that the index did not get.
  *
  *     log-name                              the name, made by whoever needs it first
- *     unsent/<shard>.<YYYYMM>               rows of a segment, as they stand in it
+ *     unsent/<shard>.<YYYYMM>               rows of a segment, as they stand in it; `.taken`: those that a worker sends
  *
- * Contract: rows are in the segment already. They are appended by whoever could not send them, and taken by one worker at a time. Throws what the system throws.
+ * Contract: rows are in the segment already. They are appended by whoever could not send them, and taken by one worker at a time; a lock keeps who appends
+ * and who takes apart. Throws what the system throws.
  */
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { namesIfAny, textIfAny } from '../../files/files-if-any.js';
+import { takeLock } from '../../files/lock-file.js';
 import { makePrivateFolders, writePrivate } from '../private-files.js';
 
 const NAME = /^[0-9a-z]{10,13}$/;
 const SEGMENT = /^[0-9a-f]{2}\.\d{6}$/;
+const LOCK = { waitMs: 2000, staleMs: 10_000 };
 
 /** The name of the log below CITE_ROOT: machines that share the folder share it, too. */
 export function logName(root: string): string {
@@ -35,7 +38,18 @@ export function keepUnsent(
   row: string,
 ): void {
   makePrivateFolders(`${root}/unsent`);
-  writePrivate(`${root}/unsent/${rk.slice(0, 2)}.${time.slice(0, 4)}${time.slice(5, 7)}`, row, 'a');
+  const file = `${root}/unsent/${rk.slice(0, 2)}.${time.slice(0, 4)}${time.slice(5, 7)}`;
+  locked(file, () => writePrivate(file, row, 'a'));
+}
+
+/** Does something with a file of unsent rows while nobody else does. A lock that cannot be had in time holds nobody up. */
+function locked(file: string, work: () => void): void {
+  const unlock = takeLock(`${file}.lock`, LOCK);
+  try {
+    work();
+  } finally {
+    unlock?.();
+  }
 }
 
 /** The segments that have unsent rows, as `<shard>.<YYYYMM>`. */
@@ -44,18 +58,24 @@ export function unsentSegments(root: string): string[] {
   return [...new Set(names)].filter((name) => SEGMENT.test(name));
 }
 
-/** Takes the unsent rows of a segment, one after the other, as long as `send` does not reject. Those that are left are there the next time. */
-export async function sendUnsent(root: string, segment: string, send: (row: string) => Promise<void>): Promise<number> {
+/**
+ * Takes the unsent rows of a segment and sends them, as long as `send` does not reject; the number of rows. Those that were not sent are there the next
+ * time, and some that were sent may be among them.
+ */
+export async function sendUnsent(
+  root: string,
+  segment: string,
+  send: (rows: readonly string[]) => Promise<void>,
+): Promise<number> {
   if (!SEGMENT.test(segment)) return 0;
   const file = `${root}/unsent/${segment}`;
   const taken = `${file}.taken`;
-  let sent = 0;
-  for (;;) {
+  for (let sent = 0; ; ) {
     // What a worker has left that was ended comes first.
     let text = textIfAny(taken);
     if (text === undefined) {
       try {
-        renameSync(file, taken);
+        locked(file, () => renameSync(file, taken));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return sent;
         throw error;
@@ -63,16 +83,8 @@ export async function sendUnsent(root: string, segment: string, send: (row: stri
       text = readFileSync(taken, 'utf8');
     }
     const rows = text.split('\n').filter((row) => row !== '');
-    for (const [at, row] of rows.entries()) {
-      try {
-        await send(row);
-        sent++;
-      } catch (error) {
-        writePrivate(`${taken}.new`, `${rows.slice(at).join('\n')}\n`);
-        renameSync(`${taken}.new`, taken);
-        throw error;
-      }
-    }
+    await send(rows);
+    sent += rows.length;
     rmSync(taken, { force: true });
   }
 }

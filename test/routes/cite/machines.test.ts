@@ -1,12 +1,14 @@
 /** Several machines with one history of deliveries: CITE_STORE = redis (citation 6.3). Test case C54 of citation 16. */
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { Redis } from 'ioredis';
 import t, { type Test } from 'tap';
 import { indexHealth } from '../../../lib/cite/central/central.js';
-import { logName, unsentSegments } from '../../../lib/cite/central/own-log.js';
+import { keepUnsent, logName, sendUnsent, unsentSegments } from '../../../lib/cite/central/own-log.js';
 import { citationId } from '../../../lib/cite/citation/id.js';
+import { formatRow } from '../../../lib/cite/log/row.js';
 import { type Configuration, loadConfiguration } from '../../../lib/conf/configuration.js';
+import { takeLock } from '../../../lib/files/lock-file.js';
 import { makeJob, parseItem, RESULT } from '../../../lib/queue/item.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
@@ -14,6 +16,7 @@ import { queueUnsent } from '../../../lib/worker/cite/clock.js';
 import { runTask } from '../../../lib/worker/task/tasks.js';
 import { type CiteSite, citeSite, hours } from '../../tools/cite-site.js';
 import { NO_REDIS, type RedisServer, redisServer } from '../../tools/redis-server.js';
+import { temporaryFolder } from '../../tools/temporary-folder.js';
 import { ASK, BROWSER, CITE, FIRST, SECOND } from './requests.js';
 
 const configurationOf = (site: CiteSite): Configuration =>
@@ -24,9 +27,10 @@ const machine = (t: Test, port: number, more: Readonly<Record<string, string>> =
   citeSite(t, { CITE_STORE: 'redis', WORK_QUEUE_BROKER: 'redis', WORK_QUEUE_CONN: `127.0.0.1:${port}:3`, ...more });
 
 /** Does a part of TASK_CITE_SYNC on a machine. */
-const sync = (site: CiteSite, segment: string) => {
+const sync = (site: CiteSite, segment: string, time?: number) => {
   const configuration = configurationOf(site);
-  return runTask(makeJob({ category: 'TASK_CITE_SYNC', fields: [segment], requester: 'test' }), {
+  const job = makeJob({ category: 'TASK_CITE_SYNC', fields: [segment], requester: 'test', ...(time && { time }) });
+  return runTask(job, {
     configuration,
     sources: new SourceTree(configuration),
     log: () => {},
@@ -149,15 +153,52 @@ story('an index that was lost is filled again from the files', async (t, server)
 story('requests of many processes at once are all counted', async (t, { port }) => {
   const [one, other] = [machine(t, port), machine(t, port)];
   await Promise.all(Array.from({ length: 12 }, () => one.serve({ query: ASK })));
-  t.match(await cited(other), { state: { count: 12 - unsentRows(one) } });
+  // What the index did not take in time, and perhaps took all the same.
+  for (const segment of unsentSegments(one.citeRoot)) await sync(one, segment);
+  t.match(await cited(other), { state: { count: 12 } });
 });
 
-/** Rows that wait for the worker. */
-function unsentRows(site: CiteSite): number {
-  return unsentSegments(site.citeRoot)
-    .map((segment) => readFileSync(`${site.citeRoot}/unsent/${segment}`, 'utf8').trimEnd().split('\n').length)
-    .reduce((sum, count) => sum + count, 0);
-}
+story('an entry whose answer was lost is counted once', async (t, { port }) => {
+  const [one, other] = [machine(t, port), machine(t, port)];
+  await one.serve({ query: ASK });
+  await one.serve({ query: ASK.replace('C/Plain', 'C/Dies') });
+  const [good, bad] = one.entries().map((entry) => ({ entry, row: formatRow(entry, entry.request) }));
+  for (const { entry, row } of [good, bad].filter((found) => found !== undefined)) keepUnsent(one.citeRoot, entry, row);
+  for (const segment of unsentSegments(one.citeRoot))
+    t.match(await sync(one, segment), { code: RESULT.done, status: /^1 entries/ });
+  t.match(await cited(other), { state: { count: 1 } });
+  t.same(unsentSegments(one.citeRoot), []);
+});
+
+story('the job of a machine that has gone does not wait for ever', async (t, { port }) => {
+  const site = machine(t, port);
+  const day = 86_400_000;
+  await t.rejects(sync(site, '0000000000/ab.202611', Date.now() - 0.9 * day), { name: 'PutOff' });
+  t.match(await sync(site, '0000000000/ab.202611', Date.now() - 1.1 * day), {
+    code: RESULT.gaveUp,
+    status: /log 0000000000/,
+  });
+});
+
+t.test('rows are not appended to a file that a worker takes, nor taken while they are', async (t) => {
+  const { path } = temporaryFolder(t);
+  const entry = { rk: `ab${'0'.repeat(62)}`, time: '2026-11-22T00:00:00.000Z' };
+  keepUnsent(path, entry, 'one\n');
+  const file = `${path}/unsent/ab.202611`;
+  const unlock = takeLock(`${file}.lock`, { waitMs: 0, staleMs: 10_000 });
+  const appending = new Worker(
+    `setTimeout(() => {
+       require('node:fs').appendFileSync(${JSON.stringify(file)}, 'two\\n');
+       require('node:fs').unlinkSync(${JSON.stringify(`${file}.lock`)});
+     }, 100)`,
+    { eval: true },
+  );
+  t.teardown(() => appending.terminate());
+  const sent: string[] = [];
+  t.equal(await sendUnsent(path, 'ab.202611', async (rows) => void sent.push(...rows)), 2);
+  t.same(sent, ['one', 'two'], 'taken when the other has done');
+  unlock?.();
+});
 
 story('whether the index outlasts a restart', async (t, { port }) => {
   const site = machine(t, port);
