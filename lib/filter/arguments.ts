@@ -1,11 +1,11 @@
 /**
- * Strict command lines for the filter programs (stream-format 11.3, D-17), on Node's `parseArgs`.
+ * Strict command lines for the filter programs (stream-format 11.3, D-17).
  *
- * Options stand anywhere, short flags may be joined, `--` ends them; numbers are complete decimal numbers; one `-` behind
- * the arguments is accepted and means standard input. Everything else is a `usage` error that names the argument at fault.
+ * Options stand anywhere, short flags may be joined, `--` ends them, and a number below zero is none; numbers are complete decimal
+ * numbers; one `-` behind the arguments is accepted and means standard input. Everything else is a `usage` error that names the argument
+ * at fault.
  * `--help` and `--version` are answered by the program before this is called.
  */
-import { parseArgs } from 'node:util';
 import { Das2Error } from '../error.js';
 import { decimalNumber } from '../stream/decimal-text.js';
 import { parseTime, type TimePoint } from '../stream/time.js';
@@ -22,8 +22,8 @@ export interface CommandLineRules {
   readonly options: Readonly<Record<string, OptionRule>>;
   /** Names of the words that must be there, as the usage line has them. */
   readonly words: readonly string[];
-  /** Any number of further words may follow. */
-  readonly moreWords?: boolean;
+  /** So many further words may follow; none without it. */
+  readonly furtherWords?: number;
 }
 
 export interface CommandLine {
@@ -38,32 +38,59 @@ const INTEGER = /^\+?\d+$/;
 
 /** Reads a command line by its rules. Throws `Das2Error` `usage`. */
 export function parseCommandLine(args: readonly string[], rules: CommandLineRules): CommandLine {
-  const options: Record<string, { type: 'boolean' | 'string'; short?: string }> = {};
-  for (const [name, rule] of Object.entries(rules.options)) {
-    const short = rule.short ?? (name.length === 1 ? name : undefined);
-    options[name] = { type: rule.takes === 'flag' ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) };
-  }
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const names = namesOf(rules);
   const given = new Map<string, string | undefined>();
   const words: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') words.push(token.value);
-    if (token.kind !== 'option') continue;
-    const rule = Object.hasOwn(rules.options, token.name) ? rules.options[token.name] : undefined;
-    // `--r` is not the option `-r`.
-    if (rule === undefined || (token.name.length === 1 && token.rawName.startsWith('--'))) {
-      throw usageError(`unknown option ${quoted(token.rawName)}`);
+  const rest = [...args];
+  /** Takes an option by the form in which it was written; true if the value behind it was its own. */
+  const take = (form: string, attached: string | undefined): boolean => {
+    const name = names.get(form);
+    const takes = name === undefined ? undefined : rules.options[name]?.takes;
+    if (name === undefined || takes === undefined) throw usageError(`unknown option ${quoted(form)}`);
+    const value = takes === 'value' ? (attached ?? rest.shift()) : undefined;
+    if (takes === 'value' && value === undefined) throw usageError(`option ${form} needs a value`);
+    given.set(name, value);
+    return takes === 'value';
+  };
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') words.push(...rest.splice(0));
+    else if (word === '-' || !word.startsWith('-') || isNegativeNumber(word, names)) words.push(word);
+    else if (word.startsWith('--')) {
+      const [form = '', value] = splitAtFirst(word, '=');
+      if (!take(form, value) && value !== undefined) throw usageError(`option ${form} takes no value`);
+    } else {
+      for (let i = 1; i < word.length; i++) {
+        if (take(`-${word[i]}`, word.slice(i + 1) || undefined)) break;
+      }
     }
-    if (rule.takes === 'flag' && token.value !== undefined) throw usageError(`option ${token.rawName} takes no value`);
-    if (rule.takes === 'value' && token.value === undefined) throw usageError(`option ${token.rawName} needs a value`);
-    given.set(token.name, token.value);
   }
-  if (words.length === rules.words.length + 1 && words.at(-1) === '-') words.pop();
+  if (words.length > rules.words.length && words.at(-1) === '-') words.pop();
   const missing = rules.words[words.length];
   if (missing !== undefined) throw usageError(`${missing} is missing`);
-  const extra = words[rules.words.length];
-  if (extra !== undefined && rules.moreWords !== true) throw usageError(`unexpected argument ${quoted(extra)}`);
+  const extra = words[rules.words.length + (rules.furtherWords ?? 0)];
+  if (extra !== undefined) throw usageError(`unexpected argument ${quoted(extra)}`);
   return { has: (option) => given.has(option), value: (option) => given.get(option), words };
+}
+
+/** The forms of all options, `-b` and `--begin`, to their names. */
+function namesOf({ options }: CommandLineRules): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, { short }] of Object.entries(options)) {
+    if (name.length > 1) names.set(`--${name}`, name);
+    const letter = short ?? (name.length === 1 ? name : undefined);
+    if (letter !== undefined) names.set(`-${letter}`, name);
+  }
+  return names;
+}
+
+/** True for `-1e31`, unless `-1` is an option. */
+function isNegativeNumber(word: string, names: ReadonlyMap<string, string>): boolean {
+  return decimalNumber(word) !== undefined && !names.has(word.slice(0, 2));
+}
+
+function splitAtFirst(text: string, mark: string): [string, string?] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** A finite number above zero; `name` is the argument in messages. Throws `usage`. */

@@ -5,7 +5,6 @@
  * of a bin is its centre. Records with a negative or unreadable offset are dropped. Fill values do not count; a bin
  * without any value of an item gets the fill value there.
  */
-import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import { fillRange } from '../stream/fill.js';
 import { finiteNumber, parseCommandLine, positiveNumber, wholeNumber } from './arguments.js';
@@ -118,18 +117,13 @@ Example: two-minute averages of three values
   my_das1_reader 1997-01-01 1997-01-02 | ${NAME} 3 120 1e-32 > averages.d1s
 `,
   create(args, sink) {
-    // A fill value such as -1e31 is a word, not an option.
-    const [first, second, third, ...rest] = args[0] === '--' ? args.slice(1) : args;
-    const line = parseCommandLine(
-      [first, second].filter((word) => word !== undefined),
-      { options: {}, words: ['ITEMS', 'PERIOD'] },
-    );
-    if (rest.length > 0) throw new Das2Error('usage', `unexpected argument '${(rest[0] as string).slice(0, 80)}'`);
+    const { words } = parseCommandLine(args, { options: {}, words: ['ITEMS', 'PERIOD'], furtherWords: 1 });
+    const [items, period, fill] = words as [string, string, string?];
     return createDas1BinAvg(
       {
-        items: wholeNumber(line.words[0] as string, 'ITEMS', { lowest: 1, highest: MAXIMUM_DAS1_ITEMS }),
-        period: positiveNumber(line.words[1] as string, 'PERIOD'),
-        fill: third === undefined || third === '-' ? 0 : finiteNumber(third, 'FILL'),
+        items: wholeNumber(items, 'ITEMS', { lowest: 1, highest: MAXIMUM_DAS1_ITEMS }),
+        period: positiveNumber(period, 'PERIOD'),
+        fill: fill === undefined ? 0 : finiteNumber(fill, 'FILL'),
       },
       sink,
     );

@@ -44,8 +44,30 @@ t.test('what is refused, and the argument that is named', (t) => {
   t.equal(parse('--range', '60'), "unknown option '--range'");
   t.equal(parse('60', '-b'), 'option -b needs a value');
   t.equal(parse('60', '--pad'), 'option --pad needs a value');
-  t.match(parse('-5'), /unknown option '-5'/);
+  t.equal(parse('-r5'), "unknown option '-5'");
+  t.equal(parse('-5s'), "unknown option '-5'");
   t.match(parse('--constructor', '5'), /unknown option '--constructor'/);
+  t.end();
+});
+
+t.test('a number below zero is a word, not an option', (t) => {
+  t.same(parse('-5'), ['-5', false, undefined, undefined]);
+  t.same(parse('-1.5e-31', '-r'), ['-1.5e-31', true, undefined, undefined]);
+  t.same(parse('-.5', '-b', '-5'), ['-.5', false, '-5', undefined]);
+  t.equal(parse('60', '-5'), "unexpected argument '-5'");
+  const digits = { options: { 4: { takes: 'flag' } }, words: [] } as const;
+  t.ok(parseCommandLine(['-4'], digits).has('4'));
+  t.throws(() => parseCommandLine(['-45'], digits), { code: 'usage', message: "unknown option '-5'" });
+  t.end();
+});
+
+t.test('further words, and standard input behind all of them', (t) => {
+  const words = (furtherWords: number, ...args: string[]): readonly string[] =>
+    parseCommandLine(args, { options: {}, words: ['A'], furtherWords }).words;
+  t.same(words(1, 'a', '-1e31', '-'), ['a', '-1e31']);
+  t.same(words(1, 'a', '-'), ['a']);
+  t.same(words(Number.POSITIVE_INFINITY, 'a', 'b', 'c', '-'), ['a', 'b', 'c']);
+  t.throws(() => words(1, 'a', 'b', 'c'), { code: 'usage', message: "unexpected argument 'c'" });
   t.end();
 });
 

@@ -40,6 +40,23 @@ t.test('das1_bin_avg: bins from offset 0, centres, fill', (t) => {
   t.end();
 });
 
+t.test('das1_bin_avg: the words of its command line', (t) => {
+  const refusal = (...args: string[]): string => runProgram(das1BinAvg, args, INPUT).error?.message ?? '';
+  const { output } = runProgram(das1BinAvg, ['2', '1000', '-1e31'], INPUT);
+  for (const args of [
+    ['2', '1000', '-1e31', '-'],
+    ['--', '2', '1000', '-1e31'],
+  ]) {
+    t.strictSame(runProgram(das1BinAvg, args, INPUT).output, output, args.join(' '));
+  }
+  t.match(refusal('2', '-60'), /^PERIOD must be .*'-60'/);
+  t.match(refusal('-2', '60'), /^ITEMS must be .*'-2'/);
+  t.match(refusal('2', '60', 'none'), /^FILL must be .*'none'/);
+  t.match(refusal('2', '60', '0', '1'), /unexpected argument '1'/);
+  t.match(refusal('2', '60', '-x'), /unknown option '-x'/);
+  t.end();
+});
+
 t.test('das1_ascii: a line per record', (t) => {
   t.equal(
     runProgram(das1Ascii, ['-y', '2', '1997-01-01'], das1([21.25, 4148, -0.1411], [86400, 0, 1e-32])).output.toString(),

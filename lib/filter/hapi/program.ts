@@ -49,7 +49,7 @@ function readOptions(args: readonly string[], factsOf: DefinitionFacts): HapiOpt
       decimals: { takes: 'value' },
     },
     words: [],
-    moreWords: true,
+    furtherWords: Number.POSITIVE_INFINITY,
   });
   const time = (option: string) => {
     const text = line.value(option);
@@ -73,8 +73,7 @@ function readOptions(args: readonly string[], factsOf: DefinitionFacts): HapiOpt
     end,
     header: line.has('n') ? 'only' : line.has('i') ? 'front' : 'none',
     packetId: packetId === undefined ? undefined : wholeNumber(packetId, 'option -p', { lowest: 1, highest: 99 }),
-    // A lone - is standard input, as everywhere.
-    parameters: line.words.at(-1) === '-' ? line.words.slice(0, -1) : line.words,
+    parameters: line.words,
     facts: file === undefined ? rangeFacts(begin, end) : factsOf(file),
     ...(decimals === undefined ? {} : { timeDecimals: Number(decimals) as 3 | 6 | 9 }),
   };
