@@ -54,6 +54,18 @@ t.test('x that is no time is a fault of the first record, not of the header', as
   t.equal(tags(outcome), '[00][01][xx]');
 });
 
+t.test('a bin whose centre is no finite number is a fault', async (t) => {
+  const outcomeOf = (seconds: number, ...times: number[]) =>
+    reduce({ seconds }, STREAM, packetHeader(1, X), ...times.map((x) => record(1, [REAL8], [x])));
+  t.same(data(outcomeOf(1e300, 0)), [[5e305]]);
+  const long = outcomeOf(1e308, 0);
+  t.match(long.error, { code: 'valueEncoding', exitStatus: 14, message: /centre .* another length/ });
+  t.equal(tags(long), '[00][01][xx]');
+  const short = outcomeOf(1e-308, 0, 1e8);
+  t.match(short.error, { code: 'valueEncoding' });
+  t.equal(tags(short), '[00][01]:01:[xx]');
+});
+
 t.test('without a stream header nothing is written', async (t) => {
   for (const [bytes, status] of [
     ['', 22],

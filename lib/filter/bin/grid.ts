@@ -5,6 +5,8 @@
  * reals, so they hold 54 bits. Bins before the start have negative numbers: floor, not truncation (D-01). The order of the operations is that of
  * stream-format 12.1 and 12.2, so that results agree to the last bit.
  */
+import { Das2Error } from '../../error.js';
+
 export class BinGrid {
   /** Start of bin 0; NaN until the first record decides (12.1). */
   start: number;
@@ -27,8 +29,10 @@ export class BinGrid {
     return Math.floor((x - this.start) / this.width);
   }
 
-  /** The centre of a bin. */
+  /** The centre of a bin. Throws `valueEncoding` where 8-byte reals cannot tell it. */
   centre(number: number): number {
-    return this.start + this.width * (number + 0.5);
+    const centre = this.start + this.width * (number + 0.5);
+    if (Number.isFinite(centre)) return centre;
+    throw new Das2Error('valueEncoding', 'the centre of a bin is no finite number; take bins of another length');
   }
 }
