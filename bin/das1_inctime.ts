@@ -1,8 +1,9 @@
 /**
  * das1_inctime: adds seconds to a time (stream-format 13.9).
  */
-import { isDas2Error } from '../lib/error.js';
-import { addNanoseconds, parseTime } from '../lib/stream/time.js';
+import { Das2Error, isDas2Error } from '../lib/error.js';
+import { finiteNumber, parseCommandLine, timeArgument } from '../lib/filter/arguments.js';
+import { addNanoseconds, isPrintableDay, type TimePoint } from '../lib/stream/time.js';
 import { printTime } from '../lib/stream/time-print.js';
 import { COMMIT, VERSION } from '../lib/version.js';
 import { printAll, say } from './standard-streams.js';
@@ -29,27 +30,27 @@ Example: the day after
 
 /** Runs the program; returns its exit status. */
 export function main(args: readonly string[]): number {
-  const [time, seconds, ...rest] = args;
-  if (time === '--help' || time === '-h') return printAll(HELP);
-  if (time === '--version' || time === '-v') return printAll(`${NAME} ${VERSION} (${COMMIT})\n`);
-  const option = args.find((word) => /^--|^-[^\d.]/.test(word));
-  if (option !== undefined) return complain(`unknown option '${option.slice(0, 80)}'`);
-  if (time === undefined || seconds === undefined) return complain('TIME and SECONDS are needed');
-  if (rest.length > 0) return complain(`unexpected argument '${(rest[0] as string).slice(0, 80)}'`);
-  const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(seconds) ? Number(seconds) : Number.NaN;
-  if (!(Math.abs(number) < 1e12)) return complain(`SECONDS must be a decimal number, not '${seconds.slice(0, 80)}'`);
+  for (const word of args) {
+    if (word === '--') break;
+    if (word === '--help' || word === '-h') return printAll(HELP);
+    if (word === '--version' || word === '-v') return printAll(`${NAME} ${VERSION} (${COMMIT})\n`);
+  }
   try {
-    const start = parseTime(time);
-    const days = Math.trunc(number / SECONDS_PER_DAY);
-    const nanoseconds = Math.round((number - days * SECONDS_PER_DAY) * 1e9);
-    return printAll(`${printTime(addNanoseconds({ ...start, day: start.day + days }, nanoseconds), 'both', 0)}\n`);
+    const { words } = parseCommandLine(args, { options: {}, words: ['TIME', 'SECONDS'] });
+    const sum = later(timeArgument(words[0] as string, 'TIME'), finiteNumber(words[1] as string, 'SECONDS'));
+    return printAll(`${printTime(sum, 'both', 0)}\n`);
   } catch (error) {
-    if (!isDas2Error(error, 'valueEncoding')) throw error;
-    return complain(`TIME: ${error.message}`);
+    if (!isDas2Error(error, 'usage')) throw error;
+    say(`${NAME}: ${error.message}\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.`);
+    return USAGE_STATUS;
   }
 }
 
-function complain(message: string): number {
-  say(`${NAME}: ${message}\n${HELP.split('\n', 1)[0]}\nTry '${NAME} --help'.`);
-  return USAGE_STATUS;
+/** The time so many seconds later. Throws `usage` where its year has no four digits. */
+function later(start: TimePoint, seconds: number): TimePoint {
+  const days = Math.trunc(seconds / SECONDS_PER_DAY);
+  const nanoseconds = Math.round((seconds - days * SECONDS_PER_DAY) * 1e9);
+  const sum = addNanoseconds({ ...start, day: start.day + days }, nanoseconds);
+  if (isPrintableDay(sum.day)) return sum;
+  throw new Das2Error('usage', 'SECONDS: the sum is a time beyond the years 0 to 9999');
 }

@@ -44,13 +44,16 @@ export function main(args: readonly string[]): number | Promise<number> {
   const options: Options = { fromInput: false, form: 'both', decimals: 0 };
   const words: string[] = [];
   for (const [index, word] of args.entries()) {
-    if (word === '--help' || word === '-h') return printAll(HELP);
-    if (word === '--version' || word === '-v') return printAll(`${NAME} ${VERSION} (${COMMIT})\n`);
-    if (words.length > 0 || !/^-./.test(word)) {
-      words.push(...args.slice(index));
+    if (word === '--') {
+      words.push(...args.slice(index + 1));
       break;
     }
-    if (!setOptions(word, options)) return complain(`unknown option '${word.slice(0, 80)}'`, BAD_OPTION);
+    if (word === '--help' || word === '-h') return printAll(HELP);
+    if (word === '--version' || word === '-v') return printAll(`${NAME} ${VERSION} (${COMMIT})\n`);
+    // Behind the first word of a time `-01` is a part of it.
+    const isOption = words.length === 0 ? /^-./.test(word) : /^-[a-z-]/i.test(word);
+    if (!isOption) words.push(word);
+    else if (!setOptions(word, options)) return complain(`unknown option '${word.slice(0, 80)}'`, BAD_OPTION);
   }
   if (!options.fromInput) {
     if (words.length === 0) return complain('TIME is missing', BAD_OPTION);

@@ -37,6 +37,18 @@ t.test('das2_prtime', { skip }, (t) => {
   t.equal(mixed.status, 127);
   t.equal(mixed.output, '2001-02-01 (032) 00:00:00\n');
   for (const args of [[], ['-x', '2000'], ['-i', '2000']]) t.equal(run('das2_prtime', args).status, 4, args.join(' '));
+  for (const args of [
+    ['2 Jan 2000', '-o'],
+    ['2', '-o', 'Jan', '2000'],
+    ['--', '2000-01-02'],
+    ['2000', '-01', '-02'],
+  ]) {
+    const { status, output } = run('das2_prtime', args);
+    t.equal(output, args.includes('-o') ? '2000-002T00:00:00\n' : '2000-01-02 (002) 00:00:00\n', args.join(' '));
+    t.equal(status, 0);
+  }
+  t.equal(run('das2_prtime', ['2000', '-x']).status, 4);
+  t.match(run('das2_prtime', ['2000', '--help']), { status: 0, output: /^Usage: das2_prtime / });
   const junk = run('das2_prtime', ['2000-13']);
   t.equal(junk.status, 127);
   t.match(junk.messages, /^das2_prtime: .*2000-13/);
@@ -50,13 +62,35 @@ t.test('das1_inctime', { skip }, (t) => {
     [['2000-01-01', '-0.5'], '1999-12-31 (365) 23:59:59\n'],
     [['2000-01-01', '3155760000'], '2100-01-01 (001) 00:00:00\n'],
     [['2000-001T12:00', '1e3'], '2000-01-01 (001) 12:16:40\n'],
+    [['--', '2000-01-02', '-86400'], '2000-01-01 (001) 00:00:00\n'],
+    [['9999-12-30', '86400'], '9999-12-31 (365) 00:00:00\n'],
   ];
   for (const [args, expected] of cases) t.equal(run('das1_inctime', args).output, expected, args.join(' '));
-  for (const args of [[], ['2000'], ['2000', 'x'], ['junk', '1'], ['2000', '1', '2'], ['2000', 'nan']]) {
+  for (const args of [
+    [],
+    ['2000'],
+    ['2000', 'x'],
+    ['junk', '1'],
+    ['2000', '1', '2'],
+    ['2000', 'nan'],
+    ['2000', '-x'],
+  ]) {
     const { status, output, messages } = run('das1_inctime', args);
     t.equal(status, 100, args.join(' '));
     t.equal(output, '');
     t.match(messages, /^das1_inctime: /);
   }
+  for (const args of [
+    ['9999-12-31', '86400'],
+    ['0000-01-01', '-1'],
+    ['2000', '-1e11'],
+    ['2000', '1e300'],
+  ]) {
+    const { status, output, messages } = run('das1_inctime', args);
+    t.same([status, output], [100, ''], args.join(' '));
+    t.match(messages, /^das1_inctime: SECONDS: .* 0 to 9999/, args.join(' '));
+  }
+  t.match(run('das1_inctime', ['2000', '5', '--help']), { status: 0, output: /^Usage: das1_inctime / });
+  t.match(run('das1_inctime', ['2000', '--version']), { status: 0, output: /^das1_inctime / });
   t.end();
 });
