@@ -68,7 +68,8 @@ to standard output. QStreams are written in their own text form.
 
   -r DIGITS      significant digits of numbers, 2 to 18 (default: 7 for 4-byte reals, 10 for 8-byte
                  reals)
-  -s DECIMALS    decimals of the second in times, 0 to 9 (default: 3)
+  -s DECIMALS    decimals of the second in times, 0 to 9 (default: 3); 4 and 5 show 3, 7 and 8
+                 show 6
   -c             drop comments and exceptions
   -h, --help     print this text
   -v, --version  print version and commit

@@ -31,17 +31,18 @@ const BINARY: Readonly<Record<string, Encoding>> = {
   little_endian_real4: { kind: 'real4', littleEndian: true, width: 4, type: 'little_endian_real4' },
 };
 
-/** The encoding that a `type` attribute names. Throws `Das2Error` `valueEncoding` for an unknown one. */
-export function parseEncoding(type: string): Encoding {
+/** The encoding that a `type` attribute names. Throws `Das2Error` `valueEncoding` for an unknown one; `owner` says whose type it is. */
+export function parseEncoding(type: string, owner?: string): Encoding {
   const binary = Object.hasOwn(BINARY, type) ? BINARY[type] : undefined;
   if (binary !== undefined) return binary;
+  const of = owner === undefined ? '' : ` of ${owner}`;
   const match = /^(ascii|time)([1-9]\d{0,2})$/.exec(type);
-  if (match === null) throw new Das2Error('valueEncoding', `unknown value type '${type.slice(0, 60)}'`);
+  if (match === null) throw new Das2Error('valueEncoding', `unknown value type '${type.slice(0, 60)}'${of}`);
   const kind = match[1] === 'time' ? 'time' : 'ascii';
   const width = Number(match[2]);
   const minimum = kind === 'time' ? MINIMUM_TIME_WIDTH : MINIMUM_TEXT_WIDTH;
   if (width < minimum || width > MAXIMUM_TEXT_WIDTH) {
-    throw new Das2Error('valueEncoding', `the width in '${type}' must be ${minimum} to ${MAXIMUM_TEXT_WIDTH}`);
+    throw new Das2Error('valueEncoding', `the width in '${type}'${of} must be ${minimum} to ${MAXIMUM_TEXT_WIDTH}`);
   }
   return { kind, littleEndian: false, width, type };
 }

@@ -13,7 +13,7 @@ export const FAMILY_PREFIX = 4;
 
 /** The family that starts with the bytes at `offset`; four of them must be there. */
 export function streamFamily(bytes: Uint8Array, offset: number): StreamFamily {
-  const start = String.fromCharCode(...bytes.subarray(offset, offset + FAMILY_PREFIX));
+  const start = firstCharacters(bytes, offset);
   if (start === '[00]') return 'das2';
   if (start === '|Sx|' || start === '|Sj|') return 'pipe';
   if (start.startsWith('<') || start.startsWith('{')) return 'document';
@@ -21,8 +21,18 @@ export function streamFamily(bytes: Uint8Array, offset: number): StreamFamily {
   return 'unknown';
 }
 
+/** True if a stream that can be read may start with these bytes, fewer than four. */
+export function mayStartStream(bytes: Uint8Array): boolean {
+  const start = firstCharacters(bytes, 0);
+  return '[00]'.startsWith(start) || '|Sx|'.startsWith(start);
+}
+
+function firstCharacters(bytes: Uint8Array, offset: number): string {
+  return String.fromCharCode(...bytes.subarray(offset, offset + FAMILY_PREFIX));
+}
+
 /** Why a stream of this family is refused, in words. */
-export function refusal(family: Exclude<StreamFamily, 'das2' | 'pipe'>): string {
+export function refusal(family: StreamFamily): string {
   switch (family) {
     case 'document':
       return 'the input is no stream: it looks like a web page, an XML or a JSON document';

@@ -126,7 +126,7 @@ function planeFromElement(element: XmlElement, where: string): Plane {
   const label = `<${kind}>${name ? ` ${JSON.stringify(brief(name))}` : ''} in ${where}`;
   const type = take('type');
   if (type === undefined) throw new Das2Error('plane', `${label} has no type`);
-  const encoding = parseEncoding(type.trim());
+  const encoding = parseEncoding(type.trim(), label);
   const units = take(unitsAttribute(kind));
   if (units === undefined && encoding.kind !== 'time' && kind !== 'xscan') {
     throw new Das2Error('plane', `${label} has no ${unitsAttribute(kind)}`);

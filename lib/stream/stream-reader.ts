@@ -15,7 +15,7 @@
  * Rules: stream-format 1, 2, 9, 10.
  */
 import { Das2Error } from '../error.js';
-import { FAMILY_PREFIX, refusal, streamFamily } from './family.js';
+import { FAMILY_PREFIX, mayStartStream, refusal, streamFamily } from './family.js';
 import { type PacketHeader, recordSize, type StreamHeader } from './header.js';
 import { HeaderLimits } from './header-limits.js';
 import { das3Error, parseMessage, parsePacketHeader, parseStreamHeader } from './header-parser.js';
@@ -95,6 +95,8 @@ export class StreamReader {
     this.stopped = true;
     this.inflater?.end();
     if (!this.started) {
+      const start = this.tail.subarray(0, Math.min(this.tailLength, FAMILY_PREFIX));
+      if (!mayStartStream(start)) throw this.framing(refusal(streamFamily(start, 0)), 0);
       const what = this.tailLength + this.position === 0 ? 'is empty' : 'ends inside the stream header';
       throw new Das2Error('framing', `the input ${what}`);
     }

@@ -2,7 +2,7 @@
  * Time text to time point: the free grammar that all das2 programs share (stream-format 6.5), and the strict ISO grammar.
  *
  * The free grammar is loose on purpose: it reads `2000-002`, `Jan 2, 2000`, `1/2/2000 0304` and the compact
- * `20000102T030405.5`. It knows no zone: all times are UTC. Text that names an impossible date or clock time is refused.
+ * `20000102T030405.5`. It knows no zone: all times are UTC. Text that names an impossible date or clock time, or a year before 0, is refused.
  *
  *     time    = date [ separators clock ]
  *     date    = tokens in any order that give year and month [day], or year and day of year
@@ -32,6 +32,8 @@ const MONTHS = [
   'december',
 ] as const;
 
+/** A sign in front is no separator: what follows would be taken for a year after 0. */
+const NEGATIVE = /^\s*-/;
 const COMPACT = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(?:(\d\d)(?:(\d\d(?:\.\d*)?))?)?)?$/;
 const ISO =
   /^\d{4}-(?:(?:0[1-9]|1[0-2])|(?:(?:0[1-9]|1[0-2])-\d\d|\d{3})(?:T\d\d(?::\d\d(?::\d\d(?:\.\d{1,30})?)?)?)?)Z?$/;
@@ -90,6 +92,7 @@ function freeTime(text: string): TimePoint {
   const zulu = head.indexOf('Z');
   if (zulu >= 0) head = head.slice(0, zulu);
   head = head.replaceAll(',', '.');
+  if (NEGATIVE.test(head)) refuse(text, 'a year before 0 cannot be read');
   const compact = COMPACT.exec(head.trim());
   if (compact !== null) return compactTime(compact, text);
   const [dateTokens, clockTokens] = splitTokens(head, text);

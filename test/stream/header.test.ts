@@ -206,6 +206,10 @@ t.test('malformed headers have coded errors', async (t) => {
       code,
       content,
     );
+  const inPlane = { message: 'unknown value type \'int4\' of <y> "a" in packet header 7' };
+  t.throws(() => parsePacketHeader(7, Buffer.from('<packet><y name="a" type="int4" units=""/></packet>')), inPlane);
+  const width = { message: "the width in 'time4' of <x> in packet header 7 must be 5 to 127" };
+  t.throws(() => parsePacketHeader(7, Buffer.from('<packet><x type="time4"/></packet>')), width);
   t.equal(
     codeOf(() => packet('<stream/>')),
     'packetHeader',

@@ -246,6 +246,11 @@ t.test('malformed streams have coded errors', async (t) => {
   }
   t.match(faultOf(headerPacket('00', '<stream dataset_id="z"/>')).message, 'QStream input is not supported');
   t.match(faultOf(Buffer.from('|Sx||23|<stream version="3.0"/>')).message, 'das 3 stream');
+  for (const start of ['\n', 'no', '{}\n', '<a>', '[xx']) {
+    t.match(faultOf(Buffer.from(start)).message, /does not begin with|looks like/, JSON.stringify(start));
+  }
+  for (const start of ['[', '[00', '|S', '[00]'])
+    t.match(faultOf(Buffer.from(start)).message, 'ends inside the stream header');
   t.match(faultOf(join(STREAM, HEADER, 'oops')).message, `byte ${STREAM.length + HEADER.length}`);
 });
 

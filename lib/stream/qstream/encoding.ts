@@ -33,17 +33,18 @@ const BINARY: Readonly<Record<string, readonly [QEncodingKind, number]>> = {
   int2: ['int2', 2],
 };
 
-/** The encoding of that name. Throws `Das2Error` `valueEncoding` for an unknown one. */
-export function parseQEncoding(name: string): QEncoding {
+/** The encoding of that name. Throws `Das2Error` `valueEncoding` for an unknown one; `owner` says whose it is. */
+export function parseQEncoding(name: string, owner?: string): QEncoding {
   const binary = Object.hasOwn(BINARY, name) ? BINARY[name] : undefined;
   if (binary !== undefined) return { kind: binary[0], width: binary[1], name };
+  const of = owner === undefined ? '' : ` of ${owner}`;
   const match = /^(ascii|time)([1-9]\d{0,2})$/.exec(name);
-  if (match === null) throw new Das2Error('valueEncoding', `unknown value encoding '${name.slice(0, 60)}'`);
+  if (match === null) throw new Das2Error('valueEncoding', `unknown value encoding '${name.slice(0, 60)}'${of}`);
   const kind = match[1] === 'time' ? 'time' : 'ascii';
   const width = Number(match[2]);
   const minimum = kind === 'time' ? MINIMUM_TIME_WIDTH : MINIMUM_TEXT_WIDTH;
   if (width < minimum || width > MAXIMUM_TEXT_WIDTH) {
-    throw new Das2Error('valueEncoding', `the width in '${name}' must be ${minimum} to ${MAXIMUM_TEXT_WIDTH}`);
+    throw new Das2Error('valueEncoding', `the width in '${name}'${of} must be ${minimum} to ${MAXIMUM_TEXT_WIDTH}`);
   }
   return { kind, width, name };
 }

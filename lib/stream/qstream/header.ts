@@ -131,7 +131,7 @@ function contentOf(dataset: XmlElement, where: string, offset: number): QContent
   if (values.length > 1) throw new Das2Error('packetHeader', `${where} has more than one <values> without data in it`);
   const name = first.attributes.get('encoding');
   if (name === undefined) throw new Das2Error('packetHeader', `${where} has no encoding`);
-  const encoding = parseQEncoding(name.trim());
+  const encoding = parseQEncoding(name.trim(), where);
   const lengths = parseLengths(first.attributes.get('length') ?? '');
   if (lengths === undefined)
     throw new Das2Error('packetHeader', `${where} has a length that is no list of whole numbers`);
