@@ -5,7 +5,8 @@
  */
 import type { FoundRecord } from '../find/found-records.js';
 import { itemOf } from '../find/found-records.js';
-import { fileAddress, type Places, recordLinks } from '../forms/links.js';
+import { DATA_FORM_WORDS, type DataForm, dataAddress } from '../forms/data-forms.js';
+import { fileAddress, type Places } from '../forms/links.js';
 import type { Series } from '../naming/series.js';
 import { blockSeconds } from '../record/block.js';
 import { type Epoch, epochTime } from '../record/epoch.js';
@@ -22,6 +23,11 @@ const NO_SUCH_KEYWORD = 'Invalid KeyLink';
 export interface ValueContext {
   readonly places: Places;
   readonly table: LeapTable;
+}
+
+export interface SegmentContext extends ValueContext {
+  /** Forms that there are of the series. */
+  readonly forms: readonly DataForm[];
 }
 
 interface Keyword {
@@ -179,9 +185,9 @@ export function segmentValues(
   names: readonly string[],
   series: Series,
   rows: readonly FoundRecord[],
-  context: ValueContext,
+  context: SegmentContext,
 ): { readonly name: string; readonly values: readonly string[] }[] {
-  const known = segmentsOf(series).map(({ name }) => name);
+  const known = segmentsOf(series, context.forms).map(({ name }) => name);
   const wanted = names.flatMap((name) => (name === '**ALL**' ? known : name === '**NONE**' ? [] : [name]));
   return [...new Set(wanted)].map((name) => ({
     name,
@@ -189,15 +195,18 @@ export function segmentValues(
   }));
 }
 
-function addressOf(row: FoundRecord, segment: string, { places, table }: ValueContext): string {
+function addressOf(row: FoundRecord, segment: string, { places, table, forms }: SegmentContext): string {
   if (row.state === 'restricted') return '';
   if (row.series.kind === 'files') return fileAddress(row.series, row.record, places);
-  const { data } = recordLinks(row, places, table);
-  return data === undefined ? '' : `${data}${segment === 'd2t' ? '&ascii=1' : ''}`;
+  const form = forms.find((one) => one === segment);
+  return (form === undefined ? undefined : dataAddress(row, form, places, table)) ?? '';
 }
 
 /** The segments of a series: forms of a stream, or the files of a record. */
-function segmentsOf({ kind, dataset, units }: Series): {
+function segmentsOf(
+  { kind, dataset, units }: Series,
+  forms: readonly DataForm[],
+): {
   readonly name: string;
   readonly type: string;
   readonly units: string;
@@ -209,14 +218,11 @@ function segmentsOf({ kind, dataset, units }: Series): {
   const common = { type: 'variable', units: units ?? 'none', dims: '' };
   if (kind === 'files')
     return [{ name: 'files', protocol: 'generic', note: 'List of the files of the record', ...common }];
-  return [
-    { name: 'd2s', protocol: 'generic', note: 'das2 stream', ...common },
-    { name: 'd2t', protocol: 'generic', note: 'das2 stream as text', ...common },
-  ];
+  return forms.map((name) => ({ name, protocol: 'generic', note: DATA_FORM_WORDS[name], ...common }));
 }
 
-/** What a series is made of. `keepDays`: how long exports are kept. */
-export function seriesStruct(series: Series, keepDays: number): Record<string, unknown> {
+/** What a series is made of. `forms`: those that there are of it; `keepDays`: how long exports are kept. */
+export function seriesStruct(series: Series, forms: readonly DataForm[], keepDays: number): Record<string, unknown> {
   const constants: Readonly<Record<string, string>> = {
     T_REC_epoch: primeText(series.grid.epoch),
     T_REC_step: stepOf(series.grid).step,
@@ -241,7 +247,7 @@ export function seriesStruct(series: Series, keepDays: number): Record<string, u
       linkinfo: null,
     })),
     links: [],
-    segments: segmentsOf(series),
+    segments: segmentsOf(series, forms),
   };
 }
 

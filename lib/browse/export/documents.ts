@@ -5,11 +5,8 @@
  * Contract: pure. What is not of its form in every part is none.
  */
 import { isEntryName } from '../archive/entry.js';
+import { DATA_FORMS, type DataForm } from '../forms/data-forms.js';
 import type { ItemWords } from './bag.js';
-
-/** Forms of the data of streams: binary das2 streams, das2 streams as text, delimited text, plots. */
-export const DATA_FORMS = ['d2s', 'd2t', 'csv', 'png'] as const;
-export type DataForm = (typeof DATA_FORMS)[number];
 
 /** The numbers that older clients know the states by. */
 export const STATE_NUMBERS = {

@@ -52,10 +52,26 @@ export function pictureAddress(row: Place, places: Places, table: LeapTable): st
   return `${places.main}?server=image&${dataQuery(series.dataset, row, table)}`;
 }
 
+/** Where a record of a stream is as a table with its header, for HAPI clients; undefined for records of which there is none. */
+export function tableAddress(row: Place, places: Places, table: LeapTable): string | undefined {
+  const { series, state } = row;
+  if (series.dataset === undefined || series.hasTable !== true || series.kind === 'files' || state === 'absent')
+    return undefined;
+  const range = `time.min=${requestTime(row.start, table)}Z&time.max=${requestTime(row.stop, table)}Z`;
+  const names = planesOf(row);
+  const columns = names.length === 0 ? '' : `&parameters=${names.join(',')}`;
+  return `${places.main}/hapi/data?id=${encodeQueryValue(series.dataset)}&${range}${columns}&format=csv&include=header`;
+}
+
+/** The planes that a part of a record names; none: all. */
+function planesOf({ part }: Place): readonly string[] {
+  return (part === undefined ? undefined : parsePart(part)?.names) ?? [];
+}
+
 /** What is asked for: source, time, interval, planes. */
 function dataQuery(dataset: string, row: Place, table: LeapTable): string {
-  const part = row.part === undefined ? undefined : parsePart(row.part);
-  const planes = part === undefined || part.names.length === 0 ? '' : `&planes=${part.names.join(',')}`;
+  const names = planesOf(row);
+  const planes = names.length === 0 ? '' : `&planes=${names.join(',')}`;
   return `dataset=${encodeQueryValue(dataset)}&${rangeQuery(row, table)}${intervalQuery(row.series)}${planes}`;
 }
 

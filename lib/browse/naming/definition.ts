@@ -6,7 +6,7 @@
 import type { Configuration } from '../../conf/configuration.js';
 import { isDas2Error } from '../../error.js';
 import { definitionError } from '../../source/definition/definition-error.js';
-import { isFalse } from '../../source/definition/definition-keys.js';
+import { isFalse, isTrue } from '../../source/definition/definition-keys.js';
 import { cacheLevelsOf, exampleRangesOf, type Source } from '../../source/source.js';
 import { BLOCKS, type Block, blockNamed, blockSeconds } from '../record/block.js';
 import { blockFault, type Epoch, parseEpoch } from '../record/epoch.js';
@@ -66,6 +66,7 @@ export function seriesOf(
     grid: { block, epoch },
     kind,
     dataset: id,
+    ...given('hasTable', hasTable(entries) || undefined),
     isRestricted: source.readAccess !== undefined,
     ...given('cadence', cadence),
     ...given('expected', expectedOf(source, text('itemsPerRecord'), cadence, block)),
@@ -133,6 +134,13 @@ function words(source: Source, text: (key: string) => string | undefined) {
     ...itemWords(entries),
     ...given('resolution', text('nominalResolution') ?? finestLevel(source)),
   };
+}
+
+/** True for a source that HAPI clients have as one table: sub-sources are tables under other names, of other options. */
+function hasTable(entries: ReadonlyMap<string, string>): true | false {
+  const keys = [...entries.keys()];
+  const hapi = keys.find((key) => key.toLowerCase() === 'hapi');
+  return isTrue(hapi === undefined ? undefined : entries.get(hapi)) && !keys.some((key) => /^subsource_\d/i.test(key));
 }
 
 /** An object with one member, or none where there is no value. */

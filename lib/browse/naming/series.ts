@@ -55,6 +55,8 @@ export interface Series extends Triad, SeriesWords {
   readonly interval?: string;
   /** Its line in the naming table was written by hand, and decides its block. */
   readonly isByHand?: true;
+  /** HAPI clients have it as a table under the name of its source. */
+  readonly hasTable?: true;
   /** The source has a rule of access. */
   readonly isRestricted: boolean;
   /** Template of the place of a record (`files`); a path of this host. */
@@ -91,8 +93,21 @@ const TEXTS = [
 export function seriesFromJson(value: unknown): Series | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { block, epoch, ...rest } = value as Record<string, unknown>;
-  const { prog, level, series, label, regions, groups, planes, observable, coverage, expected, kind, isRestricted } =
-    rest;
+  const {
+    prog,
+    level,
+    series,
+    label,
+    regions,
+    groups,
+    planes,
+    observable,
+    coverage,
+    expected,
+    kind,
+    hasTable,
+    isRestricted,
+  } = rest;
   const known = typeof block === 'string' ? blockNamed(block) : undefined;
   const isGood =
     known !== undefined &&
@@ -106,6 +121,7 @@ export function seriesFromJson(value: unknown): Series | undefined {
     (planes === undefined || (Array.isArray(planes) && planes.every(isChoice))) &&
     [observable, coverage].every((one) => one === undefined || isChoice(one)) &&
     (expected === undefined || typeof expected === 'number') &&
+    (hasTable === undefined || hasTable === true) &&
     (kind === 'stream' || kind === 'files') &&
     typeof isRestricted === 'boolean';
   if (!isGood) return undefined;

@@ -155,7 +155,7 @@ t.test('choices that cannot be', async (t) => {
   t.match(await fault(['planes~Test:na:B', 'a']), /no record of the series/);
   t.match(await fault(['planes~', 'a']), /no record of the series/);
   t.match(await fault(['data', 'png']), /this site makes no plots/);
-  t.match(await fault(['data', 'fits']), /must be one of d2s, d2t, csv, png/);
+  t.match(await fault(['data', 'fits']), /must be one of d2s, d2t, csv, hapi-csv, png/);
   t.match(await fault(['sel', `${A}{06:00-07:00,}`]), /names no part/);
   t.match(await fault(['sel', `${A}{06:00-07:00,06:00-08:00}`]), /names no part/);
 });

@@ -11,6 +11,7 @@ import { fieldError, shown } from '../../../browse/faults.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { reasonAgainst } from '../../../browse/find/look-up-items.js';
+import { type DataForm, formsOf } from '../../../browse/forms/data-forms.js';
 import { LONGEST_PART, parseItemName } from '../../../browse/record/item-name.js';
 import { parsePart } from '../../../browse/record/part.js';
 import { Das2Error } from '../../../error.js';
@@ -31,6 +32,8 @@ const METHODS: Readonly<Record<string, 'url_quick' | 'url' | 'url-tar'>> = {
   ftp: 'url',
   'ftp-tar': 'url-tar',
 };
+/** The protocol of what comes as it is. */
+const AS_IS = 'as-is';
 /** Such a client leaves out what has this name. */
 const NO_FILE = 'NoDataFile';
 const NO_SUCH_EXPORT = 6;
@@ -44,10 +47,8 @@ export async function exportRequest(question: DrmsQuestion): Promise<DrmsAnswer>
   if (method === undefined)
     throw fieldError('method', `'${shown(word)}' is none of ${Object.keys(METHODS).join(', ')}`);
   const protocol = (parameters.get('protocol') ?? 'as-is').toLowerCase();
-  if (!['as-is', 'd2s', 'd2t'].includes(protocol))
-    throw fieldError('protocol', `'${shown(protocol)}' is none of as-is, d2s, d2t: this server converts nothing else`);
   const found = await foundSet(question, processOf(parameters));
-  const { rows, data } = chosen(found, protocol);
+  const { rows, data } = chosen(found, protocol, formsOf(found.named.series, facts.context.configuration));
   if (rows.length === 0) throw fieldError('ds', 'there is no such record');
   const about = { method: word, protocol, count: rows.length, dir: '', tarfile: null };
   if (method === 'url_quick') {
@@ -93,7 +94,7 @@ export async function exportStatus({ facts, parameters, names }: DrmsQuestion): 
     status: number,
     requestid: id,
     method: wanted.method,
-    protocol: wanted.data === 'd2s' ? 'as-is' : wanted.data,
+    protocol: wanted.data === 'd2s' ? AS_IS : wanted.data,
     wait: isOpen ? POLL_SECONDS : 0,
     count: wanted.items.length,
     size: status.bytes,
@@ -123,11 +124,18 @@ function processOf(parameters: ReadonlyMap<string, string>): number {
   return limitOf(count === '' ? parameters.get('n') : count);
 }
 
-/** The rows with the parts that the braces of the set name, and the form of data. */
+/** The rows with the parts that the braces of the set name, and the form of data. `forms`: those that there are of the series. */
 function chosen(
   { set: { segments }, named: { series }, rows }: FoundSet,
   protocol: string,
+  forms: readonly DataForm[],
 ): { readonly rows: readonly FoundRecord[]; readonly data: ExportRequest['data'] } {
+  const wanted = forms.find((form) => form === protocol);
+  if (wanted === undefined && protocol !== AS_IS)
+    throw fieldError(
+      'protocol',
+      `'${shown(protocol)}' is none of ${[AS_IS, ...forms].join(', ')}: this series is converted to nothing else`,
+    );
   if (series.kind === 'files') {
     const names = segments.filter((name) => name !== 'files').join(',');
     if (names === '') return { rows, data: 'd2s' };
@@ -136,10 +144,11 @@ function chosen(
     if (parsePart(names) === undefined) throw fieldError('ds', `'${shown(names)}' names no files`);
     return { rows: rows.map((row) => ({ ...row, part: names })), data: 'd2s' };
   }
-  const unknown = segments.find((name) => name !== 'd2s' && name !== 'd2t');
-  if (unknown !== undefined) throw fieldError('ds', `there is no segment '${shown(unknown)}': d2s and d2t are there`);
-  const isText = protocol === 'd2t' || (segments.includes('d2t') && !segments.includes('d2s'));
-  return { rows, data: isText ? 'd2t' : 'd2s' };
+  const unknown = segments.find((name) => !forms.some((form) => form === name));
+  if (unknown !== undefined)
+    throw fieldError('ds', `there is no segment '${shown(unknown)}': it is one of ${forms.join(', ')}`);
+  // Of several forms an export has the first one.
+  return { rows, data: wanted ?? forms.find((form) => segments.includes(form)) ?? 'd2s' };
 }
 
 interface DataRow {

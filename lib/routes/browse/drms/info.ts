@@ -15,6 +15,7 @@ import {
 import { keepDays } from '../../../browse/export/limits.js';
 import { fieldError, shown } from '../../../browse/faults.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
+import { formsOf } from '../../../browse/forms/data-forms.js';
 import { UnreadableInventory } from '../../../browse/inventory/inventory.js';
 import { Das2Error } from '../../../error.js';
 import { type BrowseFacts, browseAccess } from '../context.js';
@@ -34,7 +35,8 @@ export async function showSeries({ parameters, names }: DrmsQuestion): Promise<D
 /** What a series is made of. */
 export async function seriesStructure({ facts, parameters, names }: DrmsQuestion): Promise<DrmsAnswer> {
   const { series } = seriesOf(parseRecordSet(parameters.get('ds') ?? ''), names);
-  return seriesStruct(series, keepDays(facts.context.configuration));
+  const { configuration } = facts.context;
+  return seriesStruct(series, formsOf(series, configuration), keepDays(configuration));
 }
 
 /** How many records a set has. */
@@ -54,7 +56,8 @@ export async function recordList(question: DrmsQuestion): Promise<DrmsAnswer> {
     return words;
   };
   const { named, rows } = await foundSet(question, limitOf(parameters.get('n')));
-  const context = { places: facts.places, table: facts.table };
+  const forms = formsOf(named.series, facts.context.configuration);
+  const context = { places: facts.places, table: facts.table, forms };
   const [keys, segments] = [list('key'), list('seg')];
   return {
     status: 0,

@@ -49,7 +49,9 @@ export class BagCitations {
       import('../../../cite/forms/text-styles.js'),
     ]);
     const context: ServerContext = { ...this.#facts.context, notes: {}, afterwards: [] };
-    const request = mainRequest(this.#facts, `${url}&compute=0`);
+    const asked = mainRequest(this.#facts, url);
+    // Not in the query: a request for a table has no such key.
+    const request = { ...asked, parameters: new Map([...asked.parameters, ['compute', '0']]) };
     const cited = await citedQuestion(context, request);
     if (!metadataOf(context, cited.question.source).citable) return undefined;
     const { choice, entries, warnings } = await chosenState(context, request, cited, { hash: sha256 });

@@ -14,6 +14,7 @@ import { QSTREAM_TEXT_TYPE } from '../../../reply/build-reply.js';
 import type { Reply, ReplySink } from '../../../reply/reply.js';
 import { firstValues, parseQuery } from '../../../request/query-string.js';
 import type { Request } from '../../../request/request.js';
+import { Turns } from '../../../turns.js';
 import type { ServerContext } from '../../context.js';
 import { handle } from '../../router.js';
 import type { BrowseFacts } from '../context.js';
@@ -107,9 +108,6 @@ export async function fetchRecord(facts: BrowseFacts, url: string, options: Fetc
   }
 }
 
-/** Pieces that are copied before others have their turn. */
-const PIECES_IN_A_ROW = 32;
-
 /** A file of the archive, as it was at one time: what is copied cannot change any more. Throws `notFound` for one that cannot be read. */
 export async function fetchFile(file: RecordFile, options: FetchOptions): Promise<FetchedRecord> {
   if (file.bytes > options.mostBytes) throw tooMuch();
@@ -125,14 +123,15 @@ export async function fetchFile(file: RecordFile, options: FetchOptions): Promis
     target = openNameless(options.folder);
     const hash = createHash('sha256');
     const piece = Buffer.allocUnsafeSlow(PIECE);
-    let [bytes, turns] = [0, 0];
+    const turns = new Turns();
+    let bytes = 0;
     for (let count = readSync(source, piece); count > 0; count = readSync(source, piece)) {
       bytes += count;
       if (bytes > options.mostBytes) throw tooMuch();
       if (options.client?.gone) throw new Das2Error('readerFailed', 'the client has gone');
       for (let at = 0; at < count; ) at += writeSync(target, piece, at, count - at);
       hash.update(piece.subarray(0, count));
-      if (++turns % PIECES_IN_A_ROW === 0) await new Promise((resolve) => setImmediate(resolve));
+      await turns.next();
     }
     return fetchedFile(target, bytes, hash.digest('hex'), '');
   } catch (error) {
@@ -165,9 +164,10 @@ function openNameless(folder: string): number {
   return descriptor;
 }
 
-/** A request of the same client to the main program; das2 form, so that faults can be told from data. */
+/** A request of the same client to an address of the main program; das2 form, so that faults can be told from data. */
 export function mainRequest({ request, paths, places }: BrowseFacts, url: string): Request {
-  const query = url.slice(url.indexOf('?') + 1);
+  const mark = url.indexOf('?');
+  const query = mark < 0 ? '' : url.slice(mark + 1);
   const pairs = parseQuery(query);
   const credentials = request.headers.get('authorization');
   return {
@@ -175,7 +175,7 @@ export function mainRequest({ request, paths, places }: BrowseFacts, url: string
     method: 'GET',
     mountPath: paths.main,
     baseUrl: places.main,
-    path: '',
+    path: url.slice(places.main.length, mark < 0 ? undefined : mark),
     query,
     pairs,
     parameters: firstValues(pairs),
@@ -233,20 +233,34 @@ async function runAfterwards(context: ServerContext, bytes: number, aborted: boo
   }
 }
 
+const NO_DATA = 'no data in this record';
+
 function refuseBad(reply: Reply, context: ServerContext, isCut: boolean, tail: string): void {
   const exception = lastException(tail);
   const words = exception?.message ?? '';
+  if (isTableError(reply)) throw new Das2Error('readerFailed', tableErrorWords(tail));
   if (reply.status !== 200) throw new Das2Error('readerFailed', words || `the server answered ${reply.status}`);
   if (exception !== undefined) {
     throw new Das2Error(
       'readerFailed',
-      words || (exception.type === 'NoDataInInterval' ? 'no data in this record' : 'the reader failed'),
+      words || (exception.type === 'NoDataInInterval' ? NO_DATA : 'the reader failed'),
     );
   }
   if (isCut) throw new Das2Error('readerFailed', 'the reader failed before its end');
   const { readerExit } = context.notes;
   if (readerExit !== undefined && readerExit !== 0)
     throw new Das2Error('readerFailed', `the reader ended with status ${readerExit}`);
+}
+
+/** True for the answers of HAPI that have no rows: errors, and nothing in the interval. */
+function isTableError({ reason }: Reply): boolean {
+  return reason !== undefined && /; HAPI 1(?:201|4\d\d|5\d\d)\b/.test(reason);
+}
+
+/** What an error document of HAPI says; an answer without rows says nothing of that kind. */
+function tableErrorWords(text: string): string {
+  const [, message] = /"message":"HAPI error \d{4}: ((?:[^"\\]|\\.){1,300})/.exec(text) ?? [];
+  return message === undefined ? NO_DATA : message.replace(/\\(.)/g, '$1');
 }
 
 /** The exception packet that a stream ends in, whatever the order of its attributes; `tail`: the last bytes of the stream. */

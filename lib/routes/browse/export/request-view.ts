@@ -5,6 +5,7 @@ import { LANGUAGES } from '../../../browse/export/fetch-scripts.js';
 import { grouped } from '../../../browse/faults.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { isPlanesField } from '../../../browse/find/plane-choices.js';
+import { DATA_FORM_WORDS, DATA_FORMS, formsOf } from '../../../browse/forms/data-forms.js';
 import { recordTime, roundSize, STATE_WORDS, sizeWords } from '../../../browse/forms/words.js';
 import { recordLabel } from '../../../browse/record/label.js';
 import { type Html, html } from '../../../page/html.js';
@@ -68,7 +69,7 @@ ${pairs
     ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
 `,
   )}${key === undefined ? undefined : html`<input type="hidden" name="key" value="${key}">`}
-${methodChoice(usual, hasWorker)}${formFields(facts, hasWorker)}${planesView(good, pairs)}${
+${methodChoice(usual, hasWorker)}${formFields(facts, good, hasWorker)}${planesView(good, pairs)}${
   refused.length + offline === 0
     ? undefined
     : html`<p><span class="flag"><input type="checkbox" id="field-confirm" name="confirm" value="on"${refused.length === 0 ? undefined : html` required`}><label for="field-confirm">Leave out ${refused.length === 0 ? 'what is off line' : `the ${refused.length} that cannot be delivered`}</label></span></p>
@@ -77,14 +78,31 @@ ${methodChoice(usual, hasWorker)}${formFields(facts, hasWorker)}${planesView(goo
 </form>`;
 }
 
+/** Each way with what is to be chosen about it alone. */
 function methodChoice(usual: string, hasWorker: boolean): Html {
-  return html`<fieldset class="flags"><legend>How</legend>
+  const own: Readonly<Record<string, Html>> = {
+    stream: menu('packaging', 'Form of an archive', [
+      ['zip', 'ZIP'],
+      ['tar.gz', 'tar.gz'],
+    ]),
+    manifest: menu('list', 'Form of a manifest', [
+      ['text', 'names of items'],
+      ['csv', 'CSV'],
+      ['json', 'JSON'],
+    ]),
+    script: menu(
+      'lang',
+      'Language of a script',
+      LANGUAGES.map((language) => [language, language] as const),
+    ),
+  };
+  return html`<fieldset class="methods"><legend>How</legend>
 ${METHOD_WORDS.filter(([method]) => hasWorker || !JOBS.has(method)).map(
   ([
     method,
     title,
     text,
-  ]) => html`<span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${method === usual ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>
+  ]) => html`<div class="method"><span class="flag"><input type="radio" id="method-${method}" name="method" value="${method}"${method === usual ? html` checked` : undefined}><label for="method-${method}">${title} <small>${text}</small></label></span>${own[method]}</div>
 `,
 )}${hasWorker ? undefined : html`<small>This site has no background worker, so exports that are prepared and kept are not offered.</small>`}</fieldset>
 `;
@@ -95,12 +113,12 @@ function itemTable({ table }: BrowseFacts, { rows }: BrowseSelection): Html {
 <section class="scroll wide" tabindex="0" aria-labelledby="items">
 <table>
 <caption>${grouped(rows.length)} ${rows.length === 1 ? 'item' : 'items'} in the order of the selection</caption>
-<thead><tr><th scope="col">Item</th><th scope="col">Series</th><th scope="col">Time</th><th scope="col">Record</th><th scope="col" class="number">Size</th><th scope="col">State</th></tr></thead>
+<thead><tr><th scope="col">Item</th><th scope="col">Time</th><th scope="col">Record</th><th scope="col" class="number">Size</th><th scope="col">State</th></tr></thead>
 <tbody>
 ${rows.map(
   (
     row,
-  ) => html`<tr><th scope="row">${itemOf(row)}</th><td>${row.series.label}</td><td>${recordTime(row, table)}</td><td class="record">${recordLabel(row.record, row.series.grid)}</td><td class="number">${sizeWords(row).text}</td><td>${STATE_WORDS[row.state]}</td></tr>
+  ) => html`<tr><th scope="row">${row.series.label} <small>${itemOf(row)}</small></th><td>${recordTime(row, table)}</td><td class="record">${recordLabel(row.record, row.series.grid)}</td><td class="number">${sizeWords(row).text}</td><td>${STATE_WORDS[row.state]}</td></tr>
 `,
 )}</tbody>
 </table>
@@ -111,29 +129,24 @@ function isOffline({ state }: BrowseSelection['good'][number]): boolean {
   return state === 'offline';
 }
 
-/** The choices of forms, and the field for an address. */
-function formFields({ context: { configuration } }: BrowseFacts, hasWorker: boolean): Html {
+/** The choice of the form of data, where streams are among the records, and the field for an address. */
+function formFields(
+  { context: { configuration } }: BrowseFacts,
+  good: BrowseSelection['good'],
+  hasWorker: boolean,
+): Html {
+  const known = new Set(good.flatMap(({ series }) => formsOf(series, configuration)));
+  const forms = DATA_FORMS.filter((form) => known.has(form));
   return html`<div class="fields">
-${menu('data', 'Form of data', [
-  ['d2s', 'das2 stream'],
-  ['d2t', 'das2 stream as text'],
-  ['csv', 'CSV'],
-  ...(configuration.has('PNG_MAKER') ? [['png', 'plot (PNG)'] as const] : []),
-])}
-${menu('packaging', 'Form of an archive', [
-  ['zip', 'ZIP'],
-  ['tar.gz', 'tar.gz'],
-])}
-${menu('list', 'Form of a manifest', [
-  ['text', 'names of items'],
-  ['csv', 'CSV'],
-  ['json', 'JSON'],
-])}
-${menu(
-  'lang',
-  'Language of a script',
-  LANGUAGES.map((language) => [language, language] as const),
-)}
+${
+  forms.length === 0
+    ? undefined
+    : menu(
+        'data',
+        'Form of data',
+        forms.map((form) => [form, DATA_FORM_WORDS[form]] as const),
+      )
+}
 ${
   hasWorker && configuration.text('MAIL_CMD') !== undefined
     ? html`<div class="field"><label for="field-mail">Mail address for the end of an export</label>

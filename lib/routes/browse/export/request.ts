@@ -3,11 +3,11 @@
  * scripts, which are made at once and keep nothing on the server.
  */
 
-import { DATA_FORMS } from '../../../browse/export/documents.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
 import { fieldError } from '../../../browse/faults.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { csvForm } from '../../../browse/forms/csv.js';
+import { DATA_FORMS, formFault } from '../../../browse/forms/data-forms.js';
 import { JSON_VERSION, recordJson } from '../../../browse/forms/json.js';
 import { htmlReply, JSON_TYPE, type ReplyOptions, TEXT_TYPE, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
@@ -25,8 +25,8 @@ import { unitsOf } from './units.js';
 
 /** Ways to deliver, in the order in which they are offered. */
 export const METHODS = ['stream', 'url', 'url-tar', 'url_quick', 'manifest', 'script'] as const;
-/** Names of older systems for methods of ours. */
-const OLD_NAMES: Readonly<Record<string, string>> = { ftp: 'url', 'ftp-tar': 'url-tar' };
+/** Names of older systems for methods of ours, and of what comes as it is for the form that does so. */
+const OLD_NAMES: Readonly<Record<string, string>> = { ftp: 'url', 'ftp-tar': 'url-tar', 'as-is': 'd2s', qds: 'd2s' };
 /** Forms of a manifest. */
 const MANIFESTS = ['text', 'csv', 'json'] as const;
 
@@ -66,7 +66,8 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   const list = choice('list', MANIFESTS, 'text');
   const language = choice('lang', LANGUAGES, 'curl');
   const format = choice('data', DATA_FORMS, 'd2s');
-  if (format === 'png' && !context.configuration.has('PNG_MAKER')) throw fieldError('data', 'this site makes no plots');
+  const fault = formFault(context.configuration, format);
+  if (fault !== undefined) throw fieldError('data', fault);
   const isJob = method === 'url' || method === 'url-tar';
   const selection = await readSelection(facts, pairs, isJob && canStage(facts));
   if (selection.refused.length > 0 && !pairs.some(([key, value]) => key === 'confirm' && value === 'on')) {
@@ -91,6 +92,7 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
   const items = selection.good
     .flatMap((row) => unitsOf(row, format, facts.places, facts.table))
     .flatMap(({ fileName, url, error }) => (error === undefined ? [{ file: fileName, url }] : []));
+  if (items.length === 0) throw fieldError('data', 'nothing of what is selected is there in this form');
   if (method === 'script') {
     const options = attachment(scriptFileName(language), TEXT_TYPE);
     return privateReply(facts, textReply(request, fetchScript(language, items), options));

@@ -7,9 +7,9 @@
 import { join } from 'node:path';
 import type { ArchiveWriter } from '../../../browse/archive/entry.js';
 import { type BagFacts, type BagItem, bagTags } from '../../../browse/export/bag.js';
-import type { DataForm } from '../../../browse/export/documents.js';
 import { newExportId } from '../../../browse/export/id.js';
 import { hasExportSpace, requireWithin, streamLimits } from '../../../browse/export/limits.js';
+import type { DataForm } from '../../../browse/forms/data-forms.js';
 import { notePresent } from '../../../browse/inventory/note-record.js';
 import { asDas2Error, Das2Error } from '../../../error.js';
 import { siteName } from '../../../page/layout.js';

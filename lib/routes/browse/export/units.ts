@@ -5,10 +5,10 @@
  * Contract: a unit ends as one file, whole, or as nothing with a reason. What an item has not is a unit that says so.
  */
 import { bagFolder, bagPath, type ItemWords, itemWords } from '../../../browse/export/bag.js';
-import type { DataForm } from '../../../browse/export/documents.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
-import { fileAddress, type Places, pictureAddress, recordLinks } from '../../../browse/forms/links.js';
+import { DATA_FORM_ENDINGS, type DataForm, dataAddress } from '../../../browse/forms/data-forms.js';
+import { fileAddress, type Places, seriesAddress } from '../../../browse/forms/links.js';
 import { fileStem } from '../../../browse/forms/text.js';
 import {
   filesOfPart,
@@ -39,13 +39,15 @@ export interface Unit {
   readonly error?: string;
 }
 
-const FORM_QUERIES: Readonly<Record<Exclude<DataForm, 'png'>, string>> = { d2s: '', d2t: '&ascii=1', csv: '&csv=1' };
-
 /** The units of an item. `places`: addresses for whoever fetches them himself. */
 export function unitsOf(row: FoundRecord, data: DataForm, places: Places, table: LeapTable): Unit[] {
   const words = itemWords(row, table);
   if (row.series.kind !== 'files') {
-    const url = streamAddress(row, data, places, table);
+    const url = dataAddress(row, data, places, table);
+    if (url === undefined) {
+      const error = data === 'hapi-csv' ? 'its source is no table for HAPI clients' : 'there are no data of it';
+      return [{ row, words, url: seriesAddress(row.series, places), path: '', fileName: '', error }];
+    }
     const { bytes } = row;
     return [
       {
@@ -53,7 +55,7 @@ export function unitsOf(row: FoundRecord, data: DataForm, places: Places, table:
         words,
         url,
         path: bagPath(row),
-        fileName: `${fileStem(row)}.${data}`,
+        fileName: `${fileStem(row)}.${DATA_FORM_ENDINGS[data]}`,
         ...(bytes !== undefined && { bytes }),
       },
     ];
@@ -88,12 +90,6 @@ export function unitsOf(row: FoundRecord, data: DataForm, places: Places, table:
     }),
     ...missing.map((name) => none(itemName(series, record, name), 'the record has no such file')),
   ];
-}
-
-/** Where the data of a record of a stream are, in this form. */
-function streamAddress(row: FoundRecord, data: DataForm, places: Places, table: LeapTable): string {
-  if (data === 'png') return pictureAddress(row, places, table) ?? '';
-  return `${recordLinks(row, places, table).data ?? ''}${FORM_QUERIES[data]}`;
 }
 
 /** Fetches a unit; `path`: where it belongs in the bag. Throws what speaks against it. */
