@@ -9,8 +9,7 @@
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { startPipeline } from '../pipeline/run.js';
-import { outputByNameAdvice } from '../pipeline/stage/output-by-name.js';
-import type { PipelineResult, Stage } from '../pipeline/stage/stage.js';
+import type { Stage } from '../pipeline/stage/stage.js';
 import { macroParameters, normaliseSteps, readDataParameters } from '../request/data-parameters.js';
 import { makeRequest } from '../request/make-request.js';
 import { encodeQueryValue } from '../request/query-string.js';
@@ -20,14 +19,12 @@ import { dataStages, textConverter } from '../routes/data/stages.js';
 import type { ExampleRange } from '../source/example-range.js';
 import type { Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';
-import type { TimeRange } from '../source/time-range.js';
 import type { SourceTree } from '../source/tree/source-tree.js';
 import { PacketBoundary } from '../stream/packet-boundary.js';
-import { compareTimes, parseTime } from '../stream/time.js';
-import type { Report } from '../stream/validator/findings.js';
 import { validateStream } from '../stream/validator/validator.js';
 import { checkerEnvironment } from './configuration-check.js';
 import type { Findings } from './findings.js';
+import { judgeRun } from './run-verdict.js';
 import type { RunnableSource } from './source-check.js';
 
 /** How a source was run. */
@@ -171,7 +168,9 @@ async function runOnce(one: OneRun, { configuration, timeout }: ReaderCheck, fin
   const before = findings.list.filter(({ severity }) => severity === 'error').length;
   const what = `example${example.suffix} ${example.beginText} to ${example.endText} ${WAY_TEXT[way]}`;
   const { endsWithException } = boundary;
-  judge({ what, range: example.range, timeout, result, report, records, endsWithException }, findings);
+  const { kind } = source;
+  const isFull = way === 'full';
+  judgeRun({ what, isFull, kind, range: example.range, timeout, result, report, records, endsWithException }, findings);
   return {
     source: source.id,
     example: `${example.beginText} to ${example.endText}`,
@@ -190,97 +189,3 @@ const WAY_TEXT: Readonly<Record<Way, string>> = {
   'reduced-without-origin': 'reduced without -b',
   text: 'as text',
 };
-
-/** What came of one run. */
-interface Outcome {
-  /** The run in words. */
-  readonly what: string;
-  readonly range: TimeRange;
-  /** Seconds that it had. */
-  readonly timeout: number;
-  readonly result: PipelineResult;
-  readonly report: Report;
-  readonly records: number;
-  readonly endsWithException: boolean;
-}
-
-function judge(outcome: Outcome, findings: Findings): void {
-  const { what, timeout, result } = outcome;
-  const { terminationReason, failedStage } = result;
-  if (terminationReason === 'firstByteTimeout' || (terminationReason !== undefined && result.bytes === 0)) {
-    findings.error('no-answer', `${what}: nothing came within ${timeout} s`, {
-      clients: 'wait until FIRST_BYTE_TIMEOUT and then get 500',
-      advice: 'see whether the reader waits for a disk, a network or a licence; --timeout gives it longer here',
-    });
-  } else if (terminationReason !== undefined) {
-    findings.warning('slow', `${what}: not at its end after ${timeout} s (${result.bytes} bytes by then)`, {
-      advice: 'choose a shorter example, or give it longer with --timeout',
-    });
-  } else if (failedStage !== undefined) {
-    const end = failedStage.signal ?? `status ${failedStage.status ?? 'unknown'}`;
-    findings.error(
-      `${failedStage.role}-failed`,
-      `${what}: the ${failedStage.role} ended with ${end}${said(failedStage.standardError)}`,
-      {
-        clients: result.bytes === 0 ? 'get 500' : 'get a stream that ends with an exception, or a cut one',
-        advice: outputByNameAdvice(failedStage) ?? `try it by hand: ${failedStage.commandLine}`,
-      },
-    );
-  } else if (result.bytes === 0) {
-    findings.warning('no-data', `${what}: no output`, {
-      clients: 'get NoDataInInterval',
-      advice: 'choose an example with data',
-    });
-  }
-  const isWhole = terminationReason === undefined && failedStage === undefined;
-  if (isWhole && result.bytes > 0) judgeStream(outcome, findings);
-}
-
-function judgeStream({ what, range, report, records, endsWithException }: Outcome, findings: Findings): void {
-  const [first] = report.findings.filter(({ severity }) => severity === 'violation');
-  if (first !== undefined) {
-    findings.error(
-      'bad-stream',
-      `${what}: ${violations(report.violations)} of the stream format, first: ${first.message} (${first.code}, byte ${first.offset})`,
-      {
-        clients: 'fail or show wrong values',
-        advice: 'pipe the output into das2_valid, and correct the reader',
-      },
-    );
-  } else if (report.remarks > 0) {
-    const [remark] = report.findings;
-    findings.note(
-      'stream',
-      `${what}: ${remark?.message} (${remark?.code})${report.remarks > 1 ? `, and ${report.remarks - 1} more remarks` : ''}`,
-    );
-  }
-  const { timeRange } = report.summary;
-  if (timeRange !== undefined && isElsewhere(timeRange, range)) {
-    findings.error('other-range', `${what}: all records are of other times, ${timeRange.begin} to ${timeRange.end}`, {
-      clients: 'get data that they have not asked for',
-      advice: 'have the reader use its begin and end, and look at the units of its times',
-    });
-  }
-  if (endsWithException) {
-    findings.warning('exception', `${what}: the stream ends with an exception`, {
-      clients: 'are told of an error or of no data',
-    });
-  } else if (records === 0 && report.summary.family === 'das2') {
-    findings.warning('no-data', `${what}: a stream without data`, { advice: 'choose an example with data' });
-  }
-}
-
-/** No record lies within the range that the reader was asked for. */
-function isElsewhere(records: { readonly begin: string; readonly end: string }, { begin, end }: TimeRange): boolean {
-  return compareTimes(parseTime(records.end), begin) < 0 || compareTimes(parseTime(records.begin), end) >= 0;
-}
-
-/** The end of what a stage said, on one line. */
-function said(standardError: string): string {
-  const lines = standardError.trim().split('\n').slice(-3);
-  return lines.join('') === '' ? '' : `: ${lines.join(' / ').slice(-400)}`;
-}
-
-function violations(count: number): string {
-  return count === 1 ? 'a violation' : `${count} violations`;
-}

@@ -119,6 +119,42 @@ t.test('a reducer that cannot be started is named once', async (t) => {
   );
 });
 
+/** A reader of a das2 stream with records at these us2000 seconds behind its begin, 2017-01-01. */
+function timedReader(...offsets: readonly number[]): string {
+  const times = offsets.map((seconds) => new Date(Date.UTC(2017, 0, 1) + 1000 * seconds).toISOString().slice(0, 19));
+  return SOUND_READER.replace(/printf ':01.*/, times.map((time) => `printf ':01:${time}    1.0000e+00\\n'`).join('\n'));
+}
+
+t.test('times of readers, and streams of another kind', async (t) => {
+  const source = (reader: string): string => sound().replace('sound_rdr', reader);
+  const fixture = instance(t, {
+    sources: {
+      'A/OneTime': source('one_rdr'),
+      'A/Backwards': source('back_rdr'),
+      'A/Beyond': source('beyond_rdr'),
+      'A/LittleBeyond': source('little_rdr'),
+      'A/QStream': source('q_rdr'),
+      'A/NoQStream': sound('qstream = 1\n'),
+      'A/NoForm': sound().replace('das2Stream = 1', ''),
+    },
+  });
+  fixture.writeProgram('one_rdr', timedReader(5, 5, 5, 5));
+  fixture.writeProgram('back_rdr', timedReader(9, 7, 5, 3));
+  fixture.writeProgram('beyond_rdr', timedReader(1, 86_400, 3 * 86_400));
+  fixture.writeProgram('little_rdr', timedReader(-3600, 1, 90_000));
+  fixture.writeProgram('q_rdr', `printf '[00]000049<stream dataset_id="a" byte_order="big_endian"/>\\n'`);
+  const report = await check(fixture);
+  const advice = (id: string, code: string) =>
+    report.findings.find((finding) => finding.subject === id && finding.code === code)?.advice;
+  t.match(advice('A/OneTime', 'one-time'), 'byte order');
+  t.match(advice('A/Backwards', 'backwards'), 'sort the records');
+  t.match(advice('A/Beyond', 'beyond-range'), 'arguments');
+  t.same(codes(report, 'A/LittleBeyond'), [], 'whole packets at the edges are no fault');
+  t.match(advice('A/QStream', 'other-kind'), 'qstream');
+  t.match(advice('A/NoQStream', 'other-kind'), 'das2Stream');
+  t.match(report.findings.find(({ subject }) => subject === 'A/NoForm')?.message, 'das2Stream = 1');
+});
+
 t.test('readers', async (t) => {
   const fixture = instance(t, {
     sources: {

@@ -98,7 +98,7 @@ function dataPlanes(form: string, keywords: ReadonlyMap<string, string>): Plane[
     }
     default:
       throw das1Error(
-        `form must be x_multi_y, x_tagged_y_scan or x_y_z, ${form === '' ? 'and it is missing' : `not '${form.slice(0, 40)}'`}`,
+        `form must be x_multi_y, x_tagged_y_scan or x_y_z, ${form === '' ? 'and it is missing; if the reader writes das2 streams, write das2Stream = 1 instead' : `not '${form.slice(0, 40)}'`}`,
       );
   }
 }

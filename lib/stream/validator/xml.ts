@@ -12,9 +12,19 @@ export function parseDocument(content: Uint8Array, place: Place, findings: Findi
     return parseXml(content);
   } catch (error) {
     if (!(error instanceof XmlFault)) throw error;
-    findings.add('xml-malformed', place, `the document is not well-formed: ${error.message.slice(0, 120)}`);
+    const length = endsWithTag(content)
+      ? ''
+      : `; by its length of ${content.length} bytes it does not end with ">": is the length right?`;
+    findings.add('xml-malformed', place, `the document is not well-formed: ${error.message.slice(0, 120)}${length}`);
     return undefined;
   }
+}
+
+/** The last byte that is no white space ends a tag: a document that was cut at a wrong length seldom does. */
+function endsWithTag(content: Uint8Array): boolean {
+  let last = content.length - 1;
+  while (last >= 0 && (content[last] as number) <= 0x20) last--;
+  return content[last] === 0x3e;
 }
 
 /** Reports attributes of an element that are not in the list of known ones. */

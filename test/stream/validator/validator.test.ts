@@ -101,6 +101,15 @@ t.test('mistakes that readers make most often are told in words that lead to the
   t.match(first('Reading file\n', STREAM), /standard error.*; it begins with "Read"$/);
   t.match(first(STREAM, XY, REAL(0), 'xy', REAL(1)), /^"xy:0" is no packet tag; .* packet header 01 .* 12 bytes/);
   t.match(first(STREAM, XY, 'what'), /^"what" is no packet tag$/);
+  const lengthened = (by: number): string =>
+    STREAM.toString().replace(/^\[00\]\d{6}/, `[00]${String(STREAM.length - 10 + by).padStart(6, '0')}`);
+  const malformed = (...parts: (Uint8Array | string)[]): string | undefined =>
+    reportOf(Buffer.concat(parts.map((part) => Buffer.from(part)))).findings.find(
+      ({ code }) => code === 'xml-malformed',
+    )?.message;
+  t.match(malformed(lengthened(3), XY), /not well-formed: .*; by its length of \d+ bytes .*: is the length right\?$/);
+  t.match(malformed(lengthened(-3), XY), /is the length right\?$/);
+  t.notMatch(malformed(headerPacket('00', '<stream version="2.2"></a>\n')), 'length');
   t.end();
 });
 
