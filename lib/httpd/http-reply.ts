@@ -5,6 +5,7 @@
  * - Headers keep their capitalisation and order. Streamed bodies are chunked towards HTTP/1.1 and end with the connection towards
  *   1.0, whatever that client claims to accept.
  * - Each write is awaited until the system has taken the bytes: that is the back-pressure, and the bytes may be reused then.
+ * - A client that takes everything at once does not keep the others waiting.
  * - A client that takes nothing for five minutes counts as gone: it would keep its reader, and the slot of it, for as long as that may run.
  * - `abort` resets the connection behind what has been written, so no client takes a cut answer for a whole one.
  */
@@ -13,6 +14,7 @@ import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import type { Reply, ReplySink } from '../reply/reply.js';
 import { reasonPhrase } from '../reply/status.js';
 import type { Request } from '../request/request.js';
+import { Turns } from '../turns.js';
 
 /** How long a client may take nothing of what is there for it. */
 const PATIENCE_MS = 300_000;
@@ -63,6 +65,7 @@ class ResponseSink implements ReplySink {
   readonly #response: ServerResponse;
   readonly #patienceMs: number;
   readonly #callbacks: (() => void)[] = [];
+  readonly #turns = new Turns();
   #finished = false;
   #release: () => void = () => {};
 
@@ -74,15 +77,16 @@ class ResponseSink implements ReplySink {
     if (response.destroyed || response.socket?.destroyed) this.#closed();
   }
 
-  write(bytes: Uint8Array): void | Promise<void> {
+  async write(bytes: Uint8Array): Promise<void> {
     if (this.gone || this.aborted || bytes.length === 0) return;
-    return this.#untilTaken((taken) =>
+    await this.#untilTaken((taken) =>
       this.#response.write(bytes, (error) => {
         if (error) this.#closed();
         else if (!this.gone) this.bytes += bytes.length;
         taken();
       }),
     );
+    await this.#turns.next();
   }
 
   onGone(callback: () => void): void {

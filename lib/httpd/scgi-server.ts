@@ -19,6 +19,7 @@ import type { Request } from '../request/request.js';
 import { bodyFromSource } from '../request/request-body.js';
 import { requestSettings } from '../routes/context.js';
 import { errorPackets } from '../stream/message.js';
+import { Turns } from '../turns.js';
 import type { HttpOptions } from './http-server.js';
 import { findDestination } from './mounts.js';
 
@@ -142,6 +143,7 @@ class SocketSink implements ReplySink {
   bytes = 0;
   readonly #socket: Socket;
   readonly #callbacks: (() => void)[] = [];
+  readonly #turns = new Turns();
   #release: () => void = () => {};
 
   constructor(socket: Socket) {
@@ -154,6 +156,7 @@ class SocketSink implements ReplySink {
     if (this.aborted) return;
     await this.send(bytes);
     if (!this.gone) this.bytes += bytes.length;
+    await this.#turns.next();
   }
 
   send(bytes: Uint8Array): Promise<void> {

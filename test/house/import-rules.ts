@@ -9,7 +9,15 @@ import type { SourceFile } from './repository-files.js';
 
 /** Lowest first. A name is a folder of lib or of the root, or a file of lib. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['lib/error.ts', 'lib/version.ts', 'lib/runtime.ts', 'lib/bytes.ts', 'lib/code-points.ts', 'lib/short-hash.ts'],
+  [
+    'lib/error.ts',
+    'lib/version.ts',
+    'lib/runtime.ts',
+    'lib/bytes.ts',
+    'lib/code-points.ts',
+    'lib/short-hash.ts',
+    'lib/turns.ts',
+  ],
   ['lib/stream'],
   // Leaves: anything above may use them.
   ['lib/request', 'lib/reply', 'lib/conf', 'lib/log', 'lib/files', 'lib/page', 'lib/command'],

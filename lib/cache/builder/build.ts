@@ -2,7 +2,7 @@
  * One build of levels (levels.ts): from long runs of the reader to short ones as far as runs fail, with what is done, what failed and how far it is.
  */
 import type { Configuration } from '../../conf/configuration.js';
-import { Turns } from '../../queue/turns.js';
+import { Turns } from '../../turns.js';
 import type { CacheLevel, CachePeriod } from '../../source/cache-level.js';
 import type { Source } from '../../source/source.js';
 import type { TimeRange } from '../../source/time-range.js';

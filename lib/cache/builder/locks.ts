@@ -10,7 +10,7 @@
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { sleep } from '../../queue/sleep.js';
-import { Turns } from '../../queue/turns.js';
+import { Turns } from '../../turns.js';
 import { LOCK } from '../block/leftovers.js';
 import { isForbidden, notWritable } from '../safe-files.js';
 import { releaseLease, renewLease, takeLease } from './lease-file.js';

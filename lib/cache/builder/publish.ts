@@ -9,7 +9,7 @@
  */
 
 import { syncFolder } from '../../files/sync-folder.js';
-import { Turns } from '../../queue/turns.js';
+import { Turns } from '../../turns.js';
 import type { BlockRecord } from '../block/record.js';
 import type { BlockWriter } from './writer.js';
 

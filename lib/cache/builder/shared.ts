@@ -13,7 +13,7 @@
  */
 import { asDas2Error, Das2Error, isDas2Error } from '../../error.js';
 import { readerStages } from '../../pipeline/stage/reader-stages.js';
-import { Turns } from '../../queue/turns.js';
+import { Turns } from '../../turns.js';
 import type { CachePeriod } from '../../source/cache-level.js';
 import { us2000FromTime } from '../../stream/time.js';
 import { blockTimeText, longerPeriod } from '../block/block.js';

@@ -5,7 +5,7 @@
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error } from '../../error.js';
-import { Turns } from '../../queue/turns.js';
+import { Turns } from '../../turns.js';
 import { sameServer } from '../../request/own-url.js';
 import type { Source } from '../../source/source.js';
 import type { TimeRange } from '../../source/time-range.js';

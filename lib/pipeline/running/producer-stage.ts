@@ -7,6 +7,7 @@
  */
 import { asDas2Error } from '../../error.js';
 import { expectLongWork } from '../../runtime.js';
+import { Turns } from '../../turns.js';
 import type { StageResult, StageRole, TerminationReason } from '../stage/stage.js';
 import type { Consumer, RunningStage, StageEvents } from './flow.js';
 import { OutputQueue } from './output-queue.js';
@@ -20,7 +21,7 @@ export interface ProducerOutput {
   write(bytes: Uint8Array): void;
   /** Bytes that stay as they are until `drained` is undefined again: they are not copied. */
   give(bytes: Uint8Array): void;
-  /** Set while the taker wants no more; undefined: go on. */
+  /** Set while the taker wants no more, or others should have their turn; undefined: go on. */
   readonly drained: Promise<void> | undefined;
   /** True when the bytes are no longer wanted. */
   readonly stopped: boolean;
@@ -58,6 +59,9 @@ export class ProducerStage implements RunningStage {
   readonly ended: Promise<void>;
   readonly #options: ProducerStageOptions;
   readonly #output: OutputQueue;
+  readonly #turns = new Turns();
+  /** Set while others have their turn. */
+  #givingTurn: Promise<void> | undefined;
   /** Made for those who ask: most have ended before. */
   #stop: AbortController | undefined;
   #fault: unknown;
@@ -122,6 +126,7 @@ export class ProducerStage implements RunningStage {
       expectLongWork();
     };
     const isOver = (): boolean => this.#over;
+    const drained = (): Promise<void> | undefined => output.waiting ?? this.#turn();
     const signal = (): AbortSignal => this.#stopSignal();
     try {
       await this.#options.producer.run({
@@ -136,7 +141,7 @@ export class ProducerStage implements RunningStage {
           noteWork();
         },
         get drained() {
-          return output.waiting;
+          return drained();
         },
         get stopped() {
           return isOver();
@@ -151,6 +156,15 @@ export class ProducerStage implements RunningStage {
     while (output.waiting !== undefined) await output.waiting;
     this.#over = true;
     this.#options.next.end();
+  }
+
+  #turn(): Promise<void> | undefined {
+    if (this.#givingTurn === undefined && this.#turns.isDue) {
+      this.#givingTurn = this.#turns.give().then(() => {
+        this.#givingTurn = undefined;
+      });
+    }
+    return this.#givingTurn;
   }
 
   #stopSignal(): AbortSignal {

@@ -4,7 +4,7 @@
  * and addresses, not on that of requests.
  */
 import { Das2Error } from '../../error.js';
-import { Turns } from '../../queue/turns.js';
+import { Turns } from '../../turns.js';
 import { formatTime, parseTime } from '../../stream/time.js';
 import { textTable } from '../text-table.js';
 import { type Dimension, isRobot, placeIn } from './dimensions.js';

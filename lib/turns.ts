@@ -1,6 +1,9 @@
 /**
- * Turns of long work that a process does besides others: a worker that keeps everything to itself gives no sign of life, and its jobs are taken
- * for those of a dead one (server-internals 3.6).
+ * Turns of long work that a process does besides others. A worker that keeps everything to itself gives no sign of life, and its jobs are taken
+ * for those of a dead one (server-internals 3.6); a web server that does keeps all other clients waiting.
+ *
+ * To wait for a promise is not enough: one that is settled already gives no turn. Nor are 'data' events of a child: where the runtime reads as
+ * long as there is something to read (Bun), a writer that is always ahead keeps the process to itself.
  *
  * Contract: cheap enough to be asked in front of each small piece of work.
  */
