@@ -29,7 +29,14 @@ export const CSV_KEYS = ['csv'] as const;
 /** True for every key that means something to the das2.2 interface; `server` and `dataset` included. */
 export function isRecognisedKey(key: string): boolean {
   for (const { begin, end } of BOUND_FAMILIES) if (has(begin, key) || has(end, key)) return true;
-  return key === 'server' || key === 'dataset' || PARAMETER_NAMES.some((list) => has(list, key));
+  if (key === 'server' || key === 'dataset') return true;
+  return PARAMETER_NAMES.some((list) => has(list, key)) || flagOf(key) !== undefined;
+}
+
+/** The word that the check box of a form adds to `params`: FLAG of `params~FLAG` (server-protocol 6.5); undefined for other keys. */
+export function flagOf(key: string): string | undefined {
+  const tilde = key.indexOf('~');
+  return tilde >= 0 && has(PARAMS_KEYS, key.slice(0, tilde)) ? key.slice(tilde + 1) : undefined;
 }
 
 /** The names of each parameter besides the bounds of time. */

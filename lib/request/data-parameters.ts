@@ -11,6 +11,7 @@ import {
   ASCII_KEYS,
   BOUND_FAMILIES,
   CSV_KEYS,
+  flagOf,
   INTERVAL_KEYS,
   isRecognisedKey,
   PARAMS_KEYS,
@@ -156,10 +157,9 @@ function readNumber(parameters: ReadonlyMap<string, string>, keys: readonly stri
 function readParams(request: Request): string {
   const found = oneValue(request.parameters, PARAMS_KEYS);
   const parts = found === undefined ? [] : [checkCharacters(found.value, found.key)];
-  for (const [key, value] of request.pairs) {
-    const tilde = key.indexOf('~');
-    if (tilde < 0 || !(PARAMS_KEYS as readonly string[]).includes(key.slice(0, tilde))) continue;
-    if (TRUE_FLAGS.has(value.toLowerCase())) parts.push(checkCharacters(key.slice(tilde + 1), 'params'));
+  for (const [key, value] of request.parameters) {
+    const flag = flagOf(key);
+    if (flag !== undefined && TRUE_FLAGS.has(value.toLowerCase())) parts.push(checkCharacters(flag, 'params'));
   }
   const text = withoutOuterBlanks(parts.join(' '));
   if (hasMoreBytesThan(text, PARAMS_LIMIT)) {

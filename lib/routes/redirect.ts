@@ -56,8 +56,9 @@ export function foreignServer(
 /** The path behind the mount point, with the old id replaced where the path names the source. */
 function newPath(request: Request, asked: string, id: string): string {
   let { path } = request;
-  // With `dataset` in the query the path, if there is one, means nothing.
-  if (!request.parameters.has('dataset') && asked !== '') {
+  const { parameters } = request;
+  // Where the query asks by `server` and `dataset` the path, if there is one, means nothing.
+  if (!(parameters.has('server') && parameters.has('dataset')) && asked !== '') {
     const at = path.lastIndexOf(`/${asked}`) + 1;
     const rest = path.slice(at + asked.length);
     // Behind an id: nothing, an extension (`.json`) or a further segment (`/das2`).
@@ -77,14 +78,16 @@ function newQuery(request: Request, id: string): string {
 
 /**
  * The query as it was sent, `?` included, for the address of a redirect; '' if there is none. `changed` may put other text in the place of
- * a `key=value`. A front may hand over raw bytes; in a header they must be percent-encoded.
+ * a `key=value`. A front may hand over what cannot stand in an address; in a header it must be percent-encoded.
  */
 export function sameQuery(
   { query }: Pick<Request, 'query'>,
   changed: (piece: string) => string = (piece) => piece,
 ): string {
   const pieces = splitQuery(query).map((piece) =>
-    changed(piece).replace(/[^!-~]/gu, (letter) => encodeURIComponent(letter.replace(/[\ud800-\udfff]/u, '\ufffd'))),
+    changed(piece).replace(/[^!-~]|["<>\\^`{|}]/gu, (letter) =>
+      encodeURIComponent(letter.replace(/[\ud800-\udfff]/u, '\ufffd')),
+    ),
   );
   return pieces.length === 0 ? '' : `?${pieces.join('&')}`;
 }

@@ -79,7 +79,7 @@ async function byQuestion(context: ServerContext, request: Request, name: string
       delete context.notes.kind;
       throw new Das2Error(
         'illegalArgument',
-        'unknown value of the parameter server; supported are list, discovery, dsdf, dataset, id, logo, peers',
+        `unknown value of the parameter server; supported are ${supportedQuestions(context).join(', ')}`,
       );
   }
 }
@@ -142,6 +142,14 @@ async function byPath(context: ServerContext, request: Request): Promise<Reply> 
       delete context.notes.kind;
       throw notFound();
   }
+}
+
+/** The values of `server` for clients, as far as they are switched on. */
+function supportedQuestions({ configuration }: ServerContext): string[] {
+  const names = ['list', 'discovery', 'dsdf', 'dataset', 'id', 'logo', 'peers'];
+  if (configuration.text('PNG_MAKER') !== undefined) names.push('image');
+  if (configuration.flag('CITE_ENABLE')) names.push('citation', 'hash');
+  return names;
 }
 
 async function citationOf(context: ServerContext, request: Request): Promise<Reply> {

@@ -156,6 +156,8 @@ t.test('check boxes of forms', async (t) => {
   t.equal(read(`${T1}&params~BxBx=on&params~complex=on`).params, 'BxBx complex');
   t.equal(read(`${T1}&params=a&read.opts~b=TRUE&params~c=1&params~d=off&params~e=2&other~f=on`).params, 'a b c');
   t.match(refused(`${T1}&params~%60id%60=on`), /params/);
+  t.equal(read(`${T1}&params~b=on&params~b=on`).params, 'b', 'the same said twice');
+  t.match(refused(`${T1}&params~b=on&params~b=off`), 'params~b is given twice');
 });
 
 t.test('resolution and interval stand in for each other', async (t) => {

@@ -54,6 +54,21 @@ t.test('data requests', async (t) => {
   t.equal(go('R/Old', { path: '/data/R/Old', query: 'x=R/Old' }), `${BASE}/data/Examples/Random?x=R/Old`);
   t.equal(go('R/Old.dsdf', { path: '/data/R/Old.dsdf' }), `${BASE}/data/Examples/Random`);
   t.equal(go('R/Old', { path: '/source/R/Old/das2', query: 'x=1' }), `${BASE}/source/Examples/Random/das2?x=1`);
+  t.equal(
+    go('R/Old', { path: '/data/R/Old', query: 'dataset=R/Old' }),
+    `${BASE}/data/Examples/Random?dataset=Examples/Random`,
+    'the path that names the source goes along, or clients would come back for ever',
+  );
+  t.equal(
+    go('R/Old', { path: '/x/R/Old', query: 'server=dataset&dataset=R/Old' }),
+    `${BASE}/x/R/Old?server=dataset&dataset=Examples/Random`,
+    'a path that means nothing stays',
+  );
+  t.equal(
+    go('R/Old', { query: 'dataset=R/Old&x="a"<b>^{c|d}`\\' }),
+    `${BASE}?dataset=Examples/Random&x=%22a%22%3Cb%3E%5E%7Bc%7Cd%7D%60%5C`,
+    'what cannot stand in an address',
+  );
   t.equal(go('R/Old', { query: 'dataset=R/Old&x=a\r\nb µ' }), `${BASE}?dataset=Examples/Random&x=a%0D%0Ab%20%C2%B5`);
   for (const id of ['R/Self', 'R/Lost', 'R/A', 'R/Evil']) {
     t.throws(() => go(id, { query: `dataset=${id}` }), { code: 'sourceDefinition' }, id);

@@ -52,6 +52,21 @@ t.test('paths are whole segments', async (t) => {
   t.equal(await status('/hapi', 'server=id'), 200);
 });
 
+t.test('an address and a parameter that name two sources', async (t) => {
+  const site = inProcessSite(t);
+  const range = 'start_time=2017-01-01&end_time=2017-01-02';
+  for (const path of ['/data/Examples/Range', '/source/Examples/Range/das2']) {
+    const { status, text } = await site.ask({ path, query: `${range}&dataset=Examples/Random` });
+    t.equal(status, 400, path);
+    t.match(text, 'the address and the parameter dataset name different data sources');
+    t.equal(
+      (await site.ask({ path, query: `${range}&dataset=/Examples/Range.dsdf`, method: 'HEAD' })).status,
+      200,
+      path,
+    );
+  }
+});
+
 t.test('questions', async (t) => {
   const site = inProcessSite(t);
   const status = async (query: string): Promise<number> => (await site.ask({ query })).status;
@@ -62,6 +77,10 @@ t.test('questions', async (t) => {
   for (const name of ['groups', 'changePassword', 'nodes', 'info', 'x', '__proto__', 'constructor']) {
     t.equal(await status(`server=${name}`), 400, name);
   }
+  const unknown = await site.ask({ query: 'server=x' });
+  t.match(unknown.text, 'supported are list, discovery, dsdf, dataset, id, logo, peers, citation, hash"');
+  const more = inProcessSite(t, { settings: { CITE_ENABLE: 'false', PNG_MAKER: 'x' } });
+  t.match((await more.ask({ query: 'server=x' })).text, 'peers, image"');
   for (const name of ['citation', 'hash']) t.equal(await status(`server=${name}`), 400, `${name} of what?`);
   for (const name of ['authenticator', 'source', 'image']) t.equal(await status(`server=${name}`), 501, name);
   t.equal(await status(`server=list&x=${'y'.repeat(9000)}`), 414);

@@ -21,6 +21,7 @@ import {
 import { splitReaderWords } from '../../request/reader-words.js';
 import type { Request } from '../../request/request.js';
 import { parseTimeRange, readerTimeText, type TextRange } from '../../request/time-text.js';
+import { normalizeId } from '../../source/definition/source-id.js';
 import { readerOf, realmOf, type Source, validRangeOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { intersection } from '../../source/time-range.js';
@@ -53,7 +54,7 @@ export async function readDataQuestion(
   { isTrusted = false }: { readonly isTrusted?: boolean } = {},
 ): Promise<{ readonly redirect: Reply } | { readonly redirect?: undefined; readonly question: DataQuestion }> {
   const { log, notes } = context;
-  const parameters = readDataParameters(request, pathDataset(request));
+  const parameters = readDataParameters(request, sourceOfPath(request));
   const source = sourceOf(context.sources, parameters.dataset, macroParameters(request));
   notes.dataset = source.id;
   notes.qstream = source.kind === 'qstream';
@@ -74,6 +75,19 @@ export async function readDataQuestion(
   noteQuestion(context, { range, steps, params: parameters.params });
   const openUntil = isTrusted ? 'all' : await requireAccess(context, request, source, range);
   return { question: { source, parameters, range, asked, steps, words, openUntil } };
+}
+
+/** The source of the address; undefined if the query alone names it. */
+function sourceOfPath(request: Request): string | undefined {
+  const path = pathDataset(request);
+  const named = request.parameters.get('dataset');
+  if (path !== undefined && named !== undefined && normalizeId(path) !== normalizeId(named)) {
+    throw new Das2Error(
+      'illegalArgument',
+      'the address and the parameter dataset name different data sources; leave dataset out',
+    );
+  }
+  return path;
 }
 
 /** Planes and delimited text are of das2 streams alone. */

@@ -151,7 +151,7 @@ function checkRequestText(value: string, parameter: string): void {
   if (REQUEST_TEXT.test(value) && !value.includes('..')) return;
   throw new Das2Error(
     'illegalArgument',
-    `${parameter}: this source takes letters, digits and _ . , : + = % @ / - only`,
+    `${parameter}: this source takes letters, digits and _ . , : + = % @ / - only, and no '..'`,
   );
 }
 

@@ -40,6 +40,7 @@ t.test('nothing where all is understood, or known to be sent', async (t) => {
     `${QUERY}&dataset=T/One&ascii=1&resolution=60`,
     `${QUERY}&dataset=T/One&compress=true&nitems=3&key=0&devel=1`,
     `${QUERY}&dataset=T/Macro&freq=3`,
+    `${QUERY}&dataset=T/One&params~x=on&read.opts~y=off`,
   ]) {
     const { status, headers } = await ask({ query });
     t.equal(status, 200);
