@@ -6,9 +6,9 @@
 import type { Configuration } from '../../conf/configuration.js';
 import type { IssuedId } from '../citation/kept.js';
 import { writtenForm } from '../citation/states.js';
-import { type LogEntry, parseRow, REQUEST_ELSEWHERE } from '../log/row.js';
+import { datasetMark, type LogEntry, parseRow, REQUEST_ELSEWHERE } from '../log/row.js';
 import { LogStore } from '../log/store.js';
-import { CiteIndex } from './index.js';
+import { CiteIndex, type StreamedDeliveries } from './index.js';
 import { keepUnsent, logName } from './own-log.js';
 
 const LOOK_UP_MS = 200;
@@ -55,6 +55,18 @@ export async function sendRow(configuration: Configuration, root: string, row: s
 export function entriesElsewhere(configuration: Configuration, rk: string): Promise<readonly LogEntry[] | undefined> {
   const root = configuration.path('CITE_ROOT') ?? '';
   return asked(configuration, root, LOOK_UP_MS, async (index) => (await index.find(rk))?.entries);
+}
+
+/** Deliveries of a dataset on other machines that the index was told of behind a place of its stream; undefined if it cannot be asked. Never rejects. */
+export function deliveriesElsewhere(
+  configuration: Configuration,
+  dataset: string,
+  since: string,
+): Promise<StreamedDeliveries | undefined> {
+  const root = configuration.path('CITE_ROOT') ?? '';
+  return asked(configuration, root, LOOK_UP_MS, (index) =>
+    index.deliveriesOfOthers(since, (row) => row.includes(datasetMark(dataset))),
+  );
 }
 
 /** Keeps a request that has had no delivery yet. Never rejects. */

@@ -13,11 +13,13 @@ import type { Redis } from 'ioredis';
 import { parseConnection } from '../../queue/connection.js';
 import { RedisClient } from '../../queue/redis/client.js';
 import { citationId } from '../citation/id.js';
-import { formatRow, type LogEntry } from '../log/row.js';
+import { formatRow, type LogEntry, parseRow } from '../log/row.js';
 import { entriesOfSummary, summaryRows } from '../log/summary.js';
 
 /** Rows that the stream keeps, more or less. */
 const MOST_ROWS = 100_000;
+/** Rows that are asked for at once. */
+const PAGE = 2000;
 /** How often somebody else may change the same place in between. */
 const MOST_TRIES = 20;
 
@@ -44,6 +46,18 @@ export interface IndexedRequest {
   readonly request: string;
   /** Deliveries of other logs, condensed, in no order. */
   readonly entries: readonly LogEntry[];
+}
+
+/** Deliveries that the stream told of, and the place up to which it was read. */
+export interface StreamedDeliveries {
+  readonly entries: readonly LogEntry[];
+  readonly upTo: string;
+}
+
+/** The first place of the stream behind another one; '' is in front of all. */
+function behind(place: string): string {
+  const [time, number] = place.split('-');
+  return place === '' ? '-' : `${time}-${Number(number) + 1}`;
 }
 
 export class CiteIndex {
@@ -100,6 +114,21 @@ export class CiteIndex {
       .flatMap(([, summary]) => entriesOfSummary(summary))
       .map((entry) => ({ ...entry, request }));
     return { request, entries };
+  }
+
+  /** Deliveries of other logs behind a place of the stream, in the order in which the index got them, if their rows are wanted. */
+  async deliveriesOfOthers(since: string, isWanted: (row: string) => boolean): Promise<StreamedDeliveries> {
+    const entries: LogEntry[] = [];
+    let upTo = since;
+    for (;;) {
+      const page = await this.ask((redis) => redis.xrange('cite:log', behind(upTo), '+', 'COUNT', PAGE));
+      for (const [, [, log, , row = '']] of page) {
+        const entry = log !== this.log && isWanted(row) ? parseRow(row) : undefined;
+        if (entry !== undefined) entries.push(entry);
+      }
+      upTo = page.at(-1)?.[0] ?? upTo;
+      if (page.length < PAGE) return { entries, upTo };
+    }
   }
 
   /** Keeps a request for work that is done later. */

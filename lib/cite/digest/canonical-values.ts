@@ -147,6 +147,8 @@ class CanonicalTimes {
   private readonly reader = new TimeTextReader();
   private readonly writer = new TimeTextWriter(TIME_WIDTH + 1);
   private readonly scratch = new Uint8Array(TIME_WIDTH + 1);
+  /** What of it counts: one view for all records. */
+  private readonly text = this.scratch.subarray(0, TIME_WIDTH);
 
   constructor(private readonly width: number) {}
 
@@ -162,7 +164,7 @@ class CanonicalTimes {
   }
 
   private one(bytes: Uint8Array, from: number, out: Uint8Array, to: number): void {
-    const { reader, writer, scratch } = this;
+    const { reader, writer, scratch, text } = this;
     // A leap second, or more digits than a time point holds, is rare; both have text behind the minute that is easily found.
     const isPlain = reader.read(bytes, from, from + this.width) && reader.plainLength > 0;
     const isLeap = !isPlain && this.readOther(bytes, from);
@@ -171,7 +173,7 @@ class CanonicalTimes {
       scratch[17] = 0x36;
       scratch[18] = 0x30;
     }
-    out.set(scratch.subarray(0, TIME_WIDTH), to);
+    out.set(text, to);
   }
 
   /** Reads text of another form; true if it tells of a leap second, which is read as the second before it. */

@@ -1,13 +1,13 @@
 /**
  * Reads what the log has that is new about one dataset, file by file (citation 13.2).
  *
- * Contract: never throws. Of a segment the part behind what was seen is read, up to its last whole line; a summary is read whole when it has changed. A
+ * Contract: never throws. Deliveries of other logs are put between those of this one by their time. Of a segment the part behind what was seen is read, up to its last whole line; a summary is read whole when it has changed. A
  * segment that was condensed is found in its summary, whose old rows tell the history nothing new.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { namesIfAny } from '../../files/files-if-any.js';
 import { entryOfLine, readSummary, segmentMonths, summaryYears } from '../log/files.js';
-import { type LogEntry, REQUEST_ELSEWHERE } from '../log/row.js';
+import { datasetMark, type LogEntry, REQUEST_ELSEWHERE } from '../log/row.js';
 import { LogStore } from '../log/store.js';
 import { requestFromQuery } from '../request-key.js';
 import type { DatasetHistory } from './history.js';
@@ -22,6 +22,8 @@ export interface ReadingFacts {
   /** Files of the log, and how far they were read: bytes of a segment, size and time of a summary. */
   readonly seen: ReadonlyMap<string, string>;
   readonly mostBytes: number;
+  /** Deliveries of other logs that are new. */
+  readonly others?: readonly LogEntry[] | undefined;
 }
 
 export class HistoryReading {
@@ -32,6 +34,10 @@ export class HistoryReading {
   private readonly store: LogStore;
   /** How a row of the dataset looks. */
   private readonly needle: string;
+  /** Deliveries of other logs that were not noted yet, the oldest first. */
+  private others: LogEntry[];
+  /** Those of the shard that is being read. */
+  private pending: LogEntry[] = [];
 
   constructor(
     private readonly root: string,
@@ -39,22 +45,48 @@ export class HistoryReading {
   ) {
     this.room = facts.mostBytes;
     this.store = new LogStore(root);
-    this.needle = `\tdataset=${encodeURIComponent(facts.dataset)}&`;
+    this.needle = datasetMark(facts.dataset);
+    this.others = [...(facts.others ?? [])].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   }
 
-  /** Reads on; false if there is more than may be read at once. */
+  /** Reads on; false if there is more than may be read at once. Then those of other logs, too, want to be given once more. */
   readAll(): boolean {
     let isComplete = true;
+    this.hasRead = this.others.length > 0;
     for (const shard of namesIfAny(`${this.root}/log`)) {
       const folder = `${this.root}/log/${shard}`;
       const years = summaryYears(folder).map((year) => `${year}.sum`);
       // Years stand before their months, so what is oldest comes first. What comes later must not be noted before it.
       const files = [...years, ...segmentMonths(folder).map((month) => `${month}.seg`)].sort();
-      if (files.every((file) => this.readFile(`${folder}/${file}`, `${shard}/${file}`))) continue;
+      this.pending = this.takeOthers(shard);
+      if (files.every((file) => this.readFile(`${folder}/${file}`, `${shard}/${file}`))) {
+        this.addPending(() => true);
+        continue;
+      }
       isComplete = false;
       this.keepSeen(shard);
     }
+    // Nothing was ever delivered here of what is left.
+    this.pending = this.others;
+    this.addPending(() => true);
     return isComplete;
+  }
+
+  private takeOthers(shard: string): LogEntry[] {
+    const found = this.others.filter(({ rk }) => rk.startsWith(shard));
+    if (found.length > 0) this.others = this.others.filter(({ rk }) => !rk.startsWith(shard));
+    return found;
+  }
+
+  /** Adds those of other logs whose time has come. */
+  private addPending(isDue: (entry: LogEntry) => boolean): void {
+    let due = 0;
+    for (const entry of this.pending) {
+      if (!isDue(entry)) break;
+      this.add(entry);
+      due++;
+    }
+    if (due > 0) this.pending = this.pending.slice(due);
   }
 
   private readFile(file: string, place: string): boolean {
@@ -125,7 +157,13 @@ export class HistoryReading {
     }
   }
 
+  /** Adds an entry of this log, and in front of it those of others that are older. */
   private note(entry: LogEntry): void {
+    this.addPending(({ time }) => time <= entry.time);
+    this.add(entry);
+  }
+
+  private add(entry: LogEntry): void {
     const query = entry.request === REQUEST_ELSEWHERE ? this.store.requestOf(entry.rk) : entry.request;
     const request = query === undefined ? undefined : requestFromQuery(query);
     if (request?.dataset === this.facts.dataset) this.facts.history.add(entry, request);

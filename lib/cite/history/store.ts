@@ -10,6 +10,7 @@
  */
 import { shortHash } from '../../short-hash.js';
 import { readChecked, writeChecked } from '../checked-file.js';
+import type { LogEntry } from '../log/row.js';
 import { makePrivateFolders } from '../private-files.js';
 import { DatasetHistory, type HistoryFacts } from './history.js';
 import { HistoryReading } from './reading.js';
@@ -31,13 +32,30 @@ interface KeptStates extends Pick<HistoryFacts, 'states'> {
   readonly seen: readonly (readonly [file: string, howFar: string])[];
 }
 
-/** Brings the history of a dataset up to date with about `mostBytes` bytes of the log at most. */
-export function readHistory(root: string, dataset: string, mostBytes: number): KnownHistory {
+/** What tells of deliveries of the dataset on other machines, behind a place up to which that was read before ('': all); undefined if it cannot at present. */
+export type Elsewhere = (
+  since: string,
+) => Promise<{ readonly entries: readonly LogEntry[]; readonly upTo: string } | undefined>;
+
+/** Stands beside the files of the log for what was read of other machines. */
+const ELSEWHERE = 'elsewhere';
+
+/** Brings the history of a dataset up to date with about `mostBytes` bytes of the log at most, and what other machines have delivered. */
+export async function readHistory(
+  root: string,
+  dataset: string,
+  { mostBytes, elsewhere }: { readonly mostBytes: number; readonly elsewhere?: Elsewhere | undefined },
+): Promise<KnownHistory> {
   const [kept, states] = (readKept(root, dataset) ?? []) as [KeptHistory?, KeptStates?];
   const history = new DatasetHistory({ ...kept, ...states });
-  const reading = new HistoryReading(root, { dataset, history, seen: new Map(states?.seen), mostBytes });
-  const isComplete = reading.readAll();
-  if (reading.hasRead || isComplete !== kept?.isComplete) {
+  const seen = new Map(states?.seen);
+  const since = seen.get(ELSEWHERE) ?? '';
+  const found = await elsewhere?.(since);
+  const reading = new HistoryReading(root, { dataset, history, seen, mostBytes, others: found?.entries });
+  const isRead = reading.readAll();
+  const isComplete = isRead && (elsewhere === undefined || found !== undefined);
+  reading.seen.set(ELSEWHERE, isRead ? (found?.upTo ?? since) : since);
+  if (reading.hasRead || isComplete !== kept?.isComplete || reading.seen.get(ELSEWHERE) !== since) {
     const { changes, versions, lastStates } = history;
     keep(root, { dataset, isComplete, changes, versions }, { seen: [...reading.seen], states: lastStates });
   }

@@ -105,6 +105,11 @@ export function parseRow(line: string): LogEntry | undefined {
   };
 }
 
+/** What every row of a dataset has in it, unless its request is elsewhere. */
+export function datasetMark(dataset: string): string {
+  return `\tdataset=${encodeURIComponent(dataset)}&`;
+}
+
 /** Text that does not break the line. */
 function field(value: string | number): string {
   return String(value).replace(/[\0-\x1f\x7f]+/g, ' ');

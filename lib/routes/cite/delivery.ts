@@ -22,6 +22,9 @@ const LONGEST_BASE = 250;
 /** So many bytes, of content and body together, wait for the end of the answer: what hashes them takes longer to load than they take to send. */
 const MOST_HELD = 256 * 1024;
 
+/** What makes digests, once it has been loaded: from then on there is nothing to be held for. */
+let digestClass: typeof DeliveryDigest | undefined;
+
 /** What is hashed: the content stream, or the bytes as they are sent. */
 type Part = 'content' | 'body';
 
@@ -123,6 +126,9 @@ export class CitedDelivery implements PipelineTap {
 
   private hear(part: Part, bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
     if (this.isKnown) return taken;
+    // What comes from blocks may be known by its end (record.ts).
+    if (this.digest === undefined && digestClass !== undefined && this.run.plan === undefined && this.heldBytes === 0)
+      this.digest = this.newDigest(digestClass);
     if (this.digest !== undefined) {
       this.digest[part](bytes);
       return taken;
@@ -148,11 +154,15 @@ export class CitedDelivery implements PipelineTap {
   }
 
   private async loaded(): Promise<DeliveryDigest> {
-    const { DeliveryDigest } = await import('../../cite/digest/delivery.js');
-    const { planes, isPatient = false } = this.facts;
-    this.digest ??= new DeliveryDigest({ planes: planes && new Set(planes), isPatient });
+    digestClass ??= (await import('../../cite/digest/delivery.js')).DeliveryDigest;
+    this.digest ??= this.newDigest(digestClass);
     for (const [part, bytes] of this.held.splice(0)) this.digest[part](bytes);
     return this.digest;
+  }
+
+  private newDigest(made: typeof DeliveryDigest): DeliveryDigest {
+    const { planes, isPatient = false } = this.facts;
+    return new made({ planes: planes && new Set(planes), isPatient });
   }
 
   private async record(outcome: ReplyOutcome): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * The deliveries of a request that are on record: those of this machine, and those of all others where the site has an index of them (citation 6.3).
  */
+import type { Elsewhere } from '../../cite/history/store.js';
 import type { LogEntry } from '../../cite/log/row.js';
 import { LogStore } from '../../cite/log/store.js';
 import type { Configuration } from '../../conf/configuration.js';
@@ -12,6 +13,13 @@ export async function logEntries(configuration: Configuration, rk: string): Prom
   const others = (await elsewhere(configuration, rk)) ?? [];
   const { entries } = new LogStore(root).find(rk);
   return others.length === 0 ? entries : [...others, ...entries].sort((a, b) => (a.time < b.time ? 1 : -1));
+}
+
+/** What tells of deliveries of a dataset on other machines, where the site has an index of them. */
+export function deliveriesOfOthers(configuration: Configuration, dataset: string): Elsewhere | undefined {
+  if (configuration.text('CITE_STORE') !== 'redis') return undefined;
+  return async (since) =>
+    (await import('../../cite/central/central.js')).deliveriesElsewhere(configuration, dataset, since);
 }
 
 /** Keeps a request where the workers of all machines find it. Never rejects. */

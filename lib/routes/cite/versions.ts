@@ -29,7 +29,7 @@ import { accessHeaders, requireAccess } from '../data/question.js';
 import { redirectFor } from '../redirect.js';
 import { versionOf } from './entry.js';
 import { rankedTypes } from './format.js';
-import { logEntries } from './log-entries.js';
+import { deliveriesOfOthers, logEntries } from './log-entries.js';
 import { metadataOf } from './make.js';
 import { testRequest } from './test-range.js';
 import { versionsAddress } from './versions-address.js';
@@ -119,7 +119,9 @@ async function datasetVersions(
   const { configuration } = context;
   const root = configuration.path('CITE_ROOT');
   const metadata = metadataOf(context, source);
-  const known = root === undefined ? undefined : readHistory(root, source.id, MOST_BYTES);
+  const elsewhere = deliveriesOfOthers(configuration, source.id);
+  const known =
+    root === undefined ? undefined : await readHistory(root, source.id, { mostBytes: MOST_BYTES, elsewhere });
   const kept = root === undefined ? undefined : new KeptCitations(root);
   const edge = closed && formatTime(closed, { decimals: 'shortest' });
   const isOpen = ({ end }: { readonly end: string }): boolean => edge === undefined || end <= edge;

@@ -13,6 +13,7 @@ import { readHistory } from '../../cite/history/store.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
+import { deliveriesOfOthers } from '../../routes/cite/log-entries.js';
 import { requireCitations } from '../cite/access.js';
 import { longestUnseen, verifyOne } from '../cite/kept.js';
 import { probe, sourcesDue } from '../cite/probe.js';
@@ -50,7 +51,8 @@ export const citeProbeTask: Task = async (job, { configuration, log, progress, s
     if (probed === undefined) continue;
     counts.ranges++;
     found(source, probed.result, probed.text);
-    if (probed.result === 'changed') readHistory(root, source, MOST_BYTES);
+    if (probed.result !== 'changed') continue;
+    await readHistory(root, source, { mostBytes: MOST_BYTES, elsewhere: deliveriesOfOthers(configuration, source) });
   }
   if (isAll) await checkKept(configuration, root, { signal, counts, found });
   const { ranges, citations, changed } = counts;

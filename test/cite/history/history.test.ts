@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import t from 'tap';
 import { Equivalences } from '../../../lib/cite/citation/equivalence.js';
-import { keptHistory, readHistory } from '../../../lib/cite/history/store.js';
+import { type Elsewhere, keptHistory, readHistory } from '../../../lib/cite/history/store.js';
 import { historyEntries } from '../../../lib/cite/history/summary.js';
 import { appendEntry } from '../../../lib/cite/log/append.js';
 import { compact } from '../../../lib/cite/log/compact.js';
@@ -48,8 +48,8 @@ function entry(
 }
 
 /** The observed changes as letters of digests and days, the latest first. */
-function changesOf(root: string, dataset = 'A/B', most = MUCH): string[] {
-  return readHistory(root, dataset, most).history.changes.map(
+async function changesOf(root: string, dataset = 'A/B', elsewhere?: Elsewhere): Promise<string[]> {
+  return (await readHistory(root, dataset, { mostBytes: MUCH, elsewhere })).history.changes.map(
     ({ oldDigest, newDigest, lastOld, firstNew }) =>
       `${oldDigest[0]}${newDigest[0]} ${lastOld.slice(5, 10)} ${firstNew.slice(5, 10)}`,
   );
@@ -57,20 +57,20 @@ function changesOf(root: string, dataset = 'A/B', most = MUCH): string[] {
 
 t.test('changes are found once, whatever is read anew', async (t) => {
   const { path: root } = temporaryFolder(t);
-  t.same(changesOf(root), []);
+  t.same(await changesOf(root), []);
   for (const one of [entry('2026-04-01', 'a'), entry('2026-04-30', 'a'), entry('2026-05-03', 'b')])
     appendEntry(root, one);
   appendEntry(root, entry('2026-05-03', 'c', { dataset: 'A/Other' }));
   appendEntry(root, entry('2026-05-04', 'd', { begin: '2014-05-01', end: '2014-05-02' }));
   appendEntry(root, entry('2026-05-04', 'x', { state: 'failed', d2c1: undefined }));
-  t.same(changesOf(root), ['ab 04-30 05-03']);
-  t.same(changesOf(root), ['ab 04-30 05-03'], 'once more');
+  t.same(await changesOf(root), ['ab 04-30 05-03']);
+  t.same(await changesOf(root), ['ab 04-30 05-03'], 'once more');
   appendEntry(root, entry('2026-05-05', 'b'));
   appendEntry(root, entry('2026-05-06', 'a'));
-  t.same(changesOf(root), ['ba 05-05 05-06', 'ab 04-30 05-03'], 'what has come since');
+  t.same(await changesOf(root), ['ba 05-05 05-06', 'ab 04-30 05-03'], 'what has come since');
   compact(root, { before: '202701', chain: false });
   appendEntry(root, entry('2027-01-01', 'b'));
-  t.same(changesOf(root), ['ab 05-06 01-01', 'ba 05-05 05-06', 'ab 04-30 05-03'], 'condensed meanwhile');
+  t.same(await changesOf(root), ['ab 05-06 01-01', 'ba 05-05 05-06', 'ab 04-30 05-03'], 'condensed meanwhile');
   t.same(keptHistory(root, 'A/B')?.history.changes.length, 3, 'without a look at the log');
   t.equal(keptHistory(root, 'A/Other'), undefined, 'nobody has asked for it');
 });
@@ -82,9 +82,9 @@ t.test('what is no change: other ways, data that had not ended', async (t) => {
   appendEntry(root, entry('2026-04-03', 'b', { resolution: 60, via: 'live:1' }));
   appendEntry(root, entry('2026-04-01', 'c', { open: true, begin: '2026-04-01', end: '2026-05-01' }));
   appendEntry(root, entry('2026-05-02', 'd', { begin: '2026-04-01', end: '2026-05-01' }));
-  t.same(changesOf(root), []);
+  t.same(await changesOf(root), []);
   appendEntry(root, entry('2026-04-04', 'e', { resolution: 60, via: 'cache:1' }));
-  t.same(changesOf(root), ['be 04-03 04-04']);
+  t.same(await changesOf(root), ['be 04-03 04-04']);
 });
 
 t.test('a long log is read in parts, a torn line later, long requests from their files', async (t) => {
@@ -99,9 +99,9 @@ t.test('a long log is read in parts, a torn line later, long requests from their
     appendEntry(root, entry(`2026-04-${day}`, day === '03' ? 'b' : 'a', long));
   }
   let rounds = 0;
-  while (!readHistory(root, 'A/B', 1).isComplete && rounds < 100) rounds++;
+  while (!(await readHistory(root, 'A/B', { mostBytes: 1 })).isComplete && rounds < 100) rounds++;
   t.ok(rounds > 3, `${rounds} rounds`);
-  t.equal(changesOf(root).length, 11);
+  t.equal((await changesOf(root)).length, 11);
   const shard = requestKey(
     canonicalRequest({
       dataset: 'A/B',
@@ -117,12 +117,12 @@ t.test('a long log is read in parts, a torn line later, long requests from their
   const file = join(root, 'log', shard, '202605.seg');
   const { size } = statSync(file);
   truncateSync(file, size - 10);
-  t.equal(changesOf(root).length, 11, 'its end is missing');
+  t.equal((await changesOf(root)).length, 11, 'its end is missing');
   appendFileSync(file, '\n');
   appendEntry(root, entry('2026-05-03', 'c'));
-  t.match(changesOf(root)[0], /^ac/, 'the damaged row counts for nothing');
+  t.match((await changesOf(root))[0], /^ac/, 'the damaged row counts for nothing');
   for (const name of readdirSync(join(root, 'history'))) writeFileSync(join(root, 'history', name), '{"dataset":');
-  t.equal(changesOf(root).length, 12, 'made again from the log');
+  t.equal((await changesOf(root)).length, 12, 'made again from the log');
 });
 
 t.test('a remembered history that somebody has changed, or another version has written, is made again', async (t) => {
@@ -130,7 +130,7 @@ t.test('a remembered history that somebody has changed, or another version has w
   appendEntry(root, entry('2026-05-01', 'a'));
   appendEntry(root, entry('2026-05-02', 'b'));
   const found = ['ab 05-01 05-02'];
-  t.same(changesOf(root), found);
+  t.same(await changesOf(root), found);
   const names = readdirSync(join(root, 'history'));
   t.equal(names.length, 1, 'what belongs together is written at once');
   const file = join(root, 'history', names[0] ?? '');
@@ -148,7 +148,7 @@ t.test('a remembered history that somebody has changed, or another version has w
   ]) {
     t.not(text, good);
     writeFileSync(file, text);
-    t.same(changesOf(root), found, text.slice(0, 60));
+    t.same(await changesOf(root), found, text.slice(0, 60));
     t.equal(readFileSync(file, 'utf8').length, good.length, 'and remembered anew');
   }
 });
@@ -162,11 +162,42 @@ t.test('what cannot be read now is read later', async (t) => {
   const text = readFileSync(file);
   rmSync(file);
   mkdirSync(file);
-  t.same(changesOf(root), []);
+  t.same(await changesOf(root), []);
   rmSync(file, { recursive: true });
   writeFileSync(file, Buffer.concat([text, Buffer.from(`${'x'.repeat(6000)}\n`)]));
   appendEntry(root, entry('2026-05-03', 'c'));
-  t.equal(readHistory(root, 'A/B', MUCH).history.versions[0]?.first, '2026-05-01T00:00:00.000Z');
+  t.equal((await readHistory(root, 'A/B', { mostBytes: MUCH })).history.versions[0]?.first, '2026-05-01T00:00:00.000Z');
+});
+
+t.test('deliveries of other machines stand between those of this one', async (t) => {
+  const { path: root } = temporaryFolder(t);
+  const others = [
+    entry('2026-04-02', 'b'),
+    entry('2026-04-05', 'a'),
+    entry('2026-04-05', 'c', { begin: '2014-01-01' }),
+  ];
+  const since: string[] = [];
+  const elsewhere: Elsewhere = async (place) => {
+    since.push(place);
+    const from = Number(place === '' ? 0 : place);
+    return { entries: others.slice(from), upTo: String(others.length) };
+  };
+  appendEntry(root, entry('2026-04-01', 'a'));
+  appendEntry(root, entry('2026-04-03', 'b'));
+  t.same(await changesOf(root, 'A/B', elsewhere), ['ba 04-03 04-05', 'ab 04-01 04-02']);
+  others.push(entry('2026-04-07', 'd', { begin: '2014-01-01' }));
+  t.same(await changesOf(root, 'A/B', elsewhere), ['cd 04-05 04-07', 'ba 04-03 04-05', 'ab 04-01 04-02']);
+  await changesOf(root, 'A/B', elsewhere);
+  t.same(since, ['', '3', '4'], 'what was read once is not asked for again');
+  const silent = await readHistory(root, 'A/B', { mostBytes: MUCH, elsewhere: async () => undefined });
+  t.equal(silent.isComplete, false);
+  t.equal(silent.history.changes.length, 3);
+  rmSync(join(root, 'history'), { recursive: true });
+  for (const day of ['01', '02', '03']) appendEntry(root, entry(`2026-05-${day}`, 'b', { begin: `2014-02-${day}` }));
+  let rounds = 0;
+  while (!(await readHistory(root, 'A/B', { mostBytes: 1, elsewhere })).isComplete && rounds < 100) rounds++;
+  t.ok(rounds > 1, `${rounds} rounds`);
+  t.equal((await changesOf(root, 'A/B', elsewhere)).length, 3, 'in parts, too');
 });
 
 const NONE = { changes: [], version: undefined, versionDate: undefined } as never;
@@ -181,7 +212,7 @@ t.test('entries: the shortest interval explains the others', async (t) => {
     appendEntry(root, entry(time, letter, { begin: '2014-01-01', end: '2015-01-01' }));
     appendEntry(root, entry(time, letter, { begin: '2015-06-01', end: '2015-06-03' }));
   }
-  const { history } = readHistory(root, 'A/B', MUCH);
+  const { history } = await readHistory(root, 'A/B', { mostBytes: MUCH });
   const found = historyEntries({ metadata: NONE, versions: [], changes: history.changes }, ({ begin }) =>
     begin.startsWith('2014-04-08'),
   );
@@ -213,7 +244,7 @@ t.test('entries: versions and what was declared', async (t) => {
   ] as const)
     appendEntry(root, entry(time, 'a', { dsver }));
   const metadata = { changes: [{ date: '2026-04-04', text: 'recalibrated' }], version: '2', versionDate: '2026-04' };
-  const { history } = readHistory(root, 'A/B', MUCH);
+  const { history } = await readHistory(root, 'A/B', { mostBytes: MUCH });
   const found = historyEntries({ metadata, versions: history.versions, changes: [] }, () => false);
   t.same(
     found.map(({ kind, date, text }) => `${kind} ${date.slice(5, 10)} ${text}`),

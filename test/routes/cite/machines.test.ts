@@ -102,6 +102,22 @@ story('what one machine has delivered is cited by all', async (t, { port }) => {
   );
 });
 
+story('the history of a source has the deliveries of all machines', async (t, server) => {
+  const [one, other] = [machine(t, server.port), machine(t, server.port)];
+  await one.serve({ query: ASK });
+  other.setStream('plain', hours(100));
+  await other.serve({ query: ASK });
+  const history = async (site: CiteSite) =>
+    JSON.parse((await site.serve({ path: '/versions/C/Plain', query: 'format=json' })).text);
+  for (const site of [one, other])
+    t.match(await history(site), {
+      complete: true,
+      entries: [{ kind: 'observed', text: /^content of 2017-01-01 changed/, requests: 1 }],
+    });
+  await server.stop();
+  t.match(await history(one), { complete: false, entries: [{ kind: 'observed' }] }, 'what is known stays');
+});
+
 story('C54: without the index citations come from files, and the worker fills it later', async (t, server) => {
   const { port } = server;
   const [one, other] = [machine(t, port), machine(t, port)];
