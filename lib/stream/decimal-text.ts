@@ -16,6 +16,11 @@ export function decimalNumber(text: string): number | undefined {
   return DECIMAL.test(text) ? Number(text) : undefined;
 }
 
+/** The number that the text begins with, as it is written; undefined where there is none. */
+export function decimalAtFront(text: string): string | undefined {
+  return DECIMAL_AT_FRONT.exec(text)?.[0];
+}
+
 export interface Datum {
   /** The number as it was written. */
   readonly number: string;
@@ -26,6 +31,6 @@ export interface Datum {
 /** The parts of a Datum; undefined for text that does not begin with a number. */
 export function parseDatum(text: string): Datum | undefined {
   const datum = text.trim();
-  const number = DECIMAL_AT_FRONT.exec(datum)?.[0];
+  const number = decimalAtFront(datum);
   return number === undefined ? undefined : { number, units: datum.slice(number.length).trim() };
 }

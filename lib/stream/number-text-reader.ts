@@ -7,6 +7,7 @@
  * Three ways, each exact or left: up to 15 digits and a power of ten that a double holds (one operation); up to 30 digits
  * by a product of about 106 bits, when its error cannot change the rounding; else the language's own conversion.
  */
+import { decimalAtFront } from './decimal-text.js';
 import { power, powerRest } from './number-text-powers.js';
 
 const SPLITTER = 134217729;
@@ -59,28 +60,7 @@ export function parseReal(bytes: Uint8Array, start: number, end: number, unreada
     else break;
   }
   if (!anyDigit) return readWord(bytes, begin, end, unreadable);
-  if (at < end && ((bytes[at] as number) | 0x20) === 0x65) {
-    let next = at + 1;
-    let negativeExponent = false;
-    if (next < end) {
-      const sign = bytes[next];
-      if (sign === 0x2d || sign === 0x2b) {
-        negativeExponent = sign === 0x2d;
-        next++;
-      }
-    }
-    let written = 0;
-    const firstDigit = next;
-    for (; next < end; next++) {
-      const digit = (bytes[next] as number) - 48;
-      if (!(digit >= 0 && digit <= 9)) break;
-      if (written < 100000) written = written * 10 + digit;
-    }
-    if (next > firstDigit) {
-      exponent += negativeExponent ? -written : written;
-      at = next;
-    }
-  }
+  if (at < end && ((bytes[at] as number) | 0x20) === 0x65) exponent += writtenExponent(bytes, at + 1, end);
 
   let value: number;
   if (tailDigits === 0 && exponent >= -22 && exponent <= 22) {
@@ -88,9 +68,22 @@ export function parseReal(bytes: Uint8Array, start: number, end: number, unreada
   } else if (headDigits === 0) value = 0;
   else {
     value = lost ? Number.NaN : wideProduct(head, tail, tailDigits, exponent);
-    if (Number.isNaN(value)) return convertSlowly(bytes, begin, at);
+    if (Number.isNaN(value)) return convertSlowly(bytes, begin, end);
   }
   return negative ? -value : value;
+}
+
+/** The exponent behind its letter; 0 where there is none. */
+function writtenExponent(bytes: Uint8Array, start: number, end: number): number {
+  const sign = start < end ? bytes[start] : 0;
+  let exponent = 0;
+  for (let at = sign === 0x2d || sign === 0x2b ? start + 1 : start; at < end; at++) {
+    const digit = (bytes[at] as number) - 48;
+    if (!(digit >= 0 && digit <= 9)) break;
+    // More digits say no more than that it is beyond all numbers.
+    if (exponent < 100000) exponent = exponent * 10 + digit;
+  }
+  return sign === 0x2d ? -exponent : exponent;
 }
 
 /** (head * 10^tailDigits + tail) * 10^exponent, or NaN where the last bit is in doubt. */
@@ -130,7 +123,7 @@ function productError(a: number, b: number, product: number): number {
 function convertSlowly(bytes: Uint8Array, begin: number, end: number): number {
   let text = '';
   for (let i = begin; i < end; i++) text += String.fromCharCode(bytes[i] as number);
-  return Number(text);
+  return Number(decimalAtFront(text));
 }
 
 function readWord(bytes: Uint8Array, begin: number, end: number, unreadable: number): number {
