@@ -46,7 +46,7 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     t.equal(await page.evaluate('document.activeElement.getAttribute("role")'), 'alert');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    t.match(page.url(), '#field-start');
+    await page.waitForURL(/#field-start$/);
     await page.getByLabel('Start', { exact: true }).focus();
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('2026-01-01');
@@ -120,6 +120,22 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     t.match(text, /time \(UTC\),venus_r \(AU\)\n2026-01-01T00:00:00\.0*,7\.27/);
   });
 
+  await t.test('what is selected can be asked for from any place of a long table', async (t) => {
+    const { page } = await open(t, '/find?start=2026-01-01&series=Waveform', {
+      viewport: { width: 1000, height: 600 },
+    });
+    const button = page.getByRole('button', { name: 'Request the selected' });
+    const bottom = async () => ((await button.boundingBox())?.y ?? 0) + ((await button.boundingBox())?.height ?? 0);
+    const isFarther = await page.evaluate('document.documentElement.scrollHeight > 1200');
+    t.ok(isFarther, 'the table is longer than the window');
+    await page.locator('input[name="sel"]').nth(3).focus();
+    t.ok((await bottom()) <= 600, 'in sight while the table goes on');
+    await page.locator('input[name="sel"]').nth(12).focus();
+    const box = await page.locator('input[name="sel"]').nth(12).boundingBox();
+    const bar = await page.locator('.action').boundingBox();
+    t.ok((box?.y ?? 600) + (box?.height ?? 0) <= (bar?.y ?? 0), 'and nothing that has the focus is behind it');
+  });
+
   await t.test('320 pixels wide', async (t) => {
     for (const path of [
       '',
@@ -130,6 +146,14 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     ]) {
       const { page } = await open(t, path, { viewport: { width: 320, height: 700 } });
       t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, path);
+      // Labels that take more than one line do not lie over each other.
+      const overlaps = await page.evaluate(
+        `[...document.querySelectorAll('.choices')].flatMap((list) => {
+          const lines = [...list.querySelectorAll('.flag label')].map((label) => label.getBoundingClientRect());
+          return lines.filter((line, i) => i > 0 && line.top < lines[i - 1].bottom - 1 && line.left < lines[i - 1].right);
+        }).length`,
+      );
+      t.equal(overlaps, 0, `labels of ${path}`);
     }
   });
 });

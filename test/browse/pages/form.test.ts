@@ -32,6 +32,27 @@ t.test('the form: counts of choices, presets, nicknames', async (t) => {
   t.match((await ask({ headers: { Accept: 'text/plain' } })).text, 'obs=doppler\t5\tDoppler');
 });
 
+t.test('a page hides whatever field it is told to, and says how many series it searches', async (t) => {
+  const { ask, folder } = mdiSite(t);
+  folder.write(
+    'etc/browse-pages.ini',
+    '[tai]\nprog = mdi\nobs = doppler\nblock = 1hr\nscale = TAI\nshow = known\nstop = +6h\nhide = obs, scale, show, stop, start\n',
+  );
+  const { text } = await ask({ path: '/p/tai', headers: HTML });
+  t.same(await htmlFaults(text), []);
+  for (const [name, value] of [
+    ['obs', 'doppler'],
+    ['scale', 'TAI'],
+    ['show', 'known'],
+    ['stop', '+6h'],
+  ] as const) {
+    t.equal(text.split(`name="${name}"`).length, 2, `${name} is sent once`);
+    t.match(text, `<input type="hidden" name="${name}" value="${value}">`);
+  }
+  t.match(text, 'id="field-start" name="start" type="text"', 'the start is always asked for');
+  t.match(text, 'all 5 series of this page are searched', 'a choice that people can undo counts for nothing');
+});
+
 t.test('all faults of a question at once, each beside its field', async (t) => {
   const { ask } = mdiSite(t);
   const query = 'start=x&stop=1999-13-01&scale=GPS&obs=a%20b&obs=doppler&order=size&edge=z&series=fd_*';

@@ -24,6 +24,7 @@ t.test('views, gaps and forms of a series', async (t) => {
   t.match(text, '<li>1999.10.10 to 1999.10.12: 3 records</li>');
   t.match(text, '<li>1999.10.15</li>');
   t.match(text, '2 of 365');
+  t.match(text, '<meter min="0" max="365" value="2">1 %</meter> 1 %');
   t.match(text, 'server=citation&amp;dataset=MDI/gaps&amp;start_time=1999-10-09');
   t.match(text, '/das/server/hapi/info?id=MDI/gaps');
   t.notMatch(text, 'More </script>');
@@ -50,6 +51,18 @@ t.test('views, gaps and forms of a series', async (t) => {
   t.match(csv.text, "Observable,'=Something\r\n");
   t.match(csv.text, '1999,2 of 365\r\n');
   t.match((await ask({ path, query: 'format=text' })).text, /^mdi:lev1\.5:gaps_01d\n/);
+});
+
+t.test('a share says nothing that is not so', async (t) => {
+  const { ask, folder } = mdiSite(t, { withoutMdi: true, sources: { 'MDI/gaps': mdiDefinition('gaps_01d', '1day') } });
+  const shareOf = async (present: number) => {
+    const lines = Array.from({ length: 365 }, (_one, i) => `${2191 + i}^${i < present ? 'present' : 'absent'}\n`);
+    folder.write('state/inventory/mdi/lev1.5/gaps_01d/1999.inv', lines.join(''));
+    return / of 365<\/td><td><meter[^>]*>([^<]*)</.exec((await ask({ path, headers: HTML })).text)?.[1];
+  };
+  t.equal(await shareOf(1), 'under 1 %');
+  t.equal(await shareOf(364), 'over 99 %');
+  t.equal(await shareOf(365), '100 %');
 });
 
 t.test('many gaps: the longest, and how many there are', async (t) => {

@@ -87,7 +87,7 @@ function selection(facts: BrowseFacts, row: FoundRecord, { rows, picks, fault }:
 ${ticks(facts, row, rows, { view, fault })}
 <form class="selection" method="post" action="${facts.paths.browse}/request">
 ${view === 'table' ? fileTable(facts, row, rows, picked) : pictureSheet(facts, row, rows, picked)}
-<p class="buttons"><button type="submit">Request the selected</button></p>
+<div class="action"><button type="submit">Request the selected</button></div>
 </form>`;
 }
 

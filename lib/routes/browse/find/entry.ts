@@ -5,7 +5,7 @@
 import { fieldChoices } from '../../../browse/find/choices.js';
 import { chooseSeries } from '../../../browse/find/choose-series.js';
 import { readPresetPage } from '../../../browse/find/entry-pages.js';
-import { type BrowseQuery, queryText, readQueryLeniently } from '../../../browse/find/query.js';
+import { type BrowseQuery, CHOICE_FIELDS, queryText, readQueryLeniently } from '../../../browse/find/query.js';
 import { JSON_VERSION } from '../../../browse/forms/json.js';
 import { Das2Error, isDas2Error } from '../../../error.js';
 import { shortTime } from '../../../page/time-label.js';
@@ -88,13 +88,24 @@ export async function entryReply(facts: BrowseFacts, options: EntryOptions): Pro
     hidden: options.hidden ?? new Set(),
     title: options.title,
     faults: faults.map((fault) => faultFor(fault, query)),
-    count: names.series.length,
+    count:
+      options.hidden === undefined
+        ? names.series.length
+        : chooseSeries(names.series, hiddenPart(query, options.hidden)).length,
   });
   const heading = options.title ?? 'Browse by time';
   const title = faults.length === 0 ? heading : `Error: ${heading}`;
   const status = faults.every(({ code }) => code === 'tooWide') ? 200 : 400;
   const document = browsePage(context.configuration, request, { title, main, hasScript: true });
   return browseReply(request, htmlReply(request, document, { status }), { isIndexed: request.query === '' });
+}
+
+/** The question with what a page has decided, and nothing of what people choose. */
+function hiddenPart(query: BrowseQuery, hidden: ReadonlySet<string>): BrowseQuery {
+  const choices = Object.fromEntries(
+    CHOICE_FIELDS.map((field) => [field, hidden.has(field) ? query.choices[field] : []]),
+  ) as unknown as BrowseQuery['choices'];
+  return { ...query, choices, series: hidden.has('series') ? query.series : '' };
 }
 
 /** The fault for the form; one about the order of the times comes with a link that swaps them. */

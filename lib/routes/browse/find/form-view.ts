@@ -27,7 +27,7 @@ export interface FormViewModel {
   readonly hidden: ReadonlySet<string>;
   readonly title: string | undefined;
   readonly faults: readonly FormFault[];
-  /** Series on this server. */
+  /** Series that are searched without a further choice. */
   readonly count: number;
 }
 
@@ -87,14 +87,14 @@ export function formView(facts: BrowseFacts, model: FormViewModel): Html {
         )
   }<div class="intro">
 <h1>${model.title ?? 'Browse by time'}</h1>
-<p>What is there for one time? Give an interval: all ${model.count} series of this server are searched, or those that you choose.</p>
+<p>What is there for one time? Give an interval: ${model.count === 1 ? 'the one series' : `all ${model.count} series`} ${hidden.size === 0 ? 'of this server' : 'of this page'} ${model.count === 1 ? 'is' : 'are'} searched, or those that you choose.</p>
 </div>
 <form class="request browse" method="get" action="${browse}/find" autocomplete="off">
 <div class="fields">
 ${textField('start', model, { hint: 'Such as 1999-10-09T05:30, 1999.10.09_05:30_TAI or 1999-282', required: true })}
 ${textField('stop', model, { hint: 'Empty: 24 hours after start. Also +6h, +90m, +2d', required: false })}
 </div>
-${radioGroup('scale', SCALES, model, 'A letter Z, _UTC or _TAI behind a time goes before this.')}
+${radioGroup('scale', SCALES, model, 'A time that ends in Z, _UTC or _TAI says so itself.')}
 ${group('nick')}
 <div class="groups">
 ${group('prog')}${group('level')}${group('obs')}${group('cover')}${group('region')}${group('block')}
@@ -105,14 +105,19 @@ ${radioGroup('order', ORDERS, model)}
 ${radioGroup('show', SHOWN, model)}
 </details>
 ${[...hidden].flatMap((field) =>
-  query.choices[field as ChoiceField] === undefined
-    ? []
-    : query.choices[field as ChoiceField].map(
-        (value) => html`<input type="hidden" name="${field}" value="${value}">
+  hiddenValues(field, model).map(
+    (value) => html`<input type="hidden" name="${field}" value="${value}">
 `,
-      ),
+  ),
 )}${keptChoices(query)}<p class="buttons"><button type="submit">Find records</button></p>
 </form>`;
+}
+
+/** What a field that is not shown sends. The start is always asked for. */
+function hiddenValues(field: string, { query, typed }: FormViewModel): readonly string[] {
+  if (field === 'scale' || field === 'order' || field === 'show') return [query[field]];
+  if (field === 'stop' || field === 'series') return [typed.get(field) ?? ''].filter((value) => value !== '');
+  return Object.hasOwn(query.choices, field) ? query.choices[field as ChoiceField] : [];
 }
 
 /** What has no field of its own here, and was chosen on a page of results. */
@@ -130,7 +135,8 @@ function textField(
   name: 'start' | 'stop' | 'series',
   model: FormViewModel,
   { hint, required }: { readonly hint: string; readonly required: boolean },
-): Html {
+): Html | undefined {
+  if (name !== 'start' && model.hidden.has(name)) return undefined;
   const problem = problemOf(name, model);
   const described = problem === undefined ? `hint-${name}` : `fault-${name} hint-${name}`;
   return html`<div class="field"><label for="field-${name}">${FIELD_WORDS[name]}</label>
@@ -145,7 +151,8 @@ function radioGroup(
   values: readonly (readonly [value: string, label: string])[],
   model: FormViewModel,
   hint?: string,
-): Html {
+): Html | undefined {
+  if (model.hidden.has(name)) return undefined;
   const chosen = model.query[name];
   const problem = problemOf(name, model);
   return html`<fieldset class="flags" id="field-${name}"${describedBy(name, problem)}><legend>${FIELD_WORDS[name]}</legend>

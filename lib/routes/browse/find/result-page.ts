@@ -82,12 +82,14 @@ function controls({ paths }: BrowseFacts, { query, found }: BrowseAnswer): Html 
 <div><span>Order</span><ul class="chips">${choice('order', 'time', 'by time')}${choice('order', 'series', 'by series')}</ul></div>
 <div><span>List</span><ul class="chips">${choice('show', 'known', 'existing')}${choice('show', 'assumed', 'also assumed')}${choice('show', 'missing', 'also missing')}</ul></div>
 <div><span>Names</span><ul class="chips">${choice('raw', 'on', 'in words and raw')}${choice('raw', 'off', 'in words')}</ul></div>
-${found.rows.length > Math.min(...PAGE_SIZES) ? pageSizes(query, to) : undefined}<div><span>As</span><ul class="chips">${form('text', 'text')}${form('json', 'JSON')}${form('csv', 'CSV')}<li><a href="${to({})}">permanent link</a></li></ul></div>
-</nav>
-<form class="short" method="post" action="${paths.browse}/q">${queryPairs(query, { after: undefined }).map(
+${found.rows.length > Math.min(...PAGE_SIZES) ? pageSizes(query, to) : undefined}<div><span>As</span><ul class="chips">${form('text', 'text')}${form('json', 'JSON')}${form('csv', 'CSV')}<li><a href="${to({})}">permanent link</a></li><li><form class="short" method="post" action="${paths.browse}/q">${queryPairs(
+    query,
+    { after: undefined },
+  ).map(
     ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">
 `,
-  )}<button type="submit" class="second">Make a short address</button></form>`;
+  )}<button type="submit">short address</button></form></li></ul></div>
+</nav>`;
 }
 
 function pageSizes(query: BrowseQuery, to: (changes: Readonly<Record<string, string>>) => string): Html {
@@ -121,14 +123,14 @@ ${queryPairs(query, { limit: undefined, after: undefined }).map(
 )}${picks(facts, query, word)}
 <p class="all"><span class="flag"><input type="checkbox" id="all" name="all" value="on"><label for="all">Select all ${grouped(found.rows.length)} ${found.rows.length === 1 ? 'result' : 'results'}${isPart ? ', not only those of this page' : undefined}</label></span></p>
 <section class="scroll wide" tabindex="0" aria-labelledby="records">
-<table>
+<table class="records">
 <caption id="records">Records ${isPart ? `${grouped(offset + 1)} to ${grouped(offset + rows.length)} of ${grouped(found.rows.length)}, ` : undefined}${query.order === 'time' ? 'in order of time, longest first' : 'in order of series'}</caption>
 <thead><tr><th scope="col">Select</th><th scope="col">Series</th><th scope="col">Time</th><th scope="col">Record (#)</th><th scope="col" class="number">Size</th><th scope="col">Complete</th><th scope="col">State</th><th scope="col">Links</th></tr></thead>
 ${groups.map((group, i) => groupRows(facts, group, { i, all: whole.get(group.key) ?? group.rows, isPicked, hasRaw: query.raw === 'on' }))}</table>
 </section>
 ${paging(facts, answer)}
-<p id="count" role="status" data-total="${found.rows.length}">Up to ${found.rows.length} datasets selected</p>
-<p class="buttons"><button type="submit">Request the selected</button></p>
+<div class="action"><p id="count" role="status" data-total="${found.rows.length}">Up to ${found.rows.length} datasets selected</p>
+<button type="submit">Request the selected</button></div>
 </form>`;
 }
 

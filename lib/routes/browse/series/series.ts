@@ -71,7 +71,7 @@ export async function browseSeries(facts: BrowseFacts, triad: Triad): Promise<Re
         : textReply(request, all.map((row, i) => `${i === 0 ? row[1] : row.join('\t')}\n`).join(''));
     return browseReply(request, reply, { isIndexed: true });
   }
-  const main = html`<nav class="trail" aria-label="Where this is"><ol><li><a href="${facts.paths.browse}">Browse</a></li><li>${series.prog}</li><li>${series.level}</li></ol></nav>
+  const main = html`<nav class="trail" aria-label="Where this is"><ol><li><a href="${facts.paths.browse}">Browse</a></li><li><a href="${facts.paths.browse}?prog=${series.prog}">${series.prog}</a></li><li><a href="${facts.paths.browse}?prog=${series.prog}&amp;level=${series.level}">${series.level}</a></li></ol></nav>
 <h1>${series.label}</h1>
 <p class="summary">${triadName(series)}${series.description === undefined || series.description === series.label ? undefined : `: ${series.description}`}</p>
 <dl class="facts">
@@ -164,6 +164,13 @@ async function hapiView(facts: BrowseFacts, source: Source): Promise<Html | unde
   return links === undefined ? undefined : html`<p>For HAPI clients: ${links}</p>`;
 }
 
+/** A share in whole hundredths; what is not all, and not nothing, does not look as if it were. */
+function shareWords(present: number, possible: number): string {
+  const share = Math.round((100 * present) / possible);
+  if (share === 0 && present > 0) return 'under 1 %';
+  return share === 100 && present < possible ? 'over 99 %' : `${share} %`;
+}
+
 function coverageSection(coverage: Coverage | undefined, series: Series): Html {
   if (coverage === undefined || coverage.years.length === 0) {
     return html`<h2>What there is</h2>
@@ -176,8 +183,8 @@ function coverageSection(coverage: Coverage | undefined, series: Series): Html {
 <thead><tr><th scope="col">Year</th><th scope="col">Present</th><th scope="col">Share</th></tr></thead>
 <tbody>
 ${coverage.years.map(({ year, present, possible }) => {
-  const share = Math.round((100 * present) / possible);
-  return html`<tr><th scope="row">${year}</th><td>${grouped(present)} of ${grouped(possible)}</td><td><meter min="0" max="100" value="${share}">${share} %</meter> ${share} %</td></tr>
+  const share = shareWords(present, possible);
+  return html`<tr><th scope="row">${year}</th><td>${grouped(present)} of ${grouped(possible)}</td><td><meter min="0" max="${possible}" value="${present}">${share}</meter> ${share}</td></tr>
 `;
 })}</tbody>
 </table>
