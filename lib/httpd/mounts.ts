@@ -18,9 +18,11 @@ export interface Mount {
   serve(server: Server, request: Request, write: ReplyWriter): Promise<ReplyOutcome>;
 }
 
-/** The programs, main one first. */
+const MAIN = 'server';
+
+/** The programs. */
 const MOUNTS: readonly Mount[] = [
-  { name: 'server', serve },
+  { name: MAIN, serve },
   {
     name: 'log',
     serve: async (server, request, write) => (await import('../routes/log/serve.js')).serveLog(server, request, write),
@@ -43,7 +45,7 @@ export type Destination =
       readonly path: string;
       readonly query: string;
     }
-  /** The address of the main program: the front door leads there. */
+  /** The address of the main program, where the front door leads, or that of its logo. */
   | { readonly kind: 'redirect'; readonly path: string }
   | { readonly kind: 'nowhere' };
 
@@ -61,8 +63,10 @@ export function findDestination(target: string, base: string): Destination {
     }
   }
   if (path === '' || path === '/' || path === base || path === `${base}/`) {
-    return { kind: 'redirect', path: `${base}/${MOUNTS[0]?.name ?? ''}` };
+    return { kind: 'redirect', path: `${base}/${MAIN}` };
   }
+  // Browsers ask for it with every answer that is no page of ours, which would name it.
+  if (path === '/favicon.ico') return { kind: 'redirect', path: `${base}/${MAIN}/static/logo.png` };
   return { kind: 'nowhere' };
 }
 

@@ -77,6 +77,10 @@ t.test('HTTP', async (t) => {
       t.equal(answer.status, 302, path);
       t.equal(header(answer, 'Location'), '/das/server');
     }
+    const icon = header(await sendHttp({ ...httpd, mountPath: '' }, { path: '/favicon.ico' }), 'Location');
+    t.equal(icon, '/das/server/static/logo.png', 'what browsers always ask for');
+    const logo = await sendHttp({ ...httpd, mountPath: '' }, { path: icon ?? '' });
+    t.equal(header(logo, 'Content-Type'), 'image/png');
     t.equal((await sendHttp({ ...httpd, mountPath: '' }, { path: '/das/serverx' })).status, 404);
     t.equal((await sendHttp({ ...httpd, mountPath: '' }, { path: '/etc/passwd' })).status, 404);
   });

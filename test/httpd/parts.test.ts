@@ -14,6 +14,8 @@ t.test('destinations', async (t) => {
   t.match(find('/server', ''), { kind: 'program', mountPath: '/server' });
   t.match(find('/?x', '/a/b'), { kind: 'redirect', path: '/a/b/server' });
   t.match(find('*'), { kind: 'nowhere' });
+  t.match(find('/favicon.ico', '/a/b'), { kind: 'redirect', path: '/a/b/server/static/logo.png' });
+  t.match(find('/das/favicon.ico'), { kind: 'nowhere' });
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (target) => find(target) !== undefined));
 });
 
