@@ -81,6 +81,7 @@ function print(text: string): void {
 
 async function usage(): Promise<string> {
   const { overview } = await import('./overview.js');
+  // Not compiled? Then a program of the table has no purpose in overview.ts.
   return overview(Object.keys(PROGRAMS) as ProgramName[]);
 }
 

@@ -23,8 +23,8 @@ import { checkerEnvironment } from './configuration-check.js';
 import type { Findings } from './findings.js';
 import { similarWord } from './similar-word.js';
 
-/** Keys that mean something, without their numbers (server-protocol 5.6). */
-const KEYS = new Set(
+/** Keys that mean something, without their numbers (server-protocol 5.6). docs/definitions.md explains them. */
+export const DEFINITION_KEYWORDS: ReadonlySet<string> = new Set(
   (
     'description reader das2Stream qstream requiresInterval reducer validRange exampleRange exampleParams exampleInterval ' +
     'exampleResolution exampleQuery testRange testInterval techContact sciContact summary param paramInfo paramValInfo item data ' +
@@ -186,8 +186,8 @@ function checkInvalidBefore({ entries }: Source, now: number, findings: Findings
 function checkKeys(source: Source, findings: Findings): void {
   for (const key of source.entries.keys()) {
     const base = key.replace(/_\d{1,4}$/, '');
-    if (KEYS.has(base) || KEYS.has(key)) continue;
-    const meant = similarWord(base, KEYS);
+    if (DEFINITION_KEYWORDS.has(base) || DEFINITION_KEYWORDS.has(key)) continue;
+    const meant = similarWord(base, DEFINITION_KEYWORDS);
     // A key in other letters is a slip; one that is merely like another may be a word of the site.
     if (meant !== undefined && base.length > 4)
       findings.warning('unknown-key', `${key} is read by nobody: is ${meant} meant?`);

@@ -2,7 +2,7 @@
  * The filter programs by name, each loaded when it is asked for: the server runs these inside its own process.
  *
  * Contract: a name that is not here is no program of ours; the caller then starts a process. Adding a filter means adding
- * one line here, one entry file in `bin/` and its name in `bin/das2srv.ts`.
+ * one line here and what the check-list in CONTRIBUTING.md names.
  */
 import type { FilterProgram } from './program.js';
 

@@ -113,7 +113,7 @@ t.test('every filter program answers --help and --version and refuses unknown op
 
 for (const name of NAMES) {
   const called = PROGRAMS[name];
-  if (called === undefined) throw new Error(`how is ${name} to be called?`);
+  if (called === undefined) throw new Error(`PROGRAMS in test/bin/filters.test.ts does not say how ${name} is called`);
   const { args, output: kind = 'das2', input: family = 'das2' } = called;
   const { head, records } = inputOf(called);
   const input = (count: number): Buffer => Buffer.concat([head, records(count)]);

@@ -1,37 +1,20 @@
 /**
- * The documents tell the truth: commands marked as executable run, links lead somewhere, and the table of settings is that
- * of lib/conf/settings.ts.
+ * The documents tell the truth: links lead somewhere, the table of settings is that of lib/conf/settings.ts, and every keyword of definitions
+ * is explained. document-commands.test.ts runs the commands, which takes minutes.
  *
- * A fenced block that begins with three backquotes and `sh run` is executable. All such blocks of one document run as one
- * script, in order, in a copy of this repository with a HOME of its own. Blocks with `sh machine` are for root on a machine of their own:
- * scripts/walk runs them; here they are read for mistakes of syntax.
+ * Blocks with `sh machine` are for root on a machine of their own: scripts/walk runs them; here they are read for mistakes of syntax.
  *
- * To write the table of settings anew: UPDATE_DOCUMENTS=1 npx tap test/house/documents.test.ts
+ * To write the table of settings anew: UPDATE_DOCUMENTS=1 npx tap --disable-coverage test/house/documents.test.ts
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
+import { DEFINITION_KEYWORDS } from '../../lib/check/source-check.js';
 import { WITHOUT_EFFECT } from '../../lib/conf/setting-meanings.js';
-import { temporaryFolder } from '../tools/temporary-folder.js';
-import { ROOT, readSource, type SourceFile, trackedFiles, workFiles } from './repository-files.js';
+import { blocksOf, documents } from './documents.js';
+import { ROOT, readSource, workFiles } from './repository-files.js';
 import { settingsTable, unusedKeys } from './settings-table.js';
-
-const documents = trackedFiles()
-  .filter((path) => path.endsWith('.md') && !path.startsWith('test/'))
-  .map(readSource);
-
-const FENCE = '```';
-
-/** All blocks of a document that begin with these words, as one text. */
-function blocksOf(text: string, words: string): string {
-  const blocks = text.matchAll(new RegExp(`^${FENCE}${words}\\n([\\s\\S]*?)^${FENCE}$`, 'gm'));
-  return [...blocks].map((block) => block[1]).join('\n');
-}
-
-function executableScript(text: string): string {
-  return blocksOf(text, 'sh run');
-}
 
 function linksOf(text: string): string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
@@ -60,7 +43,7 @@ t.test('files named in the documents exist', (t) => {
 
 t.test('the architecture names every folder of lib', (t) => {
   const { text } = readSource('docs/architecture.md');
-  const folders = new Set(trackedFiles().flatMap((path) => /^lib\/[^/]+(?=\/)/.exec(path)?.[0] ?? []));
+  const folders = new Set(workFiles().flatMap((path) => /^lib\/[^/]+(?=\/)/.exec(path)?.[0] ?? []));
   for (const folder of folders) t.match(text, `\`${folder}\``, folder);
   t.end();
 });
@@ -69,31 +52,6 @@ t.test('the pages for people who add things are short', (t) => {
   for (const { path, text } of documents) {
     if (/^docs\/add-a-/.test(path)) t.ok(text.trimEnd().split('\n').length < 40, `${path} has less than 40 lines`);
   }
-  t.end();
-});
-
-t.test('commands in the documents run', (t) => {
-  const sandbox = temporaryFolder(t);
-  const copy = join(sandbox.path, 'das2srv');
-  for (const path of workFiles()) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const run = ({ path, text }: SourceFile) => {
-    const script = executableScript(text);
-    if (script === '') return;
-    const home = join(sandbox.path, 'home', path);
-    mkdirSync(home, { recursive: true });
-    const result = spawnSync('/bin/bash', ['-euo', 'pipefail', '-c', script], {
-      cwd: copy,
-      env: { PATH: process.env.PATH, HOME: home },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 500_000,
-    });
-    t.equal(result.status, 0, `${path}: ${result.status === 0 ? 'runs' : `${result.stdout}\n${result.stderr}`}`);
-  };
-  const executable = documents.filter(({ text }) => executableScript(text) !== '');
-  t.ok(executable.length >= 4, 'there are commands to run');
-  for (const document of executable) run(document);
   t.end();
 });
 
@@ -119,7 +77,7 @@ t.test('the table of settings is complete and true', (t) => {
   const path = 'docs/administration.md';
   const { text } = readSource(path);
   const [before = '', table, after = ''] = text.split(/<!-- settings(?: end)? -->\n/);
-  const sources = trackedFiles()
+  const sources = workFiles()
     .filter((file) => /^(bin|cgi|lib)\/.*\.ts$/.test(file) && !/^lib\/conf\/setting(s|-meanings)\.ts$/.test(file))
     .map(readSource);
   t.same([...unusedKeys(sources)].sort(), [...WITHOUT_EFFECT].sort(), 'WITHOUT_EFFECT in lib/conf/setting-meanings.ts');
@@ -127,7 +85,14 @@ t.test('the table of settings is complete and true', (t) => {
   if (process.env.UPDATE_DOCUMENTS !== undefined) {
     writeFileSync(join(ROOT, path), `${before}<!-- settings -->\n${wanted}<!-- settings end -->\n${after}`);
   } else {
-    t.equal(table, wanted, 'UPDATE_DOCUMENTS=1 npx tap test/house/documents.test.ts writes it anew');
+    t.equal(table, wanted, 'UPDATE_DOCUMENTS=1 npx tap --disable-coverage test/house/documents.test.ts writes it anew');
   }
+  t.end();
+});
+
+t.test('every keyword of definitions is explained', (t) => {
+  const text = ['definitions', 'citation', 'browse'].map((name) => readSource(`docs/${name}.md`).text).join('\n');
+  for (const keyword of DEFINITION_KEYWORDS)
+    t.match(text, new RegExp(`\`${keyword}(?:_NN|\\(0\\))?\``), `${keyword} stands in docs/definitions.md`);
   t.end();
 });

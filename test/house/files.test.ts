@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ROOT, readSource, type SourceFile, trackedFiles } from './repository-files.js';
+import { ROOT, readSource, type SourceFile, workFiles } from './repository-files.js';
 
 const LONGEST = 700;
 
@@ -36,7 +36,7 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
-for (const path of trackedFiles().filter((file) => /\.(ts|mjs)$/.test(file))) {
+for (const path of workFiles().filter((file) => /\.(ts|mjs)$/.test(file))) {
   const found = faults(readSource(path));
   t.same(found, [], path);
 }

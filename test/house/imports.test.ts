@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { inCircles, unreachable, violations } from './import-rules.js';
-import { ROOT, readSource, trackedFiles, workFiles } from './repository-files.js';
+import { ROOT, readSource, workFiles } from './repository-files.js';
 import { unusedExports } from './unused-exports.js';
 
 const packages = new Set(
   Object.keys((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object }).dependencies),
 );
-const sources = trackedFiles()
+const sources = workFiles()
   .filter((path) => /^(bin|cgi|lib|conf\/examples)\/.*\.ts$/.test(path))
   .map(readSource);
 

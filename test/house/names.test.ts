@@ -3,9 +3,9 @@
  * looked for is put together here from pieces, so that this file does not find itself.
  */
 import t from 'tap';
-import { readSource, trackedFiles } from './repository-files.js';
+import { readSource, workFiles } from './repository-files.js';
 
-const files = trackedFiles();
+const files = workFiles();
 
 /** Entry points carry the second half of their program's name, so they alone have underscores. */
 function nameIsGood(path: string): boolean {

@@ -1,4 +1,4 @@
-/** The files of this repository: what git tracks, or, in a source archive without git, what lies there. */
+/** The files of this repository: what git tracks or would, or, in a source archive without git, what lies there. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -9,17 +9,11 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Folders that hold results or foreign files, for the walk without git. */
 const FOREIGN = new Set(['.git', 'node_modules', 'dist', 'dist-node', '.tap']);
 
-/** Paths relative to the root, sorted. Files that are tracked but deleted in the work tree are left out. */
-export function trackedFiles(): string[] {
-  return listFiles('--cached');
-}
-
-/** The same with new files that are not tracked yet: what a build here would see. */
+/**
+ * Paths relative to the root, sorted, with new files that git does not track yet: what a build here would see. Files that are deleted in the
+ * work tree are left out.
+ */
 export function workFiles(): string[] {
-  return listFiles('--cached', '--others', '--exclude-standard');
-}
-
-function listFiles(...which: string[]): string[] {
   let files: string[];
   try {
     const options = {
@@ -27,7 +21,7 @@ function listFiles(...which: string[]): string[] {
       encoding: 'utf8' as const,
       stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'],
     };
-    files = execFileSync('git', ['ls-files', '-z', ...which], options)
+    files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], options)
       .split('\0')
       .filter(Boolean);
   } catch {
