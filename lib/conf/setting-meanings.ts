@@ -38,7 +38,10 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
   IGNORE_REDIRECT: {
     meaning: 'Serve sources with a server keyword here instead of redirecting (rename still redirects).',
   },
-  RESOURCE_PATH: { meaning: 'Folder of static files and logo; what is missing there comes from the program itself.' },
+  RESOURCE_PATH: {
+    meaning:
+      'Folder of static files (names of letters, digits and _ . + -) and logo; what is missing there comes from the program itself.',
+  },
   STATE_ROOT: { meaning: 'Folder for everything the server keeps besides cache and logs.' },
   // Programs
   BIN_PATH: { meaning: 'Folders put in front of PATH for readers and filters.' },

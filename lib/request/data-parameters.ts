@@ -54,7 +54,7 @@ export function readDataParameters(request: Request, pathDataset?: string): Data
   refuseRepeatedKeys(request.pairs, isRecognisedKey);
   const { parameters } = request;
   const dataset = pathDataset ?? parameters.get('dataset');
-  if (dataset === undefined) throw missing(parameters, 'dataset', 'the id of a data source');
+  if (dataset === undefined) throw missingParameter(parameters, 'dataset', 'the id of a data source');
   const bounds = readBounds(parameters);
   const resolution = readNumber(parameters, RESOLUTION_KEYS);
   if (resolution !== undefined && resolution.value < 0) {
@@ -120,8 +120,8 @@ export function normaliseSteps({ resolution, interval }: RequestSteps, requiresI
 function readBounds(parameters: ReadonlyMap<string, string>): { start: string; end: string } {
   const begin = givenBound(parameters, 'begin');
   const end = givenBound(parameters, 'end');
-  if (begin === undefined) throw missing(parameters, 'start_time', 'the begin of the time range');
-  if (end === undefined) throw missing(parameters, 'end_time', 'the end of the time range');
+  if (begin === undefined) throw missingParameter(parameters, 'start_time', 'the begin of the time range');
+  if (end === undefined) throw missingParameter(parameters, 'end_time', 'the end of the time range');
   if (begin.family !== end.family) {
     throw new Das2Error(
       'illegalArgument',
@@ -219,8 +219,11 @@ function twoSpellings(a: string, b: string): Das2Error {
   return new Das2Error('illegalArgument', `${a} and ${b} mean the same parameter; give one of them`);
 }
 
-/** A word that nobody reads is probably what is missing, in other letters; only such are repeated as could be keys. */
-function missing(parameters: ReadonlyMap<string, string>, name: string, meaning: string): Das2Error {
+/**
+ * The error for a parameter that is missing. A word that nobody reads is probably what is missing, in other letters; only such are repeated as
+ * could be keys.
+ */
+export function missingParameter(parameters: ReadonlyMap<string, string>, name: string, meaning: string): Das2Error {
   const unread = [...parameters.keys()]
     .filter((key) => !isRecognisedKey(key) && /^[\w.-]{1,30}$/.test(key))
     .slice(0, 3);

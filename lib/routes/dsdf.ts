@@ -12,7 +12,7 @@ import { joinBytes, utf8Bytes } from '../bytes.js';
 import { Das2Error } from '../error.js';
 import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
-import { macroParameters } from '../request/data-parameters.js';
+import { macroParameters, missingParameter } from '../request/data-parameters.js';
 import type { Request } from '../request/request.js';
 import { definitionOf } from '../source/definition/definition-file.js';
 import { descriptionAttributes } from '../source/definition/description.js';
@@ -30,8 +30,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Answers the description of the source named by `dataset` or, as old links have it, by the path. */
 export async function describeSource(context: ServerContext, request: Request): Promise<Reply> {
   const asked = request.parameters.get('dataset') ?? request.path.slice(1);
-  if (asked === '')
-    throw new Das2Error('illegalArgument', 'the parameter dataset (the id of a data source) is missing');
+  if (asked === '') throw missingParameter(request.parameters, 'dataset', 'the id of a data source');
   return describe(context, request, asked);
 }
 

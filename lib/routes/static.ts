@@ -51,7 +51,8 @@ function replyOptions(name: string, request: Request): FileReplyOptions {
   const headers: Header[] =
     type?.disposition === undefined ? [] : [['Content-Disposition', disposition(type.disposition, base)]];
   // A drawing may hold scripts: opened as a page of its own it must not run them.
-  if (name.endsWith('.svg')) headers.push(['Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'"]);
+  if (type?.contentType === 'image/svg+xml')
+    headers.push(['Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'"]);
   // A cache between us and them must not give one kind of client the type of the other.
   if (type?.browserType !== undefined) headers.push(['Vary', 'User-Agent']);
   const contentType = type === undefined ? 'application/octet-stream' : type.contentType;

@@ -77,6 +77,11 @@ t.test('questions', async (t) => {
   for (const name of ['groups', 'changePassword', 'nodes', 'info', 'x', '__proto__', 'constructor']) {
     t.equal(await status(`server=${name}`), 400, name);
   }
+  for (const question of ['dsdf', 'dataset']) {
+    const { status, text } = await site.ask({ query: `server=${question}&Dataset=Examples/Random` });
+    t.equal(status, 400);
+    t.match(text, 'the parameter dataset (the id of a data source) is missing; not known here: Dataset');
+  }
   const unknown = await site.ask({ query: 'server=x' });
   t.match(unknown.text, 'supported are list, discovery, dsdf, dataset, id, logo, peers, citation, hash"');
   const more = inProcessSite(t, { settings: { CITE_ENABLE: 'false', PNG_MAKER: 'x' } });

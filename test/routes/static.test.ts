@@ -18,6 +18,7 @@ t.test('types and dispositions', async (t) => {
     ['a.vap', 'application/x-autoplot-vap+xml', 'application/x-autoplot-vap+xml', 'attachment; filename="a.vap"'],
     ['a.csv', 'text/csv', 'text/csv', 'attachment; filename="a.csv"'],
     ['a.svg', 'image/svg+xml', 'image/svg+xml', undefined],
+    ['A.SVG', 'image/svg+xml', 'image/svg+xml', undefined],
     ['a.ico', 'image/vnd.microsoft.icon', 'image/vnd.microsoft.icon', undefined],
     ['a.xsl', 'text/xml; charset=utf-8', 'text/xml; charset=utf-8', undefined],
     ['a.unknown', 'application/octet-stream', 'application/octet-stream', undefined],
@@ -30,6 +31,12 @@ t.test('types and dispositions', async (t) => {
     t.equal(plain.headers['Content-Type'], type, name);
     t.equal(plain.headers['Content-Disposition'], disposition);
     t.equal(plain.headers.Expires, undefined, 'static files are not dynamic');
+    const policy = plain.headers['Content-Security-Policy'];
+    t.equal(
+      policy?.includes("default-src 'none'") ?? false,
+      type === 'image/svg+xml',
+      'scripts in drawings do not run',
+    );
     t.equal(
       plain.headers.Vary?.includes('User-Agent') ?? false,
       type !== browserType,
