@@ -27,7 +27,8 @@ export function dispatchByFirstPacket(sink: ByteSink, filters: FamilyFilters): B
 }
 
 class Dispatcher implements ByteFilter {
-  private held: PacketBuffer | undefined = new PacketBuffer();
+  /** Bytes that do not tell yet, once there have been some. */
+  private held: PacketBuffer | undefined;
   private chosen: ByteFilter | undefined;
 
   constructor(
@@ -40,9 +41,15 @@ class Dispatcher implements ByteFilter {
       this.chosen.push(chunk);
       return;
     }
-    this.held?.append(chunk);
-    const family = this.held === undefined ? undefined : familyOf(this.held);
-    if (family !== undefined) this.choose(family);
+    const { held } = this;
+    held?.append(chunk);
+    const bytes = held === undefined ? chunk : held.bytes.subarray(held.start, held.end);
+    const family = familyOf(bytes);
+    if (family !== undefined) this.choose(family, bytes);
+    else if (held === undefined) {
+      this.held = new PacketBuffer();
+      this.held.append(chunk);
+    }
   }
 
   flush(): void {
@@ -50,28 +57,29 @@ class Dispatcher implements ByteFilter {
   }
 
   end(): void {
-    if (this.chosen === undefined) this.choose('das2');
+    const { held } = this;
+    if (this.chosen === undefined) this.choose('das2', held?.bytes.subarray(held.start, held.end));
     this.chosen?.end();
   }
 
-  private choose(family: keyof FamilyFilters): void {
-    const held = this.held;
+  /** `bytes`: all that has come so far. */
+  private choose(family: keyof FamilyFilters, bytes?: Uint8Array): void {
     this.held = undefined;
     // Stays when the filter cannot be made: whoever has thrown ignores further calls.
     this.chosen = IGNORING;
     const filter = this.filters[family](this.sink);
     this.chosen = filter;
-    if (held !== undefined && held.length > 0) filter.push(held.bytes.subarray(held.start, held.end));
+    if (bytes !== undefined && bytes.length > 0) filter.push(bytes);
   }
 }
 
 /** The family of the bytes so far; undefined when more are needed. */
-function familyOf(held: PacketBuffer): keyof FamilyFilters | undefined {
-  const head = String.fromCharCode(...held.bytes.subarray(held.start, held.start + Math.min(held.length, HEAD)));
+function familyOf(bytes: Uint8Array): keyof FamilyFilters | undefined {
+  const head = String.fromCharCode(...bytes.subarray(0, HEAD));
   if (!'[00]'.startsWith(head.slice(0, 4))) return 'das2';
   if (head.length < HEAD) return undefined;
   if (!/^ *\d+ *$/.test(head.slice(4))) return 'das2';
   const end = HEAD + Number(head.slice(4));
-  if (held.length < end) return undefined;
-  return isQStreamHeader(held.bytes.subarray(held.start + HEAD, held.start + end)) ? 'qstream' : 'das2';
+  if (bytes.length < end) return undefined;
+  return isQStreamHeader(bytes.subarray(HEAD, end)) ? 'qstream' : 'das2';
 }

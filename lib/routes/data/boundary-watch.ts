@@ -9,6 +9,9 @@ import type { PacketBoundary } from '../../stream/packet-boundary.js';
 /** More is not kept. */
 const MOST_HELD = 256 * 1024;
 
+/** What follows streams, once it has been loaded: from then on nobody waits for it, and nothing is kept meanwhile. */
+let follower: typeof PacketBoundary | undefined;
+
 export class BoundaryWatch {
   private boundary: PacketBoundary | undefined;
   private held: Uint8Array[] = [];
@@ -18,6 +21,7 @@ export class BoundaryWatch {
   constructor(private readonly isSafe: boolean) {}
 
   see(bytes: Uint8Array): void | Promise<void> {
+    if (!this.isSafe && this.boundary === undefined && follower !== undefined) this.boundary = new follower();
     if (this.boundary !== undefined) {
       this.boundary.push(bytes);
       return;
@@ -39,8 +43,8 @@ export class BoundaryWatch {
   }
 
   private async load(): Promise<void> {
-    const { PacketBoundary } = await import('../../stream/packet-boundary.js');
-    this.boundary ??= new PacketBoundary();
+    follower ??= (await import('../../stream/packet-boundary.js')).PacketBoundary;
+    this.boundary ??= new follower();
     for (const bytes of this.held.splice(0)) this.boundary.push(bytes);
   }
 }
