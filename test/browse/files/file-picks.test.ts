@@ -24,6 +24,15 @@ t.test('by number, by time, by hour', async (t) => {
   t.same(picked({ every: '4', near: '02:41' }), ['0000', '0230', '0240'], 'those of each wish');
 });
 
+t.test('of files that are as good as each other, the first one, and the last one of an hour', async (t) => {
+  const twins = ['sky_20200601_0100_a', 'sky_20200601_0100_b', 'sky_20200601_0120_a', 'sky_20200601_0120_b'].map(file);
+  const names = (parameters: Readonly<Record<string, string>>) =>
+    [...pickFiles(twins, readFilePicks(new Map(Object.entries(parameters))))].map(({ name }) => name.slice(13));
+  t.same(names({ near: '01:00' }), ['0100_a']);
+  t.same(names({ near: '01:10' }), ['0100_a'], 'the same way off');
+  t.same(names({ ends: 'hour' }), ['0100_a', '0120_b']);
+});
+
 t.test('what cannot be read names its field', async (t) => {
   for (const [name, text] of [
     ['every', '0'],

@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<ExportStatus['state'], string>> = {
   queued: 'is waiting for a worker',
   running: 'is being prepared',
   done: 'is ready',
-  'done-with-errors': 'is ready, but for what failed',
+  'done-with-errors': 'is ready, without what failed',
   failed: 'has failed',
   refused: 'was refused',
   cancelled: 'was cancelled',
@@ -48,13 +48,13 @@ export function jobPage(configuration: Configuration, facts: BrowseFacts, model:
   const main = html`<h1>Export ${wanted.id}</h1>
 <p class="summary" id="state" role="status" data-live="1"${isOpen ? html` data-wait="${wait}"` : undefined}>It ${WORDS[status.state]}${position === null ? undefined : `, number ${position} in the queue`}.${status.message === undefined ? undefined : ` ${status.message}`}</p>
 <dl class="facts" id="facts" data-live="1">
-${row('Items', `${status.done} of ${wanted.items.length}`)}${row('Failed', status.errors === 0 ? undefined : String(status.errors))}${row('Size so far', status.bytes === 0 ? undefined : roundSize(status.bytes))}${row('Data are kept until', expires === undefined ? undefined : `${new Date(expires).toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${row('Changed since the export it repeats', changed === null ? undefined : changed.length === 0 ? 'nothing' : changed.join(', '))}</dl>
+${row('Items', `${status.done} of ${wanted.items.length}`)}${row('Failed', status.errors === 0 ? undefined : String(status.errors))}${row(isOpen ? 'Size so far' : 'Size', status.bytes === 0 ? undefined : roundSize(status.bytes))}${row('Data are kept until', expires === undefined ? undefined : `${new Date(expires).toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${row('Changed since the export it repeats', changed === null ? undefined : changed.length === 0 ? 'nothing' : changed.join(', '))}</dl>
 <ul class="chips" id="ways" data-live="1">
 ${isOpen ? html`<li><a href="${own}">Check again</a></li><li><a href="${own}?auto=1">Check every few seconds</a></li>` : undefined}
 ${hasData ? html`<li><a href="${own}/archive">Archive (ZIP)</a></li><li><a href="${own}/archive?packaging=tar.gz">Archive (tar.gz)</a></li><li><a href="${own}/archive?packaging=fetch">Archive of addresses</a></li><li><a href="${own}/script">Script</a></li>` : undefined}
 <li><a href="${own}/manifest">Manifest</a></li><li><a href="${own}.json">JSON</a></li>
 </ul>
-<div id="actions" data-live="1">${isOpen ? action(`${own}/cancel`, 'Cancel') : undefined}
+<div id="actions" class="controls" data-live="1">${isOpen ? action(`${own}/cancel`, 'Cancel') : undefined}
 ${!isOpen && status.state !== 'expired' && status.end !== undefined && status.extended === undefined && hasData ? action(`${own}/extend`, 'Keep it longer') : undefined}
 ${isOpen ? undefined : action(`${own}/repeat`, 'Repeat this request')}
 </div>
