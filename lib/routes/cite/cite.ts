@@ -25,7 +25,9 @@ import {
   citationReply,
   formatOfEnding,
   notAcceptable,
+  OWN_LOCALE,
   styledReply,
+  type TextFormat,
 } from './format.js';
 import { RETRY_LATER } from './headers.js';
 import { type FoundId, findId, questionOfId, withdrawal } from './issued.js';
@@ -208,7 +210,7 @@ async function sendCitation(
     await (await import('./keep.js')).keepCitation(context, request, citation);
   const headers: Header[] = [...sent.headers, ...signposts(citation)];
   if (!('style' in format)) return citationReply(request, citation, format, headers);
-  const styled = await inStyle(context, request, citation, format.style);
+  const styled = await inStyle(context, request, citation, format);
   if (format.name === 'text') return styledReply(request, { citation, ...styled }, headers);
   const facts = {
     citation,
@@ -234,18 +236,19 @@ async function inStyle(
   context: ServerContext,
   request: Request,
   citation: Citation,
-  style: string,
-): Promise<{ readonly text: string; readonly style: string }> {
+  format: TextFormat,
+): Promise<{ readonly text: string; readonly style: string; readonly locale: string }> {
+  const { style } = format;
   const own = textCitation(citation, style);
-  if (own !== undefined) return { text: own, style };
-  const words = await formattedByProgram(context, request, citation, style);
-  if (words !== undefined) return { text: wholeCitation(citation, words), style };
+  if (own !== undefined) return { text: own, style, locale: OWN_LOCALE };
+  const made = await formattedByProgram(context, request, citation, format);
+  if (made !== undefined) return { text: wholeCitation(citation, made.text), style, locale: made.locale };
   const warning = {
     code: 'style-fallback',
     text: `The style ${style} is not available at present; this is another one.`,
   };
   const warned = { ...citation, warnings: [...citation.warnings, warning] };
-  return { text: textCitation(warned, 'default') ?? '', style: 'default' };
+  return { text: textCitation(warned, 'default') ?? '', style: 'default', locale: OWN_LOCALE };
 }
 
 /** Links for machines that find their way from the page (signposting). */

@@ -5,6 +5,7 @@ import { type Citation, shortName } from '../../cite/citation/citation.js';
 import { dataciteJson } from '../../cite/forms/datacite.js';
 import { fullJson, jsonLd } from '../../cite/forms/record-formats.js';
 import { bibtex, cslJson, ris } from '../../cite/forms/reference-formats.js';
+import { Das2Error } from '../../error.js';
 import { jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import { disposition } from '../../reply/media-type.js';
@@ -17,7 +18,18 @@ export interface RecordFormat {
   readonly name: Exclude<(typeof CITATION_FORMATS)[number], 'text' | 'html'>;
 }
 
-export type CitationFormat = RecordFormat | { readonly name: 'text' | 'html'; readonly style: string };
+/** Text for people: in which style, and in which language if the style knows it. */
+export interface TextFormat {
+  readonly name: 'text' | 'html';
+  readonly style: string;
+  readonly locale: string;
+}
+
+export type CitationFormat = RecordFormat | TextFormat;
+
+/** The language of our own styles, and of all others if no other one is wanted. */
+export const OWN_LOCALE = 'en-US';
+const LOCALE = /^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}$/i;
 
 /** Names of the forms. */
 const CITATION_FORMATS = ['text', 'bibtex', 'ris', 'csl-json', 'datacite-json', 'jsonld', 'json', 'html'] as const;
@@ -66,7 +78,7 @@ export function formatOfEnding(ending: string): (typeof CITATION_FORMATS)[number
   return Object.hasOwn(CITATION_ENDINGS, ending) ? CITATION_ENDINGS[ending] : undefined;
 }
 
-/** The form that is wanted; undefined if there is no such form or style. `ending` is that of the path. */
+/** The form that is wanted; undefined if there is no such form or style. `ending` is that of the path. Throws `illegalArgument` for a locale that is none. */
 export function citationFormat(
   request: Request,
   styles: readonly string[],
@@ -75,30 +87,44 @@ export function citationFormat(
   const { parameters, headers, isBrowser } = request;
   const wanted = ending === undefined ? parameters.get('format') : formatOfEnding(ending);
   const style = parameters.get('style') ?? 'default';
+  const locale = readLocale(parameters.get('locale'));
   if (wanted !== undefined || ending !== undefined) {
     const name = CITATION_FORMATS.find((known) => known === wanted);
-    return name === undefined ? undefined : complete(name, style, styles);
+    return name === undefined ? undefined : complete(name, { style, locale }, styles);
   }
   const accept = headers.get('accept')?.trim() ?? '';
-  if (accept === '') return complete(isBrowser ? 'html' : 'text', style, styles);
+  if (accept === '') return complete(isBrowser ? 'html' : 'text', { style, locale }, styles);
   for (const { type, own } of rankedTypes(accept)) {
     const name = type === '*/*' ? (isBrowser ? 'html' : 'text') : MEDIA.get(type);
-    if (name !== undefined) return complete(name, parameters.get('style') ?? own ?? 'default', styles);
+    if (name === undefined) continue;
+    const accepted = {
+      style: parameters.get('style') ?? own('style') ?? 'default',
+      locale: locale ?? readLocale(own('locale')),
+    };
+    return complete(name, accepted, styles);
   }
   return undefined;
 }
 
+function readLocale(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (!LOCALE.test(text)) throw new Das2Error('illegalArgument', 'locale takes a language such as en-US or de-DE');
+  return text;
+}
+
 function complete(
   name: (typeof CITATION_FORMATS)[number],
-  style: string,
+  { style, locale = OWN_LOCALE }: { readonly style: string; readonly locale: string | undefined },
   styles: readonly string[],
 ): CitationFormat | undefined {
   if (name !== 'text' && name !== 'html') return { name };
-  return styles.includes(style) ? { name, style } : undefined;
+  return styles.includes(style) ? { name, style, locale } : undefined;
 }
 
-/** The media types of an Accept header, those wanted most first. */
-export function rankedTypes(accept: string): { readonly type: string; readonly own: string | undefined }[] {
+/** The media types of an Accept header, those wanted most first; `own` gives a parameter of theirs. */
+export function rankedTypes(
+  accept: string,
+): { readonly type: string; readonly own: (name: string) => string | undefined }[] {
   return accept
     .split(',')
     .map((item, place) => {
@@ -109,7 +135,7 @@ export function rankedTypes(accept: string): { readonly type: string; readonly o
           ?.slice(name.length + 1)
           .replace(/^"(.*)"$/, '$1');
       const weight = Number(value('q') ?? 1);
-      return { type: type.toLowerCase(), own: value('style'), weight: Number.isFinite(weight) ? weight : 0, place };
+      return { type: type.toLowerCase(), own: value, weight: Number.isFinite(weight) ? weight : 0, place };
     })
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight || a.place - b.place);
@@ -157,11 +183,16 @@ function fileName(citation: Citation, format: (typeof CITATION_FORMATS)[number])
 /** A citation as text. */
 export function styledReply(
   request: Request,
-  { citation, text, style }: { readonly citation: Citation; readonly text: string; readonly style: string },
+  {
+    citation,
+    text,
+    style,
+    locale,
+  }: { readonly citation: Citation; readonly text: string; readonly style: string; readonly locale: string },
   headers: readonly Header[],
 ): Reply {
   return textReply(request, `${text}\n`, {
-    headers: [...headers, fileName(citation, 'text')],
+    headers: [...headers, fileName(citation, 'text'), ['Content-Language', locale]],
     contentType: `text/x-bibliography; style=${style}; charset=utf-8`,
   });
 }

@@ -46,6 +46,29 @@ t.test('a style of the site', async (t) => {
   t.match(accepted.text, /^Styled/);
 });
 
+t.test('the language of a style', async (t) => {
+  const site = styleSite(t, 'echo "$1 in $2"', { CITE_CSL_CMD: 'format lang={locale}' });
+  const of = async (more: string, headers?: Record<string, string>) => {
+    const query = headers === undefined ? CITE + more : CITE.replace('&format=text', '') + more;
+    const answer = await site.serve({ query, ...(headers && { headers }) });
+    return { words: answer.text.slice(0, 10), language: answer.headers['Content-Language'] };
+  };
+  t.match(await of('&style=vancouver'), { words: /^lang=en-US/, language: 'en-US' });
+  t.match(await of('&style=vancouver&locale=fr'), { words: /^lang=fr in/, language: 'fr' });
+  const accept = { Accept: 'text/x-bibliography; style=vancouver; locale=de-DE' };
+  t.match(await of('', accept), { words: /^lang=de-DE/, language: 'de-DE' });
+  t.match(await of('&locale=it', accept), { words: /^lang=it in/ }, 'the parameter comes first');
+  t.match(await of('&style=apa&locale=fr'), { words: /^A field/, language: 'en-US' }, 'our own know one language');
+  const silent = styleSite(t, 'echo x');
+  const answer = await silent.serve({ query: `${CITE}&style=vancouver&locale=fr` });
+  t.equal(answer.headers['Content-Language'], 'en-US', 'a program that is not told');
+  for (const locale of ['x', 'de_DE', '--help', 'en-US;x', 'a b']) {
+    const refused = await site.serve({ query: `${CITE}&style=vancouver&locale=${encodeURIComponent(locale)}` });
+    t.equal(refused.status, 400, locale);
+    t.match(refused.text, 'locale takes a language');
+  }
+});
+
 for (const [what, script] of [
   ['fails', 'echo some; exit 3'],
   ['says nothing', 'cat > /dev/null'],
