@@ -31,4 +31,18 @@ else {
     const item = await until(() => worker.take(A, 1).catch(() => undefined));
     t.match(item, /TASK_CACHE/);
   });
+
+  t.test('who connects again for ever says why there is no answer', async (t) => {
+    const worker = redis.fresh(t)();
+    await worker.submit(cacheItem(1));
+    await server.kill();
+    const said = new Set<string>();
+    await until(async () => {
+      const reason = await worker.count('todo').catch((error: Error) => error.message);
+      said.add(String(reason));
+      return String(reason).includes('(ECONNREFUSED)') ? reason : undefined;
+    });
+    t.notMatch([...said].join('\n'), /enableOfflineQueue/, 'nothing about the library');
+    await server.start();
+  });
 }

@@ -19,6 +19,8 @@ export class RedisClient {
   #closed = false;
   /** Why the connection could not take its database. */
   #refused: unknown;
+  /** Why there is no connection, while the library tries to make one. */
+  #trouble: unknown;
 
   constructor(options: ConnectingOptions) {
     this.#options = options;
@@ -35,7 +37,8 @@ export class RedisClient {
       }
       return await untilClosed(redis, command);
     } catch (error) {
-      throw new BrokerUnreachable(this.#options.connection.place, error);
+      const reason = isOffline(error) ? (this.#trouble ?? 'no connection') : error;
+      throw new BrokerUnreachable(this.#options.connection.place, reason);
     }
   }
 
@@ -71,10 +74,14 @@ export class RedisClient {
     let reason: unknown;
     redis.on('error', (error: unknown) => {
       reason = error;
-      if (this.#redis === redis && isOfSelect(error)) this.#refused = error;
+      if (this.#redis !== redis) return;
+      if (isOfSelect(error)) this.#refused = error;
+      else this.#trouble = error;
     });
     redis.on('connect', () => {
-      if (this.#redis === redis) this.#refused = undefined;
+      if (this.#redis !== redis) return;
+      this.#refused = undefined;
+      this.#trouble = undefined;
     });
     redis.on('end', () => {
       if (this.#redis === redis) this.interrupt();
@@ -90,6 +97,11 @@ export class RedisClient {
     }
     return redis;
   }
+}
+
+/** True if the library had no connection to send a command on. It says so in words about its own options. */
+function isOffline(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('enableOfflineQueue');
 }
 
 /** True if a server refused the database. */
