@@ -84,3 +84,12 @@ t.test('more names of files than an item can have are refused by the door for DR
     t.match(JSON.parse((await ask({ path: '/drms/jsoc_fetch', query })).text), { status: 4, error: /names/ });
   }
 });
+
+t.test('a small picture with the whole name of a file goes before one with its stem', async (t) => {
+  const picture = (name: string) => `thumbnails/${name}`;
+  const made = site(t, ['a.fits', 'a.jp2', 'b.fits', picture('a.png'), picture('a.fits.png'), picture('a.jp2.txt')]);
+  const small = async (name: string) => made.ask({ path: `/file/cam/na/sky/7457/thumbnails/${name}` });
+  t.equal((await small('a.fits')).text, 'content of thumbnails/a.fits.png');
+  t.equal((await small('a.jp2')).text, 'content of thumbnails/a.png', 'what is no picture is none');
+  t.equal((await small('b.fits')).status, 404);
+});
