@@ -35,25 +35,7 @@ interface Options extends EquivalentOptions {
   readonly most?: string;
 }
 
-/** Runs a sub-command; answers the exit status. */
-export async function citeCommand(args: readonly string[]): Promise<number> {
-  const { Command } = await import('commander');
-  const command = new Command(PROGRAM)
-    .description('Looks after the log of citations of the das2 server.')
-    .argument('<command>', 'one of those below')
-    .argument('[words...]', 'what it is about')
-    .option('--reason <text>', 'withdraw, equivalent: why, for everybody to read')
-    .option('--name <who>', 'equivalent: who says so (default: the account)')
-    .option('--absolute <number>', 'equivalent: the largest difference that was found')
-    .option('--relative <number>', 'equivalent: the same as a fraction of the value')
-    .option('--packets <number>', 'equivalent: packets that were compared')
-    .option(...CONFIG_OPTION)
-    .option('--before <month>', 'compact: months before this one, such as 2026-01 (default: by CITE_RAW_MONTHS)')
-    .option('--most <number>', `verify without ids: so many kept citations (default: ${USUAL_NUMBER})`)
-    .option('--json', 'print one JSON document')
-    .addHelpText(
-      'after',
-      `
+const HELP = `
 Commands:
   check                    count the entries, name the files that have damaged lines, and the
                            citations whose deliveries are lost
@@ -85,8 +67,25 @@ Examples:
   ${PROGRAM} check
   ${PROGRAM} find 08671c44daeb3094
   ${PROGRAM} compact --before 2026-01
-  ${PROGRAM} verify --most 50`,
-    );
+  ${PROGRAM} verify --most 50`;
+
+/** Runs a sub-command; answers the exit status. */
+export async function citeCommand(args: readonly string[]): Promise<number> {
+  const { Command } = await import('commander');
+  const command = new Command(PROGRAM)
+    .description('Looks after the log of citations of the das2 server.')
+    .argument('<command>', 'one of those below')
+    .argument('[words...]', 'what it is about')
+    .option('--reason <text>', 'withdraw, equivalent: why, for everybody to read')
+    .option('--name <who>', 'equivalent: who says so (default: the account)')
+    .option('--absolute <number>', 'equivalent: the largest difference that was found')
+    .option('--relative <number>', 'equivalent: the same as a fraction of the value')
+    .option('--packets <number>', 'equivalent: packets that were compared')
+    .option(...CONFIG_OPTION)
+    .option('--before <month>', 'compact: months before this one, such as 2026-01 (default: by CITE_RAW_MONTHS)')
+    .option('--most <number>', `verify without ids: so many kept citations (default: ${USUAL_NUMBER})`)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', HELP);
   const status = await readWords(command, args, { wrong: USAGE });
   if (status !== undefined) return status;
   try {
