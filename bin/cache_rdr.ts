@@ -11,7 +11,7 @@ import { coarsestLevel, levelsOfFolder } from '../lib/cache/level/choose.js';
 import { isOnGrid } from '../lib/cache/level/grid.js';
 import { Das2Error, isDas2Error } from '../lib/error.js';
 import { parseCommandLine, positiveNumber } from '../lib/filter/arguments.js';
-import { type CacheLevel, parseCacheLevels } from '../lib/source/cache-level.js';
+import { type CacheLevel, normalizeParams, parseCacheLevels } from '../lib/source/cache-level.js';
 import { parseDsdf } from '../lib/source/definition/dsdf.js';
 import { addNanoseconds, compareTimes, parseTime, type TimePoint } from '../lib/stream/time.js';
 import { COMMIT, VERSION } from '../lib/version.js';
@@ -152,10 +152,14 @@ function levelOf(dsdf: string, paramset: string, resolution: number): CacheLevel
   const { levels, errors } = parseCacheLevels(entries, { reducible: true, requiresInterval: false });
   for (const { key, reason } of errors) say(`${dsdf}: ${key}: ${reason}`);
   const known = levelsOfFolder(levels, paramset);
-  if (known.length === 0) throw refused(`${dsdf} has no cacheLevel for the parameters ${paramset}`);
+  if (known.length === 0) {
+    const sets = [...new Set(levels.map(({ params }) => normalizeParams(params)))].join(', ');
+    throw refused(`${dsdf} has no cacheLevel for the parameters ${paramset}; it has ${sets || 'none at all'}`);
+  }
   const level = coarsestLevel(known, resolution);
-  if (level === undefined) throw refused(`${dsdf} has no cacheLevel of ${resolution} seconds or less`);
-  return level;
+  if (level !== undefined) return level;
+  const finest = Math.min(...known.map(({ seconds }) => seconds));
+  throw refused(`${dsdf} has no cacheLevel of ${resolution} seconds or less; its finest has ${finest}`);
 }
 
 function resolutionOf(text: string): number {

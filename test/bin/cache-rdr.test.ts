@@ -106,6 +106,11 @@ t.test('refused and wrong calls', { skip }, async (t) => {
   });
   t.match(nowhere, { status: 92, stdout: { length: 0 } });
   t.match(nowhere.stderr.toString(), /nowhere is not a folder/);
+  const otherSet = spawnSync(program, ['s.dsdf', 'cache', 'a_b', '2000-01-01', '2000-01-02', '60'], {
+    cwd: run.folder,
+  });
+  t.match(otherSet.stderr.toString(), /no cacheLevel for the parameters a_b; it has _noparam\n/);
+  t.match(run('2000-01-01', '2000-01-02', '59').messages, /no cacheLevel of 59 seconds or less; its finest has 60\n/);
   t.match(run('2000-01-01', '2000-01-02', '-60').messages, /RESOLUTION must be .* 0 or more, not '-60'/);
   for (const more of [['--nonsense'], ['-60'], ['-p'], ['-p', '-5'], ['-px']]) {
     const wrong = run('2000-01-01', '2000-01-02', '60', ...more);
