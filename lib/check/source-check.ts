@@ -150,19 +150,36 @@ function checkCache(source: Source, { configuration, now }: SourceCheck, finding
   checkInvalidBefore(source, now, findings);
 }
 
+const LONGEST_BLOCK_SECONDS: Readonly<Record<CacheLevel['period'], number>> = {
+  persecond: 1,
+  perminute: 60,
+  hourly: 3600,
+  daily: 86_400,
+  monthly: 31 * 86_400,
+  yearly: 366 * 86_400,
+};
+
 /** Bins that do not divide their block begin anew with each one (server-internals 2.12). */
 function checkGrid(levels: readonly CacheLevel[], findings: Findings): void {
   for (const level of levels) {
     if (isOnGrid(level)) continue;
+    const bins = `cacheLevel ${level.number}: bins of ${level.microseconds / 1e6} s`;
+    if (level.seconds > LONGEST_BLOCK_SECONDS[level.period]) {
+      findings.warning(
+        'cache-grid',
+        `${bins} are longer than its ${level.period} blocks, so they end with each block`,
+        {
+          clients: 'get averages over single blocks, at times that lie outside of them',
+          advice: 'choose a longer period',
+        },
+      );
+      continue;
+    }
     const part = level.period === 'monthly' || level.period === 'yearly' ? 'a day' : `its ${level.period} blocks`;
-    findings.warning(
-      'cache-grid',
-      `cacheLevel ${level.number}: bins of ${level.microseconds / 1e6} s do not divide ${part}, so they begin anew with each block`,
-      {
-        clients: 'the last bin of each block is shorter than the others',
-        advice: 'choose a resolution that divides the period, for months and years a day',
-      },
-    );
+    findings.warning('cache-grid', `${bins} do not divide ${part}, so they begin anew with each block`, {
+      clients: 'the last bin of each block is shorter than the others',
+      advice: 'choose a resolution that divides the period, for months and years a day',
+    });
   }
 }
 

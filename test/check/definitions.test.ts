@@ -16,7 +16,7 @@ t.test('definitions', async (t) => {
       'A/Outside': sound(`validRange = '2018-01-01 to 2019-01-01'\n`),
       'A/Level': sound(`cacheLevel_00 = '1 furlong | daily'\n`),
       'A/Grid': sound(
-        `cacheLevel_00 = '7 s | hourly'\ncacheLevel_01 = '90 min | daily'\ncacheLevel_02 = '7 h | yearly'\n`,
+        `cacheLevel_00 = '7 s | hourly'\ncacheLevel_01 = '90 min | daily'\ncacheLevel_02 = '7 h | yearly'\ncacheLevel_09 = '1 d | hourly'\n`,
       ),
       'A/Corrected': sound(`cacheInvalidBefore = '2020-01-01'\n`),
       'A/ToCome': sound(`cacheInvalidBefore = '2999-01-01'\n`),
@@ -51,12 +51,13 @@ t.test('definitions', async (t) => {
   t.same(about('A/BadExample'), ['warning example']);
   t.same(about('A/Outside'), ['error example']);
   t.same(about('A/Level'), ['error cache-level']);
-  t.same(about('A/Grid'), ['warning cache-grid', 'warning cache-grid']);
+  t.same(about('A/Grid'), ['warning cache-grid', 'warning cache-grid', 'warning cache-grid']);
   t.match(
     report.findings.filter(({ subject }) => subject === 'A/Grid').map(({ message }) => message),
     [
       /^cacheLevel 0: bins of 7 s do not divide its hourly blocks/,
       /^cacheLevel 2: bins of 25200 s do not divide a day/,
+      /^cacheLevel 9: bins of 86400 s are longer than its hourly blocks/,
     ],
   );
   t.same(about('A/Corrected'), []);
