@@ -125,7 +125,10 @@ async function byItself(
     /^\/(?:data|source)\//.test(path) ||
     /^(?:dataset|compactdataset|citation|hash)$/i.test(parameters.get('server') ?? '');
   if (!isData)
-    throw new Das2Error('illegalArgument', 'this is no address of data: use server=dataset, /data/<id> or /hapi/data');
+    throw new Das2Error(
+      'illegalArgument',
+      'this names no data: url takes an address of data of this server (server=dataset, data/<id>, hapi/data), rk a key',
+    );
   const inner = parameters.has('server') ? request : { ...request, path: dataPath(path) };
   const read = await noDataAsFault(readDataQuestion(own, inner, { isTrusted }));
   if (own.notes.dataset !== undefined) context.notes.dataset = own.notes.dataset;

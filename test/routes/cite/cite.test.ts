@@ -277,6 +277,12 @@ t.test('what may not be cited', async (t) => {
   );
   t.equal((await site.serve({ query: 'server=citation&dataset=C/Plain' })).status, 400);
   t.equal((await site.serve({ path: '/cite', query: `rk=${'0'.repeat(64)}` })).status, 404);
+  const bare = await site.serve({ path: '/cite' });
+  t.equal(bare.status, 400);
+  t.match(
+    bare.text,
+    /url takes an address of data of this server \(server=dataset, data\/<id>, hapi\/data\), rk a key/,
+  );
 });
 
 t.test('a computation has its bounds', async (t) => {
