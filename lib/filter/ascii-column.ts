@@ -4,6 +4,7 @@
  * Contract: `write` handles `count` records and returns how many it has done: fewer only if an x value holds no readable
  * time, or one that no text can tell (`stopsAtUnreadable`); the caller then reports the record. No object and no string is made per value.
  */
+import { type FillRange, fillRange } from '../stream/fill.js';
 import { isPrintedReal, parseReal, writeReal } from '../stream/number-text.js';
 import {
   isBeyondText,
@@ -55,9 +56,11 @@ class RealToTime implements RecordColumn {
   private readonly writer: TimeTextWriter;
   /** Undefined for microseconds since 2000, which need no conversion. */
   private readonly units: TimeUnits | undefined;
+  private readonly fill: FillRange;
 
   constructor(private readonly rules: ColumnRules) {
     this.writer = new TimeTextWriter(rules.target.width);
+    this.fill = fillRange(rules.fill);
     const units = printedTimeUnits(rules.plane);
     this.units = units?.name === 'us2000' ? undefined : units;
   }
@@ -70,13 +73,15 @@ class RealToTime implements RecordColumn {
     const { bytes } = target;
     const { writer, units } = this;
     const { stopsAtUnreadable } = this.rules;
+    const { low, high } = this.fill;
     for (let record = 0; record < count; record++) {
       let from = source.offset + record * source.stride;
       let to = target.offset + record * target.stride;
       for (let item = 0; item < itemCount; item++) {
         const value = step === 8 ? view.getFloat64(from, littleEndian) : view.getFloat32(from, littleEndian);
         // Fill and NaN are written as the fill time, and so is what has no text, except where it is the time of the record.
-        if (units === undefined || !Number.isFinite(value)) {
+        if (!((value < low || value > high) && Number.isFinite(value))) writer.writeUs2000(bytes, to, Number.NaN);
+        else if (units === undefined) {
           if (stopsAtUnreadable && isUs2000BeyondText(value)) return record;
           writer.writeUs2000(bytes, to, value);
         } else {

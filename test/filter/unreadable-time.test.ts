@@ -192,3 +192,71 @@ t.test('other planes', async (t) => {
   t.match(await last('das2_ascii'), /:01:2000-01-01T00:00:00\.000 0001-01-01T00:00:00\.000 /);
   t.match(await last('das2_bin_avgsec'), /:01:2000-01-01T00:00:00\.500 0001-01-01T00:00:00\.000 /);
 });
+
+t.test('fill of planes of times, whatever number it is', async (t) => {
+  const FILL_TEXT = '0001-01-01T00:00:00.000';
+  const head = headerPacket('00', '<stream version="2.2"><properties double:yFill="-999"/></stream>\n');
+  const text = Buffer.concat([
+    head,
+    packetHeader(1, `${X}<y name="b" type="time24" units="UTC"/><y name="a" type="ascii9" units="V"/>`),
+    Buffer.from(`:01:${GOOD.padEnd(24)}${FILL_TEXT.padEnd(24)}       1\n`),
+  ]);
+  for (const name of ['das2_bin_avgsec', 'das2_bin_minmaxavgsec']) {
+    const { output } = runProgram(await programOf(name), ['1'], text);
+    t.match(output.toString('latin1'), ` ${FILL_TEXT} `, `${name}: a bin of fill`);
+    t.notMatch(output.toString('latin1'), '1999');
+  }
+  const TYPES = ['sun_real8', 'sun_real8'];
+  const numbers = Buffer.concat([
+    head,
+    packetHeader(1, '<x type="sun_real8" units="us2000"/><y name="b" type="sun_real8" units="t2000"/>'),
+    record(1, TYPES, [-999, -999]),
+    record(1, TYPES, [0, 1]),
+  ]);
+  const ascii = await programOf('das2_ascii');
+  const printed = runProgram(ascii, [], numbers).output.toString('latin1');
+  t.match(printed, `:01:1999-12-31T23:59:59.999 ${FILL_TEXT}\n:01:2000-01-01T00:00:00.000 2000-01-01T00:00:01.000\n`);
+  const back = runProgram(await programOf('das2_binary'), [], Buffer.from(printed, 'latin1')).output;
+  t.equal(back.readDoubleLE(back.length - 28), -999, 'and fill again in binary');
+
+  const time = (id: string, encoding: string): string =>
+    `<qdataset id="${id}"><properties><property name="UNITS" type="units" value="t2000"/><property name="FILL_VALUE" type="Double" value="-999"/></properties><values encoding="${encoding}" length=""/></qdataset>`;
+  const q = (encoding: string, value: Buffer): Buffer => {
+    const x = Buffer.alloc(8);
+    const packet = headerPacket('01', `<packet>${time('t', 'double')}${time('b', encoding)}</packet>\n`);
+    return Buffer.concat([headerPacket('00', '<stream dataset_id="b"/>\n'), packet, Buffer.from(':01:'), x, value]);
+  };
+  const fill = Buffer.alloc(8);
+  fill.writeDoubleBE(-999);
+  t.match(
+    runProgram(ascii, [], q('double', fill)).output.toString('latin1'),
+    `:01:2000-01-01T00:00:00.000 ${FILL_TEXT}`,
+  );
+  const whole = Buffer.alloc(8);
+  whole.writeBigInt64BE(-(2n ** 63n));
+  const tt2000 = Buffer.from(
+    q('int8', whole)
+      .toString('latin1')
+      .replaceAll('"t2000"', '"ns1970"')
+      .replaceAll('"-999"', `"${-(2n ** 63n)}"`),
+    'latin1',
+  );
+  const length = tt2000.indexOf('</packet>\n') + 10 - tt2000.indexOf('<packet>');
+  tt2000.write(String(length).padStart(6, '0'), tt2000.indexOf('<packet>') - 6);
+  const far = runProgram(ascii, [], tt2000).output.toString('latin1');
+  t.match(far, new RegExp(`:01:1970\\S+ ${FILL_TEXT}\\n$`), 'also nanoseconds beyond a double');
+  const texts = (first: string, second: string): Buffer =>
+    Buffer.concat([
+      q('time24', Buffer.from(first.padEnd(24))),
+      Buffer.from(':01:'),
+      Buffer.alloc(8),
+      Buffer.from(second.padEnd(24)),
+    ]);
+  const reducer = await programOf('das2_bin_avgsec');
+  const mean = runProgram(reducer, ['1'], texts(FILL_TEXT, GOOD)).output.toString('latin1');
+  t.equal(mean.slice(-24), `${GOOD}\n`, 'fill does not count');
+  t.equal(
+    runProgram(reducer, ['1'], texts(FILL_TEXT, FILL_TEXT)).output.toString('latin1').slice(-24),
+    `${FILL_TEXT}\n`,
+  );
+});

@@ -34,7 +34,8 @@ export class FieldWriter {
     if (kind === 'real4') view.setFloat32(at, value, littleEndian);
     else if (kind === 'real8') view.setFloat64(at, value, littleEndian);
     else if (kind === 'ascii') writeReal(bytes, at, width, value, this.fill);
-    else this.time?.writeUs2000(bytes, at, value);
+    // No time stands for the fill value, whatever number that is.
+    else this.time?.writeUs2000(bytes, at, value === this.fill ? Number.NaN : value);
   }
 }
 

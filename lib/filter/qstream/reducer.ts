@@ -165,7 +165,8 @@ function layoutOf(descriptor: QDescriptor, axis: TimeAxis, littleEndian: boolean
       itemCount: content.itemCount,
       first: total,
       ...fillRange(fill),
-      fill,
+      // No time stands for the fill value, whatever number that is.
+      fill: content.encoding.kind === 'time' ? Number.NaN : fill,
       read: valueReader(value),
       write: valueWriter(value),
     });

@@ -8,12 +8,14 @@
  * - Values that are text already, in-line data and messages are copied. `byte_order` leaves the header. One record in, one out.
  */
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';
+import { fillRange } from '../../stream/fill.js';
 import { writeReal } from '../../stream/number-text.js';
 import {
   isTextEncoding,
   parseQEncoding,
   type QEncoding,
   type QValueReader,
+  us2000Reader,
   valueReader,
   writeText,
 } from '../../stream/qstream/encoding.js';
@@ -30,10 +32,10 @@ import { qstreamPacket } from '../../stream/qstream/writer.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import type { StreamWriter } from '../../stream/stream-writer.js';
 import { addNanoseconds } from '../../stream/time.js';
-import { isBeyondText, TimeTextWriter } from '../../stream/time-text.js';
+import { TimeTextWriter } from '../../stream/time-text.js';
 import { type TimeUnits, timeUnits } from '../../stream/units.js';
 import type { XmlElement } from '../../stream/xml.js';
-import { timeBeyondText } from '../unreadable-time.js';
+import { requireTimeText } from '../unreadable-time.js';
 import { QStreamFilter, type QStreamTransform } from './filter.js';
 
 export interface QStreamTextOptions {
@@ -65,8 +67,8 @@ interface Column {
 }
 
 interface TextPacket {
-  /** The time of the record that begins at `offset`, as days since 2000-01-01, where it is to become text. */
-  readonly day: QValueReader | undefined;
+  /** The time of a record, where it is to become text. */
+  readonly time: QValueReader | undefined;
   readonly columns: readonly Column[];
   readonly size: number;
 }
@@ -94,7 +96,7 @@ class TextForm implements QStreamTransform {
     const elements = descriptor.datasets.map((dataset) => withTextEncoding(dataset, this.options));
     const text = withDatasets(descriptor, elements);
     this.packets[id] = {
-      day: this.dayReader(descriptor),
+      time: this.timeReader(descriptor),
       columns: descriptor.datasets.flatMap((dataset, index) => {
         const target = text.datasets[index];
         return target === undefined ? [] : this.column(dataset, target);
@@ -108,9 +110,9 @@ class TextForm implements QStreamTransform {
     const packet = this.packets[id];
     if (packet === undefined) return;
     const { writer } = this;
-    const { day, size, columns } = packet;
+    const { time, size, columns } = packet;
     for (let i = 0, source = run.offset; i < run.count; i++, source += run.stride) {
-      if (day !== undefined && isBeyondText(day(run.bytes, run.view, source))) throw timeBeyondText();
+      if (time !== undefined) requireTimeText(time(run.bytes, run.view, source));
       const target = writer.beginRecord(id, size);
       for (const { from, to, itemCount, width, textWidth, write } of columns) {
         let read = source + from;
@@ -128,15 +130,10 @@ class TextForm implements QStreamTransform {
   finish(): void {}
 
   /** Reads the times of records that have one, unless they are text already; NaN for fill. */
-  private dayReader(descriptor: QDescriptor): QValueReader | undefined {
+  private timeReader(descriptor: QDescriptor): QValueReader | undefined {
     const axis = timeAxis(descriptor);
     if (axis === undefined || isTextEncoding(axis.encoding)) return undefined;
-    const { encoding, units } = axis;
-    const read = valueReader({ encoding, littleEndian: this.littleEndian, units: units.name });
-    return (bytes, view, offset) => {
-      const value = read(bytes, view, offset);
-      return Number.isFinite(value) ? units.toTime(value).day : Number.NaN;
-    };
+    return us2000Reader(axis.encoding, this.littleEndian, axis.units, fillOf(axis.dataset));
   }
 
   private column(source: QDataset, target: QDataset): Column[] {
@@ -189,7 +186,7 @@ function fieldWriter(dataset: QDataset, encoding: QEncoding, width: number, litt
   }
   const read = valueReader({ encoding, littleEndian, units: '' });
   const units = timeUnits(unitsOf(dataset));
-  if (units !== undefined) return timeWriter(encoding, units, width, littleEndian);
+  if (units !== undefined) return timeWriter(encoding, units, width, littleEndian, fillOf(dataset));
   switch (encoding.kind) {
     case 'int8':
       return ({ view }, from, bytes, to) => writeText(bytes, to, width, String(view.getBigInt64(from, littleEndian)));
@@ -203,23 +200,35 @@ function fieldWriter(dataset: QDataset, encoding: QEncoding, width: number, litt
   }
 }
 
-function timeWriter(encoding: QEncoding, units: TimeUnits, width: number, littleEndian: boolean): FieldWriter {
+function timeWriter(
+  encoding: QEncoding,
+  units: TimeUnits,
+  width: number,
+  littleEndian: boolean,
+  fill: number,
+): FieldWriter {
   const writer = new TimeTextWriter(width);
+  const { low, high } = fillRange(fill);
   if (encoding.kind === 'int8' && units.intervalSeconds === 1e-9) {
     // Nanoseconds of our days need 60 bits: the low ten go past the double.
     return ({ view }, from, bytes, to) => {
       const value = view.getBigInt64(from, littleEndian);
-      const low = value & 1023n;
-      const { day, nanosecond } = addNanoseconds(units.toTime(Number(value - low)), Number(low));
+      const nearest = Number(value);
+      if (!(nearest < low || nearest > high)) {
+        writer.writeUs2000(bytes, to, Number.NaN);
+        return;
+      }
+      const rest = value & 1023n;
+      const { day, nanosecond } = addNanoseconds(units.toTime(Number(value - rest)), Number(rest));
       writer.write(bytes, to, day, nanosecond);
     };
   }
   const read = valueReader({ encoding, littleEndian, units: units.name });
   return ({ bytes: input, view }, from, bytes, to) => {
     const value = read(input, view, from);
-    if (Number.isFinite(value)) {
+    if ((value < low || value > high) && Number.isFinite(value)) {
       const { day, nanosecond } = units.toTime(value);
       writer.write(bytes, to, day, nanosecond);
-    } else writer.writeUs2000(bytes, to, value);
+    } else writer.writeUs2000(bytes, to, Number.NaN);
   };
 }

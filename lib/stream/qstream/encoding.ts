@@ -54,7 +54,7 @@ export function isTextEncoding(encoding: QEncoding): boolean {
   return encoding.kind === 'ascii' || encoding.kind === 'time';
 }
 
-/** Reads the value at `offset`; NaN where text holds no number or time. Times come in the units of the data set. */
+/** Reads the value at `offset`; NaN where text holds no number, no time, or what fill looks like as a time. Times come in the units of the data set. */
 export type QValueReader = (bytes: Uint8Array, view: DataView, offset: number) => number;
 
 export interface QValueOptions {
@@ -85,7 +85,8 @@ export function valueReader({ encoding, littleEndian, units }: QValueOptions): Q
     case 'time': {
       const reader = new TimeTextReader();
       const own = timeUnits(units) ?? us2000;
-      return (bytes, _, offset) => (reader.read(bytes, offset, offset + width) ? own.fromTime(reader) : Number.NaN);
+      return (bytes, _, offset) =>
+        reader.read(bytes, offset, offset + width) && !reader.isFill ? own.fromTime(reader) : Number.NaN;
     }
   }
 }
