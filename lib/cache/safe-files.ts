@@ -76,12 +76,18 @@ function ensureOne(folder: string, name: string, umask: number): void {
   if (made) chmodSync(folder, (found.mode & SPECIAL_BITS) | (0o777 & ~umask));
 }
 
+/** What codes of the system mean for an administrator. */
+const REASONS: Readonly<Record<string, string>> = {
+  EROFS: ': mounted read-only, or not named in ReadWritePaths of the systemd unit',
+  ENOSPC: ': there is no room left in CACHE_ROOT',
+  EDQUOT: ': the disk quota of this account is used up',
+};
+
 /** The error of something below CACHE_ROOT that cannot be written; `name` begins with `CACHE_ROOT`. */
 export function notWritable(name: string, error: unknown): Das2Error {
   if (error instanceof Das2Error) return error;
   const code = codeOf(error);
-  const why = code === 'EROFS' ? ': mounted read-only, or not named in ReadWritePaths of the systemd unit' : '';
-  return new Das2Error('configuration', `${name} cannot be written (${code})${why}`, { cause: error });
+  return new Das2Error('configuration', `${name} cannot be written (${code})${REASONS[code] ?? ''}`, { cause: error });
 }
 
 /** Makes a file that must not be there yet. */

@@ -58,8 +58,12 @@ export async function checkServer(facts: ServerCheck, all: Findings): Promise<vo
     await checkHead(ask, findings);
     await checkData(ask, facts, findings);
   } catch (error) {
-    findings.error('no-server', `no answer: ${error instanceof Error ? error.message : String(error)}`, {
+    const reason = error instanceof Error ? error.message : String(error);
+    findings.error('no-server', `no answer: ${reason}`, {
       clients: 'cannot reach the server',
+      advice: /certificate/.test(reason)
+        ? 'renew the certificate in the web server, or let this program trust the authority by NODE_EXTRA_CA_CERTS'
+        : 'see whether the web server runs and listens at this address (its error log; systemctl status)',
     });
   }
 }

@@ -35,6 +35,8 @@ function reasonText(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason);
   const code = (reason as NodeJS.ErrnoException).code;
   if (typeof code === 'string' && code !== '') return code;
+  // What the client library says of a connection that it is still trying to make names an option of its own.
+  if (reason.message.includes('enableOfflineQueue')) return 'no connection';
   // Redis says where in which script of ours it stopped, by a digest that tells an administrator nothing.
   return reason.message.replace(/,? script: [0-9a-f]{40}, on @user_script:\d+\.?$/, '') || reason.name;
 }

@@ -39,7 +39,10 @@ async function ask(fixture: ProtocolFixture, port: number, path = '/das/server')
   });
   return report.findings
     .filter(({ subject }) => subject === 'server')
-    .map(({ severity, code }) => `${severity} ${code}`);
+    .map(({ severity, code, advice }) => {
+      if (code === 'no-server') t.ok(advice, `${code} says what to do`);
+      return `${severity} ${code}`;
+    });
 }
 
 /** A front that changes requests and answers of a server on their way. */

@@ -19,6 +19,11 @@ t.test('the message says what to change, and only the detail has the folder', (t
     new BrokerUnreachable('localhost:6379', new Error(`OOM command not allowed. ${script}`)).message,
     /\(OOM command not allowed\.\): see WORK_QUEUE_BROKER and WORK_QUEUE_CONN/,
   );
+  const waiting = new Error("Stream isn't writeable and enableOfflineQueue options is false");
+  t.match(
+    new BrokerUnreachable('localhost:6379', waiting).message,
+    /cannot be used \(no connection\): see WORK_QUEUE_/,
+  );
   t.equal(denied.exitStatus, 21);
   t.end();
 });

@@ -2,11 +2,11 @@
  * One build of levels (levels.ts): from long runs of the reader to short ones as far as runs fail, with what is done, what failed and how far it is.
  */
 import type { Configuration } from '../../conf/configuration.js';
-import { Turns } from '../../turns.js';
 import type { CacheLevel, CachePeriod } from '../../source/cache-level.js';
 import type { Source } from '../../source/source.js';
 import type { TimeRange } from '../../source/time-range.js';
 import { formatTime, type TimePoint } from '../../stream/time.js';
+import { Turns } from '../../turns.js';
 import { countBlocks, longerPeriod, shorterPeriod } from '../block/block.js';
 import { type BlockFailure, countFailure, type FailureCount } from '../failure/block-failure.js';
 import { failureOf, forgetFailure, noteFailure } from '../failure/marks.js';

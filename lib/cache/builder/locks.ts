@@ -12,7 +12,7 @@ import { dirname } from 'node:path';
 import { sleep } from '../../queue/sleep.js';
 import { Turns } from '../../turns.js';
 import { LOCK } from '../block/leftovers.js';
-import { isForbidden, notWritable } from '../safe-files.js';
+import { notWritable } from '../safe-files.js';
 import { releaseLease, renewLease, takeLease } from './lease-file.js';
 
 /** As long as a worker counts as alive without a sign (3.6): who waits for a lock of another machine waits no longer than for its jobs. */
@@ -121,7 +121,7 @@ export class BlockLocks {
     try {
       if (!takeLease(file, this.owner, LOCK_SECONDS)) return false;
     } catch (error) {
-      throw isForbidden(error) ? notWritable(`CACHE_ROOT/${dirname(block)}`, error) : error;
+      throw notWritable(`CACHE_ROOT/${dirname(block)}`, error);
     }
     this.held.add(file);
     this.timer ??= setInterval(() => this.renew(), this.options.renewMs ?? RENEW_MS);

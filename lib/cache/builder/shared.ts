@@ -13,9 +13,9 @@
  */
 import { asDas2Error, Das2Error, isDas2Error } from '../../error.js';
 import { readerStages } from '../../pipeline/stage/reader-stages.js';
-import { Turns } from '../../turns.js';
 import type { CachePeriod } from '../../source/cache-level.js';
 import { us2000FromTime } from '../../stream/time.js';
+import { Turns } from '../../turns.js';
 import { blockTimeText, longerPeriod } from '../block/block.js';
 import type { CheckedStream } from '../block/check.js';
 import { type BlockFailure, runFailure } from '../failure/block-failure.js';

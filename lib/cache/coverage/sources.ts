@@ -5,12 +5,12 @@
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error } from '../../error.js';
-import { Turns } from '../../turns.js';
 import { sameServer } from '../../request/own-url.js';
 import type { Source } from '../../source/source.js';
 import type { TimeRange } from '../../source/time-range.js';
 import type { SourceTree } from '../../source/tree/source-tree.js';
 import { parseTime } from '../../stream/time.js';
+import { Turns } from '../../turns.js';
 import { dailySource } from './daily-source.js';
 import { rangeToCount } from './range.js';
 import { readCoverage } from './store.js';

@@ -6,9 +6,9 @@
  * unknown, or as they were; the summary says why. Only files that cannot be written, and sources that have no range, throw.
  */
 import type { Configuration } from '../../conf/configuration.js';
-import { Turns } from '../../turns.js';
 import { readerOf, type Source } from '../../source/source.js';
 import { readTime, type TimeRange } from '../../source/time-range.js';
+import { Turns } from '../../turns.js';
 import { holdoffOf, unixTime } from '../level/place.js';
 import { coverageDefinition, coveredRange } from './age.js';
 import { countableLevels } from './cached.js';

@@ -9,7 +9,7 @@ import { categoryByWord } from '../../queue/category.js';
 import { itemId, itemKey } from '../../queue/identity.js';
 import { writeFully } from '../../reply/write-fully.js';
 import { usage } from '../wrong-usage.js';
-import { endedJobs, holderOf, removeJobs, retryJob, waitingJobs } from './change.js';
+import { endedJobs, holderOf, isBeingDone, removeJobs, retryJob, waitingJobs } from './change.js';
 import { followJobs } from './follow.js';
 import { progressLine } from './progress-line.js';
 import { emptyMessage, type ListKind, listName, readRows, rowOf, tableOf } from './rows.js';
@@ -68,7 +68,10 @@ async function remove(broker: Broker, options: TodoOptions): Promise<number> {
   }
   const removed = await removeJobs(broker, rows);
   print(`${removed} removed\n`);
-  return removed === 0 ? REFUSED : 0;
+  if (removed > 0) return 0;
+  if (options.id !== undefined && (await isBeingDone(broker, options.id)))
+    say('the job is being done: stop the worker, which gives it back, remove it, and start the worker again');
+  return REFUSED;
 }
 
 async function clear(broker: Broker, options: TodoOptions): Promise<number> {

@@ -20,6 +20,11 @@ export async function waitingJobs(broker: Broker, which: { readonly id?: string;
   return rows.filter((row) => fits.test(row.fields.dataset ?? row.fields.id ?? ''));
 }
 
+/** True if a worker is at the job with this id. */
+export async function isBeingDone(broker: Broker, id: string): Promise<boolean> {
+  return (await readRows(broker, 'working', EVERYTHING)).some((row) => row.id === id.toLowerCase());
+}
+
 /** Removes jobs; the number of those that were still there. */
 export async function removeJobs(broker: Broker, rows: readonly JobRow[]): Promise<number> {
   let removed = 0;

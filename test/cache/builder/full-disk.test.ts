@@ -28,3 +28,18 @@ exit $status`;
   t.match(stdout, 'All blocks are good.');
   t.end();
 });
+
+t.test('a disk on which not even a lock has room', { skip: noMounts }, (t) => {
+  const site = cacheSite(t, ["cacheLevel_00 = 'intrinsic | hourly'"]);
+  mkdirSync(site.cacheRoot);
+  const command = [...program.command, '--config', join(site.folder, 'das2server.conf')];
+  const script = `mount -t tmpfs -o size=300k none "$1" || exit 99
+head -c 400000 /dev/zero > "$1/fill" 2> /dev/null; shift
+"$@" build T/S 2017-03-01 2017-03-03`;
+  const { stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', site.cacheRoot, ...command], {
+    encoding: 'utf8',
+  });
+  t.match(stderr, /CACHE_ROOT\/.* cannot be written \(ENOSPC\): there is no room left in CACHE_ROOT/);
+  t.notMatch(stderr, 'internal error');
+  t.end();
+});

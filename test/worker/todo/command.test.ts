@@ -81,6 +81,7 @@ function wholeStory(name: string, file: string, broker: () => Broker): void {
     const taken = (await queue.take('host-1-0', 0.1)) ?? '';
     t.match(taken, /T12:00\|ALL$/, 'the newest has come first');
     t.match(run(file, '-w').output, /host-1-0/);
+    t.match(run(file, '--remove', '--id', newest), { status: 15, errors: /is being done: stop the worker/ });
     t.match(
       run(file, '-t', '-w').output,
       /^das2_todo\nid .*[\s\S]*\n\ndas2_working\nid .*/,
