@@ -9,7 +9,7 @@ import { Das2Error } from '../error.js';
 import type { ByteFilter, ByteSink } from '../stream/byte-filter.js';
 import type { Comment } from '../stream/message.js';
 import { parseBinArguments, type SecondBins } from './bin/arguments.js';
-import type { Statistic } from './bin/packet-plan.js';
+import type { Statistic } from './bin/companions.js';
 import { createReducer } from './bin/reducer.js';
 import { reducedStreamHeader } from './bin/stream-header.js';
 import type { FilterProgram } from './program.js';

@@ -9,7 +9,8 @@
 import { parseReal } from '../../stream/number-text.js';
 import type { RecordRun } from '../../stream/record-run.js';
 import { TimeTextReader } from '../../stream/time-text.js';
-import type { ColumnPlan, Statistic } from './packet-plan.js';
+import type { Statistic } from './companions.js';
+import type { ColumnPlan } from './packet-plan.js';
 import { type RangeKernel, type RangeState, rangeKernel } from './range-kernels.js';
 import { type SumKernel, sumKernel } from './sum-kernels.js';
 

@@ -9,32 +9,14 @@
  */
 import { Das2Error } from '../../error.js';
 import { parseEncoding } from '../../stream/encoding.js';
-import { fillRange, isFill } from '../../stream/fill.js';
+import { fillRange } from '../../stream/fill.js';
 import { type PacketHeader, type Plane, planeSize, recordSize, type StreamHeader } from '../../stream/header.js';
 import { planeFill } from '../../stream/plane-fill.js';
-import {
-  effectiveProperty,
-  findProperty,
-  type Properties,
-  withoutProperty,
-  withProperty,
-} from '../../stream/properties.js';
-import { tagExtent } from '../../stream/scan-tags.js';
 import { idText, RECORD_LIMIT } from '../../stream/tag.js';
-import { intervalSeconds } from '../../stream/units.js';
-import { datumText } from '../print-number.js';
+import { addedStatistics, companionPlane, companionStatistic, markedAverage, type Statistic } from './companions.js';
 import { isTimePlane } from './time-axis.js';
 import { centreEncoding } from './time-type.js';
-
-/** What a companion plane holds of each bin. */
-export type Statistic = 'minimum' | 'maximum' | 'deviation' | 'count';
-
-const COMPANIONS: Readonly<Record<Statistic, { readonly suffix: string; readonly operation: string }>> = {
-  minimum: { suffix: '.min', operation: 'BIN_MIN' },
-  maximum: { suffix: '.max', operation: 'BIN_MAX' },
-  deviation: { suffix: '.stddev', operation: 'BIN_STDDEV' },
-  count: { suffix: '.count', operation: 'BIN_COUNT' },
-};
+import { collapsedPlane, isShortWaveform } from './waveform.js';
 
 /** Most planes of a packet type, x included, in and out. */
 export const PLANE_LIMIT = 100;
@@ -98,6 +80,13 @@ export class PlanRefusal {
   constructor(readonly reason: string) {}
 }
 
+/** A plane of the input, what its average is written into, and the planes that are added to it. */
+interface OutputPlanes {
+  readonly plane: Plane;
+  readonly average: Plane;
+  readonly companions: readonly { readonly statistic: Statistic; readonly plane: Plane }[];
+}
+
 /**
  * The plan for this packet header, or the reason why the type must be skipped. Throws `packetHeader` without an x plane and
  * `planeLimit` with two, or with too many planes on input.
@@ -108,65 +97,42 @@ export function planPacket(
   stream: StreamHeader,
   options: PlanOptions,
 ): PacketPlan | PlanRefusal {
-  const { planes } = header;
   const where = `packet type ${idText(id)}`;
-  const x = onlyX(planes, where);
-  const added = planes.map((plane) => (plane === x ? [] : addedStatistics(plane, planes, options)));
-  const outputCount = planes.length + added.flat().length;
-  if (outputCount > PLANE_LIMIT) {
-    return new PlanRefusal(
-      `${where} would have ${outputCount} planes with the extra ones asked for, at most ${PLANE_LIMIT} are possible`,
-    );
-  }
-
-  const xOutput = reducedX(x, options);
-  const averages = planes.map((plane) => (plane === x ? xOutput : averagePlane(plane, header, stream, options)));
-  const companions = planes.flatMap((plane, index) =>
-    (added[index] as Statistic[]).map((statistic) => companionPlane(plane, averages[index] as Plane, statistic)),
-  );
-  const output: PacketHeader = { ...header, planes: [...averages, ...companions] };
+  const x = onlyX(header.planes, where);
+  const outputs = header.planes.map((plane) => outputPlanes(plane, header, stream, options));
+  const averages = outputs.map(({ average }) => average);
+  const planes = [...averages, ...outputs.flatMap(({ companions }) => companions.map(({ plane }) => plane))];
+  const output: PacketHeader = { ...header, planes };
   const outputSize = recordSize(output);
-  if (outputSize > RECORD_LIMIT) {
-    return new PlanRefusal(`${where} would have records of ${outputSize} bytes, at most ${RECORD_LIMIT} are possible`);
-  }
+  const refusal = refusalOf(planes.length, outputSize);
+  if (refusal !== undefined) return new PlanRefusal(`${where} would have ${refusal}`);
 
-  const inputOffsets = offsetsOf(planes);
-  const outputOffsets = offsetsOf(output.planes);
-  const columns: ColumnPlan[] = [];
-  let nextCompanion = planes.length;
-  planes.forEach((plane, index) => {
-    if (plane === x) return;
-    const average = averages[index] as Plane;
+  const inputOffsets = offsetsOf(header.planes);
+  const outputOffsets = offsetsOf(planes);
+  const column = ({ plane, average, companions }: OutputPlanes): ColumnPlan => {
     const fill = planeFill(plane, header, stream);
-    const statistics = added[index] as Statistic[];
-    const firstCompanion = nextCompanion;
-    nextCompanion += statistics.length;
-    columns.push({
+    return {
       plane,
-      offset: inputOffsets[index] as number,
+      offset: inputOffsets.get(plane) as number,
       fill,
       ...fillRange(fill),
       collapsed: average.element !== plane.element,
-      companionOf: options.statistics.length === 0 ? undefined : companionStatistic(plane, planes),
+      companionOf: options.statistics.length === 0 ? undefined : companionStatistic(plane, header.planes),
       average,
-      averageOffset: outputOffsets[index] as number,
-      companions: statistics.map((statistic, nth) => ({
-        statistic,
-        plane: output.planes[firstCompanion + nth] as Plane,
-        offset: outputOffsets[firstCompanion + nth] as number,
-      })),
-    });
-  });
-  const xIndex = planes.indexOf(x);
+      averageOffset: outputOffsets.get(average) as number,
+      companions: companions.map((added) => ({ ...added, offset: outputOffsets.get(added.plane) as number })),
+    };
+  };
+  const xOutput = averages[header.planes.indexOf(x)] as Plane;
   return {
     id,
     output,
     outputSize,
     x,
-    xOffset: inputOffsets[xIndex] as number,
+    xOffset: inputOffsets.get(x) as number,
     xOutput,
-    xOutputOffset: outputOffsets[xIndex] as number,
-    columns,
+    xOutputOffset: outputOffsets.get(xOutput) as number,
+    columns: outputs.filter(({ plane }) => plane !== x).map(column),
   };
 }
 
@@ -182,14 +148,33 @@ function onlyX(planes: readonly Plane[], where: string): Plane {
   return x;
 }
 
+/** What is too much of an output (12.6, 2.5); undefined if nothing is. */
+function refusalOf(planes: number, size: number): string | undefined {
+  if (planes > PLANE_LIMIT) {
+    return `${planes} planes with the extra ones asked for, at most ${PLANE_LIMIT} are possible`;
+  }
+  return size > RECORD_LIMIT ? `records of ${size} bytes, at most ${RECORD_LIMIT} are possible` : undefined;
+}
+
 /** Where each plane begins in a record. */
-function offsetsOf(planes: readonly Plane[]): number[] {
+function offsetsOf(planes: readonly Plane[]): ReadonlyMap<Plane, number> {
+  const offsets = new Map<Plane, number>();
   let next = 0;
-  return planes.map((plane) => {
-    const offset = next;
+  for (const plane of planes) {
+    offsets.set(plane, next);
     next += planeSize(plane);
-    return offset;
-  });
+  }
+  return offsets;
+}
+
+function outputPlanes(plane: Plane, header: PacketHeader, stream: StreamHeader, options: PlanOptions): OutputPlanes {
+  if (plane.element === 'x') return { plane, average: reducedX(plane, options), companions: [] };
+  const average = averagePlane(plane, header, stream, options);
+  const companions = addedStatistics(plane, header.planes, options.statistics).map((statistic) => ({
+    statistic,
+    plane: companionPlane(plane, average, statistic),
+  }));
+  return { plane, average, companions };
 }
 
 /** x holds bin centres in us2000, absolute whatever `base` said. */
@@ -210,74 +195,9 @@ function inOwnUnits(x: Plane): Plane {
 
 function averagePlane(plane: Plane, header: PacketHeader, stream: StreamHeader, options: PlanOptions): Plane {
   const collapses = options.collapsesWaveforms && isShortWaveform(plane, header, stream, options.bin);
-  let output = collapses ? collapsedPlane(plane, planeFill(plane, header, stream)) : plane;
+  const output = collapses ? collapsedPlane(plane, planeFill(plane, header, stream)) : plane;
   // Time text is always UTC (5.4).
-  if (output.encoding.kind === 'time') output = { ...output, units: 'UTC' };
-  const marked = options.marksAverage && companionStatistic(plane, header.planes) === undefined;
-  return marked ? derived(output, plane.name, '', 'BIN_AVG') : output;
-}
-
-/** What this plane holds if it is a companion that an earlier reduction has added to another plane of its packet. */
-function companionStatistic(plane: Plane, planes: readonly Plane[]): Statistic | undefined {
-  const source = findProperty(plane.properties, 'source')?.value;
-  const operation = findProperty(plane.properties, 'operation')?.value;
-  if (source === undefined || !planes.some((other) => other !== plane && other.name === source)) return undefined;
-  const found = Object.entries(COMPANIONS).find(([, companion]) => companion.operation === operation);
-  return found !== undefined && plane.name === `${source}${found[1].suffix}` ? (found[0] as Statistic) : undefined;
-}
-
-/** The companions that this plane gets: all that are asked for, but none twice, and none for what is a companion itself. */
-function addedStatistics(plane: Plane, planes: readonly Plane[], { statistics }: PlanOptions): Statistic[] {
-  if (companionStatistic(plane, planes) !== undefined) return [];
-  return statistics.filter((statistic) => {
-    const name = `${plane.name ?? ''}${COMPANIONS[statistic].suffix}`;
-    return !planes.some((other) => other.name === name);
-  });
-}
-
-function companionPlane(plane: Plane, average: Plane, statistic: Statistic): Plane {
-  const { suffix, operation } = COMPANIONS[statistic];
-  return derived(statistic === 'count' ? countPlane(average) : average, plane.name, suffix, operation);
-}
-
-/** A plane of the same shape for counts: dimensionless, without fill (13.12). */
-function countPlane(average: Plane): Plane {
-  const { kind, littleEndian } = average.encoding;
-  const type = kind === 'real4' || kind === 'real8' ? `${littleEndian ? 'little_endian' : 'sun'}_real4` : 'ascii14';
-  const properties = average.properties.filter(({ name }) => name !== 'yFill' && name !== 'zFill' && name !== 'fill');
-  return { ...average, encoding: parseEncoding(type), units: '', properties };
-}
-
-function derived(plane: Plane, source: string | undefined, suffix: string, operation: string): Plane {
-  let properties = withProperty(plane.properties, { type: '', name: 'source', value: source ?? '' });
-  properties = withProperty(properties, { type: '', name: 'operation', value: operation });
-  return { ...plane, name: suffix === '' ? source : `${source ?? ''}${suffix}`, properties };
-}
-
-/** A scan in time whose whole extent is no longer than a bin (12.7, 10.1). */
-function isShortWaveform(plane: Plane, header: PacketHeader, stream: StreamHeader, seconds: number): boolean {
-  let units: string | undefined;
-  if (plane.element === 'xscan') units = plane.attributes.get('xUnits') ?? '';
-  else if (plane.element === 'yscan' && effectiveProperty('renderer', plane, header, stream)?.value === 'waveform') {
-    units = plane.attributes.get('yUnits') ?? '';
-  }
-  const unit = units === undefined ? undefined : intervalSeconds(units);
-  return unit !== undefined && tagExtent(plane) * unit <= seconds;
-}
-
-function collapsedPlane(plane: Plane, fill: number): Plane {
-  const properties: Properties = [
-    { type: 'double', name: 'yFill', value: fillText(fill) },
-    ...withoutProperty(plane.properties, 'yFill'),
-  ];
-  // A scan of 2.3 may do without units, a line may not.
-  const units = plane.units ?? (plane.encoding.kind === 'time' ? undefined : '');
-  return { ...plane, element: 'y', units, itemCount: 1, attributes: new Map(), properties };
-}
-
-/** As the Datums are printed, unless that would name another fill value. */
-function fillText(fill: number): string {
-  if (Number.isNaN(fill)) return 'NaN';
-  const text = Number.isFinite(fill) ? datumText(fill) : String(fill);
-  return isFill(Number(text), fill) && (fill === 0 || Number(text) !== 0) ? text : String(fill);
+  const average = output.encoding.kind === 'time' ? { ...output, units: 'UTC' } : output;
+  const isMarked = options.marksAverage && companionStatistic(plane, header.planes) === undefined;
+  return isMarked ? markedAverage(average) : average;
 }
