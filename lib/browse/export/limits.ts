@@ -57,7 +57,7 @@ export function requireWithin(
   const most = grouped(Math.ceil(rows.length / parts));
   throw new Das2Error(
     'tooWide',
-    `${what} may have ${grouped(limits.items)} items and ${roundSize(limits.bytes)}: make ${grouped(parts)} requests of at most ${most} items`,
+    `${what} may have ${grouped(limits.items)} items and ${roundSize(limits.bytes)}: make ${grouped(parts)} requests of at most ${most} ${most === '1' ? 'item' : 'items'}`,
     { data: { field: 'sel', ...(hint !== undefined && { hint }) } },
   );
 }

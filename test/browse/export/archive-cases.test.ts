@@ -123,6 +123,17 @@ t.test('limits', async (t) => {
   t.notOk(existsSync(join(full.stateRoot, 'export/x')));
 });
 
+t.test('known sizes count before anything is fetched, and no setting makes archives larger than 2 GiB', async (t) => {
+  const { ask, folder } = site(t, 'exec good "$@"', 'EXPORT_MAX_BYTES = 50 GiB\nWORK_QUEUE_BROKER = spool\n');
+  for (const series of ['A', 'B'])
+    folder.write(`state/inventory/Test/na/${series}/2020.inv`, '7457^present^1600000000\n');
+  const sel = ['A', 'B'].map((series): [string, string] => ['sel', `prog:Test,level:na,series:${series}[7457]`]);
+  const archive = await ask({ path: '/export', form: [...sel, ['method', 'stream']] });
+  t.equal(archive.status, 422);
+  t.match(archive.text, 'an archive may have 500 items and 2.0 GiB: make 2 requests of at most 1 item');
+  t.equal((await ask({ path: '/export', form: [...sel, ['method', 'url']] })).status, 303, 'a worker has more');
+});
+
 t.test('citations in a bag, of exactly what lies in it', async (t) => {
   const { ask, folder, json } = site(t, 'exec good "$@"', 'CITE_ENABLE = true\n');
   folder.write(
