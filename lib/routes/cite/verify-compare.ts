@@ -25,6 +25,8 @@ export interface Comparison {
   readonly cited: { readonly digest: string; readonly time?: string | undefined };
   readonly current?: LogEntry | undefined;
   readonly before?: LogEntry | undefined;
+  /** Label digests that the cited data may have had. */
+  readonly labels?: readonly string[] | undefined;
   /** Declarations by which the two digests stand for the same data. */
   readonly equivalences?: readonly Equivalence[] | undefined;
 }
@@ -32,6 +34,8 @@ export interface Comparison {
 export interface CompareOptions {
   /** Entries of the log are believed up to this age; behind that, the data are read again. */
   readonly maxAgeSeconds?: number;
+  /** The label digest of the citation, where it is known; else those of all deliveries with its digest count. */
+  readonly labels?: string | undefined;
 }
 
 /** Compares the data of a question with a digest of which these are the first digits. */
@@ -40,16 +44,22 @@ export async function compare(
   request: Request,
   cited: CitedQuestion,
   digits: string,
-  { maxAgeSeconds = context.configuration.seconds('CITE_VERIFY_MAXAGE') ?? DAY_SECONDS }: CompareOptions = {},
+  options: CompareOptions = {},
 ): Promise<Comparison> {
   const { configuration } = context;
+  const { maxAgeSeconds = configuration.seconds('CITE_VERIFY_MAXAGE') ?? DAY_SECONDS } = options;
   const root = configuration.path('CITE_ROOT');
   const entries = await logEntries(configuration, cited.rk);
   const { latest, before, known } = lookUp(entries, digits);
+  const labels = options.labels === undefined ? labelsOf(entries, before) : [options.labels];
   const equivalences = new Equivalences(root);
   const mayCompute = request.parameters.get('compute') !== '0' && configuration.flag('CITE_ENABLE');
   if (latest !== undefined && (!mayCompute || request.receivedAt - Date.parse(latest.time) < maxAgeSeconds * 1000)) {
-    const judged = judge(cited, { cited: known, current: latest, before, basis: 'log' }, { digits, equivalences });
+    const judged = judge(
+      cited,
+      { cited: known, current: latest, before, labels, basis: 'log' },
+      { digits, equivalences },
+    );
     // What was open may have grown: that shows only when the data are read.
     if (judged.result !== 'changed' || !before?.open || !mayCompute) return judged;
   }
@@ -58,7 +68,7 @@ export async function compare(
   const computed = await computeState(context, request, cited, entries, {
     checkAt: before?.open ? before.packets : undefined,
   });
-  if (computed.kind === 'known') return compare(context, request, cited, digits, { maxAgeSeconds });
+  if (computed.kind === 'known') return compare(context, request, cited, digits, options);
   if (computed.kind === 'tooCostly' && (await computeLater(context, request, cited))) {
     return { result: 'unknown', reason: 'being-computed', basis: 'none', cited: known };
   }
@@ -70,7 +80,7 @@ export async function compare(
       cited: known,
     };
   }
-  const facts = { cited: known, current: computed.entry, before, basis: 'recomputed' } as const;
+  const facts = { cited: known, current: computed.entry, before, labels, basis: 'recomputed' } as const;
   const judged = judge(cited, facts, { digits, equivalences });
   return judged.result === 'changed' && computed.atCheck?.startsWith(digits)
     ? { ...judged, result: 'extended' }
@@ -79,7 +89,7 @@ export async function compare(
 
 function judge(
   { request }: CitedQuestion,
-  facts: Pick<Comparison, 'cited' | 'before' | 'basis'> & { readonly current: LogEntry },
+  facts: Pick<Comparison, 'cited' | 'before' | 'labels' | 'basis'> & { readonly current: LogEntry },
   { digits, equivalences }: { readonly digits: string; readonly equivalences: Equivalences },
 ): Comparison {
   const { current, before } = facts;
@@ -159,6 +169,11 @@ function lookUp(
   };
 }
 
+/** Label digests of all deliveries with the digest of this one. */
+function labelsOf(entries: readonly LogEntry[], before: LogEntry | undefined): string[] {
+  return entries.flatMap(({ d2c1, m }) => (d2c1 !== undefined && d2c1 === before?.d2c1 && m !== undefined ? [m] : []));
+}
+
 /** The comparison in a sentence or two. */
 export function sentenceOf({ result, reason }: Comparison): string {
   return [SENTENCES[result], reason === undefined ? '' : (REASONS[reason] ?? '')].join(' ').trim();
@@ -191,7 +206,7 @@ export function comparisonDocument(
     }),
     ...(current !== undefined &&
       before !== undefined && {
-        labelsChanged: current.m !== before.m,
+        labelsChanged: (comparison.labels ?? [before.m]).some((labels) => labels !== current.m),
         sameSpan: current.firstX === before.firstX && current.lastX === before.lastX,
       }),
     changes,

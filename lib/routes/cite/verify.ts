@@ -48,12 +48,12 @@ export async function verify(context: ServerContext, request: Request): Promise<
 export async function verifyId(context: ServerContext, request: Request, id: string): Promise<Reply> {
   const root = context.configuration.path('CITE_ROOT');
   const store = root === undefined ? undefined : new KeptCitations(root);
-  const { issued } = await findId(context, id);
+  const { issued, kept } = await findId(context, id);
   const cited = await questionOfId(context, request, issued);
   const comparison: Comparison =
     cited === undefined
       ? { result: 'gone', basis: 'none', cited: { digest: issued.digest } }
-      : await compare(context, request, cited, digitsOf(issued.digest));
+      : await compare(context, request, cited, digitsOf(issued.digest), { labels: kept?.state?.m });
   const { result, basis, current } = comparison;
   try {
     store?.note(id, { time: new Date().toISOString(), event: 'verified', result, basis, digest: current?.d2c1 });

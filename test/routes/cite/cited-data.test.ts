@@ -12,8 +12,25 @@ import { makeJob, RESULT } from '../../../lib/queue/item.js';
 import { makeServer } from '../../../lib/routes/context.js';
 import { runTask } from '../../../lib/worker/task/tasks.js';
 import { sha256 } from '../../cite/digest/vectors.js';
+import { headerPacket, STREAM } from '../../tools/build-stream.js';
 import { citeSite, digestOf, hours } from '../../tools/cite-site.js';
 import { ASK, BROWSER, CITE, DAY, FIRST, SECOND } from './requests.js';
+
+t.test('C16: labels that have changed are told, and are no change of the data', async (t) => {
+  const site = citeSite(t);
+  const headers = { Accept: 'application/json' };
+  await site.serve({ query: ASK });
+  const { id } = JSON.parse((await site.serve({ query: `${CITE}&format=json&keep=1` })).text);
+  const verify = async () => JSON.parse((await site.serve({ path: `/cite/${id}/verify`, headers })).text);
+  t.match(await verify(), { result: 'unchanged', labelsChanged: false });
+  const labelled = headerPacket('00', '<stream version="2.2"><properties title="other"/></stream>\n');
+  site.setStream('plain', Buffer.concat([labelled, hours().subarray(STREAM.length)]));
+  await site.serve({ query: ASK });
+  t.match(await verify(), { result: 'unchanged', labelsChanged: true });
+  const url = encodeURIComponent(`http://das.example.org/das/server?${ASK}`);
+  const byHash = await site.serve({ path: '/verify', query: `url=${url}&hash=${FIRST}`, headers });
+  t.match(JSON.parse(byHash.text), { result: 'unchanged', labelsChanged: true });
+});
 
 t.test('C39 to C42: comparison', async (t) => {
   const site = citeSite(
