@@ -22,7 +22,7 @@ export function unreadableTime(bytes: Uint8Array, start: number, width: number):
 }
 
 /** The error for an x that is a time of a year without four digits, where it is to be written as text (stream-format 5.4). */
-export function timeBeyondText(): Das2Error {
+function timeBeyondText(): Das2Error {
   return new Das2Error('valueEncoding', 'an x value is a time beyond the years 0 to 9999, which text cannot tell');
 }
 
