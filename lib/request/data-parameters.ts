@@ -107,14 +107,24 @@ export interface RequestSteps {
   readonly interval: NumberText | undefined;
 }
 
+/** A picosecond: no time of a stream is told so finely, and bins much shorter than this cannot be counted. */
+const SHORTEST_RESOLUTION = 1e-12;
+
 /**
  * `resolution` and `interval` stand in for each other (4.1): a source with `requiresInterval` has an interval only, any other
- * a resolution only. A missing interval stays undefined: that is refused later in the order of 4.2.
+ * a resolution only. A missing interval stays undefined: that is refused later in the order of 4.2. Throws `illegalArgument` for a
+ * resolution that no reducer can have bins for.
  */
 export function normaliseSteps({ resolution, interval }: RequestSteps, requiresInterval: boolean): RequestSteps {
-  return requiresInterval
-    ? { interval: interval ?? resolution, resolution: undefined }
-    : { resolution: resolution ?? interval, interval: undefined };
+  if (requiresInterval) return { interval: interval ?? resolution, resolution: undefined };
+  const bins = resolution ?? interval;
+  if (bins !== undefined && bins.value < SHORTEST_RESOLUTION) {
+    throw new Das2Error(
+      'illegalArgument',
+      'resolution is below 1e-12 seconds: leave it out for data that are not averaged',
+    );
+  }
+  return { resolution: bins, interval: undefined };
 }
 
 function readBounds(parameters: ReadonlyMap<string, string>): { start: string; end: string } {

@@ -173,6 +173,15 @@ t.test('resolution and interval stand in for each other', async (t) => {
   t.same(normaliseSteps({ resolution: undefined, interval: two }, false), { resolution: two, interval: undefined });
 });
 
+t.test('no reducer has bins that are shorter than any time is told', async (t) => {
+  const tiny = { value: 1e-300, text: '1e-300' };
+  t.throws(() => normaliseSteps({ resolution: tiny, interval: undefined }, false), { code: 'illegalArgument' });
+  t.throws(() => normaliseSteps({ resolution: undefined, interval: tiny }, false), /leave it out/);
+  t.match(normaliseSteps({ resolution: { value: 1e-12, text: '1e-12' }, interval: undefined }, false), {
+    resolution: { text: '1e-12' },
+  });
+});
+
 t.test('parameters for macros', async (t) => {
   const values = macroParameters(
     testRequest({ query: 'time.min=a&time.max=b&time.res=5&read.opts=x&params~y=on&other=1' }),
