@@ -91,7 +91,9 @@ export class ChildStage implements RunningStage {
     const input = this.#child?.stdin;
     if (this.#inputClosed || input === null || input === undefined) return;
     this.#bytesIn += bytes.length;
-    if (input.write(bytes)) return;
+    // A stream that asks for more may still hold what is small. Without a promise its owner may use it again.
+    const mayBeHeld = bytes.length < input.writableHighWaterMark;
+    if (input.write(mayBeHeld ? new Uint8Array(bytes) : bytes)) return;
     return new Promise((resolve) => {
       this.#resumeInput = resolve;
     });
