@@ -4,8 +4,8 @@
  * and addresses, not on that of requests.
  */
 import { Das2Error } from '../../error.js';
-import { Turns } from '../../turns.js';
 import { formatTime, parseTime } from '../../stream/time.js';
+import { Turns } from '../../turns.js';
 import { textTable } from '../text-table.js';
 import { type Dimension, isRobot, placeIn } from './dimensions.js';
 import { type UsageRecord, usageRecords } from './records.js';

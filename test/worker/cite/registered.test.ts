@@ -1,8 +1,8 @@
 /** Kept citations as XML of DataCite, and deliveries by the address of their data: das2_srv_cite export ID, find ADDRESS. */
 import t from 'tap';
 import { KeptCitations } from '../../../lib/cite/citation/kept.js';
-import type { dataciteXml } from '../../../lib/cite/forms/datacite-xml.js';
 import { dataciteJson } from '../../../lib/cite/forms/datacite.js';
+import type { dataciteXml } from '../../../lib/cite/forms/datacite-xml.js';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
 import { parseXml, type XmlElement } from '../../../lib/stream/xml.js';
 import { exportRecords, keyOfAddress } from '../../../lib/worker/cite/registered.js';
