@@ -9,6 +9,7 @@ import { errorReply } from '../reply/error-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
+import { hapiVersion } from './hapi/offer.js';
 
 /** The answer to a failed request; the fault is in the log. */
 export async function failureReply(context: ServerContext, request: Request, error: unknown): Promise<Reply> {
@@ -20,7 +21,7 @@ export async function failureReply(context: ServerContext, request: Request, err
   return errorReply(error, request, {
     qstream: context.notes.qstream,
     detail: context.configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail',
-    hapiVersion: context.configuration.text('HAPI_VERSION'),
+    hapiVersion: hapiVersion(context.configuration),
   });
 }
 

@@ -5,7 +5,7 @@ import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from './context.js';
-import { offersHapi } from './hapi/offer.js';
+import { hapiVersion, offersHapi } from './hapi/offer.js';
 
 interface Service {
   readonly version: string;
@@ -61,7 +61,7 @@ export function listServices(context: ServerContext, request: Request): Reply {
     },
     ...(offersHapi(configuration) && {
       HAPI: {
-        version: configuration.text('HAPI_VERSION') ?? '3.3',
+        version: hapiVersion(configuration),
         _purpose: 'data as tables',
         _reference: `${request.baseUrl}/hapi`,
       },

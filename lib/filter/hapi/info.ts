@@ -8,7 +8,7 @@ import type { HapiParameter } from './parameters.js';
 import type { HapiFormat } from './row-writer.js';
 
 /** Version of HAPI that documents announce without being told. */
-export const HAPI_VERSION = '3.3';
+const HAPI_VERSION = '3.3';
 
 /** Code and text of an answer (server-internals 6.3). */
 export interface HapiStatus {

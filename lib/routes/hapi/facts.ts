@@ -6,7 +6,7 @@
  */
 import { licenseOfText } from '../../cite/metadata/values.js';
 import type { Configuration } from '../../conf/configuration.js';
-import { HAPI_VERSION, type HapiInfo, hapiInfo } from '../../filter/hapi/info.js';
+import { type HapiInfo, hapiInfo } from '../../filter/hapi/info.js';
 import type { HapiParameter } from '../../filter/hapi/parameters.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
@@ -57,7 +57,7 @@ export function infoDocument(
   return hapiInfo(
     parameters.map((parameter) => inVersion(configuration, parameter)),
     {
-      version: hapiVersion(configuration) ?? HAPI_VERSION,
+      version: hapiVersion(configuration),
       facts: infoFacts(configuration, request, { ...known, dataChangedAt }),
       ...rest,
     },

@@ -122,6 +122,8 @@ t.test('older versions', async (t) => {
   t.equal((await json('about', '')).status.code, 1400);
   t.equal((await get('info', 'dataset=H/Plain')).status, 400);
   t.equal((await json('nonsense', '')).HAPI, '2.0');
+  const unknown = makeSite(t, { HAPI_VERSION: 'foo' });
+  t.equal((await unknown.json('nonsense', '')).HAPI, '3.3');
 });
 
 t.test('headers are kept, and made anew when the definition changes', async (t) => {
