@@ -230,7 +230,7 @@ t.test('the program', async (t) => {
   t.equal(all.status, 2, all.errors);
   t.match(
     all.output,
-    /B\/Fail\n {2}error: example_00 .*status 7: no such file\n {4}clients: get 500\n {4}to do: try it by hand: stub_fail/,
+    /B\/Fail\n {2}error: example_00 .*status 7: no such file\n {4}clients: get 500\n {4}to do: try it by hand, with the folders of BIN_PATH in PATH: stub_fail/,
   );
   t.notMatch(all.output, 'A/Sound');
   t.equal(all.errors, '', 'no progress line where there is no terminal');
