@@ -3,12 +3,13 @@
  *
  * The reader here is always ahead of the server, which never finds nothing to read: it must take a break by itself.
  */
-import { closeSync, openSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { layOutHapiSite } from '../tools/hapi-site.js';
 import { httpdProgram, startHttpd } from '../tools/httpd-driver.js';
+import type { ProtocolFixture } from '../tools/protocol-fixture.js';
 import { type RawTarget, requestText, sendHttp } from '../tools/raw-http.js';
 
 /** More than is sent before anybody gives up. */
@@ -72,8 +73,15 @@ for (const [what, request] of Object.entries({
   t.test(what, { timeout: (QUESTIONS + 2) * PATIENCE_MS }, async (t) => {
     const greedy = await takeAll(t, httpd, requestText(httpd, request));
     for (let i = 0; i < QUESTIONS; i++) t.match(await answerInTime(httpd), /^Test Site/);
-    t.notOk(greedy.readableEnded || greedy.destroyed, 'the other one is still being answered');
+    const hasEnded = greedy.readableEnded || greedy.destroyed;
+    t.notOk(hasEnded, 'the other one is still being answered', { log: hasEnded && logOf(site) });
   });
+}
+
+/** The end of the log, which says why an answer has ended. */
+function logOf({ logPath }: ProtocolFixture): string {
+  const files = readdirSync(logPath).filter((name) => name.startsWith('das2.127.0.0.1_'));
+  return files.map((name) => readFileSync(join(logPath, name), 'utf8').slice(-3000)).join('\n');
 }
 
 /** What `server=id` says, or that it said nothing in time. */

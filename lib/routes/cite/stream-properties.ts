@@ -45,7 +45,7 @@ export function withProperties<Run extends { readonly stages: readonly Stage[] }
       name: 'citation',
       value: `${datasetCitation(metadata)} ${request.baseUrl}/cite?rk=${requestKey(citedRequest(question))}`,
     },
-    ...(license === undefined ? [] : [{ type: 'String', name: 'license', value: license.url ?? license.id ?? '' }]),
+    ...(license === undefined ? [] : [{ type: 'String', name: 'license', value: license.id ?? license.url ?? '' }]),
   ];
   const program: FilterProgram = {
     name: NAME,
