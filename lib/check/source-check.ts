@@ -5,6 +5,7 @@
 
 import { parseConditions } from '../auth/conditions.js';
 import { staleLevels } from '../cache/administration/stale-folders.js';
+import { LONGEST_BLOCK_SECONDS } from '../cache/block/block.js';
 import { isOnGrid } from '../cache/level/grid.js';
 import { CITATION_KEYWORDS, metadataFaults } from '../cite/metadata/faults.js';
 import type { Configuration } from '../conf/configuration.js';
@@ -149,15 +150,6 @@ function checkCache(source: Source, { configuration, now }: SourceCheck, finding
   }
   checkInvalidBefore(source, now, findings);
 }
-
-const LONGEST_BLOCK_SECONDS: Readonly<Record<CacheLevel['period'], number>> = {
-  persecond: 1,
-  perminute: 60,
-  hourly: 3600,
-  daily: 86_400,
-  monthly: 31 * 86_400,
-  yearly: 366 * 86_400,
-};
 
 /** Bins that do not divide their block begin anew with each one (server-internals 2.12). */
 function checkGrid(levels: readonly CacheLevel[], findings: Findings): void {

@@ -137,7 +137,7 @@ function words(source: Source, text: (key: string) => string | undefined) {
 }
 
 /** True for a source that HAPI clients have as one table: sub-sources are tables under other names, of other options. */
-function hasTable(entries: ReadonlyMap<string, string>): true | false {
+function hasTable(entries: ReadonlyMap<string, string>): boolean {
   const keys = [...entries.keys()];
   const hapi = keys.find((key) => key.toLowerCase() === 'hapi');
   return isTrue(hapi === undefined ? undefined : entries.get(hapi)) && !keys.some((key) => /^subsource_\d/i.test(key));

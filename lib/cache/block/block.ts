@@ -19,6 +19,16 @@ const SECOND = 1e9;
 /** Periods of fixed length, in nanoseconds. */
 const LENGTHS = { persecond: SECOND, perminute: 60 * SECOND, hourly: 3600 * SECOND, daily: 86400 * SECOND } as const;
 
+/** Longest length of a block of each period, in seconds. */
+export const LONGEST_BLOCK_SECONDS: Readonly<Record<CachePeriod, number>> = {
+  persecond: 1,
+  perminute: 60,
+  hourly: 3600,
+  daily: 86_400,
+  monthly: 31 * 86_400,
+  yearly: 366 * 86_400,
+};
+
 /** Begin of the block in which a time lies. */
 export function blockBegin(time: TimePoint, period: CachePeriod): TimePoint {
   if (period !== 'monthly' && period !== 'yearly') {

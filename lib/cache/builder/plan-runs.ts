@@ -10,7 +10,7 @@
 import { CACHE_PERIODS, type CachePeriod } from '../../source/cache-level.js';
 import type { TimeRange } from '../../source/time-range.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
-import { blockBegin, blocksOf, longerPeriod, nextBlockBegin } from '../block/block.js';
+import { blockBegin, blocksOf, LONGEST_BLOCK_SECONDS, longerPeriod, nextBlockBegin } from '../block/block.js';
 import { blockFile, type LevelPlace } from '../level/place.js';
 
 /** Enough for the minutes of a day with its hours, and for the hours of a month. */
@@ -18,16 +18,6 @@ const MOST_BLOCKS_OF_RUN = 1500;
 
 /** Longest unit for levels whose own periods are shorter: it saves starts of the reader, and little is lost if it fails. */
 const LONGEST_EXTENSION: CachePeriod = 'daily';
-
-/** Longest length of each period in seconds. */
-const SECONDS: Readonly<Record<CachePeriod, number>> = {
-  persecond: 1,
-  perminute: 60,
-  hourly: 3600,
-  daily: 86_400,
-  monthly: 31 * 86_400,
-  yearly: 366 * 86_400,
-};
 
 /** A block to be made. */
 export interface BlockTask {
@@ -96,7 +86,8 @@ function extended({ places, unit }: LevelGroup): CachePeriod {
 }
 
 function blocksOfUnit(places: readonly LevelPlace[], unit: CachePeriod): number {
-  return places.reduce((sum, { level }) => sum + Math.ceil(SECONDS[unit] / SECONDS[level.period]), 0);
+  const seconds = LONGEST_BLOCK_SECONDS;
+  return places.reduce((sum, { level }) => sum + Math.ceil(seconds[unit] / seconds[level.period]), 0);
 }
 
 /** The blocks of a group that touch a range, a unit of time after the other. */

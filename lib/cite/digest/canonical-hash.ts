@@ -111,8 +111,10 @@ export class CanonicalHash {
   /** The digest of a complete stream, 64 hexadecimal digits. */
   finish(): string {
     this.drain();
+    const digest = this.hash.update(this.endFrame()).digest('hex');
+    // Not before: to ask twice is a fault, and must not hand out a buffer that somebody else has by then.
     spare = this.bytes;
-    return this.hash.update(this.endFrame()).digest('hex');
+    return digest;
   }
 
   /** Whole frames that have room in the buffer, plane by plane. */

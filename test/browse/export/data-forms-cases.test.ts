@@ -1,32 +1,18 @@
-/** The forms of data that exports and clients of a DRMS may have: which a site and a series have, tables for HAPI clients (browse-export 9.2, 9.6). */
-import { chmodSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { LOGO_PNG } from '../../tools/protocol-fixture.js';
 import { readZip } from '../read-zip.js';
-import { exportSite } from './export-site.js';
+import { exportSite, PLOT_SCRIPT, programsOf, TWO_PLANES } from './export-site.js';
 
-const packet = (id: string, text: string): string => `[${id}]${String(text.length).padStart(6, '0')}${text}`;
-const STREAM =
-  packet('00', '<stream version="2.2"></stream>') +
-  packet(
-    '01',
-    '<packet><x type="time24" units="UTC"/><y type="ascii8" name="a" units="V"/><y type="ascii8" name="b" units="m"/></packet>',
-  );
 const item = (series: string, part = '') => `prog:Test,level:na,series:${series}[7457]${part}`;
 
 /** T is a table, D one whose definition has sub-sources, A none. `empty`: days from which on T has nothing. */
 function site(t: Test, settings = 'ENABLE_HAPI_SUBSYS = true\n') {
   const made = exportSite(t, settings);
-  const program = (name: string, script: string): void =>
-    chmodSync(made.folder.write(`bin/${name}`, `#!/bin/sh\n${script}\n`), 0o755);
+  const program = programsOf(made.folder);
   program(
     'rows',
-    `printf '%s' '${STREAM}'; case $1 in 2020-06-0[1-5]*) printf ':01:%.10sT01:00:00.000 1.50    2.25   \\n' "$1";; esac`,
+    `printf '%s' '${TWO_PLANES}'; case $1 in 2020-06-0[1-5]*) printf ':01:%.10sT01:00:00.000 1.50    2.25   \\n' "$1";; esac`,
   );
-  program(
-    'plot',
-    `cat >/dev/null; printf '${LOGO_PNG.reduce((text, byte) => `${text}\\${byte.toString(8).padStart(3, '0')}`, '')}'`,
-  );
+  program('plot', PLOT_SCRIPT);
   const source =
     "description = 'x'\nreader = rows\nreducer = not_reducible\ndas2Stream = 1\nvalidRange = '2020-06-01 to 2020-06-20'\nHAPI = 1\n" +
     "exampleRange_00 = '2020-06-01 to 2020-06-02'\n";

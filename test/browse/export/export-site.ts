@@ -9,12 +9,31 @@ import { tryParseItem } from '../../../lib/queue/item.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
 import { runTask } from '../../../lib/worker/task/tasks.js';
+import { LOGO_PNG } from '../../tools/protocol-fixture.js';
 import { mdiSite } from '../mdi-site.js';
 
 /** What the readers begin their streams with. */
 export const HEADER = '[00]000025<stream version="2.2" />\n';
 /** Fields that select one record of each source. */
 export const SEL = ['A', 'B', 'C'].map((name): [string, string] => ['sel', `prog:Test,level:na,series:${name}[7457]`]);
+
+const packet = (id: string, text: string): string => `[${id}]${String(text.length).padStart(6, '0')}${text}`;
+/** The headers of a stream with the planes a, in volts, and b, in metres. */
+export const TWO_PLANES =
+  packet('00', '<stream version="2.2"></stream>') +
+  packet(
+    '01',
+    '<packet><x type="time24" units="UTC"/><y type="ascii8" name="a" units="V"/><y type="ascii8" name="b" units="m"/></packet>',
+  );
+
+/** A maker of plots that draws one point, whatever it is given. */
+export const PLOT_SCRIPT = `cat >/dev/null; printf '${LOGO_PNG.reduce((text, byte) => `${text}\\${byte.toString(8).padStart(3, '0')}`, '')}'`;
+
+/** Writes programs of a site, shell scripts without their first line. */
+export function programsOf(folder: { write(name: string, text: string): string }) {
+  return (name: string, script: string): void =>
+    chmodSync(folder.write(`bin/${name}`, `#!/bin/sh\n${script}\n`), 0o755);
+}
 
 /** Lays out the site. */
 export function exportSite(t: Test, settings = '') {

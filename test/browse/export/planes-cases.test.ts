@@ -1,30 +1,19 @@
 /** Extracts of planes, and CSV and plots as forms of exports (browse-export 9.2, 10). */
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { LOGO_PNG } from '../../tools/protocol-fixture.js';
 import { readZip } from '../read-zip.js';
-import { exportSite } from './export-site.js';
+import { exportSite, PLOT_SCRIPT, programsOf, TWO_PLANES } from './export-site.js';
 
-const packet = (id: string, text: string): string => `[${id}]${String(text.length).padStart(6, '0')}${text}`;
-const STREAM =
-  packet('00', '<stream version="2.2"></stream>') +
-  packet(
-    '01',
-    '<packet><x type="time24" units="UTC"/><y type="ascii8" name="a" units="V"/><y type="ascii8" name="b" units="m"/></packet>',
-  );
 const A = 'prog:Test,level:na,series:A[7457]';
 const FIELD = 'planes~Test:na:A';
 
 function site(t: Test, settings = '') {
   const made = exportSite(t, settings);
-  const program = (name: string, script: string): void =>
-    chmodSync(made.folder.write(`bin/${name}`, `#!/bin/sh\n${script}\n`), 0o755);
-  program('good', `printf '%s' '${STREAM}'; printf ':01:%s.000 1.50    2.25   \\n' "$1"`);
-  program(
-    'plot',
-    `cat >/dev/null; printf '${LOGO_PNG.reduce((text, byte) => `${text}\\${byte.toString(8).padStart(3, '0')}`, '')}'`,
-  );
+  const program = programsOf(made.folder);
+  program('good', `printf '%s' '${TWO_PLANES}'; printf ':01:%s.000 1.50    2.25   \\n' "$1"`);
+  program('plot', PLOT_SCRIPT);
   made.folder.write(
     'datasets/Test/C.dsdf',
     `${readFileSync(join(made.folder.path, 'datasets/Test/C.dsdf'), 'utf8')}item_00 = 'a | Voltage <b> | V'\nitem_01 = 'b | Length'\n`,
