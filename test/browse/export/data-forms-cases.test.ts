@@ -1,3 +1,4 @@
+/** The forms of data that exports and clients of a DRMS may have: which a site and a series have, tables for HAPI clients (browse-export 9.2, 9.6). */
 import t, { type Test } from 'tap';
 import { readZip } from '../read-zip.js';
 import { exportSite, PLOT_SCRIPT, programsOf, TWO_PLANES } from './export-site.js';

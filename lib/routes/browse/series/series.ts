@@ -71,7 +71,7 @@ export async function browseSeries(facts: BrowseFacts, triad: Triad): Promise<Re
         : textReply(request, all.map((row, i) => `${i === 0 ? row[1] : row.join('\t')}\n`).join(''));
     return browseReply(request, reply, { isIndexed: true });
   }
-  const main = html`<nav class="trail" aria-label="Where this is"><ol><li><a href="${facts.paths.browse}">Browse</a></li><li><a href="${facts.paths.browse}?prog=${series.prog}">${series.prog}</a></li><li><a href="${facts.paths.browse}?prog=${series.prog}&amp;level=${series.level}">${series.level}</a></li></ol></nav>
+  const main = html`<nav class="trail" aria-label="Where this is"><ol><li><a href="${facts.paths.browse}">Browse</a></li><li><a href="${facts.paths.browse}?prog=${encodeQueryValue(series.prog)}">${series.prog}</a></li><li><a href="${facts.paths.browse}?prog=${encodeQueryValue(series.prog)}&amp;level=${encodeQueryValue(series.level)}">${series.level}</a></li></ol></nav>
 <h1>${series.label}</h1>
 <p class="summary">${triadName(series)}${series.description === undefined || series.description === series.label ? undefined : `: ${series.description}`}</p>
 <dl class="facts">
@@ -148,7 +148,7 @@ function views(series: Series, source: Source | undefined, { paths }: BrowseFact
 <ul class="chips">
 <li><a href="${paths.main}/source/${id}.html">Plot and data</a></li>
 <li><a href="${paths.main}?server=dsdf&amp;dataset=${id}">Description for programs</a></li>
-<li><a href="${paths.browse}?prog=${series.prog}&amp;level=${series.level}&amp;series=${series.series}">Records of this series</a></li>
+<li><a href="${paths.browse}?prog=${encodeQueryValue(series.prog)}&amp;level=${encodeQueryValue(series.level)}&amp;series=${series.series}">Records of this series</a></li>
 ${
   paths.hasCitations !== true || example === undefined
     ? undefined
