@@ -35,6 +35,20 @@ export function latin1Text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
+/**
+ * What a file says that somebody wrote by hand: UTF-8, or ISO-8859-1, which old files use, if it has bytes that are no UTF-8; then `warn` is
+ * told so.
+ */
+export function fileText(bytes: Uint8Array, warn?: (line: string) => void): string {
+  const text = utf8Text(bytes);
+  if (!text.includes('\ufffd')) return text;
+  const old = latin1Text(bytes);
+  // In UTF-8 the replacement character itself is EF BF BD.
+  if (old.includes('\xef\xbf\xbd')) return text;
+  warn?.('not UTF-8; read as ISO-8859-1');
+  return old;
+}
+
 /** All parts in a row, as one array of their own. */
 export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;

@@ -1,7 +1,7 @@
 /** Text to bytes and back without `Buffer`, beside what `Buffer` says. */
 import fc from 'fast-check';
 import t from 'tap';
-import { hasMoreBytesThan, joinBytes, latin1Bytes, latin1Text, utf8Bytes, utf8Text } from '../lib/bytes.js';
+import { fileText, hasMoreBytesThan, joinBytes, latin1Bytes, latin1Text, utf8Bytes, utf8Text } from '../lib/bytes.js';
 
 /** Texts of all planes, lone surrogates among them. */
 const text = fc.string({ unit: 'binary', maxLength: 40 }).chain((one) => fc.constantFrom(one, `${one}\ud800`));
@@ -42,5 +42,16 @@ t.test('the limit counts bytes, not characters', (t) => {
   // Three bytes a character: more than the limit although there are fewer characters than half of it.
   t.equal(hasMoreBytesThan('\u20ac'.repeat(9), 25), true);
   t.equal(hasMoreBytesThan('\u20ac'.repeat(9), 27), false);
+  t.end();
+});
+
+t.test('a file that somebody wrote: UTF-8, or what old files use', (t) => {
+  const said: string[] = [];
+  const read = (bytes: Uint8Array) => fileText(bytes, (line) => said.push(line));
+  t.equal(read(Buffer.from('Universit\u00e4t \u20ac')), 'Universit\u00e4t \u20ac');
+  t.equal(read(Buffer.from('kept: \ufffd')), 'kept: \ufffd', 'a replacement character of the file itself');
+  t.strictSame(said, []);
+  t.equal(read(Buffer.from('Universit\u00e4t', 'latin1')), 'Universit\u00e4t');
+  t.strictSame(said, ['not UTF-8; read as ISO-8859-1']);
   t.end();
 });

@@ -1,9 +1,5 @@
 /**
- * das2server.conf: finding, reading and asking it. The one parser for all programs (server-internals 1.1, 1.3).
- *
- * Grammar, line by line: `KEY = VALUE`; `#` starts a comment at the start of a line, at the start of a value or behind white
- * space; a value in one pair of quotes is taken literally and only a comment may follow it. No continuation, no
- * substitution. The last of several lines with one key wins. An empty value is no value. UTF-8, BOM and CR are ignored.
+ * das2server.conf: finding, reading and asking it. The one configuration of all programs (server-internals 1.1, 1.3).
  *
  * Values of known keys are checked against their kind once, here, so that a wrong `flag` is found at start-up and not by the
  * first request that needs it. Relative paths are taken from the folder of the configuration file. Faults are
@@ -11,9 +7,11 @@
  */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { fileText } from '../bytes.js';
 import { shortHash } from '../short-hash.js';
 import { type AddressList, parseAddressList } from './address-list.js';
 import { configurationError } from './configuration-error.js';
+import { type Entry, parseEntries } from './entries.js';
 import { parseBytes, parseSeconds } from './quantity.js';
 import { isSettingKey, keyOfSynonym, type SettingKey, type SettingKeyOf, setting, settingKeys } from './settings.js';
 
@@ -28,12 +26,6 @@ export interface ConfigurationOptions {
   readonly warn?: (line: string) => void;
 }
 
-/** Assignment of one key. */
-interface Entry {
-  readonly value: string;
-  readonly line: number;
-}
-
 const TRUE = new Set(['true', 'yes', 'on', '1']);
 const FALSE = new Set(['false', 'no', 'off', '0']);
 
@@ -46,9 +38,10 @@ export function loadConfiguration(options: ConfigurationOptions = {}): Configura
   const environment = options.environment ?? process.env;
   const named = options.file || environment.DAS2_SERVER_CONF;
   const file = named ? resolve(named) : join(installedTree(options.executable), 'etc', 'das2server.conf');
-  let text: string;
+  let text: string | Uint8Array;
   try {
     text = readFileSync(file, 'utf8');
+    if (text.includes('\ufffd')) text = readFileSync(file);
   } catch (cause) {
     throw unreadable(file, cause);
   }
@@ -70,7 +63,7 @@ export class Configuration {
   readonly #addresses = new Map<string, AddressList>();
 
   constructor(
-    text: string,
+    content: string | Uint8Array,
     place: { readonly file: string; readonly prefix: string; readonly warn?: (line: string) => void },
   ) {
     this.file = place.file;
@@ -80,6 +73,7 @@ export class Configuration {
       warnings.push(line);
       place.warn?.(line);
     };
+    const text = typeof content === 'string' ? content : fileText(content, (line) => warn(`${place.file}: ${line}`));
     const entries = parseEntries(text, place.file, warn);
     renameSynonyms(entries, place.file, warn);
     for (const [key, entry] of entries) warnAbout(key, `${place.file}:${entry.line}`, warn);
@@ -241,49 +235,6 @@ const SECRET_NAME = /PASS(WORD|PHRASE)|SECRET|TOKEN|CREDENTIAL/i;
 function parseInteger(text: string): number | undefined {
   for (const character of text) if (character < '0' || character > '9') return undefined;
   return text !== '' && text.length <= 15 ? Number(text) : undefined;
-}
-
-function parseEntries(text: string, file: string, warn: (line: string) => void): Map<string, Entry> {
-  if (text.includes('\0')) throw configurationError(`${file}: not a text file (it holds NUL bytes)`);
-  const entries = new Map<string, Entry>();
-  const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
-  let number = 0;
-  for (const physical of lines) {
-    number++;
-    const line = physical.trim();
-    if (line === '' || line.startsWith('#')) continue;
-    const equals = line.indexOf('=');
-    if (equals < 0) throw configurationError(`${file}:${number}: a line must be KEY = VALUE, this one has no '='`);
-    const key = line.slice(0, equals).trimEnd();
-    if (key === '') throw configurationError(`${file}:${number}: there is no key in front of '='`);
-    const value = parseValue(line.slice(equals + 1).trimStart(), `${file}:${number}`);
-    const earlier = entries.get(key);
-    if (earlier !== undefined)
-      warn(`${file}:${number}: ${key} was already set in line ${earlier.line}; this line wins`);
-    if (value === '') warn(`${file}:${number}: ${key} has no value and counts as not set`);
-    entries.set(key, { value, line: number });
-  }
-  for (const [key, entry] of entries) if (entry.value === '') entries.delete(key);
-  return entries;
-}
-
-function parseValue(text: string, place: string): string {
-  const quote = text[0];
-  if (quote === "'" || quote === '"') {
-    const end = text.indexOf(quote, 1);
-    if (end < 0) throw configurationError(`${place}: the quote ${quote} is never closed`);
-    const rest = text.slice(end + 1).trim();
-    if (rest !== '' && !rest.startsWith('#')) {
-      throw configurationError(`${place}: only a comment may follow the closing quote`);
-    }
-    return text.slice(1, end);
-  }
-  return (text.includes('#') ? withoutComment(text) : text).trimEnd();
-}
-
-function withoutComment(text: string): string {
-  const comment = /(^|\s)#/.exec(text);
-  return comment === null ? text : text.slice(0, comment.index);
 }
 
 /** Puts values given under another spelling where they belong. Most files use none: the table is not walked for known keys. */

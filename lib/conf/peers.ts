@@ -4,6 +4,7 @@
  * The grammar is that of ini-file.ts, with the options `url` and `description`.
  */
 import { readFileSync } from 'node:fs';
+import { fileText } from '../bytes.js';
 import { configurationError } from './configuration-error.js';
 import { parseIni } from './ini-file.js';
 
@@ -19,7 +20,7 @@ export interface Peer {
 export function readPeers(file: string, warn?: (line: string) => void): Peer[] {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = fileText(readFileSync(file), (line) => warn?.(`${file}: ${line}`));
   } catch (cause) {
     throw configurationError(`PEERS_FILE ${file}: cannot be read`, cause);
   }

@@ -163,6 +163,14 @@ t.test('every row of the table can be read by its getter', async (t) => {
   t.ok(configuration);
 });
 
+t.test('a file of old: ISO-8859-1, with a warning', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = folder.write('das2server.conf', Buffer.from('SITE_NAME = Universit\u00e4t\n', 'latin1'));
+  const configuration = loadConfiguration({ file, environment: {} });
+  t.equal(configuration.text('SITE_NAME'), 'Universit\u00e4t');
+  t.strictSame(configuration.warnings, [`${file}: not UTF-8; read as ISO-8859-1`]);
+});
+
 t.test('where the file is', async (t) => {
   const folder = temporaryFolder(t);
   const installed = folder.write('site/etc/das2server.conf', 'SITE_NAME = installed');

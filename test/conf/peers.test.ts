@@ -31,6 +31,13 @@ t.test('the file', async (t) => {
     { name: '\uffee' },
     { name: '\u{1f600}' },
   ]);
+  const said: string[] = [];
+  const old = folder.write('old.ini', Buffer.from('[\u00c5bo]\n', 'latin1'));
+  t.same(
+    readPeers(old, (line) => said.push(line)),
+    [{ name: '\u00c5bo' }],
+  );
+  t.strictSame(said, [`${old}: not UTF-8; read as ISO-8859-1`]);
 });
 
 t.test('order by code points', async (t) => {

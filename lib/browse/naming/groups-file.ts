@@ -10,6 +10,7 @@
  * a warning; a file that does not exist has none.
  */
 import { readFileSync } from 'node:fs';
+import { fileText } from '../../bytes.js';
 import { parseIni } from '../../conf/ini-file.js';
 import { isKey, triadName } from '../record/item-name.js';
 import { matchesPattern } from './pattern.js';
@@ -52,7 +53,7 @@ export function withGroups(series: readonly Series[], groups: readonly SeriesGro
 /** The text of a file of the site; undefined if there is none. */
 export function readOptional(file: string, warn: (line: string) => void): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return fileText(readFileSync(file), (line) => warn(`${file}: ${line}`));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') warn(`${file} cannot be read (${code ?? 'error'})`);

@@ -3,7 +3,7 @@
  * UTF-8 are read as ISO-8859-1, which old files use, with a warning.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { joinBytes, latin1Text, utf8Text } from '../../bytes.js';
+import { fileText, joinBytes } from '../../bytes.js';
 import { isDas2Error } from '../../error.js';
 import { definitionError } from './definition-error.js';
 import { type Dsdf, parseDsdf } from './dsdf.js';
@@ -13,16 +13,7 @@ const LARGEST_BYTES = 1 << 20;
 
 /** Reads and parses a definition. `name` stands for the file in errors and warnings. Errors: `sourceDefinition`. */
 export function readDefinition(path: string, name: string, warn?: (line: string) => void): Dsdf {
-  const bytes = readPlainFile(path, name);
-  let text = utf8Text(bytes);
-  if (text.includes('\ufffd')) {
-    const old = latin1Text(bytes);
-    // In UTF-8 the replacement character is EF BF BD.
-    if (!old.includes('\xef\xbf\xbd')) {
-      warn?.(`${name}: not UTF-8; read as ISO-8859-1`);
-      text = old;
-    }
-  }
+  const text = fileText(readPlainFile(path, name), (line) => warn?.(`${name}: ${line}`));
   return parseDsdf(text, { name, ...(warn && { warn }) });
 }
 

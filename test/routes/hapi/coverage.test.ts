@@ -92,7 +92,9 @@ t.test('the info document', async (t) => {
       },
     ],
   });
-  t.strictSame((await json('info', 'id=H/Plain')).x_related, [{ relation: 'coverage', dataset: 'H/Plain:coverage' }]);
+  const plain = await json('info', 'id=H/Plain');
+  t.match(plain.status, { code: 1200, message: 'OK' });
+  t.strictSame(plain.x_related, [{ relation: 'coverage', dataset: 'H/Plain:coverage' }]);
   t.strictSame((await json('info', 'id=H/Plain,coverage')).startDate, info.startDate, 'the older form of ids');
 });
 
