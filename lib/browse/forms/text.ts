@@ -1,12 +1,7 @@
-/**
- * Results as text for old habits and simple parsers (browse-export 7.4), as lines of addresses, and as a script for curl; given line by line, since
- * answers may be long.
- */
+/** Results as text for old habits and simple parsers (browse-export 7.4), given line by line, since answers may be long; and names of files. */
 import type { FoundRecord, FoundRecords } from '../find/found-records.js';
 import { recordLabel } from '../record/label.js';
 import { partOfFileName } from '../record/part.js';
-import type { LeapTable } from '../time/leap-table.js';
-import { type Places, recordLinks } from './links.js';
 
 const MEBIBYTE = 1_048_576;
 const NARROWEST = 18;
@@ -26,23 +21,6 @@ export function* textForm(found: FoundRecords, rows: Iterable<FoundRecord>): Gen
     yield `     ${series.series.padEnd(width)}: ${label} (${String(record).padStart(5)})  (${size})\n`;
   }
   yield `Up to ${found.rows.length} datasets selected\n`;
-}
-
-/** The data address of each record that has one, a line each. */
-export function* urlsForm(rows: Iterable<FoundRecord>, places: Places, table: LeapTable): Generator<string> {
-  for (const row of rows) {
-    const { data } = recordLinks(row, places, table);
-    if (data !== undefined) yield `${data}\n`;
-  }
-}
-
-/** A shell script that fetches each record with curl. No text of a request is in it: names are keys, addresses are encoded. */
-export function* curlForm(rows: Iterable<FoundRecord>, places: Places, table: LeapTable): Generator<string> {
-  yield '#!/bin/sh\nset -e\n';
-  for (const row of rows) {
-    const { data } = recordLinks(row, places, table);
-    if (data !== undefined) yield `curl -fsS -o '${fileStem(row)}.d2s' '${data.replaceAll("'", '%27')}'\n`;
-  }
 }
 
 /** The name of a record's file, without its ending: letters, digits and `. _ -` only. */

@@ -139,6 +139,24 @@ t.test('files of a source with a rule of access', async (t) => {
   t.notMatch(await (await get(`/export/${id}/manifest`)).text(), 'closed');
 });
 
+t.test('what is found as a list of addresses, and as a script for curl', async (t) => {
+  const { get, url } = await filesSite(t);
+  const find = async (format: string) =>
+    (await get(`/find?prog=cam&start=2020-06-01&stop=2020-06-03&format=${format}`)).text();
+  const addresses = (await find('urls')).trim().split('\n');
+  const names = ['1159_0000', '1201_0001', '1202_0002', '1204_0003'].map((name) => `img_20200601T${name}.fits`);
+  t.strictSame(
+    addresses,
+    names.map((name) => url(`/file/cam/lev1/images/${DAY}/${name}`)),
+    'no names behind a sign-in, nothing that is off line',
+  );
+  t.strictSame((await find('curl')).trim().split('\n'), [
+    '#!/bin/sh',
+    'set -e',
+    ...names.map((name, i) => `curl -fsS -o 'images_2020.06.01_${DAY}_${name}' '${addresses[i]}'`),
+  ]);
+});
+
 t.test('mail at the end: one message, and the address is forgotten', async (t) => {
   const { exported, lines, post, at } = await filesSite(t);
   const { id } = await exported([ITEM(DAY)], [['mail', 'someone+x@example.org']]);

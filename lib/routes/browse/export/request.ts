@@ -21,7 +21,7 @@ import { requestView } from './request-view.js';
 import { type BrowseSelection, canStage, readFormPairs, readSelection } from './selection.js';
 import { hasQueue, startJob } from './start.js';
 import { PACKAGINGS, streamBag } from './stream.js';
-import { unitsOf } from './units.js';
+import { fetchItems } from './units.js';
 
 /** Ways to deliver, in the order in which they are offered. */
 export const METHODS = ['stream', 'url', 'url-tar', 'url_quick', 'manifest', 'script'] as const;
@@ -89,9 +89,7 @@ export async function browseExport(facts: BrowseFacts): Promise<Reply> {
     return privateReply(facts, await streamBag(facts, selection, { packaging, data: format }));
   }
   if (method === 'manifest') return privateReply(facts, manifest(facts, selection, list));
-  const items = selection.good
-    .flatMap((row) => unitsOf(row, format, facts.places, facts.table))
-    .flatMap(({ fileName, url, error }) => (error === undefined ? [{ file: fileName, url }] : []));
+  const items = fetchItems(selection.good, format, facts);
   if (items.length === 0) throw fieldError('data', 'nothing of what is selected is there in this form');
   if (method === 'script') {
     const options = attachment(scriptFileName(language), TEXT_TYPE);

@@ -5,6 +5,7 @@
  * Contract: a unit ends as one file, whole, or as nothing with a reason. What an item has not is a unit that says so.
  */
 import { bagFolder, bagPath, type ItemWords, itemWords } from '../../../browse/export/bag.js';
+import type { FetchItem } from '../../../browse/export/fetch-scripts.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { DATA_FORM_ENDINGS, type DataForm, dataAddress } from '../../../browse/forms/data-forms.js';
@@ -90,6 +91,17 @@ export function unitsOf(row: FoundRecord, data: DataForm, places: Places, table:
     }),
     ...missing.map((name) => none(itemName(series, record, name), 'the record has no such file')),
   ];
+}
+
+/** What somebody fetches himself to have these records: nothing for those that give nothing. */
+export function fetchItems(
+  rows: Iterable<FoundRecord>,
+  data: DataForm,
+  { places, table }: Pick<BrowseFacts, 'places' | 'table'>,
+): FetchItem[] {
+  return [...rows]
+    .flatMap((row) => unitsOf(row, data, places, table))
+    .flatMap(({ fileName, url, error }) => (error === undefined ? [{ file: fileName, url }] : []));
 }
 
 /** Fetches a unit; `path`: where it belongs in the bag. Throws what speaks against it. */

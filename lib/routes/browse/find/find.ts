@@ -2,14 +2,16 @@
  * Records of an interval, over all series that the question names (browse-export 5 to 7, 11).
  */
 
+import type { FetchItem } from '../../../browse/export/fetch-scripts.js';
 import { fieldError } from '../../../browse/faults.js';
+import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { readBrowseQuery, readQueryLeniently } from '../../../browse/find/query.js';
 import { csvForm } from '../../../browse/forms/csv.js';
 import { jsonForm } from '../../../browse/forms/json.js';
-import { curlForm, textForm, urlsForm } from '../../../browse/forms/text.js';
+import { textForm } from '../../../browse/forms/text.js';
 import { timeFaults } from '../../../browse/record/interval.js';
 import { type Das2Error, isDas2Error } from '../../../error.js';
-import { htmlReply, jsonReply } from '../../../reply/build-reply.js';
+import { htmlReply, jsonReply, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
 import type { BrowseFacts } from '../context.js';
 import { browseReply, CSV_TYPE, formOf, linesReply } from '../reply.js';
@@ -34,13 +36,24 @@ export async function browseFind(facts: BrowseFacts): Promise<Reply> {
     }
     case 'csv':
       return browseReply(request, linesReply(request, csvForm(rows, places, table), { contentType: CSV_TYPE }));
-    case 'curl':
-      return browseReply(request, linesReply(request, curlForm(rows, places, table)));
-    case 'urls':
-      return browseReply(request, linesReply(request, urlsForm(rows, places, table)));
+    case 'curl': {
+      const { fetchScript } = await import('../../../browse/export/fetch-scripts.js');
+      return browseReply(request, textReply(request, fetchScript('curl', await filesToFetch(facts, rows))));
+    }
+    case 'urls': {
+      const lines = (await filesToFetch(facts, rows)).map(({ url }) => `${url}\n`);
+      return browseReply(request, linesReply(request, lines));
+    }
     default:
       return browseReply(request, linesReply(request, textForm(found, rows)));
   }
+}
+
+/** The files that the records are made of. Names of files whose access needs a sign-in are told to nobody else. */
+async function filesToFetch(facts: BrowseFacts, rows: readonly FoundRecord[]): Promise<FetchItem[]> {
+  const { fetchItems } = await import('../export/units.js');
+  const open = rows.filter(({ series, state }) => series.kind !== 'files' || state !== 'restricted');
+  return fetchItems(open, 'd2s', facts);
 }
 
 /** The page: results, or the form with what is wrong. */
