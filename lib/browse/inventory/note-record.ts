@@ -1,11 +1,11 @@
 /**
  * Inventories get better through use (browse-export 5.2): who has just read a whole record, or looked where records are, writes down what is there.
  *
- * Contract: appends lines, those of a file in one step, and only what says something new.
+ * Contract: appends lines, those of a file in one step, and only what says something new; the files are for the group of the folder.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureFolder } from '../../queue/spool/files.js';
+import { ensureFolder, FILE_MODE } from '../../queue/spool/files.js';
 import type { Series } from '../naming/series.js';
 import {
   type InventoryLine,
@@ -81,9 +81,12 @@ function append(root: string, series: Series, lines: ReadonlyMap<number, Invento
   const folder = inventoryFolder(root, series);
   if (texts.size > 0) ensureFolder(folder);
   for (const [file, text] of texts) {
-    const descriptor = openSync(join(folder, file), APPEND, 0o660);
+    const descriptor = openSync(join(folder, file), APPEND, FILE_MODE);
     try {
-      if (!fstatSync(descriptor).isFile()) throw new UnreadableInventory('not a plain file');
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile()) throw new UnreadableInventory('not a plain file');
+      // Web server and worker both write here: the umask of the one that begins a file must not shut the other out.
+      if (stats.size === 0 && stats.uid === process.getuid?.()) fchmodSync(descriptor, FILE_MODE);
       writeSync(descriptor, endsWithLine(descriptor) ? text : `\n${text}`);
     } finally {
       closeSync(descriptor);

@@ -1,5 +1,5 @@
 /** Inventories: damaged and unfinished lines, what is appended to them, and what they say about a series as a whole (browse-export 5.2, 8). */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readCoverage } from '../../../lib/browse/inventory/coverage.js';
@@ -54,6 +54,15 @@ t.test('what is appended stands on a line of its own', (t) => {
   t.equal(readFileSync(file, 'utf8'), '0^present^10^5\n', 'who has counted knows more');
   notePresent(root, SERIES, 400, 50, 0);
   t.match(readFileSync(file.replace('2020', '2021'), 'utf8'), /^400\^present\^50/);
+  t.end();
+});
+
+t.test('an inventory is for both accounts of the server, whatever the umask of the one that begins it', (t) => {
+  const { root, file } = site(t, {});
+  const umask = process.umask(0o027);
+  t.teardown(() => process.umask(umask));
+  notePresent(root, SERIES, 2, 30, 0);
+  t.equal(statSync(file).mode & 0o777, 0o660);
   t.end();
 });
 
