@@ -60,7 +60,7 @@ export function parseNamingText(
   const lines: NamingLine[] = [];
   const foreign: string[] = [];
   const seen = new Set<string>();
-  for (const [i, line] of text.split(/\r?\n/).entries()) {
+  for (const line of text.split(/\r?\n/)) {
     if (line.trim() === '') continue;
     const read = parseLine(line, file);
     if (typeof read !== 'string' && !seen.has(read.triad.series)) {
@@ -68,9 +68,10 @@ export function parseNamingText(
       lines.push(read);
     } else {
       foreign.push(line);
-      skipped(
-        `${namesFileName(file)}, line ${i + 1} is skipped: ${typeof read === 'string' ? read : 'the series is there already'}`,
-      );
+      // The line itself, not its number: the next writing puts lines in order.
+      const shown = line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
+      const reason = typeof read === 'string' ? read : 'the series is there already';
+      skipped(`${namesFileName(file)}: the line '${shown}' is skipped: ${reason}`);
     }
   }
   return { lines, foreign };

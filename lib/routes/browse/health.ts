@@ -63,7 +63,7 @@ async function namesHealth({ sources }: BrowseFacts['context'], now: number) {
       series: series.length,
       asOf: new Date(asOf).toISOString(),
       ageSeconds: Math.max(0, Math.round((now - asOf) / 1000)),
-      leftOut: complaints.length,
+      complaints: complaints.length,
       ...(problem !== undefined && { problem: 'the table could not be made anew; the log says why' }),
     };
   } catch (error) {

@@ -82,9 +82,13 @@ t.test('B30: a line of another kind in a file written by hand', async (t) => {
   const { write, table, log, names } = site(t, {});
   write(
     'state/names/prog:mdi,lev:lev1.5,block:1hr',
-    'mdi^lev1.5^a_01h^TS_EQ^t_obs^1993.01.01_00:00:00_TAI\nmdi^lev1.5^b_01h^TS^t_obs^1993.01.01_00:00:00_TAI\n',
+    'mdi^lev1.5^b_01h^TS^t_obs^1993.01.01_00:00:00_TAI\nmdi^lev1.5^a_01h^TS_EQ^t_obs^1993.01.01_00:00:00_TAI\n',
   );
-  t.same(await triads(table()), ['mdi:lev1.5:a_01h']);
+  t.same(
+    await triads(table()),
+    ['mdi:lev1.5:a_01h'],
+    'lines are put in order: what is said of one must not hang on its place',
+  );
   t.same(await triads(table()), ['mdi:lev1.5:a_01h']);
   t.equal(log.filter((line) => line.includes("index kind 'TS'")).length, 1, 'logged once');
   t.same(await triads(table({ force: true })), ['mdi:lev1.5:a_01h'], 'what was written by hand stays');

@@ -28,7 +28,7 @@ t.test('the naming table and the health of the program', async (t) => {
   const value = JSON.parse(health.text);
   t.match(value, {
     status: 'ok',
-    names: { series: 6, leftOut: 0 },
+    names: { series: 6, complaints: 0 },
     broker: { kind: 'spool' },
     settings: { BROWSE_MAX_BLOCKS: 20000 },
   });
