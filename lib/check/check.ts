@@ -5,12 +5,12 @@
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { SourceTree } from '../source/tree/source-tree.js';
-import type { Account } from './account.js';
+import { type Account, barredFolder } from './account.js';
 import { checkAccounts } from './account-check.js';
 import { checkConfiguration, checkEnvironment } from './configuration-check.js';
 import { definitionIds, idMatcher } from './definition-files.js';
-import { type Finding, Findings } from './findings.js';
-import { checkPermissions } from './permission-check.js';
+import { type Finding, type FindingFacts, Findings } from './findings.js';
+import { checkDefinitionRights, checkPermissions } from './permission-check.js';
 import { checkQueue } from './queue-check.js';
 import { checkReader, type Run } from './reader-check.js';
 import { checkServer } from './server-check.js';
@@ -118,6 +118,7 @@ async function checkSources(
   warnings: string[],
 ): Promise<SourceResult[]> {
   const ofTree = [...warnings];
+  const account = options.accountIsGuess && isOutOfReach(options) ? undefined : options.account;
   const about = findings.about('sources');
   const ids = definitionIds(facts.tree.root).filter(idMatcher(options.sources));
   if (ids.length === 0) {
@@ -127,12 +128,26 @@ async function checkSources(
   const said = new Set<string>();
   for (const id of ids) {
     const own = new Findings(id);
+    if (account !== undefined) checkDefinitionRights(account, facts.tree.root, id, own);
     results.push({ id, findings: own, runnable: await checkSource(id, facts, own, warnings), runs: [] });
     // What is said of a definition need not be said of the tree again.
     for (const text of [...warnings, ...own.list.map(({ message }) => message)]) said.add(text);
   }
-  for (const warning of ofTree) if (!said.has(warning)) about.warning('tree', warning);
+  for (const warning of ofTree) if (!said.has(warning)) about.warning('tree', warning, treeFacts(warning));
   return results;
+}
+
+/** An instance that the account cannot reach at all is probably not meant for it; that has been told. */
+function isOutOfReach({ account, configuration }: CheckOptions): boolean {
+  return account !== undefined && barredFolder(account, configuration.file) !== undefined;
+}
+
+function treeFacts(warning: string): FindingFacts {
+  if (!warning.endsWith('(EACCES)')) return {};
+  return {
+    clients: 'see nothing that is in it',
+    advice: 'let the account of the web server read and enter the folder',
+  };
 }
 
 /** Runs the readers of all sources that can be run, `jobs` at a time. */

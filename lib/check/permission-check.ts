@@ -72,6 +72,21 @@ export function checkPermissions({ configuration, account, isGuess }: Permission
   citationFiles(configuration, account, findings);
 }
 
+/**
+ * The definition of a source, where this process sees more than the account: a file that an editor of root has closed, a folder that the account
+ * cannot enter. What the account itself meets when it reads definitions is told with them.
+ */
+export function checkDefinitionRights(account: Account, root: string, id: string, findings: Findings): void {
+  if (process.getuid?.() === account.uid || !may(account, 'enter', root)) return;
+  const file = join(root, `${id}.dsdf`);
+  if (may(account, 'read', file)) return;
+  const barred = barredFolder(account, file);
+  findings.error('not-allowed', `${account.name} cannot ${barred === undefined ? `read ${file}` : `enter ${barred}`}`, {
+    clients: barred === undefined ? 'get 500' : 'get 404',
+    advice: `chmod ${barred === undefined ? 'go+r' : 'go+rx'} ${barred ?? file}`,
+  });
+}
+
 /** New files in the cache belong to the group of the folder: CACHE_UMASK says what its members, and others, may do with them. */
 function cacheModes(configuration: Configuration, account: Account, findings: Findings): void {
   const folder = configuration.path('CACHE_ROOT');

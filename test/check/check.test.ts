@@ -126,6 +126,24 @@ t.test('configuration, accounts, environment', async (t) => {
   t.equal(checkStatus(report.findings), 2);
 });
 
+t.test('definitions that the account of the web server cannot read, though root can', async (t) => {
+  const fixture = instance(t, { sources: { 'A/Sound': sound(), 'A/Closed': sound(), 'B/Sound': sound() } });
+  chmodSync(join(fixture.dsdfRoot, 'A/Closed.dsdf'), 0o600);
+  chmodSync(join(fixture.dsdfRoot, 'B'), 0o700);
+  const account = { name: 'stranger', uid: 61_234, gids: [61_234] };
+  const about = async (accountIsGuess: boolean, id: string) =>
+    (await check(fixture, { runReaders: false, account, accountIsGuess })).findings
+      .filter(({ subject }) => subject === id)
+      .map(({ severity, message, clients }) => [severity, message, clients]);
+  t.same(await about(true, 'A/Sound'), []);
+  t.same(await about(true, 'A/Closed'), [
+    ['error', `stranger cannot read ${join(fixture.dsdfRoot, 'A/Closed.dsdf')}`, 'get 500'],
+  ]);
+  t.same(await about(false, 'B/Sound'), [['error', `stranger cannot enter ${join(fixture.dsdfRoot, 'B')}`, 'get 404']]);
+  chmodSync(fixture.root, 0o700);
+  t.same(await about(true, 'A/Closed'), [], 'an instance that is not meant for the account');
+});
+
 t.test('a plot program that fetches its data needs an address', async (t) => {
   const about = async (settings: Record<string, string | undefined>) => {
     const fixture = instance(t, { settings: { PNG_MAKER: 'sound_rdr', ...settings } });
