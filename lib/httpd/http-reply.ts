@@ -128,8 +128,9 @@ class ResponseSink implements ReplySink {
     });
   }
 
+  /** Without the word of `end` a closed connection has lost something, whatever the response says: Bun may tell of it by nothing else. */
   #closed(): void {
-    if (this.gone || this.#finished || this.#response.writableFinished) return;
+    if (this.gone || this.#finished) return;
     this.gone = true;
     this.#release();
     for (const callback of this.#callbacks.splice(0)) callback();

@@ -54,3 +54,24 @@ t.test('one that goes on taking gets all of it', async (t) => {
   client.resume();
   t.match(await outcome, { clientGone: false, aborted: false, bytes: PIECES * PIECE.length });
 });
+
+t.test('a connection that closes while the last bytes leave is told by its end alone', async (t) => {
+  const request = testRequest();
+  const outcome = await new Promise<ReplyOutcome>((resolve, reject) => {
+    const server = createServer((_message, response) => {
+      // What Bun does with a client that resets the connection just then: all is finished and closed, and nobody is called back.
+      const end = response.end.bind(response);
+      response.end = () => end(() => response.destroy());
+      const reply = streamReply(request, async (sink) => sink.write(new Uint8Array(10)), { contentType: 'text/plain' });
+      writeHttpReply(reply, request, response).then(resolve, reject);
+    });
+    t.teardown(() => server.close());
+    server.listen(0, '127.0.0.1', () => {
+      const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      t.teardown(() => client.destroy());
+      client.on('error', () => {});
+      client.resume().write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    });
+  });
+  t.match(outcome, { clientGone: true, aborted: false });
+});
