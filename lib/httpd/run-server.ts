@@ -1,7 +1,8 @@
 /**
  * The life of the embedded server: listen, serve, end well.
  *
- *   TERM, INT   no new connections; what runs may finish for 10 s, then readers are ended. A second signal ends them at once.
+ *   TERM, INT   no new connections; what runs may finish for 10 s, then readers are ended, which answers tell in their last packet.
+ *               A second signal ends them at once.
  *   HUP         the configuration is read anew; logs are opened for each request anyway, so rotated ones are let go
  */
 import { chmodSync, existsSync, lstatSync, unlinkSync, writeSync } from 'node:fs';

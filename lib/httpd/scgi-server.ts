@@ -5,7 +5,8 @@
  *
  * Contract: the variables are those of CGI, so requests are read as there. Which program is meant is told by REQUEST_URI and the
  * mount path, since proxies fill SCRIPT_NAME and PATH_INFO each in its own way. The socket is the web server's alone (mode 0660).
- * An answer that has to be cut ends early: SCGI has no sign for it, so the web server cannot see it.
+ * An answer that has to be cut ends early: SCGI has no sign for it, so the web server cannot see it. Streams end with an
+ * exception packet instead wherever they can.
  */
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { Das2Error } from '../error.js';

@@ -39,7 +39,10 @@ export interface Request {
   readonly isBrowser: boolean;
   /** Request headers that routes need, keys in lower case (authorization, origin, if-none-match, accept-encoding …). */
   readonly headers: ReadonlyMap<string, string>;
-  /** Aborted when the client goes away before its answer has begun; only fronts that can see that give it. */
+  /**
+   * Aborted when the client goes away, or, with the reason `serverStopped`, when the server is asked to end and waits no longer. Only
+   * fronts that can see that give it.
+   */
   readonly gone?: AbortSignal | undefined;
   /** Reads the body; only for the questions that take one, and only from fronts that have one. */
   readonly readBody?: ReadBody | undefined;

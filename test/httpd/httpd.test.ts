@@ -174,9 +174,9 @@ t.test('HTTP', async (t) => {
   });
 });
 
-function takesConnections({ host, port }: RawTarget): Promise<boolean> {
+function takesConnections(where: RawTarget | { readonly path: string }): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = connect(port, host, () => {
+    const probe = connect('path' in where ? { path: where.path } : { host: where.host, port: where.port }, () => {
       probe.destroy();
       resolve(true);
     });
@@ -294,6 +294,23 @@ t.test('SCGI', async (t) => {
   );
   t.equal(await httpd.stop(), 0);
   t.equal(existsSync(path), false, 'the socket is gone');
+});
+
+t.test('an answer that is cut by the end of the server says so, since SCGI has no other sign for it', async (t) => {
+  const path = join(site.stateRoot, 'cut.sock');
+  const httpd = await startHttpd(program, site.configurationFile, ['--scgi', path]);
+  const file = join(site.stateRoot, 'cut-runs');
+  site.writeSource('Unending', `reader = 'touch ${file}; slow-packets 100000 0.05; :'\ndas2Stream = 1\n`);
+  const answer = askScgi(path, { REQUEST_URI: '/das/server', QUERY_STRING: dayOf('Unending') });
+  t.ok(await until(() => existsSync(file)));
+  const status = httpd.stop('SIGTERM');
+  while (await takesConnections({ path })) await new Promise((resolve) => setTimeout(resolve, 20));
+  httpd.process.kill('SIGTERM');
+  t.match(
+    await answer,
+    /\[xx\]\d{6}<exception [^>]*message="the request was ended before the reader had finished[^>]*>\s*$/,
+  );
+  t.equal(await status, 0);
 });
 
 t.test('several addresses', async (t) => {

@@ -32,7 +32,7 @@ export interface SlotWish {
   readonly address?: string | undefined;
   /** Longest wait; 0: now or not at all. */
   readonly waitMs: number;
-  /** The client has gone. */
+  /** The client has gone, or the server ends. */
   readonly gone?: AbortSignal | undefined;
 }
 
@@ -124,7 +124,8 @@ export class SlotQueue {
           reject(error);
         },
       };
-      const leave = (): void => waiter.fail(new Das2Error('overload', 'the client did not wait for a free pipeline'));
+      const leave = (): void =>
+        waiter.fail(new Das2Error('overload', 'the request was ended before a pipeline was free'));
       const timeout = Number.isFinite(wish.waitMs)
         ? setTimeout(() => waiter.fail(this.#tooMany(waiter, wish)), wish.waitMs)
         : undefined;

@@ -1,5 +1,6 @@
 /**
- * The start of a pipeline for a request: its log lines, its slot among those that run, the client that may leave.
+ * The start of a pipeline for a request: its log lines, its slot among those that run, the client that may leave, the server
+ * that may end.
  *
  * Contract: the slot is taken when everything has been checked, just before the first process starts, and given back when the
  * last stage has ended (server-internals 1.4). `finished` must be called with the result, for the log.
@@ -62,7 +63,8 @@ export async function startStages(
     throw error;
   }
   if (slot !== undefined) pipeline.result.then(slot.release);
-  const leave = (): void => void pipeline.cancel('clientGone');
+  const leave = (): void =>
+    void pipeline.cancel(request.gone?.reason === 'serverStopped' ? 'serverStopped' : 'clientGone');
   request.gone?.addEventListener('abort', leave);
   if (request.gone?.aborted) leave();
   return {
