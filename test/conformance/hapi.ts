@@ -229,6 +229,7 @@ export async function runHapiConformance(
     t.equal(cut.status, 200);
     t.match(cut.body.toString(), /^2017-01-01T12:00:00\.000Z,/, 'what was there has come');
     if (cuts) t.equal(cut.aborted, true, 'and it is seen that there is more');
+    else t.match(cut.body.toString(), /\nINCOMPLETE: [^\n]*\n$/, 'and the last line is no row');
   });
   await t.test('gzip', async (t) => {
     const plain = await send(get('/data', `id=H/Plain&${DAY}`));

@@ -17,7 +17,7 @@ import { citedDelivery } from '../cite/delivery.js';
 import type { Around } from '../cite/expected-answer.js';
 import type { ServerContext } from '../context.js';
 import { dataMedia } from './media.js';
-import { deliver, pipelineFault, wasCutShort } from './outcome.js';
+import { deliver, pipelineFault, type TableForm, wasCutShort } from './outcome.js';
 import { type FinalHead, prepareReply } from './prepare-reply.js';
 import { accessHeaders, readDataQuestion } from './question.js';
 import { type DataRun, planRun, startRun } from './run.js';
@@ -73,7 +73,12 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
   if (bodiless !== undefined) return bodiless;
   log.line(`Output file name: ${media.fileName}`);
-  const whole: DatasetRun = { ...run, cited: cited?.expect(run), isTable: csv, complaint: selection?.complaint };
+  const whole: DatasetRun = {
+    ...run,
+    cited: cited?.expect(run),
+    table: csv ? 'csv' : undefined,
+    complaint: selection?.complaint,
+  };
   if (expected === undefined || cited === undefined) return runStages(context, request, whole, finalHead);
   const { answerExpected } = await import('../cite/expected-answer.js');
   const facts = { run: whole, cited, question, expected, finalHead };
@@ -100,7 +105,7 @@ function formatOf(kind: StreamKind, converter: string | undefined): string {
 /** What is run for an answer, and what there is to say about it. */
 interface DatasetRun extends DataRun {
   /** It ends in no stream, so no packet can tell of a fault. */
-  readonly isTable: boolean;
+  readonly table: TableForm | undefined;
   /** What was wrong with the names of planes, once it has ended. */
   readonly complaint: (() => string | undefined) | undefined;
 }
@@ -117,7 +122,7 @@ async function runStages(
   around: Around = (sink, send) => send(sink),
 ): Promise<Reply> {
   const { configuration, log } = context;
-  const { stages, plan, isTable, complaint } = run;
+  const { stages, plan, table, complaint } = run;
   const { pipeline, finished } = await startRun(context, request, run);
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;
@@ -137,7 +142,7 @@ async function runStages(
   const { head, isKept } = finalHead();
   const send = async (sink: ReplySink): Promise<void> => {
     const result = await around(run.cited?.listenTo(sink) ?? sink, async (target) => {
-      const ended = await deliver(target, { pipeline, request, log, detail, isTable, isKept });
+      const ended = await deliver(target, { pipeline, request, log, detail, table, isKept });
       finished(ended);
       return ended;
     });

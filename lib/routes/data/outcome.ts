@@ -7,7 +7,8 @@
  *   none        no stream  500 ServerError: what came begins like neither a das2 stream nor a QStream, and nothing of it is sent
  *   some        yes        end of body
  *   some        no         exception packet if the stream stands at a packet boundary and has no exception at its end, else
- *                          the answer is cut so that the client sees it; a HAPI table is always cut, and so is what caches keep
+ *                          the answer is cut so that the client sees it; a table is always cut, behind a last line that is no row, and
+ *                          so is what caches keep
  */
 import { Das2Error } from '../../error.js';
 import type { RequestLog } from '../../log/request-log.js';
@@ -86,6 +87,10 @@ function stageFault(stage: StageResult): Das2Error {
 
 /** How long a slow client has to take the last bytes before the end of the answer is decided. */
 const CLIENT_WAIT_MS = 2000;
+const LINE_FEED = 10;
+
+/** How a table is written. */
+export type TableForm = 'csv' | 'binary' | 'json';
 
 /** Where the answers of one request go when something goes wrong behind the first byte. */
 export interface Delivery {
@@ -94,20 +99,22 @@ export interface Delivery {
   readonly log: RequestLog;
   readonly detail: ErrorDetail;
   /** The bytes are no das2 stream, so no packet can tell of a fault: the answer is cut. */
-  readonly isTable?: boolean;
+  readonly table?: TableForm | undefined;
   /** Caches keep the answer if they take it for whole: one that ends with a fault is cut as well, for those that can see it. */
   readonly isKept?: boolean;
 }
 
 /** Hands the bytes of a pipeline to the client and ends the answer as the table says. Resolves with the record. */
 export async function deliver(sink: ReplySink, delivery: Delivery): Promise<PipelineResult> {
-  const { pipeline, request, log, detail, isTable, isKept } = delivery;
+  const { pipeline, request, log, detail, table, isKept } = delivery;
   // A table has no packets. What caches keep comes from blocks whose bytes have been looked at.
-  const watch = isTable ? undefined : new BoundaryWatch(isKept === true);
+  const watch = table === undefined ? new BoundaryWatch(isKept === true) : undefined;
+  let last = LINE_FEED;
   sink.onGone(() => void pipeline.cancel('clientGone'));
   let underWay: Promise<void> | undefined;
   const result = await pipeline.deliver({
     write(bytes) {
+      last = bytes.at(-1) ?? last;
       const seen = watch?.see(bytes) ?? undefined;
       const wait = sink.write(bytes) ?? undefined;
       underWay = wait?.then(() => {
@@ -132,7 +139,9 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
     log.line('The client takes no more bytes: the answer is cut');
     sink.abort();
   } else if (stand === undefined) {
-    log.line('A table cannot tell of a fault: the answer is cut');
+    log.line('A table breaks off: the answer is cut behind what is no row');
+    const message = publicMessage(fault, { requestId: request.id, detail });
+    await sink.write(tableRemnant(table, message, last === LINE_FEED));
     sink.abort();
   } else if (stand.mayAppendException) {
     log.line('The stream ends at a packet boundary: an exception packet tells the client');
@@ -146,6 +155,16 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
     sink.abort();
   }
   return result;
+}
+
+/**
+ * What stands behind a table that breaks off, so that nobody takes it for whole: web servers end the answer of a CGI program that
+ * was cut as they end any other. No row of numbers can be read from it; JSON lacks its end anyway.
+ */
+function tableRemnant(table: TableForm | undefined, message: string, isAtLine: boolean): Uint8Array {
+  if (table === 'json') return new Uint8Array(0);
+  if (table === 'binary') return new Uint8Array(1);
+  return Buffer.from(`${isAtLine ? '' : '\n'}INCOMPLETE: ${message.replace(/\s+/g, ' ')}\n`);
 }
 
 /** One line about the run as a whole. */

@@ -91,7 +91,7 @@ async function run(context: ServerContext, request: Request, table: OpenQuestion
     {
       listenTo: (target) => cited?.listenTo(target) ?? target,
       async write(target) {
-        const result = await deliver(target, { pipeline, request, log, detail: 'id', isTable: true });
+        const result = await deliver(target, { pipeline, request, log, detail: 'id', table: table.format });
         finished(result);
         log.line(counts());
         if (!result.ok && work.plan?.isDamaged()) await work.plan.afterwards();
