@@ -36,15 +36,27 @@ export interface Site {
 /** Gets the words behind the name of the action; resolves with the exit status. */
 export type Action = (site: Site, words: readonly string[]) => Promise<number>;
 
-/** Reads the configuration; a site without CACHE_ROOT is an error. */
+/** Reads the configuration; a site without CACHE_ROOT is an error. From here on root is the owner of the cache. */
 export async function openSite(options: Options): Promise<Site> {
   const [{ loadConfiguration }, { SourceTree }] = await Promise.all([
     import('../lib/conf/configuration.js'),
     import('../lib/source/tree/source-tree.js'),
   ]);
   const configuration = loadConfiguration({ file: options.config });
-  await refuseUnusable(configuration.requiredPath('CACHE_ROOT'));
+  const root = configuration.requiredPath('CACHE_ROOT');
+  if (process.getuid?.() === 0) await workAsOwner(root);
+  await refuseUnusable(root);
   return { configuration, tree: new SourceTree(configuration, say), options };
+}
+
+/**
+ * Root works as the account of the worker, which owns the cache: folders that root made there the worker could not write to, and readers are
+ * not to run as root.
+ */
+async function workAsOwner(root: string): Promise<void> {
+  const { ownerOf, takeOn } = await import('../lib/check/account.js');
+  const owner = ownerOf(root);
+  if (owner !== undefined && owner.uid !== 0) takeOn(owner);
 }
 
 /**

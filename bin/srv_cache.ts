@@ -58,6 +58,8 @@ function describe(root: Command, run: Register): void {
     .addHelpText(
       'after',
       `
+Run by root, it works as the account that owns CACHE_ROOT.
+
 Status: 0 done; 1 some blocks failed or are bad; 13 wrong usage; 15 no such source or level;
 17 configuration missing or bad; 130 interrupted.
 

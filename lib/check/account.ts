@@ -31,6 +31,15 @@ export function findAccount(name: string): Account | undefined {
   return { name, uid: Number(row[2]), gids: [own, ...others.filter((gid) => gid !== own)] };
 }
 
+/** The account that a file belongs to, as far as the account files of the host know it; undefined if there is no such file. */
+export function ownerOf(path: string): Account | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const name = rows('/etc/passwd').find((fields) => fields[2] === String(stats.uid))?.[0];
+  const known = name === undefined ? undefined : findAccount(name);
+  return known ?? { name: name ?? `account ${stats.uid}`, uid: stats.uid, gids: [stats.gid] };
+}
+
 /**
  * Whose rights count if nobody says: this process's own, or, for root, those of the account that a web server on this host
  * would usually have.

@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path';
 import { parseUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
 import { namesIfAny } from '../files/files-if-any.js';
-import { type Account, barredFolder, isMountedReadOnly, may, type Right } from './account.js';
+import { type Account, barredFolder, isMountedReadOnly, may, ownerOf, type Right } from './account.js';
 import type { Findings } from './findings.js';
 
 /** Set-group-id and all rights for the group: a folder that the accounts of the server share. */
 const SHARED = 0o2070;
+
+/** Names in the cache that are looked at. */
+const MOST_NAMES = 50_000;
 
 export interface PermissionCheck {
   readonly configuration: Configuration;
@@ -68,6 +71,7 @@ export function checkPermissions({ configuration, account, isGuess }: Permission
   for (const folder of configuration.paths('BIN_PATH'))
     mustNot(folder, 'BIN_PATH', 'so a fault of the server could replace programs');
   cacheModes(configuration, account, findings);
+  cacheFolders(configuration, account, findings);
   logFiles(configuration, account, findings);
   citationFiles(configuration, account, findings);
 }
@@ -113,6 +117,43 @@ function cacheModes(configuration: Configuration, account: Account, findings: Fi
       },
     );
   }
+}
+
+/** Folders in the cache that came from somebody else: from a backup of another machine, or made by root. */
+function cacheFolders(configuration: Configuration, account: Account, findings: Findings): void {
+  const root = configuration.path('CACHE_ROOT');
+  const worker = root === undefined ? undefined : ownerOf(root);
+  if (root === undefined || worker === undefined || account.uid === 0 || !may(account, 'read', root)) return;
+  const foreign = firstFolder(root, (folder) => !may(worker, 'write', folder) || !may(account, 'read', folder));
+  if (foreign === undefined || isMountedReadOnly(root)) return;
+  const reads = may(account, 'read', foreign);
+  findings.warning(
+    'foreign-cache',
+    `CACHE_ROOT: ${reads ? `${worker.name}, the owner of ${root}, cannot write` : `${account.name} cannot read`} ${foreign}`,
+    {
+      clients: reads
+        ? 'get data there at full cost: nothing new comes into the cache'
+        : 'nothing comes from the cache there',
+      advice: `chown -R --reference=${root} ${root}${reads ? '' : ` && chmod -R g+rX ${root}`}`,
+    },
+  );
+}
+
+/** The first folder below a path that fits, the upper ones first; a large tree is not searched to its end. */
+function firstFolder(path: string, fits: (folder: string) => boolean): string | undefined {
+  const folders = [path];
+  let seen = 0;
+  for (let folder = folders.shift(); folder !== undefined && seen < MOST_NAMES; folder = folders.shift()) {
+    if (folder !== path && fits(folder)) return folder;
+    try {
+      const entries = readdirSync(folder, { withFileTypes: true });
+      seen += entries.length;
+      for (const entry of entries) if (entry.isDirectory()) folders.push(join(folder, entry.name));
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  return undefined;
 }
 
 /** Log files that somebody else made, often by running a program as root once. The worker's own are the worker's. */

@@ -172,6 +172,31 @@ t.test('folders of the cache that no level has any more', async (t) => {
   );
 });
 
+t.test('folders of the cache that somebody else has made', async (t) => {
+  const fixture = instance(t, { settings: { CACHE_ROOT: '../cache', CACHE_UMASK: '0027' } });
+  const cache = join(fixture.root, 'cache');
+  const inner = join(cache, 'data/A/Sound');
+  mkdirSync(inner, { recursive: true });
+  for (const folder of [cache, join(cache, 'data'), join(cache, 'data/A'), inner]) chmodSync(folder, 0o2750);
+  const account = { name: 'web', uid: 61_234, gids: [61_234, statSync(cache).gid] };
+  const about = async () =>
+    (await check(fixture, { runReaders: false, account })).findings.filter(({ code }) => code === 'foreign-cache');
+  t.same(await about(), []);
+  chmodSync(inner, 0o700);
+  t.match(await about(), [{ message: `CACHE_ROOT: web cannot read ${inner}`, advice: / && chmod -R g\+rX / }]);
+  chmodSync(inner, 0o2750);
+  if (process.getuid?.() !== 0) return;
+  for (const folder of [cache, join(cache, 'data'), join(cache, 'data/A')])
+    chownSync(folder, 61_235, account.gids[1] ?? 0);
+  for (const folder of [cache, join(cache, 'data'), join(cache, 'data/A')]) chmodSync(folder, 0o2750);
+  t.match(await about(), [
+    {
+      message: `CACHE_ROOT: account 61235, the owner of ${cache}, cannot write ${inner}`,
+      advice: `chown -R --reference=${cache} ${cache}`,
+    },
+  ]);
+});
+
 t.test('what the web server may do with new files of the cache', async (t) => {
   const fixture = instance(t, { settings: { CACHE_ROOT: '../cache' } });
   const cache = join(fixture.root, 'cache');

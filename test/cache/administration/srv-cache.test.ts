@@ -2,11 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,7 +17,7 @@ import { dirname, join } from 'node:path';
 import t from 'tap';
 import { coverageFile, keptCoverage } from '../../tools/kept-coverage.js';
 import { buildProgram } from '../../tools/program.js';
-import { cacheSite, type TestSite } from '../site.js';
+import { cacheSite, filesBelow, type TestSite } from '../site.js';
 
 const program = await buildProgram('das2_srv_cache', 'bin/srv_cache.ts');
 t.teardown(() => program.remove());
@@ -27,6 +30,20 @@ function run(site: TestSite, ...words: string[]) {
 }
 
 const ONE_DAY = ['T/S', '2017-03-01', '2017-03-02'];
+
+t.test('root works as the owner of the cache', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+  const site = cacheSite(t, LEVELS);
+  const NOBODY = 65534;
+  chmodSync(site.folder, 0o755);
+  const [, script] = program.command;
+  if (script !== undefined) chmodSync(dirname(script), 0o755);
+  mkdirSync(site.cacheRoot);
+  chownSync(site.cacheRoot, NOBODY, NOBODY);
+  t.match(run(site, 'build', ...ONE_DAY, '1'), { status: 0, stdout: /1 built/ });
+  const [block = ''] = filesBelow(site.cacheRoot);
+  t.match(statSync(block), { uid: NOBODY, gid: NOBODY });
+  t.match(statSync(dirname(block)), { uid: NOBODY }, 'the worker can go on there');
+});
 
 t.test('build, status, verify, prune, invalidate', async (t) => {
   const site = cacheSite(t, LEVELS);
