@@ -125,10 +125,11 @@ export async function deliver(sink: ReplySink, delivery: Delivery): Promise<Pipe
   });
   const fault = sink.gone ? undefined : pipelineFault(result);
   if (fault === undefined) {
-    // Nobody told of an end, but the client may see one.
     const stand = watch?.known;
-    if (result.ok && stand !== undefined && !stand.atBoundary && !stand.lost)
-      log.line('The stream ends inside a packet, although no stage says that it failed');
+    if (result.ok && stand !== undefined && !stand.atBoundary && !stand.lost) {
+      log.line('The stream ends inside a packet, although no stage says that it failed: the answer is cut');
+      sink.abort();
+    }
     return result;
   }
   // A pipeline that was ended does not wait for a client that takes nothing; nothing may be written past those bytes.

@@ -45,6 +45,7 @@ function unzip(bytes: Buffer): Map<string, Buffer> {
 for (const [what, how, reason] of [
   ['at once', 'echo "no tape" >&2; exit 3', /no tape/],
   ['in the end', `printf '%s' '${HEADER}'; head -c 100000 /dev/zero; exit 3`, /fail|status 3/],
+  ['within a packet, and says nothing', `printf '%s[01]0' '${HEADER}'`, /failed before its end/],
   ['with an exception', `printf '%s[xx]%06d%s' '${HEADER}' ${EXCEPTION.length} '${EXCEPTION}'`, /out of <paper>/],
   ['with another one', `printf '%s[XX]%06d%s' '${HEADER}' ${OTHER.length} '${OTHER}'`, /tray > 2 is empty/],
 ] as const) {

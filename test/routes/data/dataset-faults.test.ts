@@ -34,7 +34,7 @@ for (const driver of drivers) {
   });
 }
 
-t.test('a stream that ends inside a packet is told in the log, also where all stages ended well', async (t) => {
+t.test('a stream that ends inside a packet is cut and told in the log, also where all stages ended well', async (t) => {
   const site = layOutFaultSite();
   const driver = await cgiDriver();
   t.teardown(async () => {
@@ -42,8 +42,8 @@ t.test('a stream that ends inside a packet is told in the log, also where all st
     site.remove();
   });
   writeFileSync(join(site.dsdfRoot, 'Half.dsdf'), "reader = 'half-packet; :'\ndas2Stream = 1\n");
-  const { status, body } = await driver.send(site, { query: dayOf('Half') });
-  t.match({ status, body: body.toString() }, { status: 200, body: /\n\[xx\]0$/ });
+  const { status, body, aborted } = await driver.send(site, { query: dayOf('Half') });
+  t.match({ status, body: body.toString(), aborted }, { status: 200, body: /\n\[xx\]0$/, aborted: true });
   const file = readdirSync(site.logPath).find((name) => name.startsWith(`das2.${CLIENT_ADDRESS}_`)) ?? '';
   t.match(readFileSync(join(site.logPath, file), 'utf8'), /ends inside a packet, although no stage/);
 });
