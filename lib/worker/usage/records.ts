@@ -10,6 +10,8 @@ import { StringDecoder } from 'node:string_decoder';
 
 const FILE = /^das2\.access_(\d{4})(\d{2})\.log$/;
 const CHUNK = 256 * 1024;
+/** Where a disk was full, a record may stand behind the piece of another one. No text inside of a record has these quotes. */
+const BEGIN_OF_RECORD = /(?=\{"time":")/;
 
 /** What reports count of a request. */
 export interface UsageRecord {
@@ -39,7 +41,8 @@ export function* usageRecords(folder: string, months: MonthRange = {}): Generato
     if (match === null) continue;
     const month = `${match[1]}-${match[2]}`;
     if (month < (months.first ?? month) || month > (months.last ?? month)) continue;
-    for (const line of linesOf(join(folder, name))) if (line !== '') yield parseUsageRecord(line);
+    for (const line of linesOf(join(folder, name)))
+      for (const text of line.split(BEGIN_OF_RECORD)) if (text !== '') yield parseUsageRecord(text);
   }
 }
 
