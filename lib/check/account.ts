@@ -4,8 +4,9 @@
  * Contract: answers come from owner, group and mode bits of a file and of every folder above it; access control lists are not
  * seen. Root may do everything, except write where a file system is mounted read-only. An administrator can let the whole check run as that account instead (`takeOn`).
  */
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { statsIfAny } from '../files/files-if-any.js';
 
 export interface Account {
   readonly name: string;
@@ -33,7 +34,7 @@ export function findAccount(name: string): Account | undefined {
 
 /** The account that a file belongs to, as far as the account files of the host know it; undefined if there is no such file. */
 export function ownerOf(path: string): Account | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsIfAny(path);
   if (stats === undefined) return undefined;
   const name = rows('/etc/passwd').find((fields) => fields[2] === String(stats.uid))?.[0];
   const known = name === undefined ? undefined : findAccount(name);
@@ -93,7 +94,7 @@ export function takeOn(account: Account): void {
 }
 
 function hasRight(account: Account, right: Right, path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsIfAny(path);
   if (stats === undefined) return false;
   const shift = stats.uid === account.uid ? 6 : account.gids.includes(stats.gid) ? 3 : 0;
   return ((stats.mode >> shift) & BIT[right]) !== 0;

@@ -2,13 +2,13 @@
  * Checks das2server.conf beyond what loading does: settings that are none, folders and programs that are missing, addresses
  * that let everybody in, variables of the environment that change how the program starts.
  */
-import { statSync } from 'node:fs';
 import { isUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { readPeers } from '../conf/peers.js';
 import { WITHOUT_EFFECT } from '../conf/setting-meanings.js';
 import { isSettingKey, type SettingKey, type SettingKeyOf, SYNONYMS, setting, settingKeys } from '../conf/settings.js';
+import { statsIfAny } from '../files/files-if-any.js';
 import { stageEnvironment } from '../pipeline/stage/environment.js';
 import { commandFault } from './commands.js';
 import type { Findings } from './findings.js';
@@ -74,7 +74,7 @@ function noteWithoutEffect(key: SettingKey, configuration: Configuration, findin
 function checkPlaces(configuration: Configuration, findings: Findings): void {
   for (const key of FILES) {
     const path = configuration.path(key);
-    if (path !== undefined && configuration.has(key) && !statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    if (path !== undefined && configuration.has(key) && !statsIfAny(path)?.isFile()) {
       findings.error('missing-file', `${key}: ${path} is not a file`, {
         clients: key === 'PEERS_FILE' ? 'server=peers gets 500' : 'protected sources get 500',
         advice: `make the file or change ${key}`,
@@ -83,7 +83,7 @@ function checkPlaces(configuration: Configuration, findings: Findings): void {
   }
   for (const key of FOLDERS) {
     const path = configuration.path(key);
-    if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (path === undefined || statsIfAny(path)?.isDirectory()) continue;
     if (key === 'DSDF_ROOT') {
       findings.error('missing-folder', `DSDF_ROOT: ${path} is not a folder`, {
         clients: 'nearly every request gets 500',
@@ -111,7 +111,7 @@ function checkPlaces(configuration: Configuration, findings: Findings): void {
   }
   for (const key of ['BIN_PATH', 'LIB_PATH', 'DSDF_ALLOW_ROOTS'] as const) {
     for (const path of configuration.paths(key)) {
-      if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      if (!statsIfAny(path)?.isDirectory()) {
         findings.warning('missing-folder', `${key}: ${path} is not a folder`, {
           advice: `make the folder or change ${key}; a colon stands between two folders`,
         });
@@ -175,7 +175,7 @@ function checkAddresses(configuration: Configuration, findings: Findings): void 
 
 function checkPeers(configuration: Configuration, findings: Findings): void {
   const file = configuration.path('PEERS_FILE');
-  if (file === undefined || !statSync(file, { throwIfNoEntry: false })?.isFile()) return;
+  if (file === undefined || !statsIfAny(file)?.isFile()) return;
   try {
     readPeers(file, (line) => findings.warning('peers', line));
   } catch (error) {

@@ -1,8 +1,7 @@
 /**
  * All definition files below DSDF_ROOT, hidden and refused ones included: what the administrator wrote, not what clients see.
  */
-import { statSync } from 'node:fs';
-import { namesIfAny } from '../files/files-if-any.js';
+import { namesIfAny, statsIfAny } from '../files/files-if-any.js';
 
 const DEEPEST = 20;
 
@@ -10,7 +9,7 @@ const DEEPEST = 20;
 export function definitionIds(root: string): string[] {
   const ids: string[] = [];
   const visit = (path: string, above: ReadonlySet<string>): void => {
-    const stats = statSync(`${root}/${path}`, { throwIfNoEntry: false });
+    const stats = statsIfAny(`${root}/${path}`);
     const key = `${stats?.dev}:${stats?.ino}`;
     if (!stats?.isDirectory() || above.has(key) || above.size > DEEPEST) return;
     const seen = new Set([...above, key]);

@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseUmask } from '../cache/safe-files.js';
 import type { Configuration } from '../conf/configuration.js';
-import { namesIfAny } from '../files/files-if-any.js';
+import { namesIfAny, statsIfAny } from '../files/files-if-any.js';
 import { type Account, barredFolder, isMountedReadOnly, may, ownerOf, type Right } from './account.js';
 import type { Findings } from './findings.js';
 
@@ -36,8 +36,7 @@ export function checkPermissions({ configuration, account, isGuess }: Permission
     return;
   }
   const { name } = account;
-  const exists = (path: string | undefined): path is string =>
-    path !== undefined && statSync(path, { throwIfNoEntry: false }) !== undefined;
+  const exists = (path: string | undefined): path is string => path !== undefined && statsIfAny(path) !== undefined;
   const must = (right: Right, path: string | undefined, what: string, clients: string): void => {
     if (exists(path) && !may(account, right, path)) {
       findings.error('not-allowed', `${what}: ${name} cannot ${right} ${path}`, {
@@ -94,7 +93,7 @@ export function checkDefinitionRights(account: Account, root: string, id: string
 /** New files in the cache belong to the group of the folder: CACHE_UMASK says what its members, and others, may do with them. */
 function cacheModes(configuration: Configuration, account: Account, findings: Findings): void {
   const folder = configuration.path('CACHE_ROOT');
-  const stats = folder === undefined ? undefined : statSync(folder, { throwIfNoEntry: false });
+  const stats = folder === undefined ? undefined : statsIfAny(folder);
   if (folder === undefined || stats === undefined || account.uid === 0 || stats.uid === account.uid) return;
   const umask = parseUmask(configuration.text('CACHE_UMASK'));
   const groupIsKept = (stats.mode & 0o2000) !== 0;
@@ -184,10 +183,10 @@ function citationFiles(configuration: Configuration, account: Account, findings:
   const root = configuration.path('CITE_ROOT');
   if (root === undefined || account.uid === 0 || !configuration.flag('CITE_ENABLE')) return;
   // Where STATE_ROOT is mounted read-only, that has been said of it.
-  if (statSync(root, { throwIfNoEntry: false }) === undefined || isMountedReadOnly(root)) return;
+  if (statsIfAny(root) === undefined || isMountedReadOnly(root)) return;
   // Of the log also the files: each month begins new ones.
   const foreign = firstForeign(root, account, 2) ?? firstForeign(join(root, 'log'), account, 2);
-  const state = statSync(dirname(root), { throwIfNoEntry: false });
+  const state = statsIfAny(dirname(root));
   const isShared = state !== undefined && (state.mode & SHARED) === SHARED;
   const open = `chmod -R g+rwX ${root}`;
   if (foreign !== undefined) {
@@ -206,7 +205,7 @@ function citationFiles(configuration: Configuration, account: Account, findings:
 
 /** The first file or folder, down to a depth, that the account cannot write; undefined if there is none, as far as one can see. */
 function firstForeign(path: string, account: Account, depth: number): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsIfAny(path);
   if (stats === undefined) return undefined;
   if (!may(account, 'write', path)) return path;
   if (depth === 0 || !stats.isDirectory()) return undefined;
@@ -219,7 +218,7 @@ function firstForeign(path: string, account: Account, depth: number): string | u
 
 function openToOthers(configuration: Configuration, findings: Findings): void {
   const passwords = configuration.path('USER_PASSWD');
-  const mode = passwords === undefined ? 0 : (statSync(passwords, { throwIfNoEntry: false })?.mode ?? 0);
+  const mode = passwords === undefined ? 0 : (statsIfAny(passwords)?.mode ?? 0);
   if ((mode & 0o004) !== 0) {
     findings.warning('open-passwords', `USER_PASSWD: everybody on this machine can read ${passwords}`, {
       advice: `chmod o-r ${passwords}, with the group of the web server's account`,
@@ -233,7 +232,7 @@ function openToOthers(configuration: Configuration, findings: Findings): void {
   ];
   for (const path of writable) {
     if (path === undefined || isMountedReadOnly(path)) continue;
-    if (((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0) {
+    if (((statsIfAny(path)?.mode ?? 0) & 0o002) !== 0) {
       findings.error('open-to-write', `everybody on this machine can write ${path}`, { advice: `chmod o-w ${path}` });
     }
   }

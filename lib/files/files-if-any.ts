@@ -3,7 +3,7 @@
  *
  * Contract: never throws. Where it matters why nothing is there (queue, cache, inventories), this is not the place to ask.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 
 /** Names in a folder, sorted; none if it cannot be listed. */
 export function namesIfAny(folder: string): string[] {
@@ -18,6 +18,15 @@ export function namesIfAny(folder: string): string[] {
 export function textIfAny(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the system knows about a file; undefined if it cannot be reached. */
+export function statsIfAny(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

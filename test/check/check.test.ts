@@ -248,6 +248,21 @@ t.test('a log of citations that somebody else has made', async (t) => {
   t.match(await found(worker), [{ message: /cannot write .*\/cite$/, advice: /^chmod -R g\+rwX .*\/cite$/ }]);
 });
 
+t.test('what cannot be looked at is a finding, not the end of the check', async (t) => {
+  const fixture = instance(t);
+  // For root only a link that leads to itself is out of reach as a folder is that others may not enter.
+  const loop = join(fixture.root, 'loop');
+  symlinkSync('loop', loop);
+  for (const key of ['USER_PASSWD', 'LOG_PATH', 'CITE_ROOT', 'CACHE_ROOT'])
+    writeFileSync(fixture.configurationFile, `${key} = ${loop}\n`, { flag: 'a' });
+  const account: Account = { name: 'web', uid: 61_234, gids: [61_234] };
+  const { findings } = await check(fixture, { runReaders: false, account });
+  t.match(
+    findings.map(({ message }) => message).filter((message) => message.includes(loop)),
+    [`USER_PASSWD: ${loop} is not a file`, `LOG_PATH: ${loop} is not a folder`],
+  );
+});
+
 t.test('citations that an older program has closed to the group of the state', async (t) => {
   const fixture = instance(t);
   const root = join(fixture.stateRoot, 'cite');
