@@ -51,6 +51,17 @@ function install(...args: string[]) {
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 const read = (path: string) => readFileSync(path, 'utf8');
 
+t.test('says what to do where the programs do not run', async (t) => {
+  build('one');
+  writeFileSync(join(dist, 'bin/das2srv'), '#!/bin/sh\nkill -ILL $$\n');
+  const { status, text } = install('--prefix', join(work, 'old processor'));
+  t.equal(status, 0);
+  t.match(text, /do not run on this machine.* SSE4\.2[\s\S]*--runtime node/);
+  t.notOk(existsSync(join(work, 'old processor/etc/licences.txt')));
+  build('one');
+  t.notMatch(install('--prefix', join(work, 'old processor')).text, 'do not run');
+});
+
 t.test('lays out a server', async (t) => {
   build('one');
   const prefix = join(work, 'a server');

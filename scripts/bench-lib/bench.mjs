@@ -38,7 +38,7 @@ const STARTED = ['das2srv', ...programNames().filter((name) => !name.startsWith(
 
 async function measureStart({ bin, work, rounds }) {
   const empty = path.join(work, 'empty');
-  packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
+  packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty });
   const python = ['/usr/bin/python3', '/usr/local/bin/python3'].find((file) => existsSync(file));
   const commands = [
     { name: 'empty executable', command: [empty] },
@@ -57,7 +57,7 @@ async function measureRequests({ bin, work, rounds }) {
   makeSite(site, [{ id: 'Month', file: month, cacheLevel: '1 h | monthly' }]);
   buildCache(site, { bin, id: 'Month', begin: '2000-01-01', end: '2000-02-01' });
   const empty = path.join(work, 'empty');
-  if (!existsSync(empty)) packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty, baseline: false });
+  if (!existsSync(empty)) packWithBun({ entry: './scripts/bench-lib/empty.ts', target: empty });
   // As scripts/install puts it, and as fresh as the empty one beside it: what Linux keeps of a file ages with it.
   const program = path.join(work, 'das2_srvcgi_main');
   copyInOnePiece(path.join(bin, 'das2_srvcgi_main'), program);
@@ -195,7 +195,7 @@ async function measureStreams({ bin, work, rounds, megabytes }) {
 /** das2_psd on windows of 1024 points beside the transforms of its FFT library alone, as often. */
 async function measureSpectra({ bin, work, rounds, megabytes }) {
   const alone = path.join(work, 'fft-alone');
-  packWithBun({ entry: './scripts/bench-lib/fft-alone.ts', target: alone, baseline: false });
+  packWithBun({ entry: './scripts/bench-lib/fft-alone.ts', target: alone });
   const file = path.join(work, WAVEFORM.file);
   const { bytes, records } = writeStream(file, WAVEFORM, megabytes * 1e6);
   const program = path.join(bin, 'das2_psd');

@@ -23,18 +23,17 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { readCommandLine, refuseCommandLine } from './command-line.mjs';
-import { definitions, packWithBun, packWithNode, processorHasAvx2 } from './pack.mjs';
+import { definitions, packWithBun, packWithNode } from './pack.mjs';
 import { exampleNames, filesBelow, programNames, ROOT } from './repository.mjs';
 import { checkNode, installPackages } from './set-up.mjs';
 import { trainingRuns } from './training-runs.mjs';
 
-const HELP = `usage: scripts/build [--runtime bun|node] [--out DIR] [--baseline] [--force]
+const HELP = `usage: scripts/build [--runtime bun|node] [--out DIR] [--force]
 
 Makes the executables out of the sources, unless they are up to date. Packages that it needs are fetched first (npm ci).
 
   --runtime NAME  what runs inside the executable: bun (default) or node
   --out DIR       where to build; default dist (bun) or dist-node (node)
-  --baseline      for processors without AVX2 (bun only; chosen by itself when this one has none)
   --force         build even if no source has changed
   --help          this text
 
@@ -81,14 +80,14 @@ async function grouped(entry, work) {
 const TIER_UP = 20;
 
 /** Packs, asks the result what it needs first, and packs again with that in one place. */
-function packTrained({ entry, target, baseline, work }) {
-  packWithBun({ entry, target, baseline, tierUp: TIER_UP });
+function packTrained({ entry, target, work }) {
+  packWithBun({ entry, target, tierUp: TIER_UP });
   const folder = path.join(work, 'training');
   mkdirSync(folder);
-  packWithBun({ entry, target, baseline, tierUp: TIER_UP, order: trainingRuns(target, folder) });
+  packWithBun({ entry, target, tierUp: TIER_UP, order: trainingRuns(target, folder) });
 }
 
-async function build({ runtime, out, baseline, force }) {
+async function build({ runtime, out, force }) {
   checkNode();
   if (!(await installPackages())) throw new Error('the packages of package-lock.json cannot be fetched (npm ci)');
   // The page scripts are made of the same sources: an executable never carries older ones.
@@ -96,7 +95,7 @@ async function build({ runtime, out, baseline, force }) {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const stamp = path.join(out, '.built');
-  const wanted = signature({ runtime, baseline });
+  const wanted = signature({ runtime });
   const programs = ['das2srv', ...programNames()];
   const readers = exampleNames();
   const complete = [
@@ -118,8 +117,8 @@ async function build({ runtime, out, baseline, force }) {
     for (const { name, entry, folder, names } of targets) {
       const target = path.join(work, name);
       if (runtime === 'node') await packWithNode({ entry, target, work });
-      else if (name === 'das2srv') packTrained({ entry: await grouped(entry, work), target, baseline, work });
-      else packWithBun({ entry, target, baseline });
+      else if (name === 'das2srv') packTrained({ entry: await grouped(entry, work), target, work });
+      else packWithBun({ entry, target });
       chmodSync(target, 0o755);
       link(target, path.join(out, folder), names);
       const megabytes = Math.round(statSync(target).size / 1e6);
@@ -137,7 +136,6 @@ const { values } = readCommandLine('scripts/build', HELP, {
   options: {
     runtime: { type: 'string', default: 'bun' },
     out: { type: 'string' },
-    baseline: { type: 'boolean', default: false },
     force: { type: 'boolean', default: false },
   },
 });
@@ -148,7 +146,6 @@ try {
   await build({
     runtime,
     out: path.resolve(values.out ?? path.join(ROOT, runtime === 'bun' ? 'dist' : 'dist-node')),
-    baseline: runtime === 'bun' && (values.baseline || !processorHasAvx2()),
     force: values.force,
   });
 } catch (error) {

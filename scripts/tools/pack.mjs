@@ -7,28 +7,19 @@ import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, writeFil
 import path from 'node:path';
 import { commit, ROOT, version } from './repository.mjs';
 
-/** The Bun that packs and runs: the pinned one, or its sister for old processors, fetched by npm when first needed. */
-export function bunExecutable(baseline) {
-  const wanted = baseline ? '@oven/bun-linux-x64-baseline' : '@oven/bun-linux-x64';
-  const file = path.join(ROOT, 'node_modules', wanted, 'bin/bun');
-  if (!existsSync(file)) {
-    if (!baseline) throw new Error('node_modules is incomplete: run npm ci, or scripts/test, first');
-    const pinned = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).devDependencies[
-      '@oven/bun-linux-x64'
-    ];
-    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', `${wanted}@${pinned}`], {
-      cwd: ROOT,
-      stdio: 'inherit',
-    });
-  }
+/** The Bun that packs and runs. It needs SSE4.2, and uses AVX2 where a processor has it: its package for old processors is the same file. */
+function bunExecutable() {
+  const file = path.join(ROOT, 'node_modules/@oven/bun-linux-x64/bin/bun');
+  if (!existsSync(file)) throw new Error('node_modules is incomplete: run npm ci, or scripts/test, first');
   return file;
 }
 
-export function processorHasAvx2() {
+function runBun(args) {
   try {
-    return /\bavx2\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
-  } catch {
-    return true;
+    execFileSync(bunExecutable(), args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], env: cleanEnvironment() });
+  } catch (error) {
+    if (error.signal !== 'SIGILL') throw error;
+    throw new Error('Bun needs a processor with SSE4.2, which this one has not: build with --runtime node');
   }
 }
 
@@ -41,29 +32,25 @@ export function definitions() {
  * One executable by Bun; `entry` is a source, or what group-modules.mjs made of one. `order`: notes of training runs, after which
  * the byte code is laid out; `tierUp`: how much longer than usual code runs before it is compiled.
  */
-export function packWithBun({ entry, target, baseline, order = [], tierUp }) {
+export function packWithBun({ entry, target, order = [], tierUp }) {
   const defines = Object.entries(definitions()).flatMap(([key, value]) => ['--define', `${key}=${value}`]);
-  execFileSync(
-    bunExecutable(baseline),
-    [
-      'build',
-      '--compile',
-      '--minify',
-      '--bytecode',
-      // One chunk for each import(): a program reads its own byte code only, which saves 2 ms of 7 against one big chunk.
-      '--format=esm',
-      '--splitting',
-      ...(tierUp === undefined ? [] : [`--compile-jit-policy=${tierUp}`]),
-      ...(order.length > 0 ? [`--bytecode-order=${order.join(',')}`] : []),
-      '--no-compile-autoload-dotenv',
-      '--no-compile-autoload-bunfig',
-      ...defines,
-      entry,
-      '--outfile',
-      target,
-    ],
-    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], env: cleanEnvironment() },
-  );
+  runBun([
+    'build',
+    '--compile',
+    '--minify',
+    '--bytecode',
+    // One chunk for each import(): a program reads its own byte code only, which saves 2 ms of 7 against one big chunk.
+    '--format=esm',
+    '--splitting',
+    ...(tierUp === undefined ? [] : [`--compile-jit-policy=${tierUp}`]),
+    ...(order.length > 0 ? [`--bytecode-order=${order.join(',')}`] : []),
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
+    ...defines,
+    entry,
+    '--outfile',
+    target,
+  ]);
   rewriteInOnePiece(target);
 }
 
