@@ -308,7 +308,7 @@ t.test('an answer that is cut by the end of the server says so, since SCGI has n
   httpd.process.kill('SIGTERM');
   t.match(
     await answer,
-    /\[xx\]\d{6}<exception [^>]*message="the request was ended before the reader had finished[^>]*>\s*$/,
+    /\[xx\]\d{6}<exception [^>]*message="the server was asked to end before the reader had finished; ask again[^>]*>\s*$/,
   );
   t.equal(await status, 0);
 });

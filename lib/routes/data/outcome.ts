@@ -48,7 +48,9 @@ export function pipelineFault(result: PipelineResult): Das2Error | undefined {
       });
     case 'clientGone':
     case 'serverStopped':
-      return new Das2Error('overload', 'the request was ended before the reader had finished', { data });
+      return new Das2Error('overload', 'the server was asked to end before the reader had finished; ask again', {
+        data,
+      });
     case undefined:
       break;
   }
