@@ -105,7 +105,15 @@ function checkIdentity(id: PlainResponse, { configuration }: ServerCheck, findin
 /** Redirects, JSON documents and the calls on pages carry the address that the server takes for its own (server-protocol 1.3). */
 async function checkOwnUrl(ask: Ask, { url, configuration }: ServerCheck, findings: Findings): Promise<void> {
   // With SERVER_URL it is the public one, whatever address the check takes.
-  if (configuration.has('SERVER_URL')) return;
+  const named = configuration.text('SERVER_URL');
+  if (named !== undefined) {
+    if (!URL.canParse(named) || !sameServer(named, url)) {
+      findings.note('own-url', `links in answers lead to ${named.slice(0, 200)} (SERVER_URL), which was not asked`, {
+        advice: 'if that address is out of date, correct it; else check it as well, with --cgi',
+      });
+    }
+    return;
+  }
   const path = '/services.json';
   const answer = (await ask({ path })).body.toString('utf8');
   const own = /"services":\{[^}]*"_reference":"([^"]*)\/services\.json"/.exec(answer)?.[1];

@@ -28,7 +28,7 @@ const RECORDS = [
 ];
 const lines = (month: string) =>
   RECORDS.filter(({ time }) => time.startsWith(month))
-    .map((record) => JSON.stringify({ time: '', status: 200, ...record }))
+    .map(({ time, ...record }) => JSON.stringify({ time, status: 200, ...record }))
     .join('\n');
 folder.write('log/das2.access_202602.log', `${lines('2026-02')}\n`);
 // The first one was cut where the disk was full, and the next one appended to it.
