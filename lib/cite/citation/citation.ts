@@ -19,8 +19,10 @@ export interface CitedState {
   readonly time: string;
   /** First time. */
   readonly first: string;
-  /** Deliveries on record. */
+  /** Times on record that it was delivered or computed. */
   readonly count: number;
+  /** Times that it was delivered. */
+  readonly deliveries: number;
   readonly packets?: number | undefined;
   readonly firstX?: string | undefined;
   readonly lastX?: string | undefined;
@@ -93,9 +95,9 @@ export function stateWords({ state }: Pick<Citation, 'state'>): string | undefin
 }
 
 /** How often the same content was delivered, and between which days; undefined for a single time. */
-export function spanWords({ first, time, count }: CitedState): string | undefined {
-  if (count < 2) return undefined;
-  return `identical content delivered ${count} times, ${dayWords(first)} – ${dayWords(time)}`;
+export function spanWords({ first, time, deliveries }: CitedState): string | undefined {
+  if (deliveries < 2) return undefined;
+  return `identical content delivered ${deliveries} times, ${dayWords(first)} – ${dayWords(time)}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -2,7 +2,7 @@
  * The states of the data of one request, as the log knows them, and the choice of one (citation 8.2, 8.3, 8.5).
  */
 
-import type { LogEntry } from '../log/row.js';
+import { isDelivery, type LogEntry } from '../log/row.js';
 import type { CitedState } from './citation.js';
 
 /** A look-up takes no fewer digits of a digest. */
@@ -39,11 +39,13 @@ function stateOf(group: readonly LogEntry[]): CitedState {
   const last = group[0] as LogEntry;
   const raws: Record<string, string> = {};
   for (const { format, raw } of group) if (raw !== undefined) raws[format] ??= raw;
+  const timesOf = (some: readonly LogEntry[]): number => some.reduce((sum, { count = 1 }) => sum + count, 0);
   return {
     digest: writtenForm(last.d2c1 ?? ''),
     time: last.time,
     first: group.at(-1)?.time ?? last.time,
-    count: group.reduce((sum, { count = 1 }) => sum + count, 0),
+    count: timesOf(group),
+    deliveries: timesOf(group.filter(isDelivery)),
     packets: last.packets,
     firstX: last.firstX,
     lastX: last.lastX,

@@ -105,6 +105,11 @@ export function parseRow(line: string): LogEntry | undefined {
   };
 }
 
+/** Whether somebody got the data; without that, their digest was only computed. */
+export function isDelivery({ format }: Pick<LogEntry, 'format'>): boolean {
+  return format !== 'none';
+}
+
 /** What every row of a dataset has in it, unless its request is elsewhere. */
 export function datasetMark(dataset: string): string {
   return `\tdataset=${encodeURIComponent(dataset)}&`;

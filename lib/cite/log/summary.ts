@@ -4,10 +4,10 @@
  *     1s rk d2c1[:orderFree] via first last count m packets firstX lastX dsver open request raws
  *                                                                 raws = format:raw[,format:raw …], the last of each format
  *
- * Contract: only deliveries with a digest are condensed, others are dropped. Read back, a row gives entries: the first delivery, and the last one of each
- * format; `count` says for how many deliveries each stands.
+ * Contract: only entries with a digest are condensed, others are dropped; what was delivered and what was only computed stay apart. Read back, a row
+ * gives entries: the first delivery, and the last one of each format; `count` says for how many deliveries each stands.
  */
-import { type LogEntry, parseRow } from './row.js';
+import { isDelivery, type LogEntry, parseRow } from './row.js';
 
 const FIELDS = 15;
 const MARK = '1s';
@@ -17,7 +17,7 @@ export function summaryRows(entries: readonly LogEntry[]): string[] {
   const groups = new Map<string, LogEntry[]>();
   for (const entry of [...entries].sort((a, b) => (a.time < b.time ? -1 : 1))) {
     if (entry.state !== 'ok' || entry.d2c1 === undefined) continue;
-    const key = `${entry.rk} ${entry.d2c1} ${entry.via}`;
+    const key = `${entry.rk} ${entry.d2c1} ${entry.via} ${isDelivery(entry)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [entry]);
     else group.push(entry);

@@ -68,13 +68,13 @@ function groupedByWay(states: readonly CitedState[], differsByWay: boolean): rea
 }
 
 function card(request: Request, { rk, states, changes, isReduced }: ChoiceFacts, state: CitedState): Html {
-  const { first, time, count, packets, dsver, digest, via } = state;
+  const { first, time, deliveries, packets, dsver, digest, via } = state;
   const at = states.indexOf(state);
   const before = states[at + 1];
   const reasons = before === undefined ? [] : changes.filter(({ date }) => liesBetween(date, before.time, first));
   return html`<li>
 <h2>${at === 0 ? 'Latest state' : `State of ${wholeSeconds(first)}`}</h2>
-<p>First seen ${wholeSeconds(first)}, last ${wholeSeconds(time)}, ${count} ${count === 1 ? 'delivery' : 'deliveries'},
+<p>First seen ${wholeSeconds(first)}, last ${wholeSeconds(time)}, ${deliveries} ${deliveries === 1 ? 'delivery' : 'deliveries'},
 ${packets ?? 'unknown number of'} packets${dsver === undefined ? '' : `, version ${dsver}`}${isReduced ? `, made ${via}` : ''}</p>
 ${reasons.map(({ date, text }) => html`<p>Declared change of ${date}: ${text}</p>`)}
 <p><code>${digest}</code></p>

@@ -57,6 +57,7 @@ function citation(keywords: Readonly<Record<string, string>> = KEYWORDS, more: P
       time: '2026-11-20T09:30:12.000Z',
       first: '2026-11-20T09:30:12.000Z',
       count: 1,
+      deliveries: 1,
       packets: 2,
       via: 'live',
       open: false,

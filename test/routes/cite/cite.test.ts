@@ -49,6 +49,18 @@ t.test('C23: the same content twice is one citation with a span', async (t) => {
   t.match((await site.serve({ query: CITE, headers: BROWSER })).text, 'identical content delivered 2 times');
 });
 
+t.test('what was only computed is no delivery', async (t) => {
+  const site = citeSite(t);
+  await site.serve({ query: CITE });
+  await site.serve({ query: ASK });
+  const page = async (): Promise<string> => (await site.serve({ query: CITE, headers: BROWSER })).text;
+  t.notMatch(await page(), 'times,', 'computed once, delivered once');
+  const made = JSON.parse((await site.serve({ query: `${CITE}&format=json` })).text);
+  t.match(made.state, { count: 2, deliveries: 1 });
+  await site.serve({ query: ASK });
+  t.match(await page(), 'identical content delivered 2 times');
+});
+
 t.test('C24, C25: several states', async (t) => {
   const site = citeSite(t);
   await site.serve({ query: ASK });
