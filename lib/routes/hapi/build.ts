@@ -11,7 +11,7 @@ import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
 import { textRange } from '../../request/time-text.js';
 import { exampleRangesOf } from '../../source/source.js';
 import { intersection, type TimeRange } from '../../source/time-range.js';
-import { compareTimes, type TimePoint } from '../../stream/time.js';
+import { compareTimes, type TimePoint, us2000FromTime } from '../../stream/time.js';
 import { pipelineFault } from '../data/outcome.js';
 import { dataStages } from '../data/stages.js';
 import type { OpenPart } from './access.js';
@@ -29,6 +29,8 @@ export interface BuildSurroundings {
 
 /** Records of a sample. */
 const SAMPLE_RECORDS = 1000;
+/** Fewer say little about their spacing, and clients that check servers ask for more. */
+const LEAST_STEPS = 10;
 const MILLISECOND = 1_000_000n;
 
 /** The record of a dataset. */
@@ -61,9 +63,16 @@ export async function buildHeader(dataset: HapiDataset, surroundings: BuildSurro
   return { ...head, tables: [], failure };
 }
 
-/** Where data may be found, best first: the examples, then the first and the last day. */
-function sampleRanges({ source }: HapiDataset, open: TimeRange): TimeRange[] {
-  const examples = exampleRangesOf(source).flatMap(({ range }) => intersection(range, open) ?? []);
+/**
+ * Where data may be found, best first: the examples, then the first and the last day. Where the spacing of records is known, examples that hold
+ * more than a few of them come before those that do not: the five seconds that show a waveform well hold no mean of an hour.
+ */
+function sampleRanges(dataset: HapiDataset, open: TimeRange): TimeRange[] {
+  const step = askedStep(dataset) ?? 0;
+  const isLong = ({ begin, end }: TimeRange): boolean =>
+    us2000FromTime(end) - us2000FromTime(begin) > LEAST_STEPS * step * 1e6;
+  const inside = exampleRangesOf(dataset.source).flatMap(({ range }) => intersection(range, open) ?? []);
+  const examples = [...inside.filter(isLong), ...inside.filter((range) => !isLong(range))];
   const { begin, end } = open;
   const dayAfter: TimePoint = { day: begin.day + 1, nanosecond: begin.nanosecond };
   const dayBefore: TimePoint = { day: end.day - 1, nanosecond: end.nanosecond };
@@ -131,8 +140,13 @@ function tableOf(dataset: HapiDataset, range: TimeRange, table: SampledTable, is
 }
 
 /** Seconds between records: what was asked of the reader or the reducer, else the median of what was seen. */
-function cadenceOf({ steps }: HapiDataset, { medianStep }: SampledTable): number | undefined {
-  const asked = steps.interval?.value ?? steps.resolution?.value;
+function cadenceOf(dataset: HapiDataset, { medianStep }: SampledTable): number | undefined {
+  const asked = askedStep(dataset);
   if (asked !== undefined) return asked;
   return medianStep === undefined ? undefined : Number(medianStep) / 1e9;
+}
+
+/** Seconds between records that the reader or the reducer is asked for. */
+function askedStep({ steps }: HapiDataset): number | undefined {
+  return steps.interval?.value ?? steps.resolution?.value;
 }

@@ -175,6 +175,28 @@ t.test('cache levels as datasets', async (t) => {
   t.equal((await rows(`id=H/Levels:PT21600S&${DAY}`)).length, 4);
 });
 
+t.test('the sample of averages holds more than ten of them, where an example is that long', async (t) => {
+  const { json, rows, fixture } = makeSite(t, { HAPI_LEVELS: 'true' });
+  fixture.writeSource(
+    'H/Samples',
+    "das2Stream = 1\nreader = 'show plain'\nhapi = 1\ncacheLevel_00 = '1 h | daily'\nvalidRange = '2017-01-01 to 2018-01-01'\n" +
+      "exampleRange_00 = '2017-01-01T03:00 to 2017-01-01T03:20'\nexampleRange_01 = '2017-01-01 to 2017-01-01T10'\n" +
+      "exampleRange_02 = '2017-01-01 to 2017-01-01T11'\n",
+  );
+  const info = await json('info', 'id=H/Samples:PT3600S');
+  t.match(info, {
+    cadence: 'PT3600S',
+    sampleStartDate: '2017-01-01T00:00:00.000Z',
+    sampleStopDate: '2017-01-01T11:00:00.000Z',
+  });
+  t.match(
+    await json('info', 'id=H/Samples'),
+    { sampleStartDate: '2017-01-01T03:00:00.000Z' },
+    'the first example, where no spacing is asked for',
+  );
+  t.equal((await rows('id=H/Samples:PT3600S&start=2017-01-01T00:00Z&stop=2017-01-01T11:00Z')).length, 11);
+});
+
 t.test('switched off', async (t) => {
   const { get } = makeSite(t, { ENABLE_HAPI_SUBSYS: 'false' });
   for (const path of ['', 'capabilities', 'data', 'x']) t.equal((await get(path, '')).status, 404, path);
