@@ -43,15 +43,20 @@ export interface DataQuestion {
   readonly words: readonly string[];
   /** A cache level may serve at its own resolution only, never in place of a finer one. */
   readonly exactLevel?: true;
+  /** The source has nothing of this range, which is outside of its `validRange`: no reader need run. */
+  readonly isEmpty?: true;
   /** From here on the data are closed to this client; `all`: none are. A bin must not tell of data behind it. */
   readonly openUntil: TimePoint | 'all';
 }
 
-/** The question of a request, or the redirect that answers it. `isTrusted`: rights have been looked at before, for work that is done later. */
+/**
+ * The question of a request, or the redirect that answers it. `isTrusted`: rights have been looked at before, for work that is done later. A range of
+ * which the source has nothing is `noDataInInterval`, or a question of its own kind if `takesEmpty`.
+ */
 export async function readDataQuestion(
   context: ServerContext,
   request: Request,
-  { isTrusted = false }: { readonly isTrusted?: boolean } = {},
+  { isTrusted = false, takesEmpty = false }: { readonly isTrusted?: boolean; readonly takesEmpty?: boolean } = {},
 ): Promise<{ readonly redirect: Reply } | { readonly redirect?: undefined; readonly question: DataQuestion }> {
   const { log, notes } = context;
   const parameters = readDataParameters(request, sourceOfPath(request));
@@ -67,14 +72,17 @@ export async function readDataQuestion(
   requireDas2(source, parameters);
   const words = splitReaderWords(parameters.params, { utf8: source.paramCharsetUtf8 });
   const asked = parseTimeRange(parameters);
-  const range = trimmed(asked, source, context, request.receivedAt);
+  const part = trimmed(asked, source, context, request.receivedAt);
+  if (part === undefined && !takesEmpty) throw noData(asked);
+  const range = part ?? asked;
   const steps = normaliseSteps(parameters, source.requiresInterval);
   if (source.requiresInterval && steps.interval === undefined) {
     throw new Das2Error('illegalArgument', 'this data source needs the parameter interval (seconds between points)');
   }
   noteQuestion(context, { range, steps, params: parameters.params });
   const openUntil = isTrusted ? 'all' : await requireAccess(context, request, source, range);
-  return { question: { source, parameters, range, asked, steps, words, openUntil } };
+  const question = { source, parameters, range, asked, steps, words, openUntil };
+  return { question: part === undefined ? { ...question, isEmpty: true } : question };
 }
 
 /** The source of the address; undefined if the query alone names it. */
@@ -106,12 +114,12 @@ export function accessHeaders(source: Source): Header[] {
   ];
 }
 
-/** The part of the range for which the source has data; nothing left is `noDataInInterval` (4.2, step 8). */
-function trimmed(asked: TextRange, source: Source, context: ServerContext, now: number): TextRange {
+/** The part of the range for which the source has data (4.2, step 8); undefined if there is none. */
+function trimmed(asked: TextRange, source: Source, context: ServerContext, now: number): TextRange | undefined {
   const valid = validRangeOf(source, now, (line) => context.log.line(line));
   if (valid === undefined) return asked;
   const part = intersection({ begin: asked.begin.time, end: asked.end.time }, valid);
-  if (part === undefined) throw noData(asked);
+  if (part === undefined) return undefined;
   const bound = (own: TextRange['begin'], time: TextRange['begin']['time']): TextRange['begin'] =>
     compareTimes(own.time, time) === 0 ? own : { time, text: readerTimeText(time) };
   const range = { begin: bound(asked.begin, part.begin), end: bound(asked.end, part.end) };
@@ -121,7 +129,8 @@ function trimmed(asked: TextRange, source: Source, context: ServerContext, now: 
   return range;
 }
 
-function noData(range: TextRange): Das2Error {
+/** That there is nothing of a range. */
+export function noData(range: TextRange): Das2Error {
   // Clients look for these words.
   return new Das2Error('noDataInInterval', `No data found from ${range.begin.text} to ${range.end.text}`);
 }

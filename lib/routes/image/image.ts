@@ -10,16 +10,18 @@
  */
 import { Das2Error } from '../../error.js';
 import type { PipelineLimits } from '../../pipeline/limits.js';
+import type { Producer } from '../../pipeline/running/producer-stage.js';
 import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
 import { bytesReply, emptyReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { readerTimeText } from '../../request/time-text.js';
+import { errorPackets } from '../../stream/message.js';
 import type { ServerContext } from '../context.js';
 import { pipelineLimits, plotSlot } from '../data/limits.js';
 import { dataFileName } from '../data/media.js';
 import { pipelineFault } from '../data/outcome.js';
-import { accessHeaders, type DataQuestion, readDataQuestion } from '../data/question.js';
+import { accessHeaders, type DataQuestion, noData, readDataQuestion } from '../data/question.js';
 import { planRun, startRun } from '../data/run.js';
 import { startStages } from '../data/run-stages.js';
 import { makePlotFile, PLOT_LIMIT, readPlot } from './plot-file.js';
@@ -32,7 +34,9 @@ export async function image(context: ServerContext, request: Request): Promise<R
   const { configuration, log } = context;
   const maker = configuration.text('PNG_MAKER');
   if (maker === undefined) throw new Das2Error('notImplemented', 'this server does not make plots');
-  const read = await readDataQuestion(context, request);
+  const isFilter = configuration.text('PNG_MAKER_MODE') === 'filter';
+  // A stream without data is a picture, too; a program that fetches them would find nothing.
+  const read = await readDataQuestion(context, request, { takesEmpty: isFilter });
   if (read.redirect !== undefined) return read.redirect;
   const { source, range } = read.question;
   const name = dataFileName({ id: source.id, begin: range.begin.text, end: range.end.text }, 'png');
@@ -45,7 +49,7 @@ export async function image(context: ServerContext, request: Request): Promise<R
   if (request.method === 'HEAD') return headersAlone;
   const slot = await plotSlot(configuration, request, log);
   try {
-    const make = configuration.text('PNG_MAKER_MODE') === 'filter' ? filterPlot : filePlot;
+    const make = isFilter ? filterPlot : filePlot;
     const picture = await make(context, request, { maker, question: read.question });
     if (!picture.subarray(0, SIGNATURE.length).equals(SIGNATURE)) {
       const what = picture.length === 0 ? 'nothing' : `${picture.length} bytes that are no PNG`;
@@ -103,8 +107,9 @@ async function filterPlot(context: ServerContext, request: Request, plot: Plot):
   const { configuration } = context;
   const { source, range, parameters } = plot.question;
   const { planes } = parameters;
-  const selection = planes === undefined ? undefined : (await import('../data/plane-stage.js')).planeStage(planes);
-  const run = await planRun(context, request, plot.question, selection?.stage, {
+  const outputBytes = Math.min(PLOT_LIMIT, pipelineLimits(configuration).outputBytes ?? PLOT_LIMIT);
+  const limits: PipelineLimits = { runSeconds: plotSeconds(context), outputBytes };
+  const stage: Stage = {
     role: 'plotMaker',
     command: plot.maker,
     args: [
@@ -112,9 +117,10 @@ async function filterPlot(context: ServerContext, request: Request, plot: Plot):
       `time.min=${readerTimeText(range.begin.time)}`,
       `time.max=${readerTimeText(range.end.time)}`,
     ],
-  });
-  const outputBytes = Math.min(PLOT_LIMIT, pipelineLimits(configuration).outputBytes ?? PLOT_LIMIT);
-  const limits: PipelineLimits = { runSeconds: plotSeconds(context), outputBytes };
+  };
+  if (plot.question.isEmpty) return emptyPlot(context, request, plot.question, { stage, limits });
+  const selection = planes === undefined ? undefined : (await import('../data/plane-stage.js')).planeStage(planes);
+  const run = await planRun(context, request, plot.question, selection?.stage, stage);
   const { pipeline, finished } = await startRun(context, request, run, limits);
   const parts: Buffer[] = [];
   const result = await pipeline.deliver({ write: (bytes) => void parts.push(Buffer.from(bytes)) });
@@ -123,6 +129,29 @@ async function filterPlot(context: ServerContext, request: Request, plot: Plot):
   if (wrongPlanes !== undefined) throw new Das2Error('illegalArgument', wrongPlanes);
   refuseFailed(result);
   await run.plan?.afterwards();
+  return Buffer.concat(parts);
+}
+
+/** The picture of a range of which the source has nothing: no reader runs, and the program gets a stream that says so. */
+async function emptyPlot(
+  context: ServerContext,
+  request: Request,
+  { source, asked }: DataQuestion,
+  { stage, limits }: { readonly stage: Stage; readonly limits: PipelineLimits },
+): Promise<Buffer> {
+  const producer: Producer = {
+    role: 'reader',
+    label: 'outside of validRange',
+    run: async (output) => {
+      const { exceptionType, message } = noData(asked);
+      output.write(errorPackets({ type: exceptionType, message, qstream: source.kind === 'qstream' }));
+    },
+  };
+  const { pipeline, finished } = await startStages(context, request, [stage], { limits, producer });
+  const parts: Buffer[] = [];
+  const result = await pipeline.deliver({ write: (bytes) => void parts.push(Buffer.from(bytes)) });
+  finished(result);
+  refuseFailed(result);
   return Buffer.concat(parts);
 }
 
