@@ -102,6 +102,8 @@ export interface Broker {
 
   /** Up to `limit` items of a list, newest first. */
   list(name: ListName, limit?: number): Promise<readonly string[]>;
+  /** Of the waiting items those that are put off, and until when (milliseconds). */
+  putOff(): Promise<ReadonlyMap<string, number>>;
   working(): Promise<readonly WorkingEntry[]>;
   count(name: ListName): Promise<number>;
   /** The waiting item that was asked for first, as far as the ends of the lists tell; undefined if none waits. */

@@ -49,6 +49,9 @@ check('the item that was asked for first', async (t, open) => {
   t.equal(await broker.take(A, 0.1), asked(3, 2));
   await broker.postpone(A, 3600);
   t.equal(await broker.oldest(), asked(3, 2), 'one that was put off waits, too');
+  const [[item, until] = [], ...others] = await broker.putOff();
+  t.same([item, others], [asked(3, 2), []]);
+  t.ok(Math.abs((until ?? 0) - (Date.now() + 3_600_000)) < 60_000, 'it is told until when');
 });
 
 check('people remove, raise and clear', async (t, open) => {

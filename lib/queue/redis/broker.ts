@@ -34,7 +34,7 @@ import {
   WAITING,
   WORKERS,
 } from './keys.js';
-import { clearItems, countItems, listItems, oldestItem, raiseItem, removeItem } from './lists.js';
+import { clearItems, countItems, listItems, oldestItem, putOffItems, raiseItem, removeItem } from './lists.js';
 import { RedisLocks } from './locks.js';
 import { redisOptions } from './options.js';
 import { reclaimLost } from './reclaim.js';
@@ -164,6 +164,10 @@ class RedisBroker implements Broker {
 
   list(name: ListName, limit?: number): Promise<readonly string[]> {
     return listItems(this.#store, name, limit);
+  }
+
+  putOff(): Promise<ReadonlyMap<string, number>> {
+    return putOffItems(this.#store);
   }
 
   working(): Promise<readonly WorkingEntry[]> {

@@ -17,6 +17,16 @@ export async function listItems(store: RedisStore, name: ListName, limit = ENDLE
   return parts.flat().slice(0, limit);
 }
 
+/** Items put off, and until when. */
+export async function putOffItems(store: RedisStore): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  for (const set of [DELAYED, OWN_DELAYED]) {
+    const answer = await store.call((redis) => redis.zrange(set, '0', '-1', 'WITHSCORES'));
+    for (let i = 0; i + 1 < answer.length; i += 2) found.set(answer[i] as string, Number(answer[i + 1]));
+  }
+  return found;
+}
+
 /** How many items there are. */
 export async function countItems(store: RedisStore, name: ListName): Promise<number> {
   const length = (list: string) => store.call((redis) => redis.llen(list));

@@ -32,7 +32,7 @@ import { sleep } from '../sleep.js';
 import { ageOf, codeOf, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './files.js';
 import { BEAT, type Held, laneOf, ORIGINAL, SpoolFolder } from './folder.js';
 import { endItem } from './history.js';
-import { clearItems, listItems, oldestItem, raiseItem, removeItem, workingItems } from './lists.js';
+import { clearItems, listItems, oldestItem, putOffItems, raiseItem, removeItem, workingItems } from './lists.js';
 import { isSpoolName, lossesOf, spoolName, stampedName, stampOf } from './names.js';
 import { markPending } from './pending.js';
 import { reclaimLost } from './reclaim.js';
@@ -186,6 +186,10 @@ class SpoolBroker implements Broker {
 
   list(name: ListName, limit = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
     return this.#do(() => listItems(this.#folders, name, limit));
+  }
+
+  putOff(): Promise<ReadonlyMap<string, number>> {
+    return this.#do(() => putOffItems(this.#folders));
   }
 
   working(): Promise<readonly WorkingEntry[]> {

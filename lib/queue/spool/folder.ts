@@ -55,7 +55,7 @@ export class SpoolFolder {
   }
 
   /** Files of a list in the order of taking; oldest first where the order does not matter. Makes no folder: who looks changes nothing. */
-  files(name: ListName): string[] {
+  files(name: ListName | 'delayed'): string[] {
     const files = (folder: FolderName): string[] =>
       namesIn(join(this.top, folder))
         .filter(isSpoolName)

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { firstAsked, type ListName, type WorkingEntry } from '../broker.js';
 import { ageOf, moveFile, namesIn, readText, removeFile } from './files.js';
 import { BEAT, type SpoolFolder, WORKING } from './folder.js';
-import { isSpoolName, lossesOf, spoolName } from './names.js';
+import { isSpoolName, lossesOf, spoolName, stampOf } from './names.js';
 import { forgetPending } from './pending.js';
 
 /** How the names of urgent items begin. */
@@ -20,6 +20,17 @@ export function listItems(folders: SpoolFolder, name: ListName, limit: number): 
     if (text !== undefined) texts.push(text);
   }
   return texts;
+}
+
+/** Items put off, and until when. */
+export function putOffItems(folders: SpoolFolder): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const file of folders.files('delayed')) {
+    const until = stampOf(file.slice(file.lastIndexOf('/') + 1));
+    const text = readText(file);
+    if (until !== undefined && text !== undefined) found.set(text, until);
+  }
+  return found;
 }
 
 /** The waiting item that was asked for first, as far as the ends of the lanes tell. */

@@ -4,7 +4,7 @@
 import type { Broker } from '../../queue/broker.js';
 import { categoryRule } from '../../queue/category.js';
 import { itemId } from '../../queue/identity.js';
-import { originalText, parseProgress, plainText, tryParseItem } from '../../queue/item.js';
+import { itemTime, originalText, parseProgress, plainText, tryParseItem } from '../../queue/item.js';
 import { textTable } from '../text-table.js';
 
 export type ListKind = 'todo' | 'working' | 'done' | 'dead';
@@ -31,6 +31,8 @@ export interface JobRow {
   /** Working: `<host>-<pid>-<slot>`, and seconds since its last sign of life. */
   readonly holder?: string;
   readonly beatAge?: number;
+  /** Put off until then. */
+  readonly notBefore?: string;
   /** Why the item cannot be read. */
   readonly unreadable?: string;
 }
@@ -42,6 +44,9 @@ export interface RowFilter {
   /** First part of the dataset. */
   readonly dataset: string | undefined;
 }
+
+/** Of those that `Date` knows. */
+const LAST_TIME = 8.64e15;
 
 /** The jobs of a list, newest first unless `oldest`. */
 export async function readRows(broker: Broker, list: ListKind, filter: RowFilter): Promise<JobRow[]> {
@@ -55,6 +60,14 @@ export async function readRows(broker: Broker, list: ListKind, filter: RowFilter
 }
 
 async function allRows(broker: Broker, list: ListKind): Promise<JobRow[]> {
+  if (list === 'todo') {
+    const waiting = await broker.list(list);
+    const until = await broker.putOff();
+    return waiting.map((text) => {
+      const time = until.get(text);
+      return { ...rowOf(text, list), ...(isTime(time) && { notBefore: itemTime(time) }) };
+    });
+  }
   if (list !== 'working')
     return (await broker.list(list === 'done' ? 'finished' : list)).map((text) => rowOf(text, list));
   const rows = (await broker.working()).map(({ text, holder, beatAge }) => ({
@@ -63,6 +76,11 @@ async function allRows(broker: Broker, list: ListKind): Promise<JobRow[]> {
     ...(beatAge !== undefined && { beatAge: Math.round(beatAge) }),
   }));
   return rows.sort((a, b) => (a.submitted < b.submitted ? 1 : -1));
+}
+
+/** Whoever writes to the queue may have written no time. */
+function isTime(milliseconds: number | undefined): milliseconds is number {
+  return milliseconds !== undefined && Math.abs(milliseconds) <= LAST_TIME;
 }
 
 /** The row of an item's text. */
@@ -130,7 +148,12 @@ export function tableOf(list: ListKind, rows: readonly JobRow[]): string {
   const head = ['id', ...(list === 'done' ? ['status'] : []), 'submitted on', 'entered by', 'job type', ...params];
   if (list === 'working') head.push('started on', 'progress', 'doing', 'worker', 'last seen');
   if (list === 'done') head.push('started on', 'finished on', 'result');
-  return textTable({ head, rows: rows.map((row) => cellsOf(list, row, most)) });
+  const isPutOff = rows.some(({ notBefore }) => notBefore !== undefined);
+  if (isPutOff) head.push('not before');
+  return textTable({
+    head,
+    rows: rows.map((row) => [...cellsOf(list, row, most), ...(isPutOff ? [row.notBefore ?? '-'] : [])]),
+  });
 }
 
 function cellsOf(list: ListKind, row: JobRow, most: number): string[] {

@@ -97,6 +97,13 @@ function wholeStory(name: string, file: string, broker: () => Broker): void {
     t.equal(await queue.count('todo'), 3);
     t.match(run(file, '--retry', 'all-failed').output, '0 queued', 'it is in the queue already');
 
+    t.notMatch(run(file, '-t').output, 'not before');
+    const late = (await queue.take('host-1-0', 0.1)) ?? '';
+    await queue.postpone('host-1-0', 3600);
+    t.match(run(file, '-t').output, /param 4 +not before\n[\s\S]* 20\d\d-[\d-]+T[\d:.]+\n[\s\S]* -\n/);
+    t.ok(JSON.parse(run(file, '-t', '--json').output).todo[0].notBefore > new Date().toISOString());
+    await queue.raise(late);
+
     t.match(run(file, '--remove', 'A/*', '-n').output, /param 1/);
     const id = JSON.parse(run(file, '-t', '--json', '--limit', '1').output).todo[0].id;
     t.match(run(file, '--remove', '--id', id), { status: 0, output: '1 removed\n' });
