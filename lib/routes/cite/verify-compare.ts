@@ -38,18 +38,19 @@ export interface CompareOptions {
   readonly labels?: string | undefined;
 }
 
-/** Compares the data of a question with a digest of which these are the first digits. */
+/** Compares the data of a question with a digest, or with a file that was delivered, of which these are the first digits. */
 export async function compare(
   context: ServerContext,
   request: Request,
   cited: CitedQuestion,
-  digits: string,
+  given: string,
   options: CompareOptions = {},
 ): Promise<Comparison> {
   const { configuration } = context;
   const { maxAgeSeconds = configuration.seconds('CITE_VERIFY_MAXAGE') ?? DAY_SECONDS } = options;
   const root = configuration.path('CITE_ROOT');
   const entries = await logEntries(configuration, cited.rk);
+  const digits = contentDigits(entries, given);
   const { latest, before, known } = lookUp(entries, digits);
   const labels = options.labels === undefined ? labelsOf(entries, before) : [options.labels];
   const equivalences = new Equivalences(root);
@@ -152,12 +153,22 @@ export function compareNew(
   return judge(cited, { cited: known, current, before, basis: 'recomputed' }, { digits, equivalences });
 }
 
+function hasDigest({ state, d2c1 }: LogEntry): boolean {
+  return state === 'ok' && d2c1 !== undefined;
+}
+
+/** People may give the SHA-256 of their file where the digest of its content is meant: the log knows both. */
+function contentDigits(entries: readonly LogEntry[], digits: string): string {
+  const known = entries.filter(hasDigest);
+  if (known.some(({ d2c1 }) => digitsOf(d2c1 ?? '').startsWith(digits))) return digits;
+  return digitsOf(known.find(({ raw }) => raw?.startsWith(digits))?.d2c1 ?? digits);
+}
+
 /** The latest entry with a digest, and the latest with the one that was cited. */
 function lookUp(
   entries: readonly LogEntry[],
   digits: string,
 ): { latest: LogEntry | undefined; before: LogEntry | undefined; known: Comparison['cited'] } {
-  const hasDigest = ({ state, d2c1 }: LogEntry): boolean => state === 'ok' && d2c1 !== undefined;
   const before = entries.find((entry) => hasDigest(entry) && digitsOf(entry.d2c1 ?? '').startsWith(digits));
   // Of deliveries since then those count first that were made in the same way (citation 5.1).
   const newer = before === undefined ? entries : entries.filter(({ time }) => time > before.time);

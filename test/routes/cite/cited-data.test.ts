@@ -224,6 +224,14 @@ t.test('a state is found by the bytes of any of its deliveries', async (t) => {
     t.equal(status, 200, text);
     t.equal(JSON.parse(made).state.digest, `sha256-d2c1:${FIRST}`);
   }
+  const url = encodeURIComponent(`http://das.example.org/das/server?${ASK}`);
+  const verify = async (hash: string) =>
+    JSON.parse((await site.serve({ path: '/verify', query: `url=${url}&hash=${hash}` })).text);
+  const cited = { digest: FIRST };
+  t.match(await verify(sha256(commented('run 1'))), { result: 'changed', cited });
+  site.setStream('plain', commented('run 3'));
+  await site.serve({ query: ASK });
+  t.match(await verify(sha256(commented('run 1'))), { result: 'unchanged', cited }, 'another file with the same data');
 });
 
 t.test('known digests of closed data are stored by nobody', async (t) => {
