@@ -13,6 +13,7 @@ import { hostname, setPriority } from 'node:os';
 import { parseUmask } from '../../cache/safe-files.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { configurationError } from '../../conf/configuration-error.js';
+import { statsIfAny } from '../../files/files-if-any.js';
 import { handleSignalsElsewhere, noteGroupsBelow } from '../../pipeline/process/own-signals.js';
 import { type Broker, holderName, LEASE_SECONDS } from '../../queue/broker.js';
 import { itemTime } from '../../queue/item.js';
@@ -20,7 +21,7 @@ import { openBroker } from '../../queue/open-broker.js';
 import { VERSION } from '../../version.js';
 import { watchCitations } from '../cite/clock.js';
 import { WorkerMetrics } from '../metrics/metrics.js';
-import { type LogOptions, namedLog, workerLog } from './log.js';
+import { type LogOptions, namedLog, type WorkerLog, workerLog } from './log.js';
 import { type Numbers, type NumbersOptions, showNumbers } from './numbers.js';
 import { type ServiceManager, serviceManager } from './service-manager.js';
 import { installSignals } from './signals.js';
@@ -47,6 +48,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS;
   const broker = await openQueue(configuration(), options, leaseSeconds);
   beNice(configuration());
+  warnOfRoot(configuration(), log);
   const metrics = new WorkerMetrics();
   const stop = new AbortController();
   const slots = Array.from(
@@ -85,6 +87,16 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   }
   log.info('ended');
   return 0;
+}
+
+/** Root may do anything, and so may its readers; the account that owns the cache cannot write to folders that root makes there. */
+function warnOfRoot(configuration: Configuration, log: WorkerLog): void {
+  const root = configuration.path('CACHE_ROOT');
+  const owner = root === undefined ? undefined : statsIfAny(root)?.uid;
+  if (process.getuid?.() === 0 && owner !== undefined && owner !== 0)
+    log.error(
+      `runs as root, and so do readers: start it as the account that owns CACHE_ROOT (${owner}: ls -ld ${root})`,
+    );
 }
 
 /** Runs the slots, and beside them all that goes on as long as they work. */

@@ -1,6 +1,6 @@
 /** das2_srv_arbiter as a process: background, log, wrong calls. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { makeJob, waitingText } from '../../../lib/queue/item.js';
@@ -96,6 +96,15 @@ t.test('at the level error only what went wrong is said', async (t) => {
   t.equal(run.status, 0);
   t.match(run.errors, /ended with 13/);
   t.notMatch(run.errors, /ended with 0|begins|wait for jobs/);
+});
+
+const rootOnly = process.getuid?.() === 0 ? false : 'needs root';
+t.test('root is told that a cache belongs to somebody else', { skip: rootOnly }, async (t) => {
+  const { file, top } = spoolSite(t);
+  t.notMatch(runOnce(file, '-n', '1').errors, 'as root');
+  mkdirSync(join(top, 'cache'), { recursive: true });
+  chownSync(join(top, 'cache'), 12_345, 12_345);
+  t.match(runOnce(file, '-n', '1'), { status: 0, errors: /runs as root, .*CACHE_ROOT \(12345: / });
 });
 
 t.test('wrong usage and configuration', async (t) => {
