@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import t from 'tap';
 import { citationId } from '../../../lib/cite/citation/id.js';
 import { KeptCitations } from '../../../lib/cite/citation/kept.js';
+import { statesOf } from '../../../lib/cite/citation/states.js';
 import { appendEntry } from '../../../lib/cite/log/append.js';
 import { logCensus } from '../../../lib/cite/log/census.js';
 import { brokenLink, compact, firstKeptMonth } from '../../../lib/cite/log/compact.js';
 import type { LogEntry } from '../../../lib/cite/log/row.js';
 import { LogStore } from '../../../lib/cite/log/store.js';
+import { entriesOfSummary, summaryRows } from '../../../lib/cite/log/summary.js';
 import { buildProgram } from '../../tools/program.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 
@@ -72,6 +74,23 @@ t.test('C53: a condensed log answers as before', async (t) => {
   t.equal(store.find(RK).entries[0]?.packets, 3);
   t.match(compact(root, { before: '202601', chain: true }), { segments: 0, link: undefined }, 'nothing is left to do');
   t.same(logCensus(root).deliveries, { ok: 7, aborted: 0, failed: 0, unhashed: 0 });
+});
+
+t.test('what was only computed stays apart from what was delivered', async (t) => {
+  const entry = (day: number, format: string): LogEntry => ({
+    time: `2025-01-0${day}T00:00:00.000Z`,
+    rk: RK,
+    state: 'ok',
+    d2c1: ONE,
+    format,
+    bytes: 10,
+    via: 'live',
+    open: false,
+    request: 'dataset=A',
+  });
+  const rows = summaryRows([entry(1, 'none'), entry(2, 'd2s'), entry(3, 'd2s')]);
+  const [state] = statesOf(rows.flatMap(entriesOfSummary).reverse());
+  t.match(state, { count: 3, deliveries: 2 });
 });
 
 t.test('a death between summary and removal counts nothing twice', async (t) => {
