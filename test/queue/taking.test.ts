@@ -6,6 +6,9 @@ import { A, B, cacheItem, ended, inventoryItem, queues } from './brokers.js';
 
 const { check } = await queues();
 
+/** Jobs are told apart by the millisecond in which they were asked for. */
+const moment = () => new Promise((resolve) => setTimeout(resolve, 2));
+
 check('first in, first out', async (t, open) => {
   const broker = open();
   for (const level of [1, 2, 3]) t.equal(await broker.submit(cacheItem(level)), 'queued');
@@ -55,6 +58,27 @@ check('the same work is queued once, until it is done', async (t, open) => {
   await one.finish(A, ended(item));
   t.equal(await two.submit(cacheItem(1)), 'queued');
   t.equal(await two.submit(cacheItem(1), { repeat: true }), 'queued');
+});
+
+check('a job that has queued another one for its rest leaves the mark to that one', async (t, open) => {
+  const [worker, operator] = [open(), open()];
+  await worker.submit(cacheItem(1));
+  const first = (await worker.take(A, 0.1)) ?? '';
+  await moment();
+  const rest = cacheItem(1);
+  t.equal(await worker.submit(rest, { repeat: true }), 'queued');
+  await worker.finish(A, ended(first));
+  t.equal(await operator.submit(cacheItem(1)), 'duplicate', 'the rest waits');
+  t.equal(await worker.take(A, 0.1), rest);
+  t.equal(await operator.submit(cacheItem(1)), 'duplicate', 'the rest is under way');
+  await worker.finish(A, ended(rest));
+  t.equal(await operator.submit(cacheItem(1)), 'queued', 'all is done');
+  await moment();
+  await operator.submit(cacheItem(1), { repeat: true });
+  await operator.remove('todo', (await operator.list('todo')).at(-1) ?? '');
+  t.equal(await operator.submit(cacheItem(1)), 'duplicate', 'one of two was taken off the list');
+  t.equal(await operator.clear('todo'), 1);
+  t.equal(await operator.submit(cacheItem(1)), 'queued');
 });
 
 check('many producers at once queue it once', async (t, open) => {

@@ -17,7 +17,7 @@ import {
   type WorkingEntry,
 } from '../broker.js';
 import type { RedisConnection } from '../connection.js';
-import { itemKey } from '../identity.js';
+import { itemId, itemKey } from '../identity.js';
 import { isFinishedText } from '../item.js';
 import { RedisClient } from './client.js';
 import { Holders } from './holders.js';
@@ -81,7 +81,7 @@ class RedisBroker implements Broker {
     return this.#store.script(
       'submit',
       [todoOf(item), keys.pending(itemKey(item))],
-      [item, limits.waiting, flag(options.urgent), PENDING_SECONDS, flag(options.repeat)],
+      [item, limits.waiting, flag(options.urgent), PENDING_SECONDS, flag(options.repeat), itemId(item)],
     ) as Promise<Submitted>;
   }
 
@@ -123,7 +123,7 @@ class RedisBroker implements Broker {
     if (held === undefined) return false;
     const key = itemKey(held.item);
     const list = [keys.working(holder), FINISHED, keys.original(holder), keys.pending(key), TRIES, DEAD];
-    const values = [text, this.#options.limits.finished, key, options.dead ? held.item : ''];
+    const values = [text, this.#options.limits.finished, key, options.dead ? held.item : '', itemId(held.item)];
     return (await this.#store.script('finish', list, values)) === 1;
   }
 

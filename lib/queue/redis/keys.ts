@@ -6,7 +6,8 @@
  *   das2_finished, das2_dead      lists, newest first, bounded
  *   das2_orig_<holder>            the item as it was taken;      das2_beat_<holder>  sign of life, expires with the lease
  *   das2_workers                  set of the holders of our slots, so that nobody has to look through all keys for lost ones
- *   das2_pend_<key>               the work is queued or under way;      das2_tries   hash: lost or failed runs by key
+ *   das2_pend_<key>               the work is queued or under way: id of the item, the last one if a job has queued another for its rest
+ *   das2_tries                    hash: lost or failed runs by key
  *   das2_delayed, das2_own_delayed  sorted sets of items put off, by due time;      das2_lock_<key>  a lock (redis/locks.ts)
  */
 import type { ListName } from '../broker.js';

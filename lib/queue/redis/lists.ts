@@ -2,7 +2,7 @@
  * The lists as people see and change them: what waits, what was done, what was given up.
  */
 import { firstAsked, type ListName } from '../broker.js';
-import { itemKey } from '../identity.js';
+import { itemId, itemKey } from '../identity.js';
 import { DELAYED, historyOf, keys, OWN_DELAYED, OWN_WAITING, placesOf, TRIES, WAITING } from './keys.js';
 import type { RedisStore } from './store.js';
 
@@ -52,7 +52,7 @@ export async function removeItem(store: RedisStore, name: ListName, item: string
   const key = itemKey(item);
   for (const [list, delayed] of placesOf(name)) {
     // A finished job has given its pending key up; the key there now belongs to a later one.
-    const values = [item, name === 'todo' ? key : ''];
+    const values = [item, name === 'todo' ? key : '', itemId(item)];
     if ((await store.script('remove', [list, keys.pending(key), TRIES, delayed], values)) === 1) return true;
   }
   return false;

@@ -2,7 +2,7 @@
  * The jobs of workers that died: back on their list, or given up when they were lost too often.
  */
 import { GAVE_UP_STATUS, isOurHolder, MOST_RETRIES, type QueueLimits, type Reclaimed } from '../broker.js';
-import { itemKey } from '../identity.js';
+import { itemId, itemKey } from '../identity.js';
 import { finishedText, isFinishedText, itemTime, RESULT } from '../item.js';
 import type { Holders } from './holders.js';
 import { DEAD, FINISHED, keys, TRIES, todoOf } from './keys.js';
@@ -55,7 +55,7 @@ async function reclaimOne(store: RedisStore, holder: string, limits: QueueLimits
     keys.pending(key),
   ];
   const ended = flag(isFinishedText(text));
-  const values = [text, item, key, MOST_RETRIES, ended, gaveUp, limits.finished];
+  const values = [text, item, key, MOST_RETRIES, ended, gaveUp, limits.finished, itemId(item)];
   const outcome = (await store.script('reclaim', list, values)) as Reclaimed['outcome'] | 'none';
   return outcome === 'none' ? undefined : { holder, item, outcome };
 }

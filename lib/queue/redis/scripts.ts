@@ -11,6 +11,11 @@ export interface RedisScript {
   readonly lua: string;
 }
 
+/** Removes the pending mark of an item unless it is that of another one: a job may have queued the rest of its work. */
+const forgetPending = (mark: string, id: string): string => `
+  local mark = redis.call('GET', ${mark})
+  if mark == ${id} or mark == '1' then redis.call('DEL', ${mark}) end`;
+
 export const SCRIPTS = {
   /**
    * Makes a slot ready for its next item. Guarantee: whoever looks for lost workers knows the slot, and that it lives, before it has an item;
@@ -49,15 +54,16 @@ return redis.call('SREM', KEYS[2], ARGV[1])`,
   },
   /**
    * Queues an item once. Guarantee: an item is on the list if and only if its pending key was made here, or `repeat` was asked for.
-   * KEYS 1 list, 2 pending key. ARGV 1 item, 2 most waiting, 3 urgent '1' or '', 4 seconds of the pending key, 5 repeat '1' or ''.
+   * KEYS 1 list, 2 pending key. ARGV 1 item, 2 most waiting, 3 urgent '1' or '', 4 seconds of the pending key, 5 repeat '1' or '',
+   * 6 id of the item.
    * Answer: 'queued', 'duplicate', 'full'.
    */
   submit: {
     keys: 2,
     lua: `
 if redis.call('LLEN', KEYS[1]) >= tonumber(ARGV[2]) then return 'full' end
-if ARGV[5] == '1' then redis.call('SET', KEYS[2], '1', 'EX', ARGV[4])
-elseif not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[4]) then return 'duplicate' end
+if ARGV[5] == '1' then redis.call('SET', KEYS[2], ARGV[6], 'EX', ARGV[4])
+elseif not redis.call('SET', KEYS[2], ARGV[6], 'NX', 'EX', ARGV[4]) then return 'duplicate' end
 if ARGV[3] == '1' then redis.call('RPUSH', KEYS[1], ARGV[1]) else redis.call('LPUSH', KEYS[1], ARGV[1]) end
 return 'queued'`,
   },
@@ -76,7 +82,7 @@ return 1`,
    * Ends the item of a slot. Guarantee: it moves from the working list to the head of the finished list with its final text, and
    * everything kept about it goes; both history lists stay bounded.
    * KEYS 1 working, 2 finished, 3 original, 4 pending, 5 tries, 6 dead.
-   * ARGV 1 final text, 2 most finished (0: all), 3 field of tries, 4 text for the dead list or ''. Answer: 1, or 0 if lost.
+   * ARGV 1 final text, 2 most finished (0: all), 3 field of tries, 4 text for the dead list or '', 5 id of the item. Answer: 1, or 0 if lost.
    */
   finish: {
     keys: 6,
@@ -89,7 +95,7 @@ if tonumber(ARGV[2]) > 0 then
   redis.call('LTRIM', KEYS[2], 0, ARGV[2] - 1)
   redis.call('LTRIM', KEYS[6], 0, ARGV[2] - 1)
 end
-redis.call('DEL', KEYS[3], KEYS[4])
+redis.call('DEL', KEYS[3])${forgetPending('KEYS[4]', 'ARGV[5]')}
 redis.call('HDEL', KEYS[5], ARGV[3])
 return 1`,
   },
@@ -144,7 +150,7 @@ return #due`,
    * sign of life is missing; so of several reclaimers one succeeds, and a holder that came back keeps its job.
    * KEYS 1 working, 2 original, 3 beat, 4 list to put it on, 5 finished, 6 dead, 7 tries, 8 pending.
    * ARGV 1 text seen, 2 original item, 3 field of tries, 4 most retries, 5 '1' if the text seen is a finished one,
-   * 6 finished text of a job given up, 7 most finished (0: all). Answer: 'requeued', 'dead', 'completed', 'none'.
+   * 6 finished text of a job given up, 7 most finished (0: all), 8 id of the item. Answer: 'requeued', 'dead', 'completed', 'none'.
    */
   reclaim: {
     keys: 8,
@@ -164,8 +170,7 @@ else
   outcome = 'requeued'
 end
 redis.call('DEL', KEYS[2])
-if outcome ~= 'requeued' then
-  redis.call('DEL', KEYS[8])
+if outcome ~= 'requeued' then${forgetPending('KEYS[8]', 'ARGV[8]')}
   redis.call('HDEL', KEYS[7], ARGV[3])
 end
 if tonumber(ARGV[7]) > 0 then
@@ -176,7 +181,8 @@ return outcome`,
   },
   /**
    * Takes one item off a list and forgets what is kept about it.
-   * KEYS 1 list, 2 pending, 3 tries, 4 delayed set. ARGV 1 item, 2 field of tries. Answer: 1, or 0 if it was not there.
+   * KEYS 1 list, 2 pending, 3 tries, 4 delayed set. ARGV 1 item, 2 field of tries or '' to forget nothing, 3 id of the item. Answer: 1, or 0 if it
+   * was not there.
    */
   remove: {
     keys: 4,
@@ -184,8 +190,7 @@ return outcome`,
 local count = redis.call('LREM', KEYS[1], 1, ARGV[1])
 if count == 0 then count = redis.call('ZREM', KEYS[4], ARGV[1]) end
 if count == 0 then return 0 end
-if ARGV[2] ~= '' then
-  redis.call('DEL', KEYS[2])
+if ARGV[2] ~= '' then${forgetPending('KEYS[2]', 'ARGV[3]')}
   redis.call('HDEL', KEYS[3], ARGV[2])
 end
 return 1`,

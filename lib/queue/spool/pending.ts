@@ -1,18 +1,21 @@
 /**
  * Marks of work that is queued or under way: one small file a key in `pending/` of a spool queue (layout in spool/broker.ts).
  *
- * Contract: a producer makes the mark, puts the item in its place, and then confirms the mark by one byte. A mark without that byte is that of
- * a producer who is between the two, or was killed there; it counts for `UNCONFIRMED_MS` only. A producer killed behind the item leaves work that may
- * be asked for twice, which does no harm. A confirmed mark goes with the end of its job, and by itself after a day. Nothing is forced to disk: a
- * mark that a loss of power has emptied counts as unconfirmed.
+ * Contract: a producer makes the mark with the id of the item, puts the item in its place, and then confirms the mark by one byte more. A mark
+ * without that byte is that of a producer who is between the two, or was killed there; it counts for `UNCONFIRMED_MS` only. A producer killed
+ * behind the item leaves work that may be asked for twice, which does no harm. A confirmed mark goes with the end of its job, and by itself after a
+ * day; it does not go with the end of a job that has queued this one for the rest of its work. Nothing is forced to disk: a mark that a loss of
+ * power has emptied counts as unconfirmed.
  */
 import { closeSync, constants, fchmodSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { PENDING_SECONDS } from '../broker.js';
-import { itemKey } from '../identity.js';
-import { codeOf, FILE_MODE, removeFile } from './files.js';
+import { itemId, itemKey } from '../identity.js';
+import { codeOf, FILE_MODE, readText, removeFile } from './files.js';
 import type { SpoolFolder } from './folder.js';
 
+/** Of `itemId`. */
+const ID_LENGTH = 10;
 const UNCONFIRMED_MS = 10_000;
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -28,11 +31,11 @@ export interface PendingMark {
 export function markPending(folders: SpoolFolder, item: string, repeat: boolean): PendingMark | undefined {
   const file = join(folders.folder('pending'), itemKey(item));
   if (repeat) removeFile(file);
-  let descriptor = create(file);
+  let descriptor = create(file, item);
   if (descriptor === undefined && !repeat) {
     if (holds(file)) return undefined;
     removeFile(file);
-    descriptor = create(file);
+    descriptor = create(file, item);
     if (descriptor === undefined) return undefined;
   }
   const close = (): void => {
@@ -56,19 +59,29 @@ export function markPending(folders: SpoolFolder, item: string, repeat: boolean)
   };
 }
 
-/** The work of an item is pending no more. */
+/** An item has ended. Its work is pending no more, unless the mark is that of another item. */
 export function forgetPending(folders: SpoolFolder, item: string): void {
-  removeFile(join(folders.folder('pending'), itemKey(item)));
+  const file = join(folders.folder('pending'), itemKey(item));
+  const mark = readText(file);
+  if (mark === undefined || mark.length < ID_LENGTH || mark.startsWith(itemId(item))) removeFile(file);
 }
 
-/** A new mark; undefined if there is one. */
-function create(file: string): number | undefined {
+/** A new mark of an item; undefined if there is one. */
+function create(file: string, item: string): number | undefined {
+  let descriptor: number;
   try {
-    const descriptor = openSync(file, EXCLUSIVE, FILE_MODE);
-    fchmodSync(descriptor, FILE_MODE);
-    return descriptor;
+    descriptor = openSync(file, EXCLUSIVE, FILE_MODE);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return undefined;
+    throw error;
+  }
+  try {
+    fchmodSync(descriptor, FILE_MODE);
+    writeSync(descriptor, itemId(item));
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    removeFile(file);
     throw error;
   }
 }
@@ -77,5 +90,5 @@ function create(file: string): number | undefined {
 function holds(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) return false;
-  return Date.now() - found.mtimeMs < (found.size > 0 ? PENDING_SECONDS * 1000 : UNCONFIRMED_MS);
+  return Date.now() - found.mtimeMs < (found.size > ID_LENGTH ? PENDING_SECONDS * 1000 : UNCONFIRMED_MS);
 }
