@@ -8,6 +8,7 @@
 
 import type { Configuration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
+import { dataStages, textConverter } from '../data/stages.js';
 import { startPipeline } from '../pipeline/run.js';
 import type { Stage } from '../pipeline/stage/stage.js';
 import { macroParameters, normaliseSteps, readDataParameters } from '../request/data-parameters.js';
@@ -15,7 +16,6 @@ import { makeRequest } from '../request/make-request.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import { splitReaderWords } from '../request/reader-words.js';
 import { parseTimeRange } from '../request/time-text.js';
-import { dataStages, textConverter } from '../routes/data/stages.js';
 import type { ExampleRange } from '../source/example-range.js';
 import type { Source } from '../source/source.js';
 import { sourceOf } from '../source/source-definitions.js';

@@ -10,7 +10,7 @@ import { ALLOWED_METHODS } from '../reply/headers.js';
 import { makeRequest, type RequestFacts } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
 import { bodyFromSource } from '../request/request-body.js';
-import { requestSettings, type Server } from '../routes/context.js';
+import { requestSettings, type Server } from '../server/context.js';
 import { writeHttpReply } from './http-reply.js';
 import { type Destination, findDestination } from './mounts.js';
 import { refuseUnparsed } from './refuse-unparsed.js';

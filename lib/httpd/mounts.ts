@@ -8,8 +8,8 @@
 import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import { decodePercent } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
-import type { Server } from '../routes/context.js';
 import { type ReplyWriter, serve } from '../routes/serve.js';
+import type { Server } from '../server/context.js';
 
 /** One program behind the server. */
 export interface Mount {

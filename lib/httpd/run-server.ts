@@ -11,7 +11,7 @@ import { loadConfiguration } from '../conf/configuration.js';
 import { errorDetail } from '../conf/configuration-error.js';
 import { Das2Error } from '../error.js';
 import { handleSignalsElsewhere } from '../pipeline/process/own-signals.js';
-import { makeServer, type Server } from '../routes/context.js';
+import { makeServer, type Server } from '../server/context.js';
 import { type HttpOptions, makeHttpServer } from './http-server.js';
 import { RunningRequests } from './running-requests.js';
 

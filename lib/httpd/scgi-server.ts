@@ -18,7 +18,7 @@ import { cgiFacts } from '../request/cgi-environment.js';
 import { makeRequest } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
 import { bodyFromSource } from '../request/request-body.js';
-import { requestSettings } from '../routes/context.js';
+import { requestSettings } from '../server/context.js';
 import { errorPackets } from '../stream/message.js';
 import { Turns } from '../turns.js';
 import type { HttpOptions } from './http-server.js';

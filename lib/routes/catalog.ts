@@ -10,8 +10,8 @@ import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
 import type { ListRecord } from '../source/tree/source-list.js';
-import type { ServerContext } from './context.js';
 
 /** Answers the tree as one nested catalog. */
 export async function wholeCatalog(context: ServerContext, request: Request): Promise<Reply> {

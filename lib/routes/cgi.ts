@@ -12,7 +12,7 @@ import { type ReplyOutcome, writeCgiReply } from '../reply/cgi-reply.js';
 import { type CgiEnvironment, requestFromCgi } from '../request/cgi-environment.js';
 import type { Request } from '../request/request.js';
 import type { ReadBody } from '../request/request-body.js';
-import { makeServer, requestSettings, type Server } from './context.js';
+import { makeServer, requestSettings, type Server } from '../server/context.js';
 import { type ReplyWriter, serve } from './serve.js';
 
 export interface CgiOptions {

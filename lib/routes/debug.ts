@@ -12,8 +12,8 @@ import { page } from '../page/layout.js';
 import { htmlReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
 import { COMMIT, VERSION } from '../version.js';
-import type { ServerContext } from './context.js';
 
 /** Headers that hold credentials. */
 const SECRET_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);

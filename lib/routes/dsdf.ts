@@ -14,10 +14,9 @@ import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import { macroParameters, missingParameter } from '../request/data-parameters.js';
 import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
 import { definitionOf } from '../source/definition/definition-file.js';
 import { descriptionAttributes } from '../source/definition/description.js';
-
-import type { ServerContext } from './context.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -44,7 +43,7 @@ export async function describe(context: ServerContext, request: Request, asked: 
     // Few sources have moved, and what is known of a source beyond its text takes time to load.
     const [{ sourceOf }, { redirectFor }] = await Promise.all([
       import('../source/source-definitions.js'),
-      import('./redirect.js'),
+      import('../server/redirect.js'),
     ]);
     const source = sourceOf(sources, found.id, macroParameters(request));
     const redirect = redirectFor(context, request, { source, asked, question: 'description' });

@@ -8,7 +8,7 @@ import type { RequestLog } from '../log/request-log.js';
 import { errorReply } from '../reply/error-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
-import type { ServerContext } from './context.js';
+import type { ServerContext } from '../server/context.js';
 import { hapiVersion } from './hapi/offer.js';
 
 /** The answer to a failed request; the fault is in the log. */

@@ -3,7 +3,7 @@ import { configurationError } from '../conf/configuration-error.js';
 import { textReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
-import type { ServerContext } from './context.js';
+import type { ServerContext } from '../server/context.js';
 
 /** Answers `SITE_NAME`, else `SERVER_ID`, with CRLF; a site without either is not configured. */
 export function siteId(context: ServerContext, request: Request): Reply {

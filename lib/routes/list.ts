@@ -6,8 +6,8 @@
 import { bytesReply, TEXT_TYPE } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
 import { shortHash } from '../short-hash.js';
-import type { ServerContext } from './context.js';
 
 /** Answers the list. */
 export async function listSources(context: ServerContext, request: Request): Promise<Reply> {

@@ -6,7 +6,7 @@ import { fileReply } from '../reply/file-reply.js';
 import { mediaTypeOf } from '../reply/media-type.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
-import type { ServerContext } from './context.js';
+import type { ServerContext } from '../server/context.js';
 import { resourceFile } from './static.js';
 
 /** Java clients read these; others follow in order of their names. */

@@ -7,7 +7,7 @@ import { escapeHtml } from '../page/html.js';
 import { textReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
-import type { ServerContext } from './context.js';
+import type { ServerContext } from '../server/context.js';
 
 /** Answers the peers of `PEERS_FILE`: none if it is not set, a fault of the configuration if it cannot be read. */
 export function listPeers(context: ServerContext, request: Request): Reply {

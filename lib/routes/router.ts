@@ -13,7 +13,7 @@ import type { Reply } from '../reply/reply.js';
 import { isRecognisedKey } from '../request/data-keys.js';
 import { refuseRepeatedKeys } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
-import type { ServerContext } from './context.js';
+import type { ServerContext } from '../server/context.js';
 import { siteId } from './id.js';
 import { listSources } from './list.js';
 

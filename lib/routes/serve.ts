@@ -10,7 +10,7 @@ import type { ReplyOutcome } from '../reply/cgi-reply.js';
 import { headersForOneAddress } from '../reply/headers.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
-import { logSettings, makeContext, type Server, type ServerContext } from './context.js';
+import { logSettings, makeContext, type Server, type ServerContext } from '../server/context.js';
 import { handle } from './router.js';
 
 export type ReplyWriter = (reply: Reply) => ReplyOutcome | Promise<ReplyOutcome>;

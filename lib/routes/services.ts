@@ -4,7 +4,7 @@
 import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
-import type { ServerContext } from './context.js';
+import type { ServerContext } from '../server/context.js';
 import { hapiVersion, offersHapi } from './hapi/offer.js';
 
 interface Service {

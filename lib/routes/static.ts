@@ -10,8 +10,8 @@ import type { Header } from '../reply/headers.js';
 import { disposition, mediaTypeOf } from '../reply/media-type.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
 import { PathRules } from '../source/tree/path-rules.js';
-import type { ServerContext } from './context.js';
 
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 

@@ -5,8 +5,8 @@
  * Contract: after the last byte; never fails.
  */
 import type { Request } from '../request/request.js';
-import type { ServerContext } from './context.js';
-import { queueJobs } from './queue-jobs.js';
+import type { ServerContext } from '../server/context.js';
+import { queueJobs } from '../server/queue-jobs.js';
 
 /** Queues the item if the request was one for data. */
 export async function queueUsage(context: ServerContext, request: Request): Promise<void> {

@@ -7,7 +7,7 @@ import type { Configuration } from '../conf/configuration.js';
 import type { RequestLog } from '../log/request-log.js';
 import { makeRequest } from '../request/make-request.js';
 import type { Request } from '../request/request.js';
-import { makeContext, makeServer, type ServerContext } from '../routes/context.js';
+import { makeContext, makeServer, type ServerContext } from '../server/context.js';
 
 /** The surroundings; lines of the log go to `log`. */
 export function ownContext(configuration: Configuration, log: (line: string) => void): ServerContext {

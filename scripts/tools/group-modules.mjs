@@ -23,7 +23,7 @@ const NEEDED_BY = {
   static: ['lib/routes/static.ts'],
   failure: ['lib/routes/failure.ts'],
   dataset: ['lib/routes/data/dataset.ts'],
-  cache: ['lib/routes/data/cache.ts'],
+  cache: ['lib/data/cache-plan.ts'],
   cited: ['lib/cite/digest/delivery.ts', 'lib/routes/cite/entry.ts'],
 };
 const GROUPS = Object.keys(NEEDED_BY);

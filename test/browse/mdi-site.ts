@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import type { Reply } from '../../lib/reply/reply.js';
 import { serveBrowse } from '../../lib/routes/browse/serve.js';
-import { makeServer, requestSettings } from '../../lib/routes/context.js';
+import { makeServer, requestSettings } from '../../lib/server/context.js';
 import { type TestRequest, testRequest } from '../tools/make-test-request.js';
 import { type TemporaryFolder, temporaryFolder } from '../tools/temporary-folder.js';
 

@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['lib/request', 'lib/reply', 'lib/conf', 'lib/log', 'lib/files', 'lib/page', 'lib/command'],
   ['lib/filter', 'lib/queue'],
   ['lib/cache', 'lib/pipeline', 'lib/auth', 'lib/source', 'lib/browse', 'lib/cite'],
+  ['lib/server', 'lib/data'],
   ['lib/routes'],
   ['lib/httpd', 'lib/worker', 'lib/check'],
   ['bin', 'cgi', 'conf/examples'],

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { ReplyOutcome } from '../../lib/reply/cgi-reply.js';
-import { requestSettings } from '../../lib/routes/context.js';
 import { type ReplyWriter, serve } from '../../lib/routes/serve.js';
+import { requestSettings } from '../../lib/server/context.js';
 import { inProcessSite } from '../tools/in-process.js';
 import { type TestRequest, testRequest } from '../tools/make-test-request.js';
 

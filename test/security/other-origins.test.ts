@@ -5,8 +5,8 @@
 import t, { type Test } from 'tap';
 import type { Reply } from '../../lib/reply/reply.js';
 import { serveBrowse } from '../../lib/routes/browse/serve.js';
-import { requestSettings } from '../../lib/routes/context.js';
 import { serve } from '../../lib/routes/serve.js';
+import { requestSettings } from '../../lib/server/context.js';
 import { inProcessSite } from '../tools/in-process.js';
 import { type TestRequest, testRequest } from '../tools/make-test-request.js';
 import { CLIENT_ADDRESS } from '../tools/protocol-driver.js';

@@ -2,8 +2,8 @@
 import { loadConfiguration } from '../../lib/conf/configuration.js';
 import type { RequestLog } from '../../lib/log/request-log.js';
 import type { Reply } from '../../lib/reply/reply.js';
-import { makeContext, makeServer, requestSettings, type Server, type ServerContext } from '../../lib/routes/context.js';
 import { handle } from '../../lib/routes/router.js';
+import { makeContext, makeServer, requestSettings, type Server, type ServerContext } from '../../lib/server/context.js';
 import { type TestRequest, testRequest } from './make-test-request.js';
 import { layOutProtocolFixture, type ProtocolFixture, type ProtocolFixtureOptions } from './protocol-fixture.js';
 

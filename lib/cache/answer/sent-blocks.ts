@@ -1,5 +1,5 @@
 /**
- * What the blocks of an answer were, for those who want to know it again by them: loaded with routes/data/cache.ts, asked behind the last byte.
+ * What the blocks of an answer were, for those who want to know it again by them: loaded with data/cache-plan.ts, asked behind the last byte.
  */
 import { type Stats, statSync } from 'node:fs';
 import type { Piece } from '../level/find-blocks.js';

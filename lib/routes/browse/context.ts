@@ -11,7 +11,7 @@ import { type NamingTable, namingTable } from '../../browse/naming/table.js';
 import type { LeapTable } from '../../browse/time/leap-table.js';
 import { readLeapTable } from '../../browse/time/read-leap-table.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 
 /** A request of the browse program with what belongs to it. */
 export interface BrowseFacts {

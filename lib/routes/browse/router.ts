@@ -19,7 +19,7 @@ import { finishDocument } from '../../reply/document.js';
 import { corsHeaders } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { logFault } from '../failure.js';
 import { browseFacts } from './context.js';
 import { browseErrorReply } from './reply.js';

@@ -3,7 +3,7 @@
  */
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
 import type { Request } from '../../request/request.js';
-import type { Server } from '../context.js';
+import type { Server } from '../../server/context.js';
 import { type ReplyWriter, serve } from '../serve.js';
 import { answerBrowse } from './router.js';
 

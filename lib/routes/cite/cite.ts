@@ -9,14 +9,14 @@ import { readCitationId } from '../../cite/citation/id.js';
 import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
 import { textCitation, wholeCitation } from '../../cite/forms/text-styles.js';
 import { isReduced } from '../../cite/request-key.js';
+import { accessHeaders } from '../../data/question.js';
 import { Das2Error } from '../../error.js';
 import { bytesReply, htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import { accessHeaders } from '../data/question.js';
+import type { ServerContext } from '../../server/context.js';
 import { choicePage } from './choice-page.js';
 import { formattedByProgram, textStyles } from './csl-style.js';
 import {

@@ -11,13 +11,13 @@ import type { LogEntry } from '../../cite/log/row.js';
 import { LogStore } from '../../cite/log/store.js';
 import { makePrivateFolders } from '../../cite/private-files.js';
 import { requestToQuery } from '../../cite/request-key.js';
+import { pipelineLimits } from '../../data/limits.js';
+import { planRun, startRun } from '../../data/run.js';
 import { Das2Error } from '../../error.js';
 import { takeLock } from '../../files/lock-file.js';
 import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import { pipelineLimits } from '../data/limits.js';
-import { planRun, startRun } from '../data/run.js';
+import type { ServerContext } from '../../server/context.js';
 import { deliveryEntry } from './entry.js';
 import { EntryLog } from './entry-log.js';
 import type { CitedQuestion } from './question.js';
@@ -56,7 +56,7 @@ export async function computeLater(context: ServerContext, request: Request, cit
   } catch {
     return false;
   }
-  const { queueJobs } = await import('../queue-jobs.js');
+  const { queueJobs } = await import('../../server/queue-jobs.js');
   const { queued, duplicate, news } = await queueJobs(context, request, {
     category: 'TASK_CITE_HASH',
     fields: [[cited.rk]],

@@ -15,10 +15,10 @@ import type { Citation } from '../../cite/citation/citation.js';
 import { cslJson } from '../../cite/forms/reference-formats.js';
 import { TEXT_STYLES } from '../../cite/forms/text-styles.js';
 import type { Configuration } from '../../conf/configuration.js';
+import { pipelineSlot, requestEnvironment } from '../../data/limits.js';
 import { plainWords } from '../../pipeline/stage/command-words.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import { pipelineSlot, requestEnvironment } from '../data/limits.js';
+import type { ServerContext } from '../../server/context.js';
 import { OWN_LOCALE, type TextFormat } from './format.js';
 import { runSmallProgram } from './small-program.js';
 

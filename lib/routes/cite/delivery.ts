@@ -7,14 +7,14 @@
 import type { DeliveryDigest, DeliveryDigests } from '../../cite/digest/delivery.js';
 import type { LogEntry } from '../../cite/log/row.js';
 import { type CanonicalRequest, canonicalRequest, requestKey } from '../../cite/request-key.js';
+import type { DataQuestion } from '../../data/question.js';
 import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { PipelineTap } from '../../pipeline/tap.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import type { DataQuestion } from '../data/question.js';
+import type { ServerContext } from '../../server/context.js';
 import type { Delivered, DeliveredRun } from './delivered.js';
 
 /** An address longer than this leaves no room for links among the headers that old clients can take. */

@@ -10,8 +10,8 @@ import { DoiStore, isStale, type KnownDoi, usableRecord } from '../../cite/doi/s
 import type { DatasetMetadata } from '../../cite/metadata/metadata.js';
 import type { Configuration } from '../../conf/configuration.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import { VERSION } from '../../version.js';
-import type { ServerContext } from '../context.js';
 
 /** Keywords that a record can fill, as origins name them. */
 const FILLABLE = ['creator', 'publisher', 'pubYear', 'citeTitle', 'license'] as const;
@@ -87,7 +87,7 @@ export async function refreshDoi(
 }
 
 async function refreshLater(context: ServerContext, request: Request, doi: string): Promise<void> {
-  const { queueJobs } = await import('../queue-jobs.js');
+  const { queueJobs } = await import('../../server/queue-jobs.js');
   const { queued, duplicate } = await queueJobs(context, request, { category: 'TASK_CITE_DOI', fields: [[doi]] });
   if (queued + duplicate > 0) return;
   context.afterwards.push(async () => {

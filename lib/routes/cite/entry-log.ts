@@ -5,7 +5,7 @@
  */
 import { OpenSegment } from '../../cite/log/append.js';
 import type { LogEntry } from '../../cite/log/row.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 
 export class EntryLog {
   private constructor(

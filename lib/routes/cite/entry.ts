@@ -7,9 +7,9 @@ import type { DeliveryDigests } from '../../cite/digest/delivery.js';
 import type { EntryState, LogEntry } from '../../cite/log/row.js';
 import { requestToQuery } from '../../cite/request-key.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
 import type { Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
 import type { Delivered } from './delivered.js';
 
 /** What an entry says besides what was known of the answer before. */

@@ -11,16 +11,16 @@
 import { digitsOf, SHORTEST_PREFIX } from '../../cite/citation/states.js';
 import type { LogEntry } from '../../cite/log/row.js';
 import { requestKey } from '../../cite/request-key.js';
+import type { DataQuestion } from '../../data/question.js';
 import { Das2Error } from '../../error.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import { formatComment } from '../../stream/message.js';
 import { frameHeader } from '../../stream/tag.js';
-import type { ServerContext } from '../context.js';
-import type { DataQuestion } from '../data/question.js';
 import { citedRequest } from './delivery.js';
 import { logEntries } from './log-entries.js';
 import { type CitedQuestion, dataAddress } from './question.js';

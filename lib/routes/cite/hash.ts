@@ -7,7 +7,7 @@ import { statesOf } from '../../cite/citation/states.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { versionOf } from './entry.js';
 import { neverStored, RETRY_LATER } from './headers.js';
 import { logEntries } from './log-entries.js';

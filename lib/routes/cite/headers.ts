@@ -1,9 +1,10 @@
 /**
  * Headers that answers about citations share.
  */
+
+import { accessHeaders } from '../../data/question.js';
 import type { Header } from '../../reply/headers.js';
 import type { Source } from '../../source/source.js';
-import { accessHeaders } from '../data/question.js';
 
 /** The worker needs some time: seconds until it is worth asking again. */
 export const RETRY_LATER: Header = ['Retry-After', '60'];

@@ -7,7 +7,7 @@ import { requestFromQuery } from '../../cite/request-key.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { type CitedQuestion, questionOf } from './question.js';
 
 /** An id that was given out here. */

@@ -9,6 +9,7 @@
  */
 import { type Citation, shortName } from '../../cite/citation/citation.js';
 import { KeptCitations } from '../../cite/citation/kept.js';
+import { pipelineSlot, requestEnvironment } from '../../data/limits.js';
 import { Das2Error } from '../../error.js';
 import { plainWords } from '../../pipeline/stage/command-words.js';
 import { JSON_TYPE, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
@@ -16,8 +17,7 @@ import type { Header } from '../../reply/headers.js';
 import { disposition } from '../../reply/media-type.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import { pipelineSlot, requestEnvironment } from '../data/limits.js';
+import type { ServerContext } from '../../server/context.js';
 import type { KeptEnding } from './kept-endings.js';
 import { runSmallProgram } from './small-program.js';
 

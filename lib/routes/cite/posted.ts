@@ -11,7 +11,7 @@ import { citedDigests } from '../../cite/forms/cited-digests.js';
 import { requestFromQuery } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { dataAddress } from './question.js';
 
 const LONGEST = 256 * 1024;

@@ -6,11 +6,11 @@
  */
 
 import { ALL_PLANES, type CanonicalRequest, requestFromQuery, requestKey } from '../../cite/request-key.js';
+import { type DataQuestion, readDataQuestion } from '../../data/question.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { decodePercent, encodeQueryValue, firstValues, parseQuery } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import { type DataQuestion, readDataQuestion } from '../data/question.js';
+import type { ServerContext } from '../../server/context.js';
 import { citedRequest } from './delivery.js';
 import { logEntries } from './log-entries.js';
 

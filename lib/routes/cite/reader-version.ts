@@ -8,13 +8,13 @@
  */
 import { readChecked, writeChecked } from '../../cite/checked-file.js';
 import { makePrivateFolders } from '../../cite/private-files.js';
+import { pipelineSlot, requestEnvironment } from '../../data/limits.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import { shortHash } from '../../short-hash.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
 import { sourceMacros } from '../../source/definition/macros.js';
 import type { Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
-import { pipelineSlot, requestEnvironment } from '../data/limits.js';
 import { runSmallProgram } from './small-program.js';
 
 const BELIEVED_MS = 10 * 60_000;

@@ -9,16 +9,16 @@
 import { joinBytes, latin1Bytes } from '../../bytes.js';
 import { datasetCitation } from '../../cite/forms/text-styles.js';
 import { requestKey } from '../../cite/request-key.js';
+import type { DataQuestion } from '../../data/question.js';
 import type { FilterProgram } from '../../filter/program.js';
 import type { Stage } from '../../pipeline/stage/stage.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';
 import { parseStreamHeader } from '../../stream/header-parser.js';
 import { formatStreamHeader } from '../../stream/header-writer.js';
 import { findProperty, type Properties } from '../../stream/properties.js';
 import { frameHeader } from '../../stream/tag.js';
-import type { ServerContext } from '../context.js';
-import type { DataQuestion } from '../data/question.js';
 import { citedRequest } from './delivery.js';
 import { metadataOf } from './make.js';
 

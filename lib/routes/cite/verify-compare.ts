@@ -6,7 +6,7 @@ import { digitsOf, haveSameData, viaClass } from '../../cite/citation/states.js'
 import type { LogEntry } from '../../cite/log/row.js';
 import { isReduced } from '../../cite/request-key.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { logEntries } from './log-entries.js';
 import { metadataOf } from './make.js';
 import type { CitedQuestion } from './question.js';

@@ -12,7 +12,7 @@ import { Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { citationFormat } from './format.js';
 import { neverStored, RETRY_LATER } from './headers.js';
 import { findId, questionOfId } from './issued.js';

@@ -21,6 +21,8 @@ import {
 import { dailySource } from '../../cache/coverage/daily-source.js';
 import { readCoverage } from '../../cache/coverage/store.js';
 import { coverageStream } from '../../cache/coverage/stream.js';
+import { notCounted, recount } from '../../data/coverage-job.js';
+import { accessHeaders, requireAccess } from '../../data/question.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import {
   bytesReply,
@@ -38,12 +40,10 @@ import type { Reply } from '../../reply/reply.js';
 import { macroParameters, readDataParameters } from '../../request/data-parameters.js';
 import type { Request } from '../../request/request.js';
 import { parseTimeRange, textRange } from '../../request/time-text.js';
+import type { ServerContext } from '../../server/context.js';
+import { redirectFor } from '../../server/redirect.js';
 import { normalizeId } from '../../source/definition/source-id.js';
 import { readerOf, type Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
-import { accessHeaders, requireAccess } from '../data/question.js';
-import { redirectFor } from '../redirect.js';
-import { notCounted, recount } from './job.js';
 
 type Form = 'das2' | 'json' | 'svg';
 

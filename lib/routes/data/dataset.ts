@@ -1,10 +1,15 @@
 /**
- * `server=dataset` and `/data/<id>`: data (server-protocol 4). What is asked for is read and checked by routes/data/question.ts (4.2, steps
+ * `server=dataset` and `/data/<id>`: data (server-protocol 4). What is asked for is read and checked by data/question.ts (4.2, steps
  * 1 to 10); here stages are chosen, run and delivered (step 11).
  *
  * Contract: throws `Das2Error` for whatever ends a request before its first byte, and returns a streamed reply as soon as the
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
+
+import { deliver, pipelineFault, type TableForm, wasCutShort } from '../../data/outcome.js';
+import { accessHeaders, readDataQuestion } from '../../data/question.js';
+import { type DataRun, planRun, startRun } from '../../data/run.js';
+import { textConverter } from '../../data/stages.js';
 import { Das2Error } from '../../error.js';
 import type { Stage } from '../../pipeline/stage/stage.js';
 import { streamReply } from '../../reply/build-reply.js';
@@ -12,16 +17,12 @@ import { withVary } from '../../reply/document.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
 import { isRecognisedKey } from '../../request/data-keys.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import type { StreamKind } from '../../source/source.js';
-import { citedDelivery } from '../cite/delivery.js';
+import { type CitedDelivery, citedDelivery } from '../cite/delivery.js';
 import type { Around } from '../cite/expected-answer.js';
-import type { ServerContext } from '../context.js';
 import { dataMedia } from './media.js';
-import { deliver, pipelineFault, type TableForm, wasCutShort } from './outcome.js';
 import { type FinalHead, prepareReply } from './prepare-reply.js';
-import { accessHeaders, readDataQuestion } from './question.js';
-import { type DataRun, planRun, startRun } from './run.js';
-import { textConverter } from './stages.js';
 
 /** Answers a data request. */
 export async function dataset(context: ServerContext, request: Request): Promise<Reply> {
@@ -62,7 +63,7 @@ export async function dataset(context: ServerContext, request: Request): Promise
     // Browsers get text under another type.
     headers: converter === undefined ? headers : withVary(headers, 'User-Agent'),
   };
-  const selection = planes === undefined ? undefined : (await import('./plane-stage.js')).planeStage(planes);
+  const selection = planes === undefined ? undefined : (await import('../../data/plane-stage.js')).planeStage(planes);
   const last: Stage | undefined =
     converter === undefined ? undefined : { role: 'converter', command: converter, args: [] };
   const planned = await planRun(context, request, question, selection?.stage, last);
@@ -75,7 +76,7 @@ export async function dataset(context: ServerContext, request: Request): Promise
   log.line(`Output file name: ${media.fileName}`);
   const whole: DatasetRun = {
     ...run,
-    cited: cited?.expect(run),
+    listener: cited?.expect(run),
     table: csv ? 'csv' : undefined,
     complaint: selection?.complaint,
   };
@@ -104,6 +105,8 @@ function formatOf(kind: StreamKind, converter: string | undefined): string {
 
 /** What is run for an answer, and what there is to say about it. */
 interface DatasetRun extends DataRun {
+  /** What will be logged of the answer for citations. */
+  readonly listener: CitedDelivery | undefined;
   /** It ends in no stream, so no packet can tell of a fault. */
   readonly table: TableForm | undefined;
   /** What was wrong with the names of planes, once it has ended. */
@@ -141,7 +144,7 @@ async function runStages(
   const detail = configuration.text('ERROR_DETAIL') === 'id' ? 'id' : 'tail';
   const { head, isKept } = finalHead();
   const send = async (sink: ReplySink): Promise<void> => {
-    const result = await around(run.cited?.listenTo(sink) ?? sink, async (target) => {
+    const result = await around(run.listener?.listenTo(sink) ?? sink, async (target) => {
       const ended = await deliver(target, { pipeline, request, log, detail, table, isKept });
       finished(ended);
       return ended;

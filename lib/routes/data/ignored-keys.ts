@@ -9,8 +9,8 @@ import { readFileSync } from 'node:fs';
 import type { Header } from '../../reply/headers.js';
 import { BOUND_FAMILIES, isRecognisedKey, PARAMETER_NAMES } from '../../request/data-keys.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import type { Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
 
 /** Keys of clients that mean nothing here on purpose (server-protocol 4.1), and of citations (citation 12.3). */
 const QUIET = new Set([

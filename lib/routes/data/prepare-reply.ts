@@ -5,13 +5,14 @@
  * Contract: asked only when access has been granted. The blocks of a 304 are not opened. Live, spliced and unsettled answers have no
  * validators, and whatever a client shows of them gets the whole answer.
  */
+
+import type { DataRun } from '../../data/run.js';
+import type { AnswerFacts } from '../../data/validators.js';
 import { emptyReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import type { DataRun } from './run.js';
-import type { AnswerFacts } from './validators.js';
+import type { ServerContext } from '../../server/context.js';
 
 /** Type and headers of an answer. */
 export interface ReplyHead {

@@ -5,7 +5,7 @@ import { jsonReply } from '../../reply/build-reply.js';
 import { hapiStatus } from '../../reply/hapi-status.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { hapiVersion, isSince } from './offer.js';
 
 /** Formats of `/hapi/data`; the first one is the default. */

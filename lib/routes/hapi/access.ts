@@ -6,13 +6,13 @@
  */
 import { parseConditions } from '../../auth/conditions.js';
 import { subtractDuration } from '../../auth/duration.js';
+import { requireAccess } from '../../data/question.js';
 import { isDas2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
 import type { TextRange } from '../../request/time-text.js';
+import type { ServerContext } from '../../server/context.js';
 import { type TimeRange, timeFromUnix } from '../../source/time-range.js';
 import { compareTimes, type TimePoint } from '../../stream/time.js';
-import type { ServerContext } from '../context.js';
-import { requireAccess } from '../data/question.js';
 import { hapiError } from './error.js';
 import type { HapiDataset } from './model.js';
 import { hapiTimeText } from './time-text.js';

@@ -10,7 +10,7 @@ import { jsonReply, withAfterwards } from '../../reply/build-reply.js';
 import { hapiStatus } from '../../reply/hapi-status.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { lastModified } from './about.js';
 import { openPart } from './access.js';
 import { withCoverage } from './coverage.js';
@@ -131,7 +131,7 @@ function titleOf({ dataset, table }: KnownTable): string {
 /** The same answer; the worker is asked behind its last byte. */
 function withJobs(context: ServerContext, request: Request, reply: Reply, missing: readonly HapiDataset[]): Reply {
   return withAfterwards(reply, async () => {
-    const { queueJobs } = await import('../queue-jobs.js');
+    const { queueJobs } = await import('../../server/queue-jobs.js');
     const fields = missing.slice(0, MOST_JOBS).map(({ id }) => [id, '']);
     const { queued, problem, news } = await queueJobs(context, request, { category: 'HAPI_INFO_CACHE', fields });
     if (queued === 0 && problem !== undefined && news === undefined) return;

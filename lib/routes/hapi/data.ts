@@ -3,11 +3,14 @@
  *
  *   dataset – times – parameters – format, include – range – access – reader | reducer | table
  *
- * Contract: the same cache, limits, rights and log as a request for a stream (routes/data/run.ts). The table has the columns that the info document
+ * Contract: the same cache, limits, rights and log as a request for a stream (data/run.ts). The table has the columns that the info document
  * tells, whatever the stream brings. Nothing found is an answer (1201); a fault behind the first byte cuts the answer, so that no client takes
  * a part for the whole. The coverage of a source takes the same way without reader and pipeline (routes/hapi/coverage-data.ts).
  */
 import { daysOf, timesOf } from '../../cache/coverage/coverage.js';
+import { deliver, pipelineFault } from '../../data/outcome.js';
+import { accessHeaders, type DataQuestion, noteQuestion } from '../../data/question.js';
+import { planRun, startRun } from '../../data/run.js';
 import { emptyReply } from '../../reply/build-reply.js';
 import { withVary } from '../../reply/document.js';
 import { acceptsGzip } from '../../reply/gzip-document.js';
@@ -15,13 +18,10 @@ import type { Header } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { textRange } from '../../request/time-text.js';
+import type { ServerContext } from '../../server/context.js';
 import { citedDelivery } from '../cite/delivery.js';
-import type { ServerContext } from '../context.js';
 import { dataFileName } from '../data/media.js';
-import { deliver, pipelineFault } from '../data/outcome.js';
 import { prepareReply, type ReplyHead } from '../data/prepare-reply.js';
-import { accessHeaders, type DataQuestion, noteQuestion } from '../data/question.js';
-import { planRun, startRun } from '../data/run.js';
 import { requireOpen } from './access.js';
 import { COVERAGE_KEY } from './coverage.js';
 import type { HapiQuery } from './query.js';
@@ -75,7 +75,7 @@ async function run(context: ServerContext, request: Request, table: OpenQuestion
   if (bodiless !== undefined) return bodiless;
   const { pipeline, finished } = await startRun(context, request, {
     ...work,
-    cited: cited?.expect({ ...work, text: () => factsOf().text }),
+    listener: cited?.expect({ ...work, text: () => factsOf().text }),
   });
   if (!(await pipeline.firstByte)) {
     const result = await pipeline.result;

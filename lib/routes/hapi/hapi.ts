@@ -9,7 +9,7 @@ import { Das2Error } from '../../error.js';
 import { redirectReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { hapiError } from './error.js';
 import { isSince, offersHapi } from './offer.js';
 import { type HapiEndpoint, readHapiQuery } from './query.js';
@@ -29,7 +29,7 @@ export async function hapi(context: ServerContext, request: Request): Promise<Re
     throw hapiError(1400, `there is no such endpoint; this server has ${known}`);
   }
   if (name.endsWith('/')) {
-    const { sameQuery } = await import('../redirect.js');
+    const { sameQuery } = await import('../../server/redirect.js');
     return redirectReply(request, `${request.baseUrl}/hapi/${endpoint}${sameQuery(request)}`);
   }
   notes.kind = `hapi/${endpoint}`;

@@ -3,7 +3,7 @@ import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { textRange } from '../../request/time-text.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { lastModified } from './about.js';
 import { openPart, requireOpen } from './access.js';
 import { findDataset } from './dataset.js';
@@ -52,7 +52,7 @@ export async function askedDataset(
 
 /** The error of a coverage that nobody has counted yet; who may not have it may not have it made. */
 async function uncounted(context: ServerContext, request: Request, dataset: HapiDataset): Promise<Error> {
-  const { notCounted } = await import('../coverage/job.js');
+  const { notCounted } = await import('../../data/coverage-job.js');
   await requireOpen(context, request, dataset, textRange(openPart(dataset, request.receivedAt).range));
   return hapiError(1406, await notCounted(context, request, dataset.source));
 }

@@ -4,12 +4,13 @@
  * Contract: a look runs a reader on behalf of a client, so it needs the same rights and the same places among the running pipelines as a data
  * request, and the same clocks; it takes no longer than `FIRST_BYTE_TIMEOUT`.
  */
+
+import { pipelineLimits } from '../../data/limits.js';
+import { startStages } from '../../data/start-stages.js';
 import { Das2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
 import { textRange } from '../../request/time-text.js';
-import type { ServerContext } from '../context.js';
-import { pipelineLimits } from '../data/limits.js';
-import { startStages } from '../data/run-stages.js';
+import type { ServerContext } from '../../server/context.js';
 import { openPart, requireOpen } from './access.js';
 import { buildHeader } from './build.js';
 import { hapiError } from './error.js';

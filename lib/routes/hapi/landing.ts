@@ -5,7 +5,7 @@ import { htmlReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import { siteLinks } from '../site-links.js';
 import { openTables } from './catalog.js';
 import type { KnownTable } from './facts.js';

@@ -1,13 +1,14 @@
 /**
  * What a request for a table asks for, understood and checked in the order of server-internals 6.3; access alone is left to do.
  */
+
+import type { DataQuestion } from '../../data/question.js';
 import type { HapiParameter } from '../../filter/hapi/parameters.js';
 import type { HapiFormat } from '../../filter/hapi/row-writer.js';
 import type { Request } from '../../request/request.js';
 import { readerTimeText, type TextRange } from '../../request/time-text.js';
+import type { ServerContext } from '../../server/context.js';
 import { addNanoseconds, compareTimes, type TimePoint } from '../../stream/time.js';
-import type { ServerContext } from '../context.js';
-import type { DataQuestion } from '../data/question.js';
 import { HAPI_FORMATS } from './about.js';
 import { openPart, outside } from './access.js';
 import { hapiError } from './error.js';

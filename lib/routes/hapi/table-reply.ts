@@ -10,7 +10,7 @@ import { hapiReason, hapiStatus } from '../../reply/hapi-status.js';
 import type { Header } from '../../reply/headers.js';
 import type { Reply, ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import type { ServerContext } from '../../server/context.js';
 import type { ReplyHead } from '../data/prepare-reply.js';
 import { aroundRows, type KnownQuestion } from './table-stage.js';
 

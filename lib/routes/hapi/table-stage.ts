@@ -5,6 +5,7 @@
  * packet types that the dataset does not have are left out and counted.
  */
 import type { Configuration } from '../../conf/configuration.js';
+import type { AnswerFacts } from '../../data/validators.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { commentLines, type HapiStatus } from '../../filter/hapi/info.js';
 import { createHapi, type HapiFilter } from '../../filter/hapi.js';
@@ -14,7 +15,6 @@ import { hapiStatus } from '../../reply/hapi-status.js';
 import type { Request } from '../../request/request.js';
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';
 import { isNoData } from '../../stream/message.js';
-import type { AnswerFacts } from '../data/validators.js';
 import { documentChangedAt, infoDocument, type KnownTable, modifiedAt } from './facts.js';
 import type { TableQuestion } from './question.js';
 

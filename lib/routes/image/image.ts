@@ -8,6 +8,12 @@
  * the whole picture is there, so every fault is told by its status. At most two plot programs run at one time, each for
  * two minutes. The filter form counts as a data pipeline as well; the other does not, for its own data request does.
  */
+
+import { pipelineLimits, plotSlot } from '../../data/limits.js';
+import { pipelineFault } from '../../data/outcome.js';
+import { accessHeaders, type DataQuestion, noData, readDataQuestion } from '../../data/question.js';
+import { planRun, startRun } from '../../data/run.js';
+import { startStages } from '../../data/start-stages.js';
 import { Das2Error } from '../../error.js';
 import type { PipelineLimits } from '../../pipeline/limits.js';
 import type { Producer } from '../../pipeline/running/producer-stage.js';
@@ -16,14 +22,9 @@ import { bytesReply, emptyReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { readerTimeText } from '../../request/time-text.js';
+import type { ServerContext } from '../../server/context.js';
 import { errorPackets } from '../../stream/message.js';
-import type { ServerContext } from '../context.js';
-import { pipelineLimits, plotSlot } from '../data/limits.js';
 import { dataFileName } from '../data/media.js';
-import { pipelineFault } from '../data/outcome.js';
-import { accessHeaders, type DataQuestion, noData, readDataQuestion } from '../data/question.js';
-import { planRun, startRun } from '../data/run.js';
-import { startStages } from '../data/run-stages.js';
 import { makePlotFile, PLOT_LIMIT, readPlot } from './plot-file.js';
 
 const LONGEST_RUN_SECONDS = 120;
@@ -119,7 +120,7 @@ async function filterPlot(context: ServerContext, request: Request, plot: Plot):
     ],
   };
   if (plot.question.isEmpty) return emptyPlot(context, request, plot.question, { stage, limits });
-  const selection = planes === undefined ? undefined : (await import('../data/plane-stage.js')).planeStage(planes);
+  const selection = planes === undefined ? undefined : (await import('../../data/plane-stage.js')).planeStage(planes);
   const run = await planRun(context, request, plot.question, selection?.stage, stage);
   const { pipeline, finished } = await startRun(context, request, run, limits);
   const parts: Buffer[] = [];

@@ -9,7 +9,7 @@ import { htmlReply } from '../../reply/build-reply.js';
 import { type Header, mergeHeaders, withoutCors } from '../../reply/headers.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import type { Server } from '../context.js';
+import type { Server } from '../../server/context.js';
 import type { LogViewer } from './access.js';
 import type { LogQuery } from './query.js';
 

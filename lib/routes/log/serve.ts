@@ -7,7 +7,7 @@
 import { type RequestLog, requestLog } from '../../log/request-log.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
 import type { Request } from '../../request/request.js';
-import { logSettings, type Server } from '../context.js';
+import { logSettings, type Server } from '../../server/context.js';
 import { logFault } from '../failure.js';
 import type { ReplyWriter } from '../serve.js';
 import { viewLog } from './viewer.js';

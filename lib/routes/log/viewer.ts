@@ -11,7 +11,7 @@ import { errorReply } from '../../reply/error-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
-import type { Server } from '../context.js';
+import type { Server } from '../../server/context.js';
 import { logFault } from '../failure.js';
 import { type LogViewer, logViewer, refusal } from './access.js';
 import { listLogAddresses } from './addresses.js';

@@ -9,8 +9,8 @@ import { readCoverage } from '../../cache/coverage/store.js';
 import { type Html, html } from '../../page/html.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import type { Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
 
 /** The section, or undefined. */
 export function coverageSection({ configuration }: ServerContext, request: Request, source: Source): Html | undefined {

@@ -2,13 +2,14 @@
  * The way back to the form: a download that the page of a source has asked for (`on_fault=page`) and that its fields do not allow leads to
  * the page again, which marks the field. No other client sends that parameter.
  */
+
+import { pathDataset } from '../../data/path-dataset.js';
 import { redirectReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue, splitQuery } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import { pathDataset } from '../data/path-dataset.js';
-import { sameQuery } from '../redirect.js';
+import type { ServerContext } from '../../server/context.js';
+import { sameQuery } from '../../server/redirect.js';
 import { formState } from './form.js';
 import { describedSource } from './source.js';
 

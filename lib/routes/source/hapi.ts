@@ -4,9 +4,9 @@
 import { type Html, html } from '../../page/html.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import { isTrue } from '../../source/definition/definition-keys.js';
 import type { Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
 import { offersHapi } from '../hapi/offer.js';
 
 /** Links to the info documents of a source; undefined if it is not offered. */

@@ -4,8 +4,8 @@
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import { readerTimeText } from '../../request/time-text.js';
+import type { ServerContext } from '../../server/context.js';
 import { exampleRangesOf, realmOf, type Source, validRangeOf } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
 import { contacts, dataItems, readerFlags } from './facts.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

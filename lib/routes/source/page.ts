@@ -5,6 +5,8 @@
  * Contract: everything but the plot works without scripts. Texts of the definition are escaped; commands, paths and names of
  * accounts are not shown. The script of the page takes all it needs from the form and from `data-` attributes of `#plot`.
  */
+
+import { textConverter } from '../../data/stages.js';
 import { type Call, calls, type DataQuestion } from '../../page/calls.js';
 import { type Html, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';
@@ -14,11 +16,10 @@ import { htmlReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
+import { foreignServer } from '../../server/redirect.js';
 import { exampleRangesOf, type Source, validRangeOf } from '../../source/source.js';
 import { compareTimes } from '../../stream/time.js';
-import type { ServerContext } from '../context.js';
-import { textConverter } from '../data/stages.js';
-import { foreignServer } from '../redirect.js';
 import { siteLinks } from '../site-links.js';
 import { accessWords } from './access-words.js';
 import { coverageSection } from './coverage.js';

@@ -17,13 +17,13 @@ import type { Reply } from '../../reply/reply.js';
 import { macroParameters } from '../../request/data-parameters.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
+import { foreignServer, redirectFor, sameQuery } from '../../server/redirect.js';
 import { normalizeId } from '../../source/definition/source-id.js';
 import type { Source } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { oneLevel } from '../catalog.js';
-import type { ServerContext } from '../context.js';
 import { describe } from '../dsdf.js';
-import { foreignServer, redirectFor, sameQuery } from '../redirect.js';
 import { streamSourceObject } from './object.js';
 
 /** Answers one path below `/source`. */

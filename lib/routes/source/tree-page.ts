@@ -12,9 +12,9 @@ import { htmlReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
+import type { ServerContext } from '../../server/context.js';
 import { folderInfoOf } from '../../source/source-definitions.js';
 import type { ListRecord } from '../../source/tree/source-list.js';
-import type { ServerContext } from '../context.js';
 import { siteLinks } from '../site-links.js';
 import { folderPage, trail } from './trail.js';
 

@@ -15,7 +15,7 @@ import { logEntries } from '../../routes/cite/log-entries.js';
 import { questionOf } from '../../routes/cite/question.js';
 import { testRequest } from '../../routes/cite/test-range.js';
 import { compare, sentenceOf } from '../../routes/cite/verify-compare.js';
-import type { ServerContext } from '../../routes/context.js';
+import type { ServerContext } from '../../server/context.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { ownContext, ownRequest } from '../own-request.js';
 import type { CitationPlace } from './kept.js';

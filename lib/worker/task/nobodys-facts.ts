@@ -6,7 +6,7 @@ import { readLeapTable } from '../../browse/time/read-leap-table.js';
 import type { RequestLog } from '../../log/request-log.js';
 import { makeRequest } from '../../request/make-request.js';
 import type { BrowseFacts } from '../../routes/browse/context.js';
-import { makeContext, makeServer } from '../../routes/context.js';
+import { makeContext, makeServer } from '../../server/context.js';
 import type { TaskContext } from './task.js';
 
 /** The facts for work on behalf of nobody. `places` and `paths`: where clients find the programs. */

@@ -2,8 +2,8 @@
 import t from 'tap';
 import { SILENT_LOG } from '../../../lib/log/request-log.js';
 import { openBroker } from '../../../lib/queue/open-broker.js';
-import { makeContext, makeServer } from '../../../lib/routes/context.js';
 import { dataset } from '../../../lib/routes/data/dataset.js';
+import { makeContext, makeServer } from '../../../lib/server/context.js';
 import { testRequest } from '../../tools/make-test-request.js';
 import { LEVELS } from '../filled-levels.js';
 import { cacheSite, type TestSite } from '../site.js';

@@ -1,8 +1,8 @@
 /** What logs say of a pipeline that a limit has ended. */
 import t from 'tap';
 import { settingKeys } from '../../../lib/conf/settings.js';
+import { resultLine } from '../../../lib/data/outcome.js';
 import { terminationWords } from '../../../lib/pipeline/stage/termination-words.js';
-import { resultLine } from '../../../lib/routes/data/outcome.js';
 
 t.test('each limit is named by the setting that changes it', (t) => {
   const settings = {

@@ -9,7 +9,7 @@ import { KeptCitations } from '../../../lib/cite/citation/kept.js';
 import { appendEntry } from '../../../lib/cite/log/append.js';
 import { loadConfiguration } from '../../../lib/conf/configuration.js';
 import { makeJob, RESULT } from '../../../lib/queue/item.js';
-import { makeServer } from '../../../lib/routes/context.js';
+import { makeServer } from '../../../lib/server/context.js';
 import { runTask } from '../../../lib/worker/task/tasks.js';
 import { sha256 } from '../../cite/digest/vectors.js';
 import { headerPacket, STREAM } from '../../tools/build-stream.js';

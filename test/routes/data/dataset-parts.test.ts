@@ -1,7 +1,7 @@
 /** Parts of the data route that need no reader: the grid of the bins, media types and file names. */
 import fc from 'fast-check';
 import t from 'tap';
-import { binOrigin, knowsOrigin } from '../../../lib/routes/data/grid.js';
+import { binOrigin, knowsOrigin } from '../../../lib/data/bin-origin.js';
 import { dataMedia } from '../../../lib/routes/data/media.js';
 import { parseTime, us2000FromTime } from '../../../lib/stream/time.js';
 

@@ -2,11 +2,11 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { queueBlocks } from '../../../lib/data/cache-queue.js';
 import type { RequestLog } from '../../../lib/log/request-log.js';
 import { SILENT_LOG } from '../../../lib/log/request-log.js';
-import { makeContext, makeServer } from '../../../lib/routes/context.js';
-import { queueBlocks } from '../../../lib/routes/data/cache-queue.js';
 import { queueUsage } from '../../../lib/routes/usage-job.js';
+import { makeContext, makeServer } from '../../../lib/server/context.js';
 import { cacheSite } from '../../cache/site.js';
 import { testRequest } from '../../tools/make-test-request.js';
 

@@ -6,7 +6,7 @@
  * none, and no files for them.
  */
 import { asDas2Error } from '../../../error.js';
-import type { ServerContext } from '../../context.js';
+import type { ServerContext } from '../../../server/context.js';
 import type { BrowseFacts } from '../context.js';
 import { mainRequest } from './fetch.js';
 

@@ -14,8 +14,8 @@ import { QSTREAM_TEXT_TYPE } from '../../../reply/build-reply.js';
 import type { Reply, ReplySink } from '../../../reply/reply.js';
 import { firstValues, parseQuery } from '../../../request/query-string.js';
 import type { Request } from '../../../request/request.js';
+import type { ServerContext } from '../../../server/context.js';
 import { Turns } from '../../../turns.js';
-import type { ServerContext } from '../../context.js';
 import { handle } from '../../router.js';
 import type { BrowseFacts } from '../context.js';
 

@@ -8,7 +8,7 @@ import { ExportStore } from '../../../browse/export/store.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { Das2Error } from '../../../error.js';
 import type { Broker } from '../../../queue/broker.js';
-import { queueJobs } from '../../queue-jobs.js';
+import { queueJobs } from '../../../server/queue-jobs.js';
 import type { BrowseFacts } from '../context.js';
 import { noteMail } from './mail.js';
 import { type BrowseSelection, deliverable } from './selection.js';

@@ -6,23 +6,23 @@
  *   level      blocks and live runs at the level's resolution, one stream  [| REDUCER]  [| TO_TEXT]
  *   foreign    CACHE_READER DSDF DIR PARAMS BEGIN END RESOLUTION           [| REDUCER]  [| TO_TEXT]     all blocks there only
  *
- * Loaded only where there is a cache and the source has levels (routes/data/run.ts); then all of it is needed for a hit, which loads nothing else.
+ * Loaded only where there is a cache and the source has levels (data/run.ts); then all of it is needed for a hit, which loads nothing else.
  */
 
-import { sentBlocks } from '../../cache/answer/sent-blocks.js';
-import { settledBlocks } from '../../cache/answer/settled-blocks.js';
-import { findBlocks, findParts, joinMissing, type Piece } from '../../cache/level/find-blocks.js';
-import { isOnGrid, levelParts, nestsIn } from '../../cache/level/grid.js';
-import { type LevelPlace, levelPlace } from '../../cache/level/place.js';
-import type { Configuration } from '../../conf/configuration.js';
-import type { Producer } from '../../pipeline/running/producer-stage.js';
-import type { Stage } from '../../pipeline/stage/stage.js';
-import type { Header } from '../../reply/headers.js';
-import type { Request } from '../../request/request.js';
-import type { CacheLevel } from '../../source/cache-level.js';
-import type { TimeRange } from '../../source/time-range.js';
-import { compareTimes, type TimePoint } from '../../stream/time.js';
-import type { ServerContext } from '../context.js';
+import { sentBlocks } from '../cache/answer/sent-blocks.js';
+import { settledBlocks } from '../cache/answer/settled-blocks.js';
+import { findBlocks, findParts, joinMissing, type Piece } from '../cache/level/find-blocks.js';
+import { isOnGrid, levelParts, nestsIn } from '../cache/level/grid.js';
+import { type LevelPlace, levelPlace } from '../cache/level/place.js';
+import type { Configuration } from '../conf/configuration.js';
+import type { Producer } from '../pipeline/running/producer-stage.js';
+import type { Stage } from '../pipeline/stage/stage.js';
+import type { Header } from '../reply/headers.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
+import type { CacheLevel } from '../source/cache-level.js';
+import type { TimeRange } from '../source/time-range.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
 import { levelProducer, type StandIn } from './cache-level.js';
 import { chooseLevel, type LevelChoice } from './choose-level.js';
 import type { DataQuestion } from './question.js';
@@ -124,7 +124,7 @@ class MissingBlocks {
     for (const begins of this.begins.values()) isNone &&= begins.length === 0;
     if (isNone) return;
     const [{ wantedJobs }, { queueBlocks }] = await Promise.all([
-      import('../../cache/answer/wanted-jobs.js'),
+      import('../cache/answer/wanted-jobs.js'),
       import('./cache-queue.js'),
     ]);
     const now = Date.now();

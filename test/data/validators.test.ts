@@ -6,12 +6,12 @@ import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { openBroker } from '../../../lib/queue/open-broker.js';
-import { type SettledAnswer, validatorHeaders } from '../../../lib/routes/data/validators.js';
-import { parseTime } from '../../../lib/stream/time.js';
-import { type Answer, inProcess } from '../../tools/in-process.js';
-import { layOutSettledSite, type SettledSite } from '../../tools/settled-site.js';
-import { yearBefore } from '../../tools/year-before.js';
+import { type SettledAnswer, validatorHeaders } from '../../lib/data/validators.js';
+import { openBroker } from '../../lib/queue/open-broker.js';
+import { parseTime } from '../../lib/stream/time.js';
+import { type Answer, inProcess } from '../tools/in-process.js';
+import { layOutSettledSite, type SettledSite } from '../tools/settled-site.js';
+import { yearBefore } from '../tools/year-before.js';
 
 const OLD = '2020-01-01T00:00:00Z';
 const OLD_TIME = new Date(OLD).toUTCString();

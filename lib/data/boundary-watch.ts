@@ -4,7 +4,7 @@
  * Contract: `see` takes all bytes in order; if it returns a promise, the next ones follow when that has resolved. What is expected to end well
  * keeps the first bytes and reads them only if it does not: hits are short, and reading their headers is most of what they would have to load.
  */
-import type { PacketBoundary } from '../../stream/packet-boundary.js';
+import type { PacketBoundary } from '../stream/packet-boundary.js';
 
 /** More is not kept. */
 const MOST_HELD = 256 * 1024;
@@ -43,7 +43,7 @@ export class BoundaryWatch {
   }
 
   private async load(): Promise<void> {
-    follower ??= (await import('../../stream/packet-boundary.js')).PacketBoundary;
+    follower ??= (await import('../stream/packet-boundary.js')).PacketBoundary;
     this.boundary ??= new follower();
     for (const bytes of this.held.splice(0)) this.boundary.push(bytes);
   }

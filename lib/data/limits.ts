@@ -1,16 +1,16 @@
 /**
  * The settings of a server as limits and environment of a pipeline (server-internals 1.4, 8.1).
  */
-import { clientNetwork } from '../../conf/address-list.js';
-import type { Configuration } from '../../conf/configuration.js';
-import { isFirstToday } from '../../log/rare-lines.js';
-import type { RequestLog } from '../../log/request-log.js';
-import type { PipelineLimits } from '../../pipeline/limits.js';
-import { noteGroupsBelow } from '../../pipeline/process/own-signals.js';
-import type { Slot } from '../../pipeline/slots/slot-queue.js';
-import type { SlotOptions } from '../../pipeline/slots/take-slot.js';
-import { stageEnvironment } from '../../pipeline/stage/environment.js';
-import type { Request } from '../../request/request.js';
+import { clientNetwork } from '../conf/address-list.js';
+import type { Configuration } from '../conf/configuration.js';
+import { isFirstToday } from '../log/rare-lines.js';
+import type { RequestLog } from '../log/request-log.js';
+import type { PipelineLimits } from '../pipeline/limits.js';
+import { noteGroupsBelow } from '../pipeline/process/own-signals.js';
+import type { Slot } from '../pipeline/slots/slot-queue.js';
+import type { SlotOptions } from '../pipeline/slots/take-slot.js';
+import { stageEnvironment } from '../pipeline/stage/environment.js';
+import type { Request } from '../request/request.js';
 
 /** The limits under which readers run. */
 export function pipelineLimits(configuration: Configuration): PipelineLimits {
@@ -66,7 +66,7 @@ async function slotOf(
   const stateRoot = configuration.path('STATE_ROOT');
   noteGroupsBelow(stateRoot, configuration.has('STATE_ROOT'));
   // What is answered from files alone takes no place.
-  const { takeSlot } = await import('../../pipeline/slots/take-slot.js');
+  const { takeSlot } = await import('../pipeline/slots/take-slot.js');
   const slot = await takeSlot({
     ...wish,
     stateRoot,

@@ -1,5 +1,5 @@
 /**
- * What a route knows besides the request: the server as a whole, and the notebook of this one request.
+ * What whoever answers knows besides the request: the server as a whole, and the notebook of this one request.
  *
  * Contract: a `Server` lives as long as the process (one request for CGI, many for the embedded server) and holds nothing of a
  * request. A `ServerContext` belongs to one request. Routes write what they learn into `notes`: the access log is made from

@@ -1,7 +1,7 @@
 /** Sources that moved: renamed, on other servers, in circles (server-protocol 3.3). */
 
 import t from 'tap';
-import { redirectFor } from '../../lib/routes/redirect.js';
+import { redirectFor } from '../../lib/server/redirect.js';
 import { sourceOf } from '../../lib/source/source-definitions.js';
 import { inProcessSite } from '../tools/in-process.js';
 import { testRequest } from '../tools/make-test-request.js';

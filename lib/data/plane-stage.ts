@@ -2,9 +2,9 @@
  * The stage of a data request that leaves the planes it names (`planes`), inside the process; loaded for such requests alone.
  */
 
-import { createPlaneSelection, type PlaneSelection } from '../../filter/plane-selection.js';
-import type { FilterProgram } from '../../filter/program.js';
-import type { Stage } from '../../pipeline/stage/stage.js';
+import { createPlaneSelection, type PlaneSelection } from '../filter/plane-selection.js';
+import type { FilterProgram } from '../filter/program.js';
+import type { Stage } from '../pipeline/stage/stage.js';
 
 /** The stage; `complaint`: what was wrong with the names, when it has ended. */
 export interface PlaneStage {

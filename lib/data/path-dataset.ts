@@ -1,5 +1,5 @@
 /** The source named by a path: `/data/<id>`, `/source/<id>/das2` (server-protocol 6.5, 6.6). */
-import type { Request } from '../../request/request.js';
+import type { Request } from '../request/request.js';
 
 const SOURCE = '/source/';
 const DATA = '/das2';

@@ -1,23 +1,23 @@
 /**
  * Makes the records of a cache level for a request: what blocks there are, and live runs for the rest (server-internals 2.6, 2.12 rules 4, 5).
  */
-import { assemble } from '../../cache/answer/assemble.js';
-import type { Piece } from '../../cache/level/find-blocks.js';
-import type { LevelPlace } from '../../cache/level/place.js';
-import type { Pipeline } from '../../pipeline/run.js';
-import type { Producer } from '../../pipeline/running/producer-stage.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
-import type { Request } from '../../request/request.js';
-import { readerTimeText, type TextRange, type TimeBound } from '../../request/time-text.js';
-import type { CacheLevel } from '../../source/cache-level.js';
-import type { TimeRange } from '../../source/time-range.js';
-import { compareTimes, formatTime, type TimePoint, us2000FromTime } from '../../stream/time.js';
-import type { ServerContext } from '../context.js';
-import { type BinOrigin, binOrigin } from './grid.js';
+import { assemble } from '../cache/answer/assemble.js';
+import type { Piece } from '../cache/level/find-blocks.js';
+import type { LevelPlace } from '../cache/level/place.js';
+import type { Pipeline } from '../pipeline/run.js';
+import type { Producer } from '../pipeline/running/producer-stage.js';
+import type { PipelineResult, Stage } from '../pipeline/stage/stage.js';
+import type { Request } from '../request/request.js';
+import { readerTimeText, type TextRange, type TimeBound } from '../request/time-text.js';
+import type { ServerContext } from '../server/context.js';
+import type { CacheLevel } from '../source/cache-level.js';
+import type { TimeRange } from '../source/time-range.js';
+import { compareTimes, formatTime, type TimePoint, us2000FromTime } from '../stream/time.js';
+import { type BinOrigin, binOrigin } from './bin-origin.js';
 import { logResult } from './outcome.js';
 import type { DataQuestion } from './question.js';
-import { startStages } from './run-stages.js';
 import { levelStages } from './stages.js';
+import { startStages } from './start-stages.js';
 
 const NO_STEPS = { resolution: undefined, interval: undefined };
 

@@ -1,7 +1,7 @@
 /** Where a stream stands is known in the end, whether its bytes were followed or kept. */
 import t from 'tap';
-import { BoundaryWatch } from '../../../lib/routes/data/boundary-watch.js';
-import { headerPacket, packetHeader, record } from '../../tools/build-stream.js';
+import { BoundaryWatch } from '../../lib/data/boundary-watch.js';
+import { headerPacket, packetHeader, record } from '../tools/build-stream.js';
 
 const HEAD = Buffer.concat([
   headerPacket('00', '<stream version="2.2"/>'),

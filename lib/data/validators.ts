@@ -4,14 +4,14 @@
  *   Last-Modified   the newest of the blocks and of what else the caller names; whole seconds
  *   ETag            a sum over the blocks' checksums and whatever makes an answer of them: program version, range, commands, further text
  *
- * For settled answers only (settled-blocks.ts). Loaded with routes/data/cache.ts, so a hit pays for no module of its own.
+ * For settled answers only (settled-blocks.ts). Loaded with data/cache-plan.ts, so a hit pays for no module of its own.
  */
-import type { SettledBlocks } from '../../cache/answer/settled-blocks.js';
-import type { Stage } from '../../pipeline/stage/stage.js';
-import type { Header } from '../../reply/headers.js';
-import type { TextRange } from '../../request/time-text.js';
-import { shortHash } from '../../short-hash.js';
-import { COMMIT, VERSION } from '../../version.js';
+import type { SettledBlocks } from '../cache/answer/settled-blocks.js';
+import type { Stage } from '../pipeline/stage/stage.js';
+import type { Header } from '../reply/headers.js';
+import type { TextRange } from '../request/time-text.js';
+import { shortHash } from '../short-hash.js';
+import { COMMIT, VERSION } from '../version.js';
 
 /** What an answer depends on besides its blocks. */
 export interface AnswerFacts {

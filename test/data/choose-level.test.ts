@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { buildLevels } from '../../../lib/cache/builder/levels.js';
-import { cacheLevelsOf } from '../../../lib/source/source.js';
-import { ask, cacheSite, content, range, type TestSite } from '../../cache/site.js';
+import { buildLevels } from '../../lib/cache/builder/levels.js';
+import { cacheLevelsOf } from '../../lib/source/source.js';
+import { ask, cacheSite, content, range, type TestSite } from '../cache/site.js';
 
 const MINUTES = "cacheLevel_00 = '1 min | hourly'";
 const HOUR = 'start_time=2017-03-01T05:00&end_time=2017-03-01T06:00&resolution=60';

@@ -2,18 +2,17 @@
  * What a checked data question runs, the same for streams and tables: what the cache has, made whole by reader and reducer, or reader
  * and reducer alone; then the converter of the route. Places among the running pipelines are taken here, too.
  */
-import type { PipelineLimits } from '../../pipeline/limits.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
-import type { PipelineTap } from '../../pipeline/tap.js';
-import type { Request } from '../../request/request.js';
-import type { Source } from '../../source/source.js';
-import type { CitedDelivery } from '../cite/delivery.js';
-import type { ServerContext } from '../context.js';
-import type { CachePlan } from './cache.js';
+import type { PipelineLimits } from '../pipeline/limits.js';
+import type { PipelineResult, Stage } from '../pipeline/stage/stage.js';
+import type { PipelineTap } from '../pipeline/tap.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
+import type { Source } from '../source/source.js';
+import type { CachePlan } from './cache-plan.js';
 import { pipelineLimits } from './limits.js';
 import type { DataQuestion } from './question.js';
-import { type StageOptions, type StartedStages, startStages } from './run-stages.js';
 import { dataStages } from './stages.js';
+import { type StageOptions, type StartedStages, startStages } from './start-stages.js';
 
 /** Hears what a run brings, and how it ends. */
 export interface RunListener extends PipelineTap {
@@ -24,10 +23,8 @@ export interface DataRun {
   readonly stages: readonly Stage[];
   /** Undefined if there is no cache, or none for this question. */
   readonly plan: CachePlan | undefined;
-  /** What will be logged of the answer for citations. */
-  readonly cited?: CitedDelivery | undefined;
-  /** Hears what comes in front of the converter; default: `cited`. */
-  readonly listener?: RunListener;
+  /** Hears what comes in front of the converter. */
+  readonly listener?: RunListener | undefined;
 }
 
 /** The stages for a question; `converters` are the last ones. */
@@ -41,7 +38,7 @@ export async function planRun(
   const { source, range, steps, words } = question;
   const plan =
     configuration.has('CACHE_ROOT') && hasLevels(source)
-      ? await (await import('./cache.js')).cachePlan(context, request, question)
+      ? await (await import('./cache-plan.js')).cachePlan(context, request, question)
       : undefined;
   const made =
     plan === undefined || plan.isLive
@@ -60,7 +57,7 @@ export function startRun(
   const { configuration, log, notes } = context;
   notes.cache = run.plan?.note ?? 'off';
   if (!configuration.has('CACHE_ROOT')) log.line('Cache: not used');
-  const listener = run.listener ?? run.cited;
+  const { listener } = run;
   const options = {
     ...startOptions(run.plan, context),
     tap: listener,

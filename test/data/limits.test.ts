@@ -1,10 +1,10 @@
 /** What counts as one client where the readers of each are limited (server-internals 8.6). */
 import t from 'tap';
-import { Configuration } from '../../../lib/conf/configuration.js';
-import { SILENT_LOG } from '../../../lib/log/request-log.js';
-import { pipelineSlot } from '../../../lib/routes/data/limits.js';
-import { testRequest } from '../../tools/make-test-request.js';
-import { temporaryFolder } from '../../tools/temporary-folder.js';
+import { Configuration } from '../../lib/conf/configuration.js';
+import { pipelineSlot } from '../../lib/data/limits.js';
+import { SILENT_LOG } from '../../lib/log/request-log.js';
+import { testRequest } from '../tools/make-test-request.js';
+import { temporaryFolder } from '../tools/temporary-folder.js';
 
 t.test('the addresses of one IPv6 network share their places', async (t) => {
   const { path: stateRoot } = temporaryFolder(t);

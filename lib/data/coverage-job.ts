@@ -4,18 +4,18 @@
  * Contract: whoever calls has checked that the client may have the coverage. A queue that cannot be reached spoils no answer.
  */
 
-import { isOutdated } from '../../cache/coverage/age.js';
-import type { Coverage } from '../../cache/coverage/coverage.js';
-import { dailySource } from '../../cache/coverage/daily-source.js';
-import { isDas2Error } from '../../error.js';
-import type { Request } from '../../request/request.js';
-import type { Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
-import { queueJobs } from '../queue-jobs.js';
+import { isOutdated } from '../cache/coverage/age.js';
+import type { Coverage } from '../cache/coverage/coverage.js';
+import { dailySource } from '../cache/coverage/daily-source.js';
+import { isDas2Error } from '../error.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
+import { queueJobs } from '../server/queue-jobs.js';
+import type { Source } from '../source/source.js';
 
 /** Queues the job for a source that nobody has counted yet, if it can be counted; the words for the client. */
 export async function notCounted(context: ServerContext, request: Request, source: Source): Promise<string> {
-  const { rangeToCount } = await import('../../cache/coverage/range.js');
+  const { rangeToCount } = await import('../cache/coverage/range.js');
   try {
     rangeToCount(source, context.configuration, { now: request.receivedAt });
   } catch (error) {

@@ -7,27 +7,27 @@
  * Contract: throws `Das2Error` for whatever ends a request here; writes what it learns into the notes of the request.
  */
 
-import { authorise } from '../../auth/read-access.js';
-import { Das2Error } from '../../error.js';
-import type { Header } from '../../reply/headers.js';
-import type { Reply } from '../../reply/reply.js';
+import { authorise } from '../auth/read-access.js';
+import { Das2Error } from '../error.js';
+import type { Header } from '../reply/headers.js';
+import type { Reply } from '../reply/reply.js';
 import {
   type DataParameters,
   macroParameters,
   normaliseSteps,
   type RequestSteps,
   readDataParameters,
-} from '../../request/data-parameters.js';
-import { splitReaderWords } from '../../request/reader-words.js';
-import type { Request } from '../../request/request.js';
-import { parseTimeRange, readerTimeText, type TextRange } from '../../request/time-text.js';
-import { normalizeId } from '../../source/definition/source-id.js';
-import { readerOf, realmOf, type Source, validRangeOf } from '../../source/source.js';
-import { sourceOf } from '../../source/source-definitions.js';
-import { intersection } from '../../source/time-range.js';
-import { compareTimes, type TimePoint } from '../../stream/time.js';
-import type { ServerContext } from '../context.js';
-import { redirectFor } from '../redirect.js';
+} from '../request/data-parameters.js';
+import { splitReaderWords } from '../request/reader-words.js';
+import type { Request } from '../request/request.js';
+import { parseTimeRange, readerTimeText, type TextRange } from '../request/time-text.js';
+import type { ServerContext } from '../server/context.js';
+import { redirectFor } from '../server/redirect.js';
+import { normalizeId } from '../source/definition/source-id.js';
+import { readerOf, realmOf, type Source, validRangeOf } from '../source/source.js';
+import { sourceOf } from '../source/source-definitions.js';
+import { intersection } from '../source/time-range.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
 import { pathDataset } from './path-dataset.js';
 
 /** A data request that may be answered. */

@@ -5,14 +5,14 @@
  *
  * Only arguments come from the request. RESOLUTION and INTERVAL go on as the client wrote them.
  */
-import type { Configuration } from '../../conf/configuration.js';
-import { readerStages } from '../../pipeline/stage/reader-stages.js';
-import type { Stage } from '../../pipeline/stage/stage.js';
-import type { RequestSteps } from '../../request/data-parameters.js';
-import type { TextRange } from '../../request/time-text.js';
-import type { Command } from '../../source/definition/macros.js';
-import { cacheLevelsOf, type Source } from '../../source/source.js';
-import { type BinOrigin, binOrigin, knowsOrigin } from './grid.js';
+import type { Configuration } from '../conf/configuration.js';
+import { readerStages } from '../pipeline/stage/reader-stages.js';
+import type { Stage } from '../pipeline/stage/stage.js';
+import type { RequestSteps } from '../request/data-parameters.js';
+import type { TextRange } from '../request/time-text.js';
+import type { Command } from '../source/definition/macros.js';
+import { cacheLevelsOf, type Source } from '../source/source.js';
+import { type BinOrigin, binOrigin, knowsOrigin } from './bin-origin.js';
 
 export interface StageFacts {
   readonly source: Source;

@@ -3,10 +3,10 @@
  *
  * Contract: never fails and never keeps a request for long. What became of it is one line in the log.
  */
-import { type CacheJobFields, MOST_JOBS } from '../../cache/answer/wanted-jobs.js';
-import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
-import { queueJobs } from '../queue-jobs.js';
+import { type CacheJobFields, MOST_JOBS } from '../cache/answer/wanted-jobs.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
+import { queueJobs } from '../server/queue-jobs.js';
 
 /** Queues the jobs, at most `MOST_JOBS`. */
 export async function queueBlocks(

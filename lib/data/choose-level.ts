@@ -5,14 +5,14 @@
  *
  * Contract: a source with levels that gets none says in the log why, and what is wrong with its definition, but not with every request.
  */
-import { coarsestLevel } from '../../cache/level/choose.js';
-import { isOnGrid } from '../../cache/level/grid.js';
-import { type LevelPlace, levelPlace } from '../../cache/level/place.js';
-import type { Configuration } from '../../conf/configuration.js';
-import type { Stage } from '../../pipeline/stage/stage.js';
-import { type CacheLevel, cacheableParams, splitWords } from '../../source/cache-level.js';
-import { cacheLevelsOf, readerOf, type Source } from '../../source/source.js';
-import type { ServerContext } from '../context.js';
+import { coarsestLevel } from '../cache/level/choose.js';
+import { isOnGrid } from '../cache/level/grid.js';
+import { type LevelPlace, levelPlace } from '../cache/level/place.js';
+import type { Configuration } from '../conf/configuration.js';
+import type { Stage } from '../pipeline/stage/stage.js';
+import type { ServerContext } from '../server/context.js';
+import { type CacheLevel, cacheableParams, splitWords } from '../source/cache-level.js';
+import { cacheLevelsOf, readerOf, type Source } from '../source/source.js';
 import type { DataQuestion } from './question.js';
 
 export interface LevelChoice {
@@ -84,7 +84,7 @@ async function reportFaults(
   faults: readonly string[],
 ): Promise<void> {
   const state = configuration.path('STATE_ROOT');
-  const { isFirstSince } = await import('../../log/rare-lines.js');
+  const { isFirstSince } = await import('../log/rare-lines.js');
   if (state !== undefined && !isFirstSince(changedAt, state, `cache levels of ${id}`)) return;
   for (const fault of faults) log.line(`Cache: ${fault}`);
 }
@@ -96,7 +96,7 @@ async function reportOffGrid(
   { id }: Source,
 ): Promise<void> {
   const state = configuration.path('STATE_ROOT');
-  const { isFirstToday } = await import('../../log/rare-lines.js');
+  const { isFirstToday } = await import('../log/rare-lines.js');
   if (state !== undefined && !isFirstToday(state, `off-grid ${id} ${directory}`)) return;
   log.line(`Cache: ${id}: bins of ${directory} do not divide ${period} blocks: they begin anew with every block`);
 }

@@ -3,8 +3,8 @@
  * 2000-01-01T00:00 UTC without leap seconds, so that the same request gives the same bins every time and answers that meet on a
  * bin edge join without gap or overlap.
  */
-import { programName } from '../../pipeline/stage/command-words.js';
-import { formatTime, type TimePoint, timeFromUs2000, us2000FromTime } from '../../stream/time.js';
+import { programName } from '../pipeline/stage/command-words.js';
+import { formatTime, type TimePoint, timeFromUs2000, us2000FromTime } from '../stream/time.js';
 
 /** Reducers that understand `-b` for certain: ours and those of the das2 family. */
 const FAMILY = new Set(['das2_bin_avgsec', 'das2_bin_peakavgsec', 'das2_bin_minmaxavgsec', 'das2_bin_ratesec']);

@@ -10,16 +10,16 @@
  *                          the answer is cut so that the client sees it; a table is always cut, behind a last line that is no row, and
  *                          so is what caches keep
  */
-import { Das2Error } from '../../error.js';
-import type { RequestLog } from '../../log/request-log.js';
-import type { Pipeline } from '../../pipeline/run.js';
-import { outputByNameAdvice } from '../../pipeline/stage/output-by-name.js';
-import type { PipelineResult, StageResult, StageRole } from '../../pipeline/stage/stage.js';
-import { terminationWords } from '../../pipeline/stage/termination-words.js';
-import { type ErrorDetail, publicMessage } from '../../reply/public-message.js';
-import type { ReplySink } from '../../reply/reply.js';
-import type { Request } from '../../request/request.js';
-import { exceptionPacket } from '../../stream/message.js';
+import { Das2Error } from '../error.js';
+import type { RequestLog } from '../log/request-log.js';
+import type { Pipeline } from '../pipeline/run.js';
+import { outputByNameAdvice } from '../pipeline/stage/output-by-name.js';
+import type { PipelineResult, StageResult, StageRole } from '../pipeline/stage/stage.js';
+import { terminationWords } from '../pipeline/stage/termination-words.js';
+import { type ErrorDetail, publicMessage } from '../reply/public-message.js';
+import type { ReplySink } from '../reply/reply.js';
+import type { Request } from '../request/request.js';
+import { exceptionPacket } from '../stream/message.js';
 import { BoundaryWatch } from './boundary-watch.js';
 
 const NAMES: Readonly<Record<StageRole, string>> = {

@@ -5,14 +5,14 @@
  * Contract: the slot is taken when everything has been checked, just before the first process starts, and given back when the
  * last stage has ended (server-internals 1.4). `finished` must be called with the result, for the log.
  */
-import { hostName } from '../../log/host-name.js';
-import type { PipelineLimits } from '../../pipeline/limits.js';
-import { type Pipeline, startPipeline } from '../../pipeline/run.js';
-import type { Producer } from '../../pipeline/running/producer-stage.js';
-import { commandLine, type PipelineResult, type Stage } from '../../pipeline/stage/stage.js';
-import type { PipelineTap } from '../../pipeline/tap.js';
-import type { Request } from '../../request/request.js';
-import type { ServerContext } from '../context.js';
+import { hostName } from '../log/host-name.js';
+import type { PipelineLimits } from '../pipeline/limits.js';
+import { type Pipeline, startPipeline } from '../pipeline/run.js';
+import type { Producer } from '../pipeline/running/producer-stage.js';
+import { commandLine, type PipelineResult, type Stage } from '../pipeline/stage/stage.js';
+import type { PipelineTap } from '../pipeline/tap.js';
+import type { Request } from '../request/request.js';
+import type { ServerContext } from '../server/context.js';
 import { pipelineLimits, pipelineSlot, requestEnvironment } from './limits.js';
 import { logResult } from './outcome.js';
 
