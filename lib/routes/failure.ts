@@ -4,12 +4,12 @@
  * Contract: the log gets everything (detail, data, stack of the unforeseen), the client what `publicMessage` lets through.
  */
 import { asDas2Error, type Das2Error, isDas2Error } from '../error.js';
+import { hapiVersion } from '../hapi/offer.js';
 import type { RequestLog } from '../log/request-log.js';
 import { errorReply } from '../reply/error-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from '../server/context.js';
-import { hapiVersion } from './hapi/offer.js';
 
 /** The answer to a failed request; the fault is in the log. */
 export async function failureReply(context: ServerContext, request: Request, error: unknown): Promise<Reply> {

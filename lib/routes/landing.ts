@@ -3,6 +3,7 @@
  * client.
  */
 import type { Configuration } from '../conf/configuration.js';
+import { offersHapi } from '../hapi/offer.js';
 import { type Html, html } from '../page/html.js';
 import { page, siteName } from '../page/layout.js';
 import { htmlReply } from '../reply/build-reply.js';
@@ -10,7 +11,6 @@ import type { Reply } from '../reply/reply.js';
 import { encodeQueryValue } from '../request/query-string.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from '../server/context.js';
-import { offersHapi } from './hapi/offer.js';
 import { siteLinks } from './site-links.js';
 import { folderPage } from './source/trail.js';
 import { isBrowsable } from './source/tree-page.js';

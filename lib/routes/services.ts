@@ -1,11 +1,11 @@
 /**
  * `/services`: what this server can do, as JSON (server-protocol 6.1). Only what is switched on is listed.
  */
+import { hapiVersion, offersHapi } from '../hapi/offer.js';
 import { jsonReply } from '../reply/build-reply.js';
 import type { Reply } from '../reply/reply.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from '../server/context.js';
-import { hapiVersion, offersHapi } from './hapi/offer.js';
 
 interface Service {
   readonly version: string;

@@ -24,6 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['lib/filter', 'lib/queue'],
   ['lib/cache', 'lib/pipeline', 'lib/auth', 'lib/source', 'lib/browse', 'lib/cite'],
   ['lib/server', 'lib/data'],
+  ['lib/hapi'],
   ['lib/routes'],
   ['lib/httpd', 'lib/worker', 'lib/check'],
   ['bin', 'cgi', 'conf/examples'],

@@ -1,7 +1,6 @@
 /**
  * Data for clients that expect a digest: held back until it is known (`expect_mode=strict`), or sent with a word about it (citation 12.3).
  */
-
 import { pipelineFault } from '../../data/outcome.js';
 import type { DataQuestion } from '../../data/question.js';
 import { type DataRun, startRun } from '../../data/run.js';

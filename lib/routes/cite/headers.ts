@@ -1,7 +1,6 @@
 /**
  * Headers that answers about citations share.
  */
-
 import { accessHeaders } from '../../data/question.js';
 import type { Header } from '../../reply/headers.js';
 import type { Source } from '../../source/source.js';

@@ -161,11 +161,10 @@ async function noDataAsFault<Value>(work: Promise<Value>): Promise<Value> {
 }
 
 async function byTable(context: ServerContext, request: Request): Promise<CitedQuestion> {
-  const [{ readHapiQuery }, { readTableQuestion }, { requireOpen }, { selectedPlanes }] = await Promise.all([
-    import('../hapi/query.js'),
-    import('../hapi/question.js'),
-    import('../hapi/access.js'),
-    import('../hapi/table-stage.js'),
+  const [{ readHapiQuery }, { readTableQuestion, selectedPlanes }, { requireOpen }] = await Promise.all([
+    import('../../hapi/query.js'),
+    import('../../hapi/question.js'),
+    import('../../hapi/access.js'),
   ]);
   const table = await readTableQuestion(context, request, readHapiQuery(request, 'data', context.configuration));
   const { dataset, known, question } = table;

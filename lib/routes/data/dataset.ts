@@ -5,7 +5,6 @@
  * Contract: throws `Das2Error` for whatever ends a request before its first byte, and returns a streamed reply as soon as the
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
-
 import { deliver, pipelineFault, type TableForm, wasCutShort } from '../../data/outcome.js';
 import { accessHeaders, readDataQuestion } from '../../data/question.js';
 import { type DataRun, planRun, startRun } from '../../data/run.js';

@@ -5,7 +5,6 @@
  * Contract: asked only when access has been granted. The blocks of a 304 are not opened. Live, spliced and unsettled answers have no
  * validators, and whatever a client shows of them gets the whole answer.
  */
-
 import type { DataRun } from '../../data/run.js';
 import type { AnswerFacts } from '../../data/validators.js';
 import { emptyReply } from '../../reply/build-reply.js';

@@ -1,15 +1,12 @@
 /** `/hapi/capabilities` and `/hapi/about`: what this server can do, and whose it is (server-internals 6.2). */
 import { statSync } from 'node:fs';
 import type { Configuration } from '../../conf/configuration.js';
+import { HAPI_FORMATS, hapiVersion, isSince } from '../../hapi/offer.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import { hapiStatus } from '../../reply/hapi-status.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import { hapiVersion, isSince } from './offer.js';
-
-/** Formats of `/hapi/data`; the first one is the default. */
-export const HAPI_FORMATS = ['csv', 'binary', 'json'] as const;
 
 /** Answers the formats, and how deep catalogs go. */
 export function capabilities({ configuration }: ServerContext, request: Request): Reply {

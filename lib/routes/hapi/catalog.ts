@@ -4,25 +4,23 @@
  * Contract: listed is what has a header. Headers that are missing are made while there is time for it, and the worker is asked for the rest,
  * so that a first request does not take for ever and the list is soon complete. Guarded datasets are listed as far as they are open.
  */
-import { readFileSync } from 'node:fs';
 import { isDas2Error } from '../../error.js';
+import { openPart } from '../../hapi/access.js';
+import { offeredDatasets } from '../../hapi/dataset.js';
+import { hapiError } from '../../hapi/error.js';
+import { readHeader, tableId } from '../../hapi/header.js';
+import { build, type KnownTable } from '../../hapi/known.js';
+import type { HapiDataset } from '../../hapi/model.js';
+import { hapiVersion } from '../../hapi/offer.js';
+import type { HapiQuery } from '../../hapi/query.js';
 import { jsonReply, withAfterwards } from '../../reply/build-reply.js';
 import { hapiStatus } from '../../reply/hapi-status.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { lastModified } from './about.js';
-import { openPart } from './access.js';
-import { withCoverage } from './coverage.js';
-import { datasetsOf, type HapiPlace, type OwnUrl } from './dataset.js';
-import { hapiError } from './error.js';
-import { infoDocument, type KnownTable, modifiedAt, shortTitle } from './facts.js';
-import { readHeader, tableId } from './header.js';
+import { infoDocument, modifiedAt, shortTitle } from './facts.js';
 import { checkReferences } from './info.js';
-import { build } from './known.js';
-import type { HapiDataset } from './model.js';
-import { hapiVersion } from './offer.js';
-import type { HapiQuery } from './query.js';
 
 /** Time for headers that are missing. */
 const BUILD_MS = 5000;
@@ -76,36 +74,6 @@ export async function openTables(
   if (missing.length > 0) log.line(`HAPI: ${missing.length} datasets are not listed yet: they have no headers`);
   const order = (item: KnownTable): string => tableId(item.dataset, item.table);
   return { tables: tables.sort((a, b) => (order(a) < order(b) ? -1 : 1)), missing };
-}
-
-/** The datasets of all listed sources, with their coverages or without. Definitions with errors are told and left out. */
-export async function offeredDatasets(
-  place: HapiPlace,
-  request: OwnUrl,
-  { coverage }: { readonly coverage: boolean },
-): Promise<HapiDataset[]> {
-  const found: HapiDataset[] = [];
-  for (const { path, isFolder } of (await place.sources.list()).records) {
-    const file = isFolder ? undefined : place.sources.find(path);
-    if (file === undefined || !mentionsHapi(file.file)) continue;
-    try {
-      const all = datasetsOf(place, request, file);
-      found.push(...(coverage ? withCoverage(place.configuration, all) : all));
-    } catch (error) {
-      if (!isDas2Error(error)) throw error;
-      place.log.line(`HAPI: ${path} is left out: ${String(error.data.detail ?? error.message)}`);
-    }
-  }
-  return found;
-}
-
-/** Most definitions do not, and reading a file is cheaper than understanding it. What cannot be read is left to who says so. */
-function mentionsHapi(file: string): boolean {
-  try {
-    return /hapi/i.test(readFileSync(file, 'latin1'));
-  } catch {
-    return true;
-  }
 }
 
 /** A header made now; undefined if there is no place for its reader. */

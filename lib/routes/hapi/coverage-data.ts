@@ -6,13 +6,14 @@
 import { type Coverage, clippedCoverage, daysOf } from '../../cache/coverage/coverage.js';
 import { COVERAGE_TABLE, coverageStream } from '../../cache/coverage/stream.js';
 import { recount } from '../../data/coverage-job.js';
+import type { KnownQuestion } from '../../hapi/question.js';
 import { withAfterwards } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import type { ReplyHead } from '../data/prepare-reply.js';
 import { emptyTable, filledTable } from './table-reply.js';
-import { conversion, type KnownQuestion } from './table-stage.js';
+import { conversion } from './table-stage.js';
 
 /** Answers the days that begin inside the range. */
 export function coverageTable(

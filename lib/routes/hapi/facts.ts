@@ -8,24 +8,17 @@ import { licenseOfText } from '../../cite/metadata/values.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type HapiInfo, hapiInfo } from '../../filter/hapi/info.js';
 import type { HapiParameter } from '../../filter/hapi/parameters.js';
+import type { OpenPart } from '../../hapi/access.js';
+import { readHeader, tableId } from '../../hapi/header.js';
+import type { KnownTable } from '../../hapi/known.js';
+import type { HapiDataset, HapiTable, RelatedDataset } from '../../hapi/model.js';
+import { hapiVersion, isSince } from '../../hapi/offer.js';
+import { hapiDuration, hapiTimeText } from '../../hapi/time-text.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { Source } from '../../source/source.js';
 import { addNanoseconds, compareTimes } from '../../stream/time.js';
 import { versionsAddress } from '../cite/versions-address.js';
-import type { OpenPart } from './access.js';
-import { readHeader, tableId } from './header.js';
-import type { HapiDataset, HapiTable, HeaderRecord, RelatedDataset } from './model.js';
-import { hapiVersion, isSince } from './offer.js';
-import { hapiDuration, hapiTimeText } from './time-text.js';
-
-/** One table of a dataset with all that is known of it. */
-export interface KnownTable {
-  readonly dataset: HapiDataset;
-  readonly record: HeaderRecord;
-  readonly table: HapiTable;
-  readonly open: OpenPart;
-}
 
 /** When what is told of the table was last made: milliseconds since 1970. */
 export function modifiedAt({ dataset, record }: Pick<KnownTable, 'dataset' | 'record'>): number {

@@ -6,13 +6,13 @@
  * Contract: every error below this path is a HAPI document, whatever the client is. Each endpoint is loaded by itself.
  */
 import { Das2Error } from '../../error.js';
+import { hapiError } from '../../hapi/error.js';
+import { isSince, offersHapi } from '../../hapi/offer.js';
+import { type HapiEndpoint, readHapiQuery } from '../../hapi/query.js';
 import { redirectReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import { hapiError } from './error.js';
-import { isSince, offersHapi } from './offer.js';
-import { type HapiEndpoint, readHapiQuery } from './query.js';
 
 const ENDPOINTS = ['capabilities', 'about', 'catalog', 'info', 'data'] as const satisfies readonly HapiEndpoint[];
 

@@ -1,4 +1,7 @@
 /** `/hapi`: the page for people. What HAPI is, what is here, and calls to copy (server-internals 6.2). */
+import { tableId } from '../../hapi/header.js';
+import type { KnownTable } from '../../hapi/known.js';
+import { hapiVersion, isSince } from '../../hapi/offer.js';
 import { type Html, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';
 import { htmlReply } from '../../reply/build-reply.js';
@@ -8,9 +11,6 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { siteLinks } from '../site-links.js';
 import { openTables } from './catalog.js';
-import type { KnownTable } from './facts.js';
-import { tableId } from './header.js';
-import { hapiVersion, isSince } from './offer.js';
 
 /** Answers the page. Only what is known already is on it: no reader runs for its sake. */
 export async function hapiLanding(context: ServerContext, request: Request): Promise<Reply> {

@@ -3,6 +3,7 @@
  *
  * Contract: rows come by and by. A table that breaks off gets no end, so that no client takes a part for the whole.
  */
+import type { KnownQuestion } from '../../hapi/question.js';
 import { bytesReply, streamReply } from '../../reply/build-reply.js';
 import { acceptsGzip } from '../../reply/gzip-document.js';
 import { gzipSink } from '../../reply/gzip-sink.js';
@@ -12,7 +13,7 @@ import type { Reply, ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import type { ReplyHead } from '../data/prepare-reply.js';
-import { aroundRows, type KnownQuestion } from './table-stage.js';
+import { aroundRows } from './table-stage.js';
 
 /** How the rows come. */
 export interface TableRows {

@@ -10,24 +10,15 @@ import { Das2Error, isDas2Error } from '../../error.js';
 import { commentLines, type HapiStatus } from '../../filter/hapi/info.js';
 import { createHapi, type HapiFilter } from '../../filter/hapi.js';
 import type { FilterProgram } from '../../filter/program.js';
+import type { KnownQuestion } from '../../hapi/question.js';
 import type { Stage } from '../../pipeline/stage/stage.js';
 import { hapiStatus } from '../../reply/hapi-status.js';
 import type { Request } from '../../request/request.js';
 import type { ByteFilter, ByteSink } from '../../stream/byte-filter.js';
 import { isNoData } from '../../stream/message.js';
-import { documentChangedAt, infoDocument, type KnownTable, modifiedAt } from './facts.js';
-import type { TableQuestion } from './question.js';
+import { documentChangedAt, infoDocument, modifiedAt } from './facts.js';
 
 const NAME = 'das2_hapi';
-
-/** A question about a table that is known. */
-export type KnownQuestion = TableQuestion & { readonly known: KnownTable };
-
-/** The names of the planes that are sent, if not all of them are: the names of the stream. */
-export function selectedPlanes({ parameters, known }: KnownQuestion): string[] | undefined {
-  if (parameters.length === known.table.parameters.length) return undefined;
-  return parameters.slice(1).map(({ name, x_das2_name: own }) => own ?? name);
-}
 
 /** The stage, and a line for the log about what it did. */
 export function tableStage(table: KnownQuestion): { readonly stage: Stage; counts(): string } {

@@ -8,7 +8,6 @@
  * the whole picture is there, so every fault is told by its status. At most two plot programs run at one time, each for
  * two minutes. The filter form counts as a data pipeline as well; the other does not, for its own data request does.
  */
-
 import { pipelineLimits, plotSlot } from '../../data/limits.js';
 import { pipelineFault } from '../../data/outcome.js';
 import { accessHeaders, type DataQuestion, noData, readDataQuestion } from '../../data/question.js';

@@ -2,7 +2,6 @@
  * The way back to the form: a download that the page of a source has asked for (`on_fault=page`) and that its fields do not allow leads to
  * the page again, which marks the field. No other client sends that parameter.
  */
-
 import { pathDataset } from '../../data/path-dataset.js';
 import { redirectReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';

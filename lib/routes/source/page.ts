@@ -5,7 +5,6 @@
  * Contract: everything but the plot works without scripts. Texts of the definition are escaped; commands, paths and names of
  * accounts are not shown. The script of the page takes all it needs from the form and from `data-` attributes of `#plot`.
  */
-
 import { textConverter } from '../../data/stages.js';
 import { type Call, calls, type DataQuestion } from '../../page/calls.js';
 import { type Html, html } from '../../page/html.js';

@@ -8,14 +8,13 @@
 import { runPrograms } from '../../cache/builder/run-programs.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { isDas2Error } from '../../error.js';
+import { openPart } from '../../hapi/access.js';
+import { buildHeader } from '../../hapi/build.js';
+import { findDataset, type HapiPlace, type OwnUrl, offeredDatasets } from '../../hapi/dataset.js';
+import { readHeader, writeHeader } from '../../hapi/header.js';
+import type { HapiDataset } from '../../hapi/model.js';
 import { isAll } from '../../queue/field.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
-import { openPart } from '../../routes/hapi/access.js';
-import { buildHeader } from '../../routes/hapi/build.js';
-import { offeredDatasets } from '../../routes/hapi/catalog.js';
-import { findDataset, type HapiPlace, type OwnUrl } from '../../routes/hapi/dataset.js';
-import { readHeader, writeHeader } from '../../routes/hapi/header.js';
-import type { HapiDataset } from '../../routes/hapi/model.js';
 import { splitJob } from './split-job.js';
 import type { Task, TaskContext, TaskResult } from './task.js';
 

@@ -99,7 +99,7 @@ async function planCoverage(values: readonly string[], configuration: Configurat
 /** One job a dataset that has no header yet. */
 async function planHeaders(configuration: Configuration): Promise<Plan> {
   const [{ offeredDatasets }, { hasHeader }] = await Promise.all([
-    import('../../routes/hapi/catalog.js'),
+    import('../../hapi/dataset.js'),
     import('../task/hapi.js'),
   ]);
   const leftOut: { dataset: string; reason: string }[] = [];

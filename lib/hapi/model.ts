@@ -1,15 +1,15 @@
 /**
  * HAPI datasets as data: what a definition makes of one, and what a look at its stream has told (server-internals 6.4, 6.6).
  *
- * Contract: types alone. Datasets are found by routes/hapi/dataset.ts, records of their headers kept by routes/hapi/header.ts.
+ * Contract: types alone. Datasets are found by hapi/dataset.ts, records of their headers kept by hapi/header.ts.
  */
-import type { Coverage } from '../../cache/coverage/coverage.js';
-import type { HapiParameter } from '../../filter/hapi/parameters.js';
-import type { HapiDecimals } from '../../filter/hapi/table.js';
-import type { RequestSteps } from '../../request/data-parameters.js';
-import type { Source } from '../../source/source.js';
-import type { TimeRange } from '../../source/time-range.js';
-import type { SourceFile } from '../../source/tree/source-tree.js';
+import type { Coverage } from '../cache/coverage/coverage.js';
+import type { HapiParameter } from '../filter/hapi/parameters.js';
+import type { HapiDecimals } from '../filter/hapi/table.js';
+import type { RequestSteps } from '../request/data-parameters.js';
+import type { Source } from '../source/source.js';
+import type { TimeRange } from '../source/time-range.js';
+import type { SourceFile } from '../source/tree/source-tree.js';
 
 /** A dataset; its packet types are told apart by its header. */
 export interface HapiDataset {

@@ -3,9 +3,9 @@
  *
  * Contract: a member that cannot be understood is left out and told, the others stay.
  */
-import { isDas2Error } from '../../error.js';
-import { type NumberText, parseNumberText } from '../../request/number-text.js';
-import type { Dsdf } from '../../source/definition/dsdf.js';
+import { isDas2Error } from '../error.js';
+import { type NumberText, parseNumberText } from '../request/number-text.js';
+import type { Dsdf } from '../source/definition/dsdf.js';
 
 export interface SubSource {
   readonly key: string;

@@ -1,13 +1,16 @@
 /**
- * Whether this server offers HAPI, and which version of it (server-internals 6.1, 6.2). Pages and capability documents name only what a
+ * Whether this server offers HAPI, which version of it, and in which formats (server-internals 6.1, 6.2). Pages and capability documents name only what a
  * client would get.
  */
-import type { Configuration } from '../../conf/configuration.js';
+import type { Configuration } from '../conf/configuration.js';
 
 const VERSIONS = ['2.0', '2.1', '3.0', '3.1', '3.2', '3.3'] as const;
 const NEWEST = '3.3';
 
 export type HapiVersion = (typeof VERSIONS)[number];
+
+/** Formats of `/hapi/data`; the first one is the default. */
+export const HAPI_FORMATS = ['csv', 'binary', 'json'] as const;
 
 /** True if HAPI requests are answered: `ENABLE_HAPI_SUBSYS`. */
 export function offersHapi(configuration: Configuration): boolean {

@@ -4,15 +4,15 @@
  * Contract: with an AGE condition the open part ends at the edge of the embargo, rounded down to a day, so that it is the same all day; that end
  * is told to everybody as stopDate. Who has valid credentials may go further. Without AGE nothing is open.
  */
-import { parseConditions } from '../../auth/conditions.js';
-import { subtractDuration } from '../../auth/duration.js';
-import { requireAccess } from '../../data/question.js';
-import { isDas2Error } from '../../error.js';
-import type { Request } from '../../request/request.js';
-import type { TextRange } from '../../request/time-text.js';
-import type { ServerContext } from '../../server/context.js';
-import { type TimeRange, timeFromUnix } from '../../source/time-range.js';
-import { compareTimes, type TimePoint } from '../../stream/time.js';
+import { parseConditions } from '../auth/conditions.js';
+import { subtractDuration } from '../auth/duration.js';
+import { requireAccess } from '../data/question.js';
+import { isDas2Error } from '../error.js';
+import type { Request } from '../request/request.js';
+import type { TextRange } from '../request/time-text.js';
+import type { ServerContext } from '../server/context.js';
+import { type TimeRange, timeFromUnix } from '../source/time-range.js';
+import { compareTimes, type TimePoint } from '../stream/time.js';
 import { hapiError } from './error.js';
 import type { HapiDataset } from './model.js';
 import { hapiTimeText } from './time-text.js';

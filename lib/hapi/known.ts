@@ -1,21 +1,28 @@
 /**
- * The header of a dataset for a request: from its file, or by a look at the data now (server-internals 6.6).
+ * What is known of a dataset, for a request: its header, from its file, or by a look at the data now (server-internals 6.6).
  *
  * Contract: a look runs a reader on behalf of a client, so it needs the same rights and the same places among the running pipelines as a data
  * request, and the same clocks; it takes no longer than `FIRST_BYTE_TIMEOUT`.
  */
-
-import { pipelineLimits } from '../../data/limits.js';
-import { startStages } from '../../data/start-stages.js';
-import { Das2Error } from '../../error.js';
-import type { Request } from '../../request/request.js';
-import { textRange } from '../../request/time-text.js';
-import type { ServerContext } from '../../server/context.js';
-import { openPart, requireOpen } from './access.js';
+import { pipelineLimits } from '../data/limits.js';
+import { startStages } from '../data/start-stages.js';
+import { Das2Error } from '../error.js';
+import type { Request } from '../request/request.js';
+import { textRange } from '../request/time-text.js';
+import type { ServerContext } from '../server/context.js';
+import { type OpenPart, openPart, requireOpen } from './access.js';
 import { buildHeader } from './build.js';
 import { hapiError } from './error.js';
 import { readHeader, writeHeader } from './header.js';
 import type { HapiDataset, HapiTable, HeaderRecord } from './model.js';
+
+/** One table of a dataset with all that is known of it. */
+export interface KnownTable {
+  readonly dataset: HapiDataset;
+  readonly record: HeaderRecord;
+  readonly table: HapiTable;
+  readonly open: OpenPart;
+}
 
 /** A failure that is younger counts; an older one is looked at again. Whoever repairs a reader shall not wait. */
 const FAILURE_MS = 5000;
@@ -66,6 +73,17 @@ export function tableOf(record: HeaderRecord, packet: string | undefined): HapiT
       ? 'there is no such dataset; the catalog lists those of this server'
       : `the stream holds several tables: put ${packets.map((name) => `:pkt${name}`).join(' or ')} behind the id`,
   );
+}
+
+/** The table of a dataset with its header. Errors: 1406, 1501, those of access. */
+export async function knownTable(
+  context: ServerContext,
+  request: Request,
+  dataset: HapiDataset,
+  packet: string | undefined,
+): Promise<KnownTable> {
+  const record = await headerOf(context, request, dataset);
+  return { dataset, record, table: tableOf(record, packet), open: openPart(dataset, request.receivedAt) };
 }
 
 function shorter(a: number | undefined, b: number | undefined): number | undefined {

@@ -3,7 +3,7 @@
  *
  * Contract: the time always comes first, asked for or not; it answers to `time` and to its name in the stream, too. Errors: 1407, 1411.
  */
-import type { HapiParameter } from '../../filter/hapi/parameters.js';
+import type { HapiParameter } from '../filter/hapi/parameters.js';
 import { hapiError } from './error.js';
 
 const SHOWN_NAMES = 1000;

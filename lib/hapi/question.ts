@@ -1,22 +1,20 @@
 /**
  * What a request for a table asks for, understood and checked in the order of server-internals 6.3; access alone is left to do.
  */
-
-import type { DataQuestion } from '../../data/question.js';
-import type { HapiParameter } from '../../filter/hapi/parameters.js';
-import type { HapiFormat } from '../../filter/hapi/row-writer.js';
-import type { Request } from '../../request/request.js';
-import { readerTimeText, type TextRange } from '../../request/time-text.js';
-import type { ServerContext } from '../../server/context.js';
-import { addNanoseconds, compareTimes, type TimePoint } from '../../stream/time.js';
-import { HAPI_FORMATS } from './about.js';
-import { openPart, outside } from './access.js';
+import type { DataQuestion } from '../data/question.js';
+import type { HapiParameter } from '../filter/hapi/parameters.js';
+import type { HapiFormat } from '../filter/hapi/row-writer.js';
+import type { Request } from '../request/request.js';
+import { readerTimeText, type TextRange, textRange } from '../request/time-text.js';
+import type { ServerContext } from '../server/context.js';
+import { addNanoseconds, compareTimes, type TimePoint } from '../stream/time.js';
+import { openPart, outside, requireOpen } from './access.js';
+import { findDataset } from './dataset.js';
 import { hapiError } from './error.js';
-import type { KnownTable } from './facts.js';
 import { readHeader } from './header.js';
-import { askedDataset, knownTable } from './info.js';
-import { tableOf } from './known.js';
+import { type KnownTable, knownTable, tableOf } from './known.js';
 import type { HapiDataset } from './model.js';
+import { HAPI_FORMATS } from './offer.js';
 import { selectParameters } from './parameters.js';
 import type { HapiQuery } from './query.js';
 import { hapiDuration, parseHapiTime } from './time-text.js';
@@ -33,6 +31,15 @@ export interface TableQuestion {
   readonly isWithHeader: boolean;
   /** What the pipeline is asked for, as soon as the rights say until when the data are open. */
   readonly question: UncheckedQuestion;
+}
+
+/** A question about a table that is known. */
+export type KnownQuestion = TableQuestion & { readonly known: KnownTable };
+
+/** The names of the planes that are sent, if not all of them are: the names of the stream. */
+export function selectedPlanes({ parameters, known }: KnownQuestion): string[] | undefined {
+  if (parameters.length === known.table.parameters.length) return undefined;
+  return parameters.slice(1).map(({ name, x_das2_name: own }) => own ?? name);
 }
 
 /** Reads and checks the query. Errors: 1400 to 1411. */
@@ -73,6 +80,30 @@ export async function readTableQuestion(
     exactLevel: true,
   };
   return { dataset, known, parameters, format, isWithHeader: include !== undefined, question };
+}
+
+/** The dataset that the query names. Errors: 1400, 1406; those of access for a coverage that has to be counted first. */
+export async function askedDataset(
+  context: ServerContext,
+  request: Request,
+  query: HapiQuery,
+): Promise<{ readonly dataset: HapiDataset; readonly packet: string | undefined }> {
+  const id = query.get('dataset');
+  if (id === undefined) throw hapiError(1400, 'the dataset is missing; the catalog lists those of this server');
+  const found = findDataset(context, request, id);
+  context.notes.dataset = found.dataset.source.id;
+  context.log.line(`Source definition: ${found.dataset.file.file}`);
+  if (found.dataset.coverage !== undefined && found.dataset.coverage.kept === undefined) {
+    throw await uncounted(context, request, found.dataset);
+  }
+  return found;
+}
+
+/** The error of a coverage that nobody has counted yet; who may not have it may not have it made. */
+async function uncounted(context: ServerContext, request: Request, dataset: HapiDataset): Promise<Error> {
+  const { notCounted } = await import('../data/coverage-job.js');
+  await requireOpen(context, request, dataset, textRange(openPart(dataset, request.receivedAt).range));
+  return hapiError(1406, await notCounted(context, request, dataset.source));
 }
 
 async function tableFor(

@@ -4,9 +4,9 @@
  * Contract: stricter than das2: keys that an endpoint does not know, both names of one key, and repetitions are errors. A message lists what is
  * allowed and never repeats what was sent. A key without value counts as not given.
  */
-import type { Configuration } from '../../conf/configuration.js';
-import { decodeQueryText, splitQuery } from '../../request/query-string.js';
-import type { Request } from '../../request/request.js';
+import type { Configuration } from '../conf/configuration.js';
+import { decodeQueryText, splitQuery } from '../request/query-string.js';
+import type { Request } from '../request/request.js';
 import { hapiError } from './error.js';
 import { type HapiVersion, isSince } from './offer.js';
 

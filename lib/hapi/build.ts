@@ -4,16 +4,16 @@
  *
  * Contract: only the open part of the data is looked at. What fails becomes a record with the reason; only faults of the definition throw.
  */
-import type { Configuration } from '../../conf/configuration.js';
-import { pipelineFault } from '../../data/outcome.js';
-import { dataStages } from '../../data/stages.js';
-import { asDas2Error } from '../../error.js';
-import { HapiSample, type SampledTable } from '../../filter/hapi/sample.js';
-import type { PipelineResult, Stage } from '../../pipeline/stage/stage.js';
-import { textRange } from '../../request/time-text.js';
-import { exampleRangesOf } from '../../source/source.js';
-import { intersection, type TimeRange } from '../../source/time-range.js';
-import { compareTimes, type TimePoint, us2000FromTime } from '../../stream/time.js';
+import type { Configuration } from '../conf/configuration.js';
+import { pipelineFault } from '../data/outcome.js';
+import { dataStages } from '../data/stages.js';
+import { asDas2Error } from '../error.js';
+import { HapiSample, type SampledTable } from '../filter/hapi/sample.js';
+import type { PipelineResult, Stage } from '../pipeline/stage/stage.js';
+import { textRange } from '../request/time-text.js';
+import { exampleRangesOf } from '../source/source.js';
+import { intersection, type TimeRange } from '../source/time-range.js';
+import { compareTimes, type TimePoint, us2000FromTime } from '../stream/time.js';
 import type { OpenPart } from './access.js';
 import { builtSince, headerKey } from './header.js';
 import type { HapiDataset, HapiTable, HeaderRecord } from './model.js';

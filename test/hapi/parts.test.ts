@@ -1,19 +1,19 @@
 /** Times, keys, parameters, sub-sources, titles and open ranges of HAPI, each by itself (server-internals 6.2, 6.3, 6.4, 6.8). */
 import fc from 'fast-check';
 import t from 'tap';
-import { Configuration } from '../../../lib/conf/configuration.js';
-import { Das2Error } from '../../../lib/error.js';
-import type { HapiParameter } from '../../../lib/filter/hapi/parameters.js';
-import { openPart } from '../../../lib/routes/hapi/access.js';
-import { shortTitle } from '../../../lib/routes/hapi/facts.js';
-import { hapiVersion, isSince } from '../../../lib/routes/hapi/offer.js';
-import { selectParameters } from '../../../lib/routes/hapi/parameters.js';
-import { type HapiEndpoint, readHapiQuery } from '../../../lib/routes/hapi/query.js';
-import { subSources } from '../../../lib/routes/hapi/sub-source.js';
-import { hapiDuration, hapiTimeText, parseHapiTime } from '../../../lib/routes/hapi/time-text.js';
-import { parseDsdf } from '../../../lib/source/definition/dsdf.js';
-import { formatTime, parseTime } from '../../../lib/stream/time.js';
-import { testRequest } from '../../tools/make-test-request.js';
+import { Configuration } from '../../lib/conf/configuration.js';
+import { Das2Error } from '../../lib/error.js';
+import type { HapiParameter } from '../../lib/filter/hapi/parameters.js';
+import { openPart } from '../../lib/hapi/access.js';
+import { hapiVersion, isSince } from '../../lib/hapi/offer.js';
+import { selectParameters } from '../../lib/hapi/parameters.js';
+import { type HapiEndpoint, readHapiQuery } from '../../lib/hapi/query.js';
+import { subSources } from '../../lib/hapi/sub-source.js';
+import { hapiDuration, hapiTimeText, parseHapiTime } from '../../lib/hapi/time-text.js';
+import { shortTitle } from '../../lib/routes/hapi/facts.js';
+import { parseDsdf } from '../../lib/source/definition/dsdf.js';
+import { formatTime, parseTime } from '../../lib/stream/time.js';
+import { testRequest } from '../tools/make-test-request.js';
 
 const configuration = (text = ''): Configuration => new Configuration(text, { file: '/x/etc/conf', prefix: '/x' });
 

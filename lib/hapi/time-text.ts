@@ -5,9 +5,9 @@
  *
  * Contract: only days that exist. Hour 24 is 24:00:00 alone. Second 60 is taken where there was a leap second and means the next second.
  */
-import { dayFromDate, dayOfJanuaryFirst, daysInMonth, isLeapYear } from '../../stream/calendar.js';
-import { LEAP_SECONDS } from '../../stream/leap-seconds.js';
-import { formatTime, type TimePoint, timePoint } from '../../stream/time.js';
+import { dayFromDate, dayOfJanuaryFirst, daysInMonth, isLeapYear } from '../stream/calendar.js';
+import { LEAP_SECONDS } from '../stream/leap-seconds.js';
+import { formatTime, type TimePoint, timePoint } from '../stream/time.js';
 
 const GRAMMAR =
   /^(\d{4})(?:-(\d\d)|(?:-(\d\d)-(\d\d)|-(\d{3}))(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{0,9}))?)?)?)?)?Z?$/;

@@ -6,13 +6,13 @@
  * Contract: one for each source with datasets, listed as soon as somebody has counted its days. A day that nobody has counted has no record, one
  * without data has a count of 0. Open to whom the data of the whole day are open. No reader runs for it.
  */
-import { type Coverage, timesOf } from '../../cache/coverage/coverage.js';
-import { hasCoverage, readCoverage } from '../../cache/coverage/store.js';
-import { COVERAGE_TABLE } from '../../cache/coverage/stream.js';
-import type { Configuration } from '../../conf/configuration.js';
-import { hapiTable, parametersOf } from '../../filter/hapi/table.js';
-import type { TimeRange } from '../../source/time-range.js';
-import { addNanoseconds } from '../../stream/time.js';
+import { type Coverage, timesOf } from '../cache/coverage/coverage.js';
+import { hasCoverage, readCoverage } from '../cache/coverage/store.js';
+import { COVERAGE_TABLE } from '../cache/coverage/stream.js';
+import type { Configuration } from '../conf/configuration.js';
+import { hapiTable, parametersOf } from '../filter/hapi/table.js';
+import type { TimeRange } from '../source/time-range.js';
+import { addNanoseconds } from '../stream/time.js';
 import { openPart } from './access.js';
 import type { HapiDataset, HeaderRecord } from './model.js';
 import { hapiTimeText } from './time-text.js';

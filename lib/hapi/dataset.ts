@@ -3,29 +3,31 @@
  *
  *   PATH              a source with `hapi`                        PATH:KEY          one of its `subSource_NN`
  *   …:PT60S           a cache level of it (`HAPI_LEVELS`)          …:pkt01           one packet type, where a stream holds several tables
- *   PATH:coverage     on which days the source has data (routes/hapi/coverage.ts)
+ *   PATH:coverage     on which days the source has data (hapi/coverage.ts)
  *
  * Contract: what is not offered looks like what does not exist: redirected and renamed sources, Q streams, sources without a valid range or
  * without `hapi`, folders whose `_dirinfo_` says no. A comma in place of the first colon is the form of older clients.
  */
 
-import type { RequestSteps } from '../../request/data-parameters.js';
-import type { NumberText } from '../../request/number-text.js';
-import { splitReaderWords } from '../../request/reader-words.js';
-import type { Request } from '../../request/request.js';
-import { readerTimeText } from '../../request/time-text.js';
-import type { ServerContext } from '../../server/context.js';
-import { foreignServer } from '../../server/redirect.js';
-import { splitWords } from '../../source/cache-level.js';
-import { definitionOf } from '../../source/definition/definition-file.js';
-import { isFalse, isTrue } from '../../source/definition/definition-keys.js';
-import type { Dsdf } from '../../source/definition/dsdf.js';
-import { cacheLevelsOf, makeSource, type Source, validRangeOf } from '../../source/source.js';
-import { folderInfoOf } from '../../source/source-definitions.js';
-import type { TimeRange } from '../../source/time-range.js';
-import type { SourceFile } from '../../source/tree/source-tree.js';
-import { compareTimes } from '../../stream/time.js';
-import { COVERAGE_KEY, coverageDataset, relatedToCoverage } from './coverage.js';
+import { readFileSync } from 'node:fs';
+import { isDas2Error } from '../error.js';
+import type { RequestSteps } from '../request/data-parameters.js';
+import type { NumberText } from '../request/number-text.js';
+import { splitReaderWords } from '../request/reader-words.js';
+import type { Request } from '../request/request.js';
+import { readerTimeText } from '../request/time-text.js';
+import type { ServerContext } from '../server/context.js';
+import { foreignServer } from '../server/redirect.js';
+import { splitWords } from '../source/cache-level.js';
+import { definitionOf } from '../source/definition/definition-file.js';
+import { isFalse, isTrue } from '../source/definition/definition-keys.js';
+import type { Dsdf } from '../source/definition/dsdf.js';
+import { cacheLevelsOf, makeSource, type Source, validRangeOf } from '../source/source.js';
+import { folderInfoOf } from '../source/source-definitions.js';
+import type { TimeRange } from '../source/time-range.js';
+import type { SourceFile } from '../source/tree/source-tree.js';
+import { compareTimes } from '../stream/time.js';
+import { COVERAGE_KEY, coverageDataset, relatedToCoverage, withCoverage } from './coverage.js';
 import { hapiError } from './error.js';
 import type { HapiDataset } from './model.js';
 import { type SubSource, subSources } from './sub-source.js';
@@ -89,6 +91,36 @@ export function datasetsOf(place: HapiPlace, request: OwnUrl, file: SourceFile):
     found.push({ ...dataset, related }, ...levels);
   }
   return relatedToCoverage(place.configuration, found);
+}
+
+/** The datasets of all listed sources, with their coverages or without. Definitions with errors are told and left out. */
+export async function offeredDatasets(
+  place: HapiPlace,
+  request: OwnUrl,
+  { coverage }: { readonly coverage: boolean },
+): Promise<HapiDataset[]> {
+  const found: HapiDataset[] = [];
+  for (const { path, isFolder } of (await place.sources.list()).records) {
+    const file = isFolder ? undefined : place.sources.find(path);
+    if (file === undefined || !mentionsHapi(file.file)) continue;
+    try {
+      const all = datasetsOf(place, request, file);
+      found.push(...(coverage ? withCoverage(place.configuration, all) : all));
+    } catch (error) {
+      if (!isDas2Error(error)) throw error;
+      place.log.line(`HAPI: ${path} is left out: ${String(error.data.detail ?? error.message)}`);
+    }
+  }
+  return found;
+}
+
+/** Most definitions do not, and reading a file is cheaper than understanding it. What cannot be read is left to who says so. */
+function mentionsHapi(file: string): boolean {
+  try {
+    return /hapi/i.test(readFileSync(file, 'latin1'));
+  } catch {
+    return true;
+  }
 }
 
 /** Keywords that concern HAPI are read whatever the case of their letters. */

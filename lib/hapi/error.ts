@@ -1,5 +1,5 @@
 /** Errors with the codes of HAPI (server-internals 6.3); error-reply.ts makes documents of them. */
-import { Das2Error } from '../../error.js';
+import { Das2Error } from '../error.js';
 
 /** What a client can do wrong. */
 export type HapiErrorCode =

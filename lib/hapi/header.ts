@@ -6,10 +6,10 @@
  * under CACHE_ROOT; of two good ones the newer counts. Where nothing can be written everything works, with more runs of readers.
  */
 import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
-import { ensureFolders, parseUmask, replaceFile } from '../../cache/safe-files.js';
-import type { Configuration } from '../../conf/configuration.js';
-import { shortHash } from '../../short-hash.js';
-import { COMMIT, VERSION } from '../../version.js';
+import { ensureFolders, parseUmask, replaceFile } from '../cache/safe-files.js';
+import type { Configuration } from '../conf/configuration.js';
+import { shortHash } from '../short-hash.js';
+import { COMMIT, VERSION } from '../version.js';
 import { coverageHeader } from './coverage.js';
 import type { HapiDataset, HapiTable, HeaderRecord } from './model.js';
 
