@@ -1,8 +1,8 @@
 /**
  * Makes what the executables serve themselves: bundles the script and the style sheet of the plot (lib/page/browser, with uPlot and
- * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static and bin/licence-texts.ts from the packages.
- * scripts/build runs it first; run it after a change there or in lib/stream all the same, since a test says so if it was forgotten. With
- * --check it only compares and ends with status 1 on a difference.
+ * the stream parser) into conf/static, and writes lib/page/embedded-files.ts from conf/static, bin/licence-texts.ts from the packages
+ * and lib/filter/bin/vector-code.ts from the AssemblyScript beside it. scripts/build runs it first; run it after a change there or in
+ * lib/stream all the same, since a test says so if it was forgotten. With --check it only compares and ends with status 1 on a difference.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -11,17 +11,18 @@ import { readCommandLine } from './command-line.mjs';
 import { licenceModule, licenceText } from './licences.mjs';
 import { ROOT } from './repository.mjs';
 import { needPackages } from './set-up.mjs';
+import { VECTOR_MODULE, vectorModule } from './vector-code.mjs';
 
 const HELP = `usage: scripts/embed [--check]
 
 Makes the script and the style sheets of the pages (conf/static) from lib/page/browser, and from all files in conf/static what the programs carry
-of them (lib/page/embedded-files.ts); and from the packages the text of their licences (bin/licence-texts.ts). Files that are up to date are
-not touched.
+of them (lib/page/embedded-files.ts); from the packages the text of their licences (bin/licence-texts.ts); and from vector-assembly.ts in
+lib/filter/bin the code of the vector loops (vector-code.ts). Files that are up to date are not touched.
 
   --check  write nothing; say which files are out of date, with exit status 1
   --help   this text
 
-Example, after a change in conf/static, lib/page/browser, lib/stream or the packages:
+Example, after a change in conf/static, lib/page/browser, lib/stream, vector-assembly.ts or the packages:
   scripts/embed
 `;
 
@@ -96,6 +97,7 @@ ${rows.join('')}};
 const made = new Map([
   [target, Buffer.from(text)],
   [path.join(ROOT, 'bin/licence-texts.ts'), Buffer.from(licenceModule())],
+  [VECTOR_MODULE, Buffer.from(await vectorModule({ mayKeep: !values.check }))],
 ]);
 for (const [name, bytes] of bundled) made.set(path.join(folder, name), bytes);
 

@@ -3,8 +3,8 @@
  *
  * Contract: fill and NaN are skipped; the deviation is the sample form over what remains, 0 for a single value (stream-format 12.5,
  * D-02). A slot is one item of the plane, or everything together where a waveform collapses. Means of binary planes go
- * through the loops of bin/sum-kernels.ts, means with a range through those of bin/range-kernels.ts; all other cases decode a record
- * into a scratch array first.
+ * through the loops of bin/sum-kernels.ts, means with a range through those of bin/range-kernels.ts, both through bin/vector-kernels.ts
+ * where that is quicker; all other cases decode a record into a scratch array first.
  */
 import { parseReal } from '../../stream/number-text.js';
 import type { RecordRun } from '../../stream/record-run.js';
@@ -13,6 +13,7 @@ import type { Statistic } from './companions.js';
 import type { ColumnPlan } from './packet-plan.js';
 import { type RangeKernel, type RangeState, rangeKernel } from './range-kernels.js';
 import { type SumKernel, sumKernel } from './sum-kernels.js';
+import { VectorKernel } from './vector-kernels.js';
 
 /** What the sums of a plane are made of. */
 interface Needs {
@@ -53,6 +54,7 @@ export class Column implements RangeState {
   private readonly squares: Float64Array;
   private readonly kernel: SumKernel | undefined;
   private readonly rangeKernel: RangeKernel | undefined;
+  private readonly vectorKernel: VectorKernel | undefined;
   private readonly items: number;
   private readonly scratch: Float64Array;
   private readonly time: TimeTextReader | undefined;
@@ -83,6 +85,10 @@ export class Column implements RangeState {
     const isBinary = kind === 'real4' || kind === 'real8';
     this.kernel = isBinary && sum === 'kernel' ? sumKernel(kind, littleEndian, this.slots === 1) : undefined;
     this.rangeKernel = isBinary && sum === 'rangeKernel' ? rangeKernel(kind, littleEndian) : undefined;
+    this.vectorKernel =
+      isBinary && sum !== 'decoded' && this.slots === this.items
+        ? VectorKernel.of(this, { kind, littleEndian, withRange })
+        : undefined;
     this.scratch = new Float64Array(sum === 'decoded' ? this.items : 0);
     this.time = kind === 'time' ? new TimeTextReader() : undefined;
     this.clear();
@@ -92,6 +98,7 @@ export class Column implements RangeState {
   add({ bytes, view, offset, stride }: RecordRun, first: number, count: number): void {
     this.records += count;
     const at = offset + first * stride + this.plan.offset;
+    if (this.vectorKernel?.add(bytes, at, count, stride)) return;
     if (this.kernel !== undefined) {
       this.kernel(this, view, at, count, stride, this.items);
       return;
