@@ -7,7 +7,7 @@ import { type Broker, LEASE_SECONDS, type QueueLimits } from './broker.js';
 import { parseConnection } from './connection.js';
 
 export interface OpenBrokerOptions {
-  /** A worker: connects again for ever. Default: fails after one attempt. */
+  /** A worker: waits long for a connection and an answer. */
   readonly patient?: boolean;
   /** What the sign of life of a slot says. */
   readonly life?: Readonly<Record<string, unknown>>;

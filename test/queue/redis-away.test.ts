@@ -18,6 +18,15 @@ else {
     t.equal(await broker.count('todo'), 1);
   });
 
+  t.test('whoever asks when it is back has an answer at once', async (t) => {
+    const worker = redis.fresh(t)();
+    await worker.submit(cacheItem(1));
+    await server.kill();
+    for (let attempt = 0; attempt < 5; attempt++) await t.rejects(worker.take(A, 1), { message: /cannot be used/ });
+    await server.start();
+    t.match(await worker.take(A, 1), /TASK_CACHE/);
+  });
+
   t.test('a slot that waits while the server restarts hears of it, and of the next job', async (t) => {
     const open = redis.fresh(t);
     const worker = open();
@@ -32,7 +41,7 @@ else {
     t.match(item, /TASK_CACHE/);
   });
 
-  t.test('who connects again for ever says why there is no answer', async (t) => {
+  t.test('a worker hears why there is no answer', async (t) => {
     const worker = redis.fresh(t)();
     await worker.submit(cacheItem(1));
     await server.kill();

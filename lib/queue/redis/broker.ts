@@ -44,7 +44,7 @@ import { WaitingSlots } from './waiting.js';
 export interface RedisBrokerOptions {
   readonly connection: RedisConnection;
   readonly limits: QueueLimits;
-  /** Connect again for ever (workers). */
+  /** Wait long for a connection and an answer (workers). */
   readonly patient: boolean;
   /** What the sign of life of a slot says, JSON. */
   readonly life?: Readonly<Record<string, unknown>>;

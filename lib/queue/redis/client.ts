@@ -2,8 +2,7 @@
  * Connections to Redis by ioredis, which is loaded when the first one is made: it costs 10 ms of start-up.
  *
  * Nothing is queued while there is no connection and nothing is sent twice: a command that fails says so, since only the caller knows whether
- * it may be repeated. A `patient` client (a worker) connects again for ever, after 1 s, 2 s ... 60 s; any other gives up at once, and tries
- * anew when it is asked again.
+ * it may be repeated. Without a connection each command tries to make one, once.
  *
  * No command is sent on a connection that could not take its database: the library would go on in database 0, with the jobs of another server.
  */
@@ -19,8 +18,6 @@ export class RedisClient {
   #closed = false;
   /** Why the connection could not take its database. */
   #refused: unknown;
-  /** Why there is no connection, while the library tries to make one. */
-  #trouble: unknown;
 
   constructor(options: ConnectingOptions) {
     this.#options = options;
@@ -37,7 +34,7 @@ export class RedisClient {
       }
       return await untilClosed(redis, command);
     } catch (error) {
-      const reason = isOffline(error) ? (this.#trouble ?? 'no connection') : error;
+      const reason = isOffline(error) ? 'no connection' : error;
       throw new BrokerUnreachable(this.#options.connection.place, reason);
     }
   }
@@ -57,11 +54,13 @@ export class RedisClient {
 
   #open(): Promise<Redis> {
     if (this.#closed) return Promise.reject(new Error('closed'));
-    this.#opening ??= this.#connect().catch((error: unknown) => {
-      this.#opening = undefined;
+    if (this.#opening !== undefined) return this.#opening;
+    const opening = this.#connect().catch((error: unknown) => {
+      if (this.#opening === opening) this.#opening = undefined;
       throw error;
     });
-    return this.#opening;
+    this.#opening = opening;
+    return opening;
   }
 
   async #connect(): Promise<Redis> {
@@ -74,14 +73,7 @@ export class RedisClient {
     let reason: unknown;
     redis.on('error', (error: unknown) => {
       reason = error;
-      if (this.#redis !== redis) return;
-      if (isOfSelect(error)) this.#refused = error;
-      else this.#trouble = error;
-    });
-    redis.on('connect', () => {
-      if (this.#redis !== redis) return;
-      this.#refused = undefined;
-      this.#trouble = undefined;
+      if (this.#redis === redis && isOfSelect(error)) this.#refused = error;
     });
     redis.on('end', () => {
       if (this.#redis === redis) this.interrupt();
@@ -89,11 +81,9 @@ export class RedisClient {
     try {
       await redis.connect();
     } catch (error) {
-      // A patient client goes on trying in the background.
-      if (!this.#options.patient) {
-        this.interrupt();
-        throw reason ?? error;
-      }
+      // By now there may be another one.
+      if (this.#redis === redis) this.interrupt();
+      throw reason ?? error;
     }
     return redis;
   }

@@ -7,13 +7,12 @@ import type { RedisOptions } from 'ioredis';
 import { configurationError } from '../../conf/configuration-error.js';
 import type { RedisConnection, TlsFiles } from '../connection.js';
 
-const LONGEST_PAUSE_MS = 60_000;
 const PATIENT_TIMEOUT_MS = 15_000;
 const HASTY_TIMEOUT_MS = 3000;
 
 export interface ConnectingOptions {
   readonly connection: RedisConnection;
-  /** Connect again for ever, after 1 s, 2 s ... 60 s; else give up at once. */
+  /** Wait long for a connection and an answer (workers). */
   readonly patient: boolean;
   /** For commands that wait: no time limit of a command. */
   readonly blocking?: boolean;
@@ -22,8 +21,8 @@ export interface ConnectingOptions {
 /** The options. Throws `configuration` if a file that TLS needs cannot be read. */
 export function redisOptions({ connection, patient, blocking }: ConnectingOptions): Omit<RedisOptions, 'replyMapping'> {
   const timeout = patient ? PATIENT_TIMEOUT_MS : HASTY_TIMEOUT_MS;
-  const retryStrategy = (times: number): number | null =>
-    patient ? Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(times - 1, 6)) : null;
+  // Whoever asks knows how long to wait between two questions; pauses of the library would come on top of that.
+  const retryStrategy = (): null => null;
   return {
     ...place(connection),
     db: connection.database,

@@ -6,7 +6,7 @@
  *   USR1        the state of the slots goes to the log
  *
  * Readers that killed workers of this machine have left running are ended, at the start and every minute.
- * While the queue is out of reach, jobs go on and the queue is asked again, ever more seldom. Every lease is renewed three times in its
+ * While the queue is out of reach, jobs go on and the queue is asked again, ever more seldom (pauses.ts). Every lease is renewed three times in its
  * length; jobs of workers that died are put back.
  */
 import { hostname, setPriority } from 'node:os';
@@ -23,6 +23,7 @@ import { watchCitations } from '../cite/clock.js';
 import { WorkerMetrics } from '../metrics/metrics.js';
 import { type LogOptions, namedLog, type WorkerLog, workerLog } from './log.js';
 import { type Numbers, type NumbersOptions, showNumbers } from './numbers.js';
+import { Pauses } from './pauses.js';
 import { type ServiceManager, serviceManager } from './service-manager.js';
 import { installSignals } from './signals.js';
 import { CurrentSite } from './site.js';
@@ -50,6 +51,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
   beNice(configuration());
   warnOfRoot(configuration(), log);
   const metrics = new WorkerMetrics();
+  const pauses = new Pauses();
   const stop = new AbortController();
   const slots = Array.from(
     { length: options.slots },
@@ -59,6 +61,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
         holder: holderName(hostname(), process.pid, number),
         log: namedLog(log, `slot ${number}`),
         metrics,
+        pauses,
         site,
         stop: stop.signal,
         once: options.once,
@@ -79,7 +82,7 @@ export async function runArbiter(options: ArbiterOptions): Promise<number> {
     },
   });
   try {
-    await work({ slots, broker, metrics, log, site, leaseSeconds }, options, manager, stop);
+    await work({ slots, broker, metrics, pauses, log, site, leaseSeconds }, options, manager, stop);
   } finally {
     await lastWord;
     await broker.close();

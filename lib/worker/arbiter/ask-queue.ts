@@ -7,16 +7,15 @@ import { BrokerUnreachable } from '../../queue/broker-error.js';
 import { sleep } from '../../queue/sleep.js';
 import type { WorkerMetrics } from '../metrics/metrics.js';
 import type { WorkerLog } from './log.js';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, type Pauses } from './pauses.js';
 
-/** The first pause between two questions, and the longest; each is twice the one before it. */
-export const FIRST_PAUSE_MS = 1000;
-export const LONGEST_PAUSE_MS = 60_000;
 /** While the worker ends, the queue gets this long to take the jobs back. */
 const FAREWELL_MS = 4000;
 
 export interface AskOptions {
   readonly metrics: WorkerMetrics;
   readonly log: WorkerLog;
+  readonly pauses: Pauses;
   /** Aborted when the worker is to end. */
   readonly stop: AbortSignal;
 }
@@ -24,7 +23,7 @@ export interface AskOptions {
 /** Asks again until the queue answers; undefined if the worker has to end without an answer. */
 export async function untilReached<Value>(
   ask: () => Promise<Value>,
-  { metrics, log, stop }: AskOptions,
+  { metrics, log, pauses, stop }: AskOptions,
 ): Promise<Value | undefined> {
   let pause = FIRST_PAUSE_MS;
   for (;;) {
@@ -36,7 +35,7 @@ export async function untilReached<Value>(
       if (!(error instanceof BrokerUnreachable)) throw error;
       if (metrics.brokerLost()) log.error(error.message);
       if (stop.aborted) return farewell(ask);
-      await sleep(pause, stop);
+      await pauses.wait(pause, stop);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   }

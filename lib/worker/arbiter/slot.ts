@@ -12,14 +12,14 @@ import { HeldLocks } from '../../queue/held-locks.js';
 import { itemId } from '../../queue/identity.js';
 import { finishedText, itemTime, type Job, RESULT, tryParseItem, workingText } from '../../queue/item.js';
 import { retryDelay } from '../../queue/retry-delay.js';
-import { sleep } from '../../queue/sleep.js';
 import type { WorkerMetrics } from '../metrics/metrics.js';
 import { submitFor } from '../task/submit-job.js';
 import { NotDoneHere, PutOff, RetryLater, type TaskContext, type TaskResult } from '../task/task.js';
 import { runTask } from '../task/tasks.js';
-import { FIRST_PAUSE_MS, farewell, LONGEST_PAUSE_MS, untilReached } from './ask-queue.js';
+import { farewell, untilReached } from './ask-queue.js';
 import type { WorkerLog } from './log.js';
 import { type Notes, noting } from './note-progress.js';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, type Pauses } from './pauses.js';
 import type { Site } from './site.js';
 
 /**
@@ -38,6 +38,8 @@ export interface SlotOptions {
   readonly holder: string;
   readonly log: WorkerLog;
   readonly metrics: WorkerMetrics;
+  /** Those of all slots. */
+  readonly pauses: Pauses;
   /** What holds now; a reload may change it between jobs. */
   readonly site: () => Site;
   /** Aborted when the worker is to end. */
@@ -102,7 +104,7 @@ export class Slot {
 
   /** Takes and does jobs until the worker is to end, or with `once` until there are none. */
   async run(): Promise<void> {
-    const { broker, stop, once, log, metrics } = this.#options;
+    const { broker, stop, once, log, metrics, pauses } = this.#options;
     let pause = FIRST_PAUSE_MS;
     while (!stop.aborted) {
       try {
@@ -115,7 +117,7 @@ export class Slot {
       } catch (error) {
         if (!(error instanceof BrokerUnreachable) || once) throw error;
         if (metrics.brokerLost()) log.error(errorDetail(error));
-        await sleep(pause, stop);
+        await pauses.wait(pause, stop);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     }

@@ -10,6 +10,7 @@ import { BrokerUnreachable } from '../../queue/broker-error.js';
 import { sleep } from '../../queue/sleep.js';
 import type { WorkerMetrics } from '../metrics/metrics.js';
 import type { WorkerLog } from './log.js';
+import type { Pauses } from './pauses.js';
 import type { Site } from './site.js';
 import type { Slot } from './slot.js';
 
@@ -19,6 +20,7 @@ export interface Upkeep {
   readonly slots: readonly Slot[];
   readonly broker: Broker;
   readonly metrics: WorkerMetrics;
+  readonly pauses: Pauses;
   readonly log: WorkerLog;
   readonly site: () => Site;
   readonly leaseSeconds: number;
@@ -29,8 +31,11 @@ export async function keepUp(upkeep: Upkeep, signal: AbortSignal): Promise<void>
   await Promise.all([beating(upkeep, signal), reclaiming(upkeep, signal), sweeping(upkeep, signal)]);
 }
 
-/** Renews all leases three times in their length, starting at once. */
-async function beating({ slots, leaseSeconds, log }: Upkeep, signal: AbortSignal): Promise<void> {
+/**
+ * Renews all leases three times in their length, starting at once. As often it looks whether a queue that was out of reach answers again: slots ask
+ * it ever more seldom.
+ */
+async function beating({ slots, broker, pauses, leaseSeconds, log }: Upkeep, signal: AbortSignal): Promise<void> {
   const everyMs = (leaseSeconds * 1000) / 3;
   while (!signal.aborted) {
     for (const slot of slots) {
@@ -40,6 +45,12 @@ async function beating({ slots, leaseSeconds, log }: Upkeep, signal: AbortSignal
         // The slots themselves say that the queue is out of reach.
         if (!(error instanceof BrokerUnreachable)) log.error(`no sign of life: ${errorDetail(error)}`);
       }
+    }
+    if (pauses.any && !signal.aborted) {
+      await broker.count('todo').then(
+        () => pauses.end(),
+        () => undefined,
+      );
     }
     await sleep(everyMs, signal);
   }

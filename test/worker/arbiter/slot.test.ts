@@ -4,6 +4,7 @@ import { Configuration } from '../../../lib/conf/configuration.js';
 import type { Broker } from '../../../lib/queue/broker.js';
 import { makeJob, parseItem, waitingText } from '../../../lib/queue/item.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
+import { Pauses } from '../../../lib/worker/arbiter/pauses.js';
 import { Slot } from '../../../lib/worker/arbiter/slot.js';
 import { WorkerMetrics } from '../../../lib/worker/metrics/metrics.js';
 import { A, queues } from '../../queue/brokers.js';
@@ -74,6 +75,7 @@ function slotOn(broker: Broker, lines: string[]): Slot {
     holder: A,
     log: { error: log, info: log, debug: log },
     metrics: new WorkerMetrics(),
+    pauses: new Pauses(),
     site: () => ({ configuration, sources: new SourceTree(configuration) }),
     stop: new AbortController().signal,
     once: true,

@@ -7,6 +7,7 @@ import { levelPlace } from '../../../lib/cache/level/place.js';
 import type { Broker } from '../../../lib/queue/broker.js';
 import { makeJob, parseItem, waitingText } from '../../../lib/queue/item.js';
 import { SourceTree } from '../../../lib/source/tree/source-tree.js';
+import { Pauses } from '../../../lib/worker/arbiter/pauses.js';
 import { Slot } from '../../../lib/worker/arbiter/slot.js';
 import { WorkerMetrics } from '../../../lib/worker/metrics/metrics.js';
 import { planJobs } from '../../../lib/worker/todo/add.js';
@@ -41,6 +42,7 @@ async function work(site: TestSite, broker: Broker) {
     holder: A,
     log: { error: none, info: none, debug: none },
     metrics: new WorkerMetrics(),
+    pauses: new Pauses(),
     site: () => ({ configuration: site.configuration, sources: new SourceTree(site.configuration) }),
     stop: new AbortController().signal,
     once: true,
