@@ -25,8 +25,10 @@ interface Work {
 /** `build DATASET BEGIN END [LEVEL | ALL]` */
 export async function build(site: Site, words: readonly string[]): Promise<number> {
   const [dataset = '', begin = '', end = '', levelWord = 'ALL'] = words;
-  const range = await rangeOf(begin, end);
+  const asked = await rangeOf(begin, end);
   const { source, levels } = await levelsOf(site, dataset, levelWord);
+  const { buildableRange } = await import('../lib/cache/builder/buildable-range.js');
+  const range = buildableRange(source, asked, Date.now());
   return make(site, { source, levels, range, force: site.options.force === true });
 }
 

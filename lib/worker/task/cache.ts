@@ -10,6 +10,7 @@
 
 import { staleFolders } from '../../cache/administration/stale-folders.js';
 import { countBlocks } from '../../cache/block/block.js';
+import { buildableRange } from '../../cache/builder/buildable-range.js';
 import { buildLevels } from '../../cache/builder/levels.js';
 import { type FailureCount, failureWords, joinFailures, mayPass } from '../../cache/failure/block-failure.js';
 import { isAll } from '../../queue/field.js';
@@ -18,7 +19,7 @@ import { fieldOf, type Job, RESULT, waitingText } from '../../queue/item.js';
 import type { CacheLevel } from '../../source/cache-level.js';
 import { cacheLevelsOf, type Source, validRangeOf } from '../../source/source.js';
 import { sourceOf } from '../../source/source-definitions.js';
-import { intersection, type TimeRange } from '../../source/time-range.js';
+import type { TimeRange } from '../../source/time-range.js';
 import { parseTime } from '../../stream/time.js';
 import { RetryLater, type Task, type TaskContext, type TaskResult } from './task.js';
 
@@ -61,13 +62,11 @@ function workOf(job: Job, { configuration, sources }: TaskContext): Work | TaskR
   const levels = isAll(wanted) ? all : all.filter(({ number }) => number === Number(wanted));
   if (levels.length === 0) return refuse(`the source has no cache level ${wanted}`);
   const asked = { begin: parseTime(fieldOf(job, 'begin') ?? ''), end: parseTime(fieldOf(job, 'end') ?? '') };
-  // A request never gets anything from outside, and a job with a mistyped year would fill the disk with it.
-  const valid = validRangeOf(source, Date.now());
-  const range = valid === undefined ? asked : intersection(asked, valid);
-  if (range === undefined) return refuse('the source has no data there, by its validRange');
+  const now = Date.now();
+  const range = buildableRange(source, asked, now);
   const total = levels.reduce((sum, level) => sum + countBlocks(range, level.period), 0);
   // Where nothing tells which times there are, a job could make empty blocks from the year 0 to 9999.
-  const most = valid === undefined ? configuration.integer('CACHE_JOB_BLOCKS') : undefined;
+  const most = validRangeOf(source, now) === undefined ? configuration.integer('CACHE_JOB_BLOCKS') : undefined;
   if (most !== undefined && total > most) {
     return refuse(
       `${total} cache blocks are too many for one job of a source without validRange (CACHE_JOB_BLOCKS = ${most}): ` +

@@ -13,6 +13,7 @@ import {
   longerPeriod,
   nextBlockBegin,
 } from '../../cache/block/block.js';
+import { buildableRange } from '../../cache/builder/buildable-range.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Category, categoryByWord, categoryRule } from '../../queue/category.js';
 import { ALL, checkField, isAll, isInOrder } from '../../queue/field.js';
@@ -20,7 +21,7 @@ import { makeJob, plainText, waitingText } from '../../queue/item.js';
 import { ownAccount } from '../../queue/own-account.js';
 import type { CacheLevel, CachePeriod } from '../../source/cache-level.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
-import { cacheLevelsOf, makeSource } from '../../source/source.js';
+import { cacheLevelsOf, makeSource, type Source } from '../../source/source.js';
 import { SourceTree } from '../../source/tree/source-tree.js';
 import { compareTimes, parseTime, type TimePoint } from '../../stream/time.js';
 import { DONE_CATEGORIES } from '../task/tasks.js';
@@ -160,9 +161,11 @@ function planCache(words: readonly string[], configuration: Configuration): Plan
     throw usage('cache takes four values: DATASET BEGIN END LEVEL (a number or ALL)');
   }
   checkWords('TASK_CACHE', words);
-  const range = { begin: parseTime(begin), end: parseTime(end) };
-  const { id, levels } = wantedLevels(dataset, levelText, configuration);
+  const asked = { begin: parseTime(begin), end: parseTime(end) };
+  const { source, levels } = wantedLevels(dataset, levelText, configuration);
+  const { id } = source;
   if (!configuration.has('CACHE_ROOT')) throw refused('CACHE_ROOT is not set: there is no cache to fill');
+  const range = buildableRange(source, asked, Date.now());
   const periods = levels.map(({ period }) => period);
   const blocks = periods.reduce((sum, period) => sum + countBlocks(range, period), 0);
   if (blocks > MOST_BLOCKS) throw refused(`that is more than ${MOST_BLOCKS} blocks; take a shorter range`);
@@ -190,7 +193,7 @@ function wantedLevels(
   dataset: string,
   text: string,
   configuration: Configuration,
-): { readonly id: string; readonly levels: readonly CacheLevel[] } {
+): { readonly source: Source; readonly levels: readonly CacheLevel[] } {
   const tree = new SourceTree(configuration);
   const file = tree.find(dataset);
   if (file === undefined) throw noSource(dataset);
@@ -200,14 +203,14 @@ function wantedLevels(
     const why = errors.map(({ key, reason }) => `; ${key}: ${reason}`).join('');
     throw refused(`'${file.id}' has no usable cacheLevel${why}`);
   }
-  if (isAll(text)) return { id: file.id, levels };
+  if (isAll(text)) return { source, levels };
   const level = /^\d{1,6}$/.test(text) ? levels.find(({ number }) => number === Number(text)) : undefined;
   if (level === undefined) {
     throw refused(
       `'${file.id}' has no cache level '${text.slice(0, 20)}'; it has ${levels.map((l) => l.number).join(', ')}, or ALL`,
     );
   }
-  return { id: file.id, levels: [level] };
+  return { source, levels: [level] };
 }
 
 /** End of the block that holds the last instant before `end`. */

@@ -108,7 +108,7 @@ reached. With --follow: 0 if all jobs went well, else the highest of their retur
 blocks failed, 13 failed, 14 given up, 15 refused).
 
 Examples:
-  ${PROGRAM} --follow cache Examples/Spectra 1979-03-01 1979-03-02 ALL
+  ${PROGRAM} --follow cache Examples/Spectra 2026-01-01 2026-01-02 ALL
   ${PROGRAM} coverage ALL
   ${PROGRAM} -t --json
   ${PROGRAM} --retry all-failed`;
@@ -117,6 +117,6 @@ Examples:
 function oneTaskHelp(word: string): string {
   const category = taskNamed(word);
   const example =
-    category === 'TASK_CACHE' ? `\nExample: ${PROGRAM} cache Examples/Spectra 1979-03-01 1979-03-02 ALL\n` : '';
+    category === 'TASK_CACHE' ? `\nExample: ${PROGRAM} cache Examples/Spectra 2026-01-01 2026-01-02 ALL\n` : '';
   return `${describe(category)}\n\nValues in brackets may be left out, from the last one on.\n${example}`;
 }

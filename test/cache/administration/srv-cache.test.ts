@@ -102,6 +102,23 @@ t.test('build, status, verify, prune, invalidate', async (t) => {
   t.ok(run(site, 'status', '--json').json().levels[0].bytes <= 100_000);
 });
 
+t.test('nothing is built where the source has no data by its validRange', async (t) => {
+  const site = cacheSite(t, [...LEVELS, "validRange = '2017-03-01T20:30 to 2017-03-02T02:00'"]);
+  t.match(run(site, 'build', 'T/S', '2017-02-01', '2017-03-20', '-n'), {
+    status: 0,
+    stdout: /hourly\): 6 blocks\n.*daily\): 2 blocks/,
+  });
+  t.match(run(site, 'build', 'T/S', '2017-02-01', '2017-03-20', '0'), { status: 0, stdout: /: 6 built/ });
+  t.equal(filesBelow(site.cacheRoot).filter((file) => file.endsWith('.d2s')).length, 6);
+  for (const more of [[], ['-n']]) {
+    t.match(run(site, 'build', 'T/S', '2016-03-01', '2016-03-02', ...more), {
+      status: 15,
+      stdout: '',
+      stderr: /T\/S has no data from 2016-03-01.* to 2016-03-02.* by its validRange/,
+    });
+  }
+});
+
 t.test('rebuild and gc', async (t) => {
   const site = cacheSite(t, LEVELS);
   t.equal(run(site, 'rebuild', 'T/S').status, 15, 'there is nothing yet');

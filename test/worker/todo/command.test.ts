@@ -28,6 +28,17 @@ cacheLevel_10 = '60 s | daily'
 );
 folder.write('datasets/plain.dsdf', "description = 'x'\ndas2Stream = 1\nreader = 'true'\n");
 
+folder.write(
+  'datasets/A/short.dsdf',
+  `description = 'x'
+das2Stream = 1
+reader = 'true'
+validRange = '1979-03-01T06:30 to 1979-03-02T02:00'
+cacheLevel_00 = '1 s | hourly'
+cacheLevel_10 = '60 s | daily'
+`,
+);
+
 function site(name: string, lines: string, cache = 'CACHE_ROOT = ../cache\n'): string {
   const text = `DSDF_ROOT = ../../datasets\nSTATE_ROOT = ../state\n${cache}${lines}`;
   return folder.write(`${name}/etc/das2server.conf`, text);
@@ -136,6 +147,14 @@ t.test('what is wrong is refused with a status and a reason', async (t) => {
   t.match(run(spool, 'coverage', 'A/b', '1980', '1979'), { status: 13, errors: /: END must be later than BEGIN/ });
   t.match(run(spool, 'usage', 'ALL', '', '', '', 'x'), { status: 13, errors: /: RESOLUTION is not a positive number/ });
   t.match(cache('A/b', '1979-01', '1980-01'), { status: 13, errors: /four values/ });
+  t.match(cache('A/short', '1979-04', '1980-01', '0'), {
+    status: 15,
+    errors: /A\/short has no data from 1979-04-01T00:00:00 to 1980-01-01T00:00:00, by its validRange/,
+  });
+  t.match(run(spool, '-n', 'cache', 'A/short', '1979-01', '1980-01', 'ALL'), {
+    status: 0,
+    errors: /would queue 22 blocks of A\/short, level 0, 10, in 1 job/,
+  });
   t.match(cache('none', '1979-01', '1980-01', '0'), { status: 15, errors: /no data source/ });
   t.match(cache('../A/b', '1979-01', '1980-01', '0'), { status: 15, errors: /no data source/ });
   t.match(cache('plain', '1979-01', '1980-01', '0'), { status: 15, errors: /no usable cacheLevel/ });
