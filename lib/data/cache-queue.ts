@@ -6,7 +6,7 @@
 import { type CacheJobFields, MOST_JOBS } from '../cache/answer/wanted-jobs.js';
 import type { Request } from '../request/request.js';
 import type { ServerContext } from '../server/context.js';
-import { queueJobs } from '../server/queue-jobs.js';
+import { queueJobs, restWords } from '../server/queue-jobs.js';
 
 /** Queues the jobs, at most `MOST_JOBS`. */
 export async function queueBlocks(
@@ -16,8 +16,9 @@ export async function queueBlocks(
 ): Promise<void> {
   if (jobs.length === 0) return;
   const fields = jobs.slice(0, MOST_JOBS);
-  const { queued, duplicate, problem, news } = await queueJobs(context, request, { category: 'TASK_CACHE', fields });
-  if (queued + duplicate === 0 && problem !== undefined && news === undefined) return;
-  const why = news === undefined ? '' : `; not all: ${news}`;
-  context.log.line(`Cache: ${queued} jobs queued for missing blocks, ${duplicate} were queued already${why}`);
+  const result = await queueJobs(context, request, { category: 'TASK_CACHE', fields });
+  const { queued, duplicate, news } = result;
+  if (queued + duplicate === 0 && news === undefined) return;
+  const rest = restWords(result, jobs.length);
+  context.log.line(`Cache: ${queued} jobs queued for missing blocks, ${duplicate} were queued already${rest}`);
 }

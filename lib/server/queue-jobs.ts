@@ -55,13 +55,20 @@ export async function queueJobs(
     } finally {
       await within(broker.close());
     }
-    if (count.full === 0) return { ...count, problem: undefined, news: undefined };
+    if (count.queued + count.duplicate === jobs.fields.length) return { ...count, problem: undefined, news: undefined };
+    if (count.full === 0) return troubled(count, 'the job queue is slow');
     const most = configuration.integer('QUEUE_MAX');
     const full = `the queue is full (QUEUE_MAX = ${most}); jobs are dropped`;
     return { ...troubled(count, full), ...(!(await isFullNews(configuration)) && { news: undefined }) };
   } catch (error) {
     return troubled(count, isDas2Error(error) ? String(error.data.detail ?? error.message) : String(error));
   }
+}
+
+/** For the log, behind how many of the jobs that were wanted are queued: nothing, or that there are others, and why if that is news. */
+export function restWords({ queued, duplicate, news }: QueuedJobs, wanted: number): string {
+  if (queued + duplicate === wanted) return '';
+  return news === undefined ? '; not all' : `; not all: ${news}`;
 }
 
 function troubled(count: Omit<QueuedJobs, 'problem' | 'news'>, problem: string): QueuedJobs {

@@ -99,10 +99,11 @@ function titleOf({ dataset, table }: KnownTable): string {
 /** The same answer; the worker is asked behind its last byte. */
 function withJobs(context: ServerContext, request: Request, reply: Reply, missing: readonly HapiDataset[]): Reply {
   return withAfterwards(reply, async () => {
-    const { queueJobs } = await import('../../server/queue-jobs.js');
+    const { queueJobs, restWords } = await import('../../server/queue-jobs.js');
     const fields = missing.slice(0, MOST_JOBS).map(({ id }) => [id, '']);
-    const { queued, problem, news } = await queueJobs(context, request, { category: 'HAPI_INFO_CACHE', fields });
-    if (queued === 0 && problem !== undefined && news === undefined) return;
-    context.log.line(`HAPI: ${queued} jobs queued for headers${news === undefined ? '' : `; not all: ${news}`}`);
+    const result = await queueJobs(context, request, { category: 'HAPI_INFO_CACHE', fields });
+    const { queued, duplicate, news } = result;
+    if (queued + duplicate === 0 && news === undefined) return;
+    context.log.line(`HAPI: ${queued} jobs queued for headers${restWords(result, missing.length)}`);
   });
 }

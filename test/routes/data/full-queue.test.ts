@@ -1,5 +1,5 @@
 /** A queue that takes no more jobs: requests go on, and the log says it once a minute. */
-import { readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { queueBlocks } from '../../../lib/data/cache-queue.js';
@@ -38,4 +38,24 @@ t.test('QUEUE_MAX', async (t) => {
   utimesSync(join(state, note), time, time);
   t.match(await queue(5), [/^Cache: 0 jobs queued .*the queue is full/]);
   t.same(await queue(5), []);
+  const [first = ''] = readdirSync(join(state, 'queue/todo'));
+  rmSync(join(state, 'queue/todo', first));
+  t.same(await queue(6, 7), ['Cache: 1 jobs queued for missing blocks, 0 were queued already; not all']);
+});
+
+t.test('a queue that is slow', async (t) => {
+  const site = cacheSite(t, ["cacheLevel_00 = '1 min | daily'"]);
+  const lines: string[] = [];
+  const log: RequestLog = { ...SILENT_LOG, line: (line) => void lines.push(line) };
+  const { now } = Date;
+  t.teardown(() => {
+    Date.now = now;
+  });
+  let asked = 0;
+  Date.now = () => now() + 3000 * asked++;
+  await queueBlocks(makeContext(makeServer(site.configuration), log), testRequest({ query: 'server=dataset' }), [
+    ['T/S', '2017-03-01', '2017-03-02', '0'],
+    ['T/S', '2017-03-03', '2017-03-04', '0'],
+  ]);
+  t.same(lines, ['Cache: 1 jobs queued for missing blocks, 0 were queued already; not all: the job queue is slow']);
 });
