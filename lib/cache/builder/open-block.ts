@@ -35,6 +35,8 @@ export class OpenBlock {
   private readonly writer: StreamWriter;
   private readonly filter: ByteFilter | undefined;
   private readonly defined = new Set<number>();
+  /** Definitions since the last record of their type, the last two: another one between two alike parts bins. */
+  private readonly waiting = new Map<number, readonly PacketHeader[]>();
   private hasRecords = false;
   private fault: unknown;
 
@@ -51,8 +53,9 @@ export class OpenBlock {
     this.attempt(() => this.writer.streamHeader({ ...top.header, compressed: false }));
   }
 
+  /** A definition that comes again. It goes in with the next record, for it may lie behind the end of the block, which is still open then. */
   redefine(id: number, header: PacketHeader): void {
-    if (this.defined.has(id)) this.attempt(() => this.writer.packetHeader(id, header));
+    if (this.defined.has(id)) this.waiting.set(id, [...(this.waiting.get(id)?.slice(-1) ?? []), header]);
   }
 
   copy(id: number, header: PacketHeader, run: RecordRun, first: number, count: number): void {
@@ -63,6 +66,8 @@ export class OpenBlock {
           if (definition.onTop) this.define(other, definition.header);
         }
       }
+      for (const again of this.waiting.get(id) ?? []) this.writer.packetHeader(id, again);
+      this.waiting.delete(id);
       if (!this.defined.has(id)) this.define(id, header);
       copyRecords(this.writer, id, run, first, count);
     });

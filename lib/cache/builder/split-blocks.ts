@@ -4,7 +4,7 @@
  * Contract
  * - What a block gets is what the reader would have written for that time alone: the stream header, the definitions that hold, the records
  *   with begin <= x < end, byte for byte. Definitions from the top of the stream go in front of the first record; others where their packet type
- *   is used; one that comes again while the block is open goes in again, because it parts bins. A block without a record gets the exception
+ *   is used; one that comes again between records of the block goes in again, because it parts bins. A block without a record gets the exception
  *   `NoDataInInterval`. Comments stay out, as they do when blocks are read (stream-format 13.8).
  * - Records may jump back a little: the last `OPEN_BLOCKS` blocks of each level stay open. A record for a block that has been closed makes
  *   that block `late`: its content is not to be used.
