@@ -24,7 +24,7 @@ const NEEDED_BY = {
   failure: ['lib/routes/failure.ts'],
   dataset: ['lib/routes/data/dataset.ts'],
   cache: ['lib/data/cache-plan.ts'],
-  cited: ['lib/cite/digest/delivery.ts', 'lib/routes/cite/entry.ts'],
+  cited: ['lib/cite/digest/delivery.ts', 'lib/cite/delivery/entry.ts'],
 };
 const GROUPS = Object.keys(NEEDED_BY);
 

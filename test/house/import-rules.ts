@@ -22,9 +22,9 @@ const LAYERS: readonly (readonly string[])[] = [
   // Leaves: anything above may use them.
   ['lib/request', 'lib/reply', 'lib/conf', 'lib/log', 'lib/files', 'lib/page', 'lib/command'],
   ['lib/filter', 'lib/queue'],
-  ['lib/cache', 'lib/pipeline', 'lib/auth', 'lib/source', 'lib/browse', 'lib/cite'],
+  ['lib/cache', 'lib/pipeline', 'lib/auth', 'lib/source', 'lib/browse'],
   ['lib/server', 'lib/data'],
-  ['lib/hapi'],
+  ['lib/hapi', 'lib/cite'],
   ['lib/routes'],
   ['lib/httpd', 'lib/worker', 'lib/check'],
   ['bin', 'cgi', 'conf/examples'],
@@ -40,7 +40,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lib/browse': [BESIDE, 'time', 'record', 'naming', 'inventory', 'find', 'forms', 'drms', 'archive', 'export'],
   'lib/pipeline': ['process', 'slots', 'stage', 'running', BESIDE],
   'lib/cache': [BESIDE, 'block', 'level', 'failure', 'builder', 'answer', 'coverage', 'administration'],
-  'lib/cite': [BESIDE, 'digest', 'log', 'metadata', 'doi', 'citation', 'central', 'forms', 'history'],
+  'lib/cite': [
+    BESIDE,
+    'digest',
+    'log',
+    'metadata',
+    'doi',
+    'citation',
+    'central',
+    'forms',
+    'history',
+    'delivery',
+    'question',
+    'making',
+  ],
   'lib/worker': [BESIDE, 'usage', 'cite', 'metrics', 'task', 'arbiter', 'todo'],
 };
 

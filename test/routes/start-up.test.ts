@@ -17,6 +17,8 @@ const LAZY = [
   'lib/cache/',
   'lib/queue/',
   'lib/page/',
+  'lib/data/',
+  'lib/cite/',
   'lib/routes/data/dataset.ts',
 ];
 

@@ -117,3 +117,8 @@ export function haveSameData(
 export function viaClass(via: string): string {
   return via.replace(/^(?:live|cache):([^+]+)$/, 'level:$1');
 }
+
+/** The state that a digest names among the entries; undefined if none does. */
+export function stateOfDigest(entries: readonly LogEntry[], digest: string): CitedState | undefined {
+  return statesOf(entries).find((state) => state.digest === digest);
+}

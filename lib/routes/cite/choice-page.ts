@@ -6,12 +6,12 @@
 import { type CitedState, wholeSeconds } from '../../cite/citation/citation.js';
 import { SHORTEST_PREFIX, viaClass } from '../../cite/citation/states.js';
 import type { DatasetMetadata } from '../../cite/metadata/metadata.js';
+import { versionsAddress } from '../../cite/versions-address.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Html, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';
 import type { Request } from '../../request/request.js';
 import { block } from './page.js';
-import { versionsAddress } from './versions-address.js';
 
 export interface ChoiceFacts {
   readonly rk: string;

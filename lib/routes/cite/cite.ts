@@ -7,7 +7,14 @@ import type { Citation } from '../../cite/citation/citation.js';
 import { subsetWords } from '../../cite/citation/citation.js';
 import { readCitationId } from '../../cite/citation/id.js';
 import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
+import { stateOfDigest } from '../../cite/citation/states.js';
+import { logEntries } from '../../cite/delivery/log-entries.js';
 import { textCitation, wholeCitation } from '../../cite/forms/text-styles.js';
+import { type ChosenState, chosenState, wishOf } from '../../cite/making/chosen-state.js';
+import { makeCitation } from '../../cite/making/make.js';
+import { metadataOf } from '../../cite/making/source-metadata.js';
+import { type FoundId, findId, questionOfId, withdrawal } from '../../cite/question/issued.js';
+import { type CitedQuestion, citedQuestion } from '../../cite/question/question.js';
 import { isReduced } from '../../cite/request-key.js';
 import { accessHeaders } from '../../data/question.js';
 import { Das2Error } from '../../error.js';
@@ -30,12 +37,8 @@ import {
   type TextFormat,
 } from './format.js';
 import { RETRY_LATER } from './headers.js';
-import { type FoundId, findId, questionOfId, withdrawal } from './issued.js';
-import { KEPT_ENDINGS, type KeptEnding } from './kept-endings.js';
-import { logEntries } from './log-entries.js';
-import { type ChosenState, chosenState, makeCitation, metadataOf, stateOfDigest, wishOf } from './make.js';
+import { KEPT_ENDINGS, type KeptEnding, keptFile } from './kept-file.js';
 import { citationPage, type LandingFacts } from './page.js';
-import { type CitedQuestion, citedQuestion } from './question.js';
 
 /** Answers `/cite` and what lies below it. */
 export async function cite(context: ServerContext, request: Request): Promise<Reply> {
@@ -69,7 +72,7 @@ async function keptBytes(
   if (withdrawn !== undefined) return jsonReply(request, { id, ...withdrawn }, { status: 410 });
   if (cited === undefined && kept?.isGuarded) throw new Das2Error('notFound', 'the source of this citation has gone');
   const headers = cited === undefined ? [] : accessHeaders(cited.question.source);
-  return (await import('./keep.js')).keptFile(context, request, { id, ending, headers });
+  return keptFile(context, request, { id, ending, headers });
 }
 
 /** Answers a request for a citation of the data that it names. */
@@ -207,7 +210,7 @@ async function sendCitation(
   const store = root === undefined || id === undefined ? undefined : new KeptCitations(root);
   const isWanted = request.parameters.get('keep') === '1' || configuration.text('CITE_KEEP') === 'all';
   if (store !== undefined && id !== undefined && isWanted && request.method !== 'HEAD')
-    await (await import('./keep.js')).keepCitation(context, request, citation);
+    await (await import('../../cite/making/keep.js')).keepCitation(context, request, citation);
   const headers: Header[] = [...sent.headers, ...signposts(citation)];
   if (!('style' in format)) return citationReply(request, citation, format, headers);
   const styled = await inStyle(context, request, citation, format);

@@ -14,13 +14,13 @@ import { join } from 'node:path';
 import type { Citation } from '../../cite/citation/citation.js';
 import { cslJson } from '../../cite/forms/reference-formats.js';
 import { TEXT_STYLES } from '../../cite/forms/text-styles.js';
+import { runSmallProgram } from '../../cite/small-program.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { pipelineSlot, requestEnvironment } from '../../data/limits.js';
 import { plainWords } from '../../pipeline/stage/command-words.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { OWN_LOCALE, type TextFormat } from './format.js';
-import { runSmallProgram } from './small-program.js';
 
 const LOCALE_PLACE = '{locale}';
 const STYLE_FILE = /^([a-z0-9][a-z0-9-]{0,80})\.csl$/;

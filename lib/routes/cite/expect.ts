@@ -9,7 +9,11 @@
  */
 
 import { digitsOf, SHORTEST_PREFIX } from '../../cite/citation/states.js';
+import { citedRequest } from '../../cite/delivery/cited-delivery.js';
+import { logEntries } from '../../cite/delivery/log-entries.js';
 import type { LogEntry } from '../../cite/log/row.js';
+import { type Comparison, compareLogged, compareNew, comparisonDocument } from '../../cite/making/compare.js';
+import { type CitedQuestion, dataAddress } from '../../cite/question/question.js';
 import { requestKey } from '../../cite/request-key.js';
 import type { DataQuestion } from '../../data/question.js';
 import { Das2Error } from '../../error.js';
@@ -21,10 +25,6 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { formatComment } from '../../stream/message.js';
 import { frameHeader } from '../../stream/tag.js';
-import { citedRequest } from './delivery.js';
-import { logEntries } from './log-entries.js';
-import { type CitedQuestion, dataAddress } from './question.js';
-import { type Comparison, compareLogged, compareNew, comparisonDocument } from './verify-compare.js';
 
 const MODES = ['refuse', 'warn', 'strict'] as const;
 const SOURCE = 'das2srv';

@@ -1,6 +1,7 @@
 /**
  * Data for clients that expect a digest: held back until it is known (`expect_mode=strict`), or sent with a word about it (citation 12.3).
  */
+import type { CitedDelivery } from '../../cite/delivery/cited-delivery.js';
 import { pipelineFault } from '../../data/outcome.js';
 import type { DataQuestion } from '../../data/question.js';
 import { type DataRun, startRun } from '../../data/run.js';
@@ -12,7 +13,6 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { PacketBoundary } from '../../stream/packet-boundary.js';
 import type { FinalHead } from '../data/prepare-reply.js';
-import type { CitedDelivery } from './delivery.js';
 import { commentPacket, type ExpectedData, judgeNew } from './expect.js';
 import { HeldAnswer } from './held-answer.js';
 

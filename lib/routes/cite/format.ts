@@ -5,13 +5,13 @@ import { type Citation, shortName } from '../../cite/citation/citation.js';
 import { dataciteJson } from '../../cite/forms/datacite.js';
 import { fullJson, jsonLd } from '../../cite/forms/record-formats.js';
 import { bibtex, cslJson, ris } from '../../cite/forms/reference-formats.js';
+import { versionsAddress } from '../../cite/versions-address.js';
 import { Das2Error } from '../../error.js';
 import { jsonReply, type ReplyOptions, textReply } from '../../reply/build-reply.js';
 import type { Header } from '../../reply/headers.js';
 import { disposition } from '../../reply/media-type.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import { versionsAddress } from './versions-address.js';
 
 /** A form that is no text for people. */
 export interface RecordFormat {

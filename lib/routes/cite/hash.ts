@@ -4,14 +4,14 @@
  */
 
 import { statesOf } from '../../cite/citation/states.js';
+import { versionOf } from '../../cite/delivery/entry.js';
+import { logEntries } from '../../cite/delivery/log-entries.js';
+import { citedQuestion } from '../../cite/question/question.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import { versionOf } from './entry.js';
 import { neverStored, RETRY_LATER } from './headers.js';
-import { logEntries } from './log-entries.js';
-import { citedQuestion } from './question.js';
 
 /** Answers with what the log knows. */
 export async function knownDigests(context: ServerContext, request: Request): Promise<Reply> {
@@ -22,7 +22,7 @@ export async function knownDigests(context: ServerContext, request: Request): Pr
   let isLater = false;
   let problem: string | undefined;
   if (statesOf(entries).length === 0 && request.parameters.get('compute') === '1') {
-    const { computeLater, computeState } = await import('./compute.js');
+    const { computeLater, computeState } = await import('../../cite/making/compute.js');
     const computed = await computeState(context, request, cited, entries);
     if (computed.kind === 'state') {
       entries = [computed.entry, ...entries];

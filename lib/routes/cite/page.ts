@@ -15,13 +15,13 @@ import { readCitationId } from '../../cite/citation/id.js';
 import type { KeptEvent } from '../../cite/citation/kept.js';
 import { jsonLd } from '../../cite/forms/record-formats.js';
 import { isReduced } from '../../cite/request-key.js';
+import { versionsAddress } from '../../cite/versions-address.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { Html, type HtmlPart, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import { CITATION_ENDINGS } from './format.js';
-import { versionsAddress } from './versions-address.js';
 
 export interface LandingFacts {
   readonly citation: Citation;

@@ -8,11 +8,11 @@
 import { readCitationId } from '../../cite/citation/id.js';
 import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
 import { citedDigests } from '../../cite/forms/cited-digests.js';
+import { dataAddress } from '../../cite/question/question.js';
 import { requestFromQuery } from '../../cite/request-key.js';
 import { Das2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import { dataAddress } from './question.js';
 
 const LONGEST = 256 * 1024;
 const ID = /(?<![0-9a-z])[0-9a-z]{16}-[0-9a-z*~$=]/gi;

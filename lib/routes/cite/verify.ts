@@ -8,6 +8,10 @@ import { wholeSeconds } from '../../cite/citation/citation.js';
 import { KeptCitations } from '../../cite/citation/kept.js';
 import { digitsOf, SHORTEST_PREFIX } from '../../cite/citation/states.js';
 import { TEXT_STYLES } from '../../cite/forms/text-styles.js';
+import { type Comparison, changesSince, compare, comparisonDocument, sentenceOf } from '../../cite/making/compare.js';
+import { findId, questionOfId } from '../../cite/question/issued.js';
+import { type CitedQuestion, citedQuestion } from '../../cite/question/question.js';
+import { versionsAddress } from '../../cite/versions-address.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { htmlReply, jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
@@ -15,11 +19,7 @@ import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { citationFormat } from './format.js';
 import { neverStored, RETRY_LATER } from './headers.js';
-import { findId, questionOfId } from './issued.js';
 import { verifyPage } from './page.js';
-import { type CitedQuestion, citedQuestion } from './question.js';
-import { type Comparison, changesSince, compare, comparisonDocument, sentenceOf } from './verify-compare.js';
-import { versionsAddress } from './versions-address.js';
 
 /** Answers `/verify?url=…&hash=…`, and a whole citation that is posted. */
 export async function verify(context: ServerContext, request: Request): Promise<Reply> {

@@ -2,12 +2,12 @@
  * The history of a source as a page (citation 13.2).
  */
 import { wholeSeconds } from '../../cite/citation/citation.js';
+import { versionsAddress } from '../../cite/versions-address.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type Html, html } from '../../page/html.js';
 import { page } from '../../page/layout.js';
 import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
-import { versionsAddress } from './versions-address.js';
 import { type DatasetVersions, entryWords, kindWord, type ProbedRange } from './versions-forms.js';
 
 /** The page. */

@@ -5,6 +5,7 @@
  * Contract: throws `Das2Error` for whatever ends a request before its first byte, and returns a streamed reply as soon as the
  * first byte of the last stage is there. Everything that 4.6.5 wants in the log is written here.
  */
+import { type CitedDelivery, citedDelivery } from '../../cite/delivery/cited-delivery.js';
 import { deliver, pipelineFault, type TableForm, wasCutShort } from '../../data/outcome.js';
 import { accessHeaders, readDataQuestion } from '../../data/question.js';
 import { type DataRun, planRun, startRun } from '../../data/run.js';
@@ -18,7 +19,6 @@ import { isRecognisedKey } from '../../request/data-keys.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import type { StreamKind } from '../../source/source.js';
-import { type CitedDelivery, citedDelivery } from '../cite/delivery.js';
 import type { Around } from '../cite/expected-answer.js';
 import { dataMedia } from './media.js';
 import { type FinalHead, prepareReply } from './prepare-reply.js';
@@ -67,7 +67,7 @@ export async function dataset(context: ServerContext, request: Request): Promise
     converter === undefined ? undefined : { role: 'converter', command: converter, args: [] };
   const planned = await planRun(context, request, question, selection?.stage, last);
   const run = configuration.flag('CITE_STREAM_PROPS')
-    ? (await import('../cite/stream-properties.js')).withProperties(context, request, question, planned)
+    ? (await import('../../cite/making/stream-properties.js')).withProperties(context, request, question, planned)
     : planned;
   const factsOf = () => ({ changedAt: source.changedAt });
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });

@@ -8,6 +8,7 @@
  * a part for the whole. The coverage of a source takes the same way without reader and pipeline (routes/hapi/coverage-data.ts).
  */
 import { daysOf, timesOf } from '../../cache/coverage/coverage.js';
+import { citedDelivery } from '../../cite/delivery/cited-delivery.js';
 import { deliver, pipelineFault } from '../../data/outcome.js';
 import { accessHeaders, type DataQuestion, noteQuestion } from '../../data/question.js';
 import { planRun, startRun } from '../../data/run.js';
@@ -23,7 +24,6 @@ import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { textRange } from '../../request/time-text.js';
 import type { ServerContext } from '../../server/context.js';
-import { citedDelivery } from '../cite/delivery.js';
 import { dataFileName } from '../data/media.js';
 import { prepareReply, type ReplyHead } from '../data/prepare-reply.js';
 import { emptyTable, filledTable } from './table-reply.js';

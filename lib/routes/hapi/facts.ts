@@ -5,6 +5,7 @@
  * parameters. Dates that depend on the present change at midnight UTC.
  */
 import { licenseOfText } from '../../cite/metadata/values.js';
+import { versionsAddress } from '../../cite/versions-address.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { type HapiInfo, hapiInfo } from '../../filter/hapi/info.js';
 import type { HapiParameter } from '../../filter/hapi/parameters.js';
@@ -18,7 +19,6 @@ import { encodeQueryValue } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { Source } from '../../source/source.js';
 import { addNanoseconds, compareTimes } from '../../stream/time.js';
-import { versionsAddress } from '../cite/versions-address.js';
 
 /** When what is told of the table was last made: milliseconds since 1970. */
 export function modifiedAt({ dataset, record }: Pick<KnownTable, 'dataset' | 'record'>): number {

@@ -9,15 +9,15 @@
 import { readCitationId } from '../../cite/citation/id.js';
 import { KeptCitations } from '../../cite/citation/kept.js';
 import { chooseState, digitsOf } from '../../cite/citation/states.js';
+import { logEntries } from '../../cite/delivery/log-entries.js';
+import { type Comparison, compare, sentenceOf } from '../../cite/making/compare.js';
+import { keepCitation } from '../../cite/making/keep.js';
+import { makeCitation } from '../../cite/making/make.js';
+import { questionOf } from '../../cite/question/question.js';
 import { type CanonicalRequest, requestFromQuery, requestKey } from '../../cite/request-key.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { Das2Error, isDas2Error } from '../../error.js';
-import { keepCitation } from '../../routes/cite/keep.js';
-import { logEntries } from '../../routes/cite/log-entries.js';
-import { makeCitation } from '../../routes/cite/make.js';
-import { questionOf } from '../../routes/cite/question.js';
-import { type Comparison, compare, sentenceOf } from '../../routes/cite/verify-compare.js';
 import { ownContext, ownRequest } from '../own-request.js';
 
 /** Where citations are, and how to tell of them. */

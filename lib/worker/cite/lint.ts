@@ -1,11 +1,11 @@
 /**
  * das2_srv_cite lint: which sources say too little of themselves for a good citation (citation 10).
  */
+import { metadataOf } from '../../cite/making/source-metadata.js';
 import { metadataFaults } from '../../cite/metadata/faults.js';
+import { spaseKeywords } from '../../cite/metadata/spase-file.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
-import { metadataOf } from '../../routes/cite/make.js';
-import { spaseKeywords } from '../../routes/cite/spase-file.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { SourceTree } from '../../source/tree/source-tree.js';
 

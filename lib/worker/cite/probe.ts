@@ -7,14 +7,14 @@
  */
 
 import { digitsOf } from '../../cite/citation/states.js';
+import { logEntries } from '../../cite/delivery/log-entries.js';
+import { compare, sentenceOf } from '../../cite/making/compare.js';
+import { computeState } from '../../cite/making/compute.js';
+import { questionOf } from '../../cite/question/question.js';
+import { testRequest } from '../../cite/question/test-range.js';
 import { type CanonicalRequest, requestKey } from '../../cite/request-key.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { isDas2Error } from '../../error.js';
-import { computeState } from '../../routes/cite/compute.js';
-import { logEntries } from '../../routes/cite/log-entries.js';
-import { questionOf } from '../../routes/cite/question.js';
-import { testRequest } from '../../routes/cite/test-range.js';
-import { compare, sentenceOf } from '../../routes/cite/verify-compare.js';
 import type { ServerContext } from '../../server/context.js';
 import { sourceOf } from '../../source/source-definitions.js';
 import { ownContext, ownRequest } from '../own-request.js';

@@ -3,9 +3,9 @@
  *
  * Nobody but the resolver of the site is asked, whatever the job says.
  */
+import { refreshDoi } from '../../cite/making/complete-from-doi.js';
 import { doiOf } from '../../cite/metadata/values.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
-import { refreshDoi } from '../../routes/cite/doi.js';
 import type { Task } from './task.js';
 
 export const citeDoiTask: Task = async (job, { configuration, log, progress }) => {

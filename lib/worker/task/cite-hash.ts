@@ -3,11 +3,11 @@
  *
  * Whoever asked for it had the right to the data; the digest goes into the log, where the same right is needed to see it.
  */
+import { logEntries, requestOfKey } from '../../cite/delivery/log-entries.js';
+import { computeState } from '../../cite/making/compute.js';
+import { questionOf } from '../../cite/question/question.js';
 import { requestFromQuery, requestKey } from '../../cite/request-key.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
-import { computeState } from '../../routes/cite/compute.js';
-import { logEntries, requestOfKey } from '../../routes/cite/log-entries.js';
-import { questionOf } from '../../routes/cite/question.js';
 import { ownContext, ownRequest } from '../own-request.js';
 import type { Task } from './task.js';
 

@@ -9,11 +9,11 @@
  */
 
 import { KeptCitations } from '../../cite/citation/kept.js';
+import { deliveriesOfOthers } from '../../cite/delivery/log-entries.js';
 import { readHistory } from '../../cite/history/store.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
-import { deliveriesOfOthers } from '../../routes/cite/log-entries.js';
 import { requireCitations } from '../cite/access.js';
 import { longestUnseen, verifyOne } from '../cite/kept.js';
 import { probe, sourcesDue } from '../cite/probe.js';

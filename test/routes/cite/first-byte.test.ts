@@ -15,8 +15,8 @@ import { temporaryFolder } from '../../tools/temporary-folder.js';
 const TOP = join(import.meta.dirname, '../../..');
 /** Writes the names of all modules to LIST_FILE. */
 const START = join(TOP, 'test/house/module-list-start.mjs');
-/** The key of a request is in a header. */
-const IN_FRONT = ['lib/cite/request-key.ts', 'lib/cite/sha256.ts'];
+/** What logs a delivery listens from its first byte on, and the key of a request is in a header. */
+const IN_FRONT = ['lib/cite/delivery/cited-delivery.ts', 'lib/cite/request-key.ts', 'lib/cite/sha256.ts'];
 
 interface Place {
   readonly environment: Readonly<Record<string, string>>;
@@ -89,7 +89,7 @@ t.test('a short answer leaves whole before anything of citing is loaded', async 
   t.strictSame(
     before.filter((name) => !IN_FRONT.includes(name)),
     [],
-    'but the key of the request',
+    'but what listens, and the key of the request',
   );
   t.ok(after.includes('lib/cite/digest/delivery.ts'), 'it is hashed behind the last byte');
   t.match(parseRow(site.rows()[0] ?? ''), { state: 'ok', packets: 100, format: 'd2s' });

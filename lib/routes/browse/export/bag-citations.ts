@@ -38,13 +38,17 @@ export class BagCitations {
     const [
       { citedQuestion },
       { keepCitation },
-      { chosenState, makeCitation, metadataOf },
+      { chosenState },
+      { makeCitation },
+      { metadataOf },
       { bibtex, cslJson },
       { textCitation },
     ] = await Promise.all([
-      import('../../cite/question.js'),
-      import('../../cite/keep.js'),
-      import('../../cite/make.js'),
+      import('../../../cite/question/question.js'),
+      import('../../../cite/making/keep.js'),
+      import('../../../cite/making/chosen-state.js'),
+      import('../../../cite/making/make.js'),
+      import('../../../cite/making/source-metadata.js'),
       import('../../../cite/forms/reference-formats.js'),
       import('../../../cite/forms/text-styles.js'),
     ]);

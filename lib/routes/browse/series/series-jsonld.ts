@@ -8,13 +8,13 @@ import type { Series } from '../../../browse/naming/series.js';
 import { blockWords } from '../../../browse/record/block.js';
 import { triadName } from '../../../browse/record/item-name.js';
 import { wholeName } from '../../../cite/forms/text-styles.js';
+import { metadataOf } from '../../../cite/making/source-metadata.js';
 import { Html } from '../../../page/html.js';
 import { siteName } from '../../../page/layout.js';
 import { encodeQueryValue } from '../../../request/query-string.js';
 import type { Source } from '../../../source/source.js';
 import { parseValidRange } from '../../../source/valid-range.js';
 import { formatTime } from '../../../stream/time-text.js';
-import { metadataOf } from '../../cite/make.js';
 import type { BrowseFacts } from '../context.js';
 
 const STREAM_TYPE = 'application/vnd.das2.das2stream';

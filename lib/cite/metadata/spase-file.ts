@@ -5,8 +5,8 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { readSpase } from '../../cite/metadata/spase.js';
 import type { Source } from '../../source/source.js';
+import { readSpase } from './spase.js';
 
 const LONGEST = 4 * 1024 * 1024;
 /** So many records are remembered by a server that goes on running. */

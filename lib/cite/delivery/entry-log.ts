@@ -3,9 +3,9 @@
  *
  * Contract: never throws. A log that cannot be written is one line an hour in the log of the requests.
  */
-import { OpenSegment } from '../../cite/log/append.js';
-import type { LogEntry } from '../../cite/log/row.js';
 import type { ServerContext } from '../../server/context.js';
+import { OpenSegment } from '../log/append.js';
+import type { LogEntry } from '../log/row.js';
 
 export class EntryLog {
   private constructor(
@@ -44,7 +44,7 @@ export class EntryLog {
 
   /** Tells the other machines of the site. */
   private async send(row: string): Promise<void> {
-    const { sendRow } = await import('../../cite/central/central.js');
+    const { sendRow } = await import('../central/central.js');
     if (await sendRow(this.context.configuration, this.root, row)) return;
     this.context.log.line(
       'Citation: the index of all machines (CITE_STORE) has not taken the entry; the worker repeats it',

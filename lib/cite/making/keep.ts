@@ -7,19 +7,14 @@
  * that fails leaves a citation unsigned, which the log says; it is signed when somebody keeps it again. There is no shell, and nothing of a request reaches the
  * command line.
  */
-import { type Citation, shortName } from '../../cite/citation/citation.js';
-import { KeptCitations } from '../../cite/citation/kept.js';
 import { pipelineSlot, requestEnvironment } from '../../data/limits.js';
 import { Das2Error } from '../../error.js';
 import { plainWords } from '../../pipeline/stage/command-words.js';
-import { JSON_TYPE, TEXT_TYPE, textReply } from '../../reply/build-reply.js';
-import type { Header } from '../../reply/headers.js';
-import { disposition } from '../../reply/media-type.js';
-import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import type { KeptEnding } from './kept-endings.js';
-import { runSmallProgram } from './small-program.js';
+import type { Citation } from '../citation/citation.js';
+import { KeptCitations } from '../citation/kept.js';
+import { runSmallProgram } from '../small-program.js';
 
 /** Keeps a citation that has an id; false if it was kept already. Error: `configuration`, where nothing can be written. */
 export async function keepCitation(context: ServerContext, request: Request, citation: Citation): Promise<boolean> {
@@ -69,21 +64,4 @@ async function sign(context: ServerContext, request: Request, store: KeptCitatio
   } finally {
     slot.release();
   }
-}
-
-/** The very bytes of a kept record, or its signature. Error: `notFound`. Rights are looked at before. */
-export function keptFile(
-  { configuration }: ServerContext,
-  request: Request,
-  { id, ending, headers }: { readonly id: string; readonly ending: KeptEnding; readonly headers: readonly Header[] },
-): Reply {
-  const store = new KeptCitations(configuration.path('CITE_ROOT') ?? '');
-  const text = ending === 'sig' ? store.signature(id) : store.recordText(id);
-  if (text === undefined)
-    throw new Das2Error('notFound', ending === 'sig' ? 'this citation is not signed' : 'this citation is not kept');
-  const name: Header = ['Content-Disposition', disposition('inline', `${shortName({ id, rk: '' })}.${ending}`)];
-  return textReply(request, text, {
-    headers: [...headers, name],
-    contentType: ending === 'sig' ? TEXT_TYPE : JSON_TYPE,
-  });
 }

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { readChecked, writeChecked } from '../../../lib/cite/checked-file.js';
 import { readSpase } from '../../../lib/cite/metadata/spase.js';
+import { ASK, DAY } from '../../routes/cite/requests.js';
 import { type CiteSite, citeSite } from '../../tools/cite-site.js';
-import { ASK, DAY } from './requests.js';
 
 const SPASE = {
   Spase: {

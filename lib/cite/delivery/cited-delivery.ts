@@ -4,9 +4,6 @@
  * Contract: nothing of citation is loaded before the first bytes of an answer have gone, and nothing before its end where they are few. Hashing and
  * logging never change or fail an answer. An entry is `ok` only if every program of the pipeline ended well and every byte was taken. HEAD and conditional requests are not logged.
  */
-import type { DeliveryDigest, DeliveryDigests } from '../../cite/digest/delivery.js';
-import type { LogEntry } from '../../cite/log/row.js';
-import { type CanonicalRequest, canonicalRequest, requestKey } from '../../cite/request-key.js';
 import type { DataQuestion } from '../../data/question.js';
 import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { PipelineTap } from '../../pipeline/tap.js';
@@ -15,6 +12,9 @@ import type { Header } from '../../reply/headers.js';
 import type { ReplySink } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
+import type { DeliveryDigest, DeliveryDigests } from '../digest/delivery.js';
+import type { LogEntry } from '../log/row.js';
+import { type CanonicalRequest, canonicalRequest, requestKey } from '../request-key.js';
 import type { Delivered, DeliveredRun } from './delivered.js';
 
 /** An address longer than this leaves no room for links among the headers that old clients can take. */
@@ -126,7 +126,7 @@ export class CitedDelivery implements PipelineTap {
 
   private hear(part: Part, bytes: Uint8Array, taken: void | Promise<void>): void | Promise<void> {
     if (this.isKnown) return taken;
-    // What comes from blocks may be known by its end (record.ts).
+    // What comes from blocks may be known by its end (record-delivery.ts).
     if (this.digest === undefined && digestClass !== undefined && this.run.plan === undefined && this.heldBytes === 0)
       this.digest = this.newDigest(digestClass);
     if (this.digest !== undefined) {
@@ -146,7 +146,7 @@ export class CitedDelivery implements PipelineTap {
   /** Lets everything go if the answer is known; else the modules are loaded, and hashing goes on beside the delivery. */
   private async goOn(part: Part, bytes: Uint8Array): Promise<void> {
     if (!this.facts.isPatient && this.digest === undefined) {
-      const { isKnownAnswer } = await import('./record.js');
+      const { isKnownAnswer } = await import('./record-delivery.js');
       this.isKnown ||= isKnownAnswer(this.delivered, this.run);
     }
     if (this.isKnown) this.held = [];
@@ -154,7 +154,7 @@ export class CitedDelivery implements PipelineTap {
   }
 
   private async loaded(): Promise<DeliveryDigest> {
-    digestClass ??= (await import('../../cite/digest/delivery.js')).DeliveryDigest;
+    digestClass ??= (await import('../digest/delivery.js')).DeliveryDigest;
     this.digest ??= this.newDigest(digestClass);
     for (const [part, bytes] of this.held.splice(0)) this.digest[part](bytes);
     return this.digest;
@@ -168,7 +168,7 @@ export class CitedDelivery implements PipelineTap {
   private async record(outcome: ReplyOutcome): Promise<void> {
     const { delivered, run, result } = this;
     if (result === undefined) return;
-    const { recordDelivery } = await import('./record.js');
+    const { recordDelivery } = await import('./record-delivery.js');
     await recordDelivery(delivered, { run, end: { result, outcome }, hashed: () => this.hashed() });
   }
 
@@ -177,7 +177,10 @@ export class CitedDelivery implements PipelineTap {
     const { delivered, result } = this;
     if (result === undefined) return undefined;
     const digests = await this.hashed();
-    const [{ deliveryEntry }, { faultOf, isOpen }] = await Promise.all([import('./entry.js'), import('./record.js')]);
+    const [{ deliveryEntry }, { faultOf, isOpen }] = await Promise.all([
+      import('./entry.js'),
+      import('./record-delivery.js'),
+    ]);
     const fault = faultOf({ result, outcome: { clientGone: false, aborted: false } });
     return deliveryEntry(delivered, { time: new Date().toISOString(), open: isOpen(delivered), fault, digests });
   }

@@ -5,14 +5,14 @@
  * rights are needed as for the data; who has none learns nothing, not even whether there are entries. Old names are followed.
  */
 
-import { ALL_PLANES, type CanonicalRequest, requestFromQuery, requestKey } from '../../cite/request-key.js';
 import { type DataQuestion, readDataQuestion } from '../../data/question.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import { decodePercent, encodeQueryValue, firstValues, parseQuery } from '../../request/query-string.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import { citedRequest } from './delivery.js';
-import { logEntries } from './log-entries.js';
+import { citedRequest } from '../delivery/cited-delivery.js';
+import { logEntries } from '../delivery/log-entries.js';
+import { ALL_PLANES, type CanonicalRequest, requestFromQuery, requestKey } from '../request-key.js';
 
 /** Data that may be cited by whoever asks. */
 export interface CitedQuestion {

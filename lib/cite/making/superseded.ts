@@ -3,12 +3,12 @@
  *
  * Contract: the event `superseded` names the latest kept state as `by`, once. States that were declared equivalent to it, and citations that were withdrawn, are left alone.
  */
-import { Equivalences } from '../../cite/citation/equivalence.js';
-import { citationId } from '../../cite/citation/id.js';
-import type { KeptCitations } from '../../cite/citation/kept.js';
-import { digitsOf, statesOf } from '../../cite/citation/states.js';
 import type { Configuration } from '../../conf/configuration.js';
-import { logEntries } from './log-entries.js';
+import { Equivalences } from '../citation/equivalence.js';
+import { citationId } from '../citation/id.js';
+import type { KeptCitations } from '../citation/kept.js';
+import { digitsOf, statesOf } from '../citation/states.js';
+import { logEntries } from '../delivery/log-entries.js';
 
 /** Looks at all kept states of a request, one of which was kept just now. Throws what the system throws. */
 export async function noteSuperseded(configuration: Configuration, store: KeptCitations, rk: string): Promise<void> {

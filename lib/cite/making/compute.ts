@@ -5,12 +5,6 @@
  * time: others wait for it and find its entry. Whatever comes out is logged.
  */
 
-import { DeliveryDigest } from '../../cite/digest/delivery.js';
-import { keepRequest } from '../../cite/log/append.js';
-import type { LogEntry } from '../../cite/log/row.js';
-import { LogStore } from '../../cite/log/store.js';
-import { makePrivateFolders } from '../../cite/private-files.js';
-import { requestToQuery } from '../../cite/request-key.js';
 import { pipelineLimits } from '../../data/limits.js';
 import { planRun, startRun } from '../../data/run.js';
 import { Das2Error } from '../../error.js';
@@ -18,10 +12,16 @@ import { takeLock } from '../../files/lock-file.js';
 import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import { deliveryEntry } from './entry.js';
-import { EntryLog } from './entry-log.js';
-import type { CitedQuestion } from './question.js';
-import { faultOf, isOpen } from './record.js';
+import { deliveryEntry } from '../delivery/entry.js';
+import { EntryLog } from '../delivery/entry-log.js';
+import { faultOf, isOpen } from '../delivery/record-delivery.js';
+import { DeliveryDigest } from '../digest/delivery.js';
+import { keepRequest } from '../log/append.js';
+import type { LogEntry } from '../log/row.js';
+import { LogStore } from '../log/store.js';
+import { makePrivateFolders } from '../private-files.js';
+import type { CitedQuestion } from '../question/question.js';
+import { requestToQuery } from '../request-key.js';
 
 const LONGEST_SECONDS = 60;
 const LOCK_STALE_MS = 10 * 60_000;
@@ -48,7 +48,7 @@ export async function computeLater(context: ServerContext, request: Request, cit
   if (root === undefined) return false;
   try {
     keepRequest(root, cited.rk, requestToQuery(cited.request));
-    await (await import('./log-entries.js')).keepElsewhere(
+    await (await import('../delivery/log-entries.js')).keepElsewhere(
       context.configuration,
       cited.rk,
       requestToQuery(cited.request),

@@ -1,11 +1,11 @@
 /**
  * The data of a source that are not expected to change: its `testRange`, with `testInterval` where it needs one (citation 13.2).
  */
-import { type CanonicalRequest, canonicalRequest } from '../../cite/request-key.js';
 import { parseSeconds } from '../../conf/quantity.js';
 import type { Source } from '../../source/source.js';
 import { readTime, splitRange } from '../../source/time-range.js';
 import { compareTimes } from '../../stream/time.js';
+import { type CanonicalRequest, canonicalRequest } from '../request-key.js';
 
 /** The request for them at full resolution; undefined if the source names none, or not as `BEGIN to END`. */
 export function testRequest({ id, entries }: Pick<Source, 'id' | 'entries'>): CanonicalRequest | undefined {

@@ -7,8 +7,6 @@
  */
 
 import { joinBytes, latin1Bytes } from '../../bytes.js';
-import { datasetCitation } from '../../cite/forms/text-styles.js';
-import { requestKey } from '../../cite/request-key.js';
 import type { DataQuestion } from '../../data/question.js';
 import type { FilterProgram } from '../../filter/program.js';
 import type { Stage } from '../../pipeline/stage/stage.js';
@@ -19,8 +17,10 @@ import { parseStreamHeader } from '../../stream/header-parser.js';
 import { formatStreamHeader } from '../../stream/header-writer.js';
 import { findProperty, type Properties } from '../../stream/properties.js';
 import { frameHeader } from '../../stream/tag.js';
-import { citedRequest } from './delivery.js';
-import { metadataOf } from './make.js';
+import { citedRequest } from '../delivery/cited-delivery.js';
+import { datasetCitation } from '../forms/text-styles.js';
+import { requestKey } from '../request-key.js';
+import { metadataOf } from './source-metadata.js';
 
 const NAME = 'das2_cite_properties';
 /** Tag and length of a header packet. */

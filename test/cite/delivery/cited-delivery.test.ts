@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import t from 'tap';
 import { DigestTap } from '../../../lib/cite/digest/tap.js';
-import { DIGEST_EMPTY, sha256 } from '../../cite/digest/vectors.js';
+import { DAY } from '../../routes/cite/requests.js';
 import { citeSite, hours } from '../../tools/cite-site.js';
-import { DAY } from './requests.js';
+import { DIGEST_EMPTY, sha256 } from '../digest/vectors.js';
 
 const PLAIN = `server=dataset&dataset=C/Plain&${DAY}`;
 

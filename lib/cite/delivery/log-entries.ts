@@ -1,10 +1,10 @@
 /**
  * The deliveries of a request that are on record: those of this machine, and those of all others where the site has an index of them (citation 6.3).
  */
-import type { Elsewhere } from '../../cite/history/store.js';
-import type { LogEntry } from '../../cite/log/row.js';
-import { LogStore } from '../../cite/log/store.js';
 import type { Configuration } from '../../conf/configuration.js';
+import type { Elsewhere } from '../history/store.js';
+import type { LogEntry } from '../log/row.js';
+import { LogStore } from '../log/store.js';
 
 /** Entries of a request, newest first; none where there is no log. Never rejects. */
 export async function logEntries(configuration: Configuration, rk: string): Promise<readonly LogEntry[]> {
@@ -18,14 +18,13 @@ export async function logEntries(configuration: Configuration, rk: string): Prom
 /** What tells of deliveries of a dataset on other machines, where the site has an index of them. */
 export function deliveriesOfOthers(configuration: Configuration, dataset: string): Elsewhere | undefined {
   if (configuration.text('CITE_STORE') !== 'redis') return undefined;
-  return async (since) =>
-    (await import('../../cite/central/central.js')).deliveriesElsewhere(configuration, dataset, since);
+  return async (since) => (await import('../central/central.js')).deliveriesElsewhere(configuration, dataset, since);
 }
 
 /** Keeps a request where the workers of all machines find it. Never rejects. */
 export async function keepElsewhere(configuration: Configuration, rk: string, request: string): Promise<void> {
   if (configuration.text('CITE_STORE') === 'redis')
-    await (await import('../../cite/central/central.js')).keepRequestElsewhere(configuration, rk, request);
+    await (await import('../central/central.js')).keepRequestElsewhere(configuration, rk, request);
 }
 
 /** The request of a key, from the files of this machine or from the index. Never rejects. */
@@ -33,11 +32,11 @@ export async function requestOfKey(configuration: Configuration, rk: string): Pr
   const root = configuration.path('CITE_ROOT');
   const own = root === undefined ? undefined : new LogStore(root).requestOf(rk);
   if (own !== undefined || configuration.text('CITE_STORE') !== 'redis') return own;
-  return (await import('../../cite/central/central.js')).requestElsewhere(configuration, rk);
+  return (await import('../central/central.js')).requestElsewhere(configuration, rk);
 }
 
 async function elsewhere(configuration: Configuration, rk: string): Promise<readonly LogEntry[] | undefined> {
   if (configuration.text('CITE_STORE') !== 'redis') return undefined;
-  const { entriesElsewhere } = await import('../../cite/central/central.js');
+  const { entriesElsewhere } = await import('../central/central.js');
   return entriesElsewhere(configuration, rk);
 }

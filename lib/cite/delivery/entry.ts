@@ -1,15 +1,15 @@
 /**
  * Makes the entry of the citation log for a delivery that has ended (citation 5, 6). Loaded with what hashes: an answer that is known already does without
- * (record.ts).
+ * (record-delivery.ts).
  */
-import { datasetVersion } from '../../cite/dataset-version.js';
-import type { DeliveryDigests } from '../../cite/digest/delivery.js';
-import type { EntryState, LogEntry } from '../../cite/log/row.js';
-import { requestToQuery } from '../../cite/request-key.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
 import type { Source } from '../../source/source.js';
+import { datasetVersion } from '../dataset-version.js';
+import type { DeliveryDigests } from '../digest/delivery.js';
+import type { EntryState, LogEntry } from '../log/row.js';
+import { requestToQuery } from '../request-key.js';
 import type { Delivered } from './delivered.js';
 
 /** What an entry says besides what was known of the answer before. */

@@ -6,8 +6,6 @@
  * Contract: never throws, and runs behind answers or for questions about citations only. The command is the site's, as that of the reader is, and gets nothing
  * of a request; it is run once in ten minutes, or when it has changed. One that fails, or finds no place to run, counts with what it said last.
  */
-import { readChecked, writeChecked } from '../../cite/checked-file.js';
-import { makePrivateFolders } from '../../cite/private-files.js';
 import { pipelineSlot, requestEnvironment } from '../../data/limits.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
@@ -15,7 +13,9 @@ import { shortHash } from '../../short-hash.js';
 import { definitionOf } from '../../source/definition/definition-file.js';
 import { sourceMacros } from '../../source/definition/macros.js';
 import type { Source } from '../../source/source.js';
-import { runSmallProgram } from './small-program.js';
+import { readChecked, writeChecked } from '../checked-file.js';
+import { makePrivateFolders } from '../private-files.js';
+import { runSmallProgram } from '../small-program.js';
 
 const BELIEVED_MS = 10 * 60_000;
 const LONGEST_LINE = 200;

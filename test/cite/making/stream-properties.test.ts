@@ -1,10 +1,10 @@
 /** Citation and license in stream headers (citation 10, CITE_STREAM_PROPS). */
 import t from 'tap';
 import { DigestTap } from '../../../lib/cite/digest/tap.js';
-import { HeaderFilter } from '../../../lib/routes/cite/stream-properties.js';
+import { HeaderFilter } from '../../../lib/cite/making/stream-properties.js';
+import { DAY } from '../../routes/cite/requests.js';
 import { headerPacket } from '../../tools/build-stream.js';
 import { type CiteSite, citeSite, digestOf, hours } from '../../tools/cite-site.js';
-import { DAY } from './requests.js';
 
 const ON = { CITE_STREAM_PROPS: 'yes', CITE_LICENSE: 'CC0-1.0' };
 

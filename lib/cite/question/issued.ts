@@ -1,13 +1,13 @@
 /**
  * What stands behind the id of a citation: request, digest, what was kept of it, whether it was withdrawn (citation 6.4, 7).
  */
-import type { Citation } from '../../cite/citation/citation.js';
-import { type IssuedId, KeptCitations } from '../../cite/citation/kept.js';
-import { requestFromQuery } from '../../cite/request-key.js';
 import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error, isDas2Error } from '../../error.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
+import type { Citation } from '../citation/citation.js';
+import { type IssuedId, KeptCitations } from '../citation/kept.js';
+import { requestFromQuery } from '../request-key.js';
 import { type CitedQuestion, questionOf } from './question.js';
 
 /** An id that was given out here. */
@@ -28,7 +28,7 @@ export async function findId({ configuration }: ServerContext, id: string): Prom
 /** Ids of data that other machines of the site have delivered. */
 async function elsewhere(configuration: Configuration, id: string): Promise<IssuedId | undefined> {
   if (configuration.text('CITE_STORE') !== 'redis') return undefined;
-  return (await import('../../cite/central/central.js')).issuedElsewhere(configuration, id);
+  return (await import('../central/central.js')).issuedElsewhere(configuration, id);
 }
 
 /** The question behind an id; undefined if its source has gone. Throws for who may not have the data. */

@@ -1,12 +1,12 @@
 /**
  * What is known of an answer when it has been delivered, before it is hashed (citation 5).
  */
-import type { CanonicalRequest } from '../../cite/request-key.js';
 import type { CachePlan } from '../../data/cache-plan.js';
 import type { DataQuestion } from '../../data/question.js';
 import type { Stage } from '../../pipeline/stage/stage.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
+import type { CanonicalRequest } from '../request-key.js';
 
 /** An answer, as far as it is known before it is hashed. */
 export interface Delivered {

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { runSmallProgram } from '../../../lib/routes/cite/small-program.js';
-import { temporaryFolder } from '../../tools/temporary-folder.js';
+import { runSmallProgram } from '../../lib/cite/small-program.js';
+import { temporaryFolder } from '../tools/temporary-folder.js';
 
 const shell = (text: string) =>
   runSmallProgram({ command: '/bin/sh', args: ['-c', text], environment: { PATH: process.env.PATH ?? '' }, input: '' });

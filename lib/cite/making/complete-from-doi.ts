@@ -4,14 +4,14 @@
  * Contract: never throws, never an error for the client. What is known is used at once; what is out of date is refreshed by the worker, or, where there is no queue,
  * behind the answer. Only a DOI of which nothing is known is waited for, by one request at a time.
  */
-import type { Warning } from '../../cite/citation/citation.js';
-import { fetchDoi } from '../../cite/doi/fetch.js';
-import { DoiStore, isStale, type KnownDoi, usableRecord } from '../../cite/doi/store.js';
-import type { DatasetMetadata } from '../../cite/metadata/metadata.js';
 import type { Configuration } from '../../conf/configuration.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { VERSION } from '../../version.js';
+import type { Warning } from '../citation/citation.js';
+import { fetchDoi } from '../doi/fetch.js';
+import { DoiStore, isStale, type KnownDoi, usableRecord } from '../doi/store.js';
+import type { DatasetMetadata } from '../metadata/metadata.js';
 
 /** Keywords that a record can fill, as origins name them. */
 const FILLABLE = ['creator', 'publisher', 'pubYear', 'citeTitle', 'license'] as const;

@@ -1,16 +1,16 @@
 /**
  * Compares data with what was cited: by the log, or by reading them again (citation 12.2).
  */
-import { type Equivalence, Equivalences } from '../../cite/citation/equivalence.js';
-import { digitsOf, haveSameData, viaClass } from '../../cite/citation/states.js';
-import type { LogEntry } from '../../cite/log/row.js';
-import { isReduced } from '../../cite/request-key.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import { logEntries } from './log-entries.js';
-import { metadataOf } from './make.js';
-import type { CitedQuestion } from './question.js';
-import { versionsAddress } from './versions-address.js';
+import { type Equivalence, Equivalences } from '../citation/equivalence.js';
+import { digitsOf, haveSameData, viaClass } from '../citation/states.js';
+import { logEntries } from '../delivery/log-entries.js';
+import type { LogEntry } from '../log/row.js';
+import type { CitedQuestion } from '../question/question.js';
+import { isReduced } from '../request-key.js';
+import { versionsAddress } from '../versions-address.js';
+import { metadataOf } from './source-metadata.js';
 
 export type Result = 'unchanged' | 'unchanged-equivalent' | 'extended' | 'changed' | 'gone' | 'unknown';
 

@@ -7,15 +7,15 @@
  * Contract: where the log cannot be written nothing is hashed for it, and data are served as ever.
  */
 import { statSync } from 'node:fs';
-import type { DeliveryDigests } from '../../cite/digest/delivery.js';
-import { recallRow, rememberRow } from '../../cite/log/known-answers.js';
-import type { EntryState } from '../../cite/log/row.js';
 import type { PipelineResult } from '../../pipeline/stage/stage.js';
 import type { ReplyOutcome } from '../../reply/cgi-reply.js';
 import { validRangeOf } from '../../source/source.js';
 import { timeFromUnix } from '../../source/time-range.js';
 import { compareTimes } from '../../stream/time.js';
 import { COMMIT, VERSION } from '../../version.js';
+import type { DeliveryDigests } from '../digest/delivery.js';
+import { recallRow, rememberRow } from '../log/known-answers.js';
+import type { EntryState } from '../log/row.js';
 import type { Delivered, DeliveredRun } from './delivered.js';
 import { EntryLog } from './entry-log.js';
 
