@@ -3,8 +3,8 @@
  *
  *   STATE_ROOT/groups/<machine>/OWNER-START-GROUP-START      process id and start of this program, and of the leader of the group
  *
- * The content is the time, in clock ticks since boot, at which the owner last had the group; renewed as long as it has it. A second time behind
- * it is that at which somebody else first asked the group to end: one who answers a short request is gone before KILL is due, and the next one
+ * The content is the time, in clock ticks since boot, at which the owner last had the group; renewed as long as it has it, soon after the start
+ * of the group for what its leader leaves in the background, then ever more seldom. A second time behind it is that at which somebody else first asked the group to end: one who answers a short request is gone before KILL is due, and the next one
  * goes on from there.
  *
  * Contract: nobody is ended who may be somebody else's. A note counts if its file belongs to our own account and its owner has ended. The group
@@ -35,6 +35,7 @@ import {
 } from './process-identity.js';
 import { KILL_DELAY_MS, signalGroup, terminateGroup } from './terminate.js';
 
+const FIRST_RENEW_MS = 100;
 const RENEW_MS = 10_000;
 /** Whoever starts groups looks for those of killed programs no more often. */
 const LOOK_MS = 60_000;
@@ -42,9 +43,13 @@ const LOOK_MS = 60_000;
 const TICK_MS = 10;
 const NAME = /^(\d{1,10})-(\d{1,15})-(\d{1,10})-(\d{1,15})$/;
 
-/** Files of groups that run now, by group. */
-const mine = new Map<number, string>();
-let timer: NodeJS.Timeout | undefined;
+/** The note of a group that runs now. */
+interface OwnNote {
+  readonly file: string;
+  timer?: NodeJS.Timeout;
+}
+
+const mine = new Map<number, OwnNote>();
 let lookedAt = Number.NEGATIVE_INFINITY;
 
 /** Notes a group that has just been started. Now and then looks for those that killed programs have left behind. */
@@ -57,8 +62,9 @@ export function noteGroup(groupId: number): void {
     const folder = new MachineFolder(place);
     const file = `${folder.path}/${processId}-${ownStart}-${groupId}-${startedAt}`;
     folder.existing(() => write(file, String(ticksSinceBoot())));
-    mine.set(groupId, file);
-    timer ??= setInterval(renew, RENEW_MS).unref();
+    const note: OwnNote = { file };
+    mine.set(groupId, note);
+    renewAfter(note, FIRST_RENEW_MS);
   } catch {
     // Without notes all is as it was.
     return;
@@ -70,23 +76,22 @@ export function noteGroup(groupId: number): void {
 
 /** The group has ended. */
 export function forgetNote(groupId: number): void {
-  const file = mine.get(groupId);
-  if (file === undefined) return;
+  const note = mine.get(groupId);
+  if (note === undefined) return;
   mine.delete(groupId);
-  remove(file);
-  if (mine.size > 0) return;
-  clearInterval(timer);
-  timer = undefined;
+  clearTimeout(note.timer);
+  remove(note.file);
 }
 
-function renew(): void {
-  for (const file of mine.values()) {
+function renewAfter(note: OwnNote, milliseconds: number): void {
+  note.timer = setTimeout(() => {
     try {
-      write(file, String(ticksSinceBoot()));
+      write(note.file, String(ticksSinceBoot()));
     } catch {
       // The note says what it said before.
     }
-  }
+    renewAfter(note, Math.min(milliseconds * 2, RENEW_MS));
+  }, milliseconds).unref();
 }
 
 function write(file: string, text: string): void {

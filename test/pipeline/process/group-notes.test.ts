@@ -139,6 +139,26 @@ t.test('groups whose leader has ended', async (t) => {
   t.ok(await until(() => !isRunning(Number(said))));
 });
 
+t.test('a note is renewed soon, then ever more seldom', async (t) => {
+  const folder = place(t);
+  const { id } = await group(t, HANGING);
+  const real = globalThis.setTimeout;
+  const waits: (number | undefined)[] = [];
+  // What would take half a minute takes no time.
+  const quick = (action: () => void, milliseconds?: number) => {
+    waits.push(milliseconds);
+    return real(action, 0);
+  };
+  t.capture(globalThis, 'setTimeout', quick as typeof setTimeout);
+  noteGroup(id);
+  const note = join(folder, readdirSync(folder)[0] ?? '');
+  writeFileSync(note, '0');
+  while (waits.length < 9) await new Promise((resolve) => setImmediate(resolve));
+  forgetNote(id);
+  t.same(waits.slice(0, 9), [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+  t.strictSame(readdirSync(folder), []);
+});
+
 t.test('notes of groups that run', async (t) => {
   const folder = place(t);
   const { id } = await group(t, HANGING);
