@@ -45,21 +45,7 @@ export class Checksum {
   private addWords(bytes: Uint8Array): void {
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD);
     let { first, second } = this;
-    let i = 0;
-    // Eight at a time: the code is mostly interpreted, and what that costs is the number of steps. All sums stay below 2 ** 53.
-    for (const end = words.length & ~7; i < end; i += 8) {
-      const a = words[i] as number;
-      const b = words[i + 1] as number;
-      const c = words[i + 2] as number;
-      const d = words[i + 3] as number;
-      const e = words[i + 4] as number;
-      const f = words[i + 5] as number;
-      const g = words[i + 6] as number;
-      const h = words[i + 7] as number;
-      second = (second + 8 * (first + a) + 7 * b + 6 * c + 5 * d + 4 * e + 3 * f + 2 * g + h) | 0;
-      first = (first + a + b + c + d + e + f + g + h) | 0;
-    }
-    for (; i < words.length; i++) {
+    for (let i = 0; i < words.length; i++) {
       first = (first + (words[i] as number)) | 0;
       second = (second + first) | 0;
     }
