@@ -124,7 +124,7 @@ export interface QueueLimits {
   readonly waiting: number;
   /** Finished and dead items kept, 0 for all (`FINISHED_KEEP`). */
   readonly finished: number;
-  /** Seconds without a sign of life after which a worker counts as dead. */
+  /** Seconds without a sign of life after which a worker counts as dead, unless its last one has said otherwise. */
   readonly leaseSeconds: number;
 }
 
@@ -151,10 +151,24 @@ export function isOurHolder(holder: string): boolean {
   return OURS.test(holder);
 }
 
-/** What the sign of life of a slot says, JSON: who it is, what is known of its process, and when (3.6). */
-export function lifeText(life: Readonly<Record<string, unknown>> | undefined, holder: string): string {
+/** What the sign of life of a slot says, JSON: who it is, what is known of its process, when, and for how many seconds it holds (3.6). */
+export function lifeText(
+  life: Readonly<Record<string, unknown>> | undefined,
+  holder: string,
+  leaseSeconds: number,
+): string {
   const slot = Number(holder.slice(holder.lastIndexOf('-') + 1));
-  return JSON.stringify({ ...life, slot, holder, time: itemTime(Date.now()) });
+  return JSON.stringify({ ...life, slot, holder, time: itemTime(Date.now()), lease: leaseSeconds });
+}
+
+/** For how many seconds a sign of life holds; undefined if it does not say. */
+export function leaseOf(life: string | null | undefined): number | undefined {
+  try {
+    const { lease } = JSON.parse(life ?? '{}') as { readonly lease?: unknown };
+    return typeof lease === 'number' && lease > 0 ? lease : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of some items the one that was asked for first: request times are ISO text in the first field. */

@@ -57,6 +57,26 @@ check('a process that gets the name of a dead one: what that one had is a lost j
   t.same(await other.list('dead'), [item]);
 });
 
+check('a sign of life says how long it holds, whatever others take for usual', async (t, open) => {
+  const worker = open(LONG_LEASE);
+  await worker.submit(cacheItem(1));
+  await worker.beat(A, false);
+  await worker.take(A, 0.1);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  t.same(await open({ leaseSeconds: 0.01 }).reclaim(), [], 'it lives');
+  t.match(await open({ leaseSeconds: 0.01 }).reclaim(A), []);
+  await open({ leaseSeconds: 1 }).beat(B, false);
+  await open({ leaseSeconds: 1 }).submit(cacheItem(2));
+  await open({ leaseSeconds: 1 }).take(B, 0.1);
+  for (const leaseSeconds of [1, 3600]) {
+    const ages = (await open({ leaseSeconds }).working()).map(({ beatAge = -1 }) => beatAge);
+    t.ok(ages.length === 2 && ages.every((age) => age >= 0 && age < 60), `last seen ${ages} s ago`);
+  }
+  // In Redis nobody looks for lost jobs while the server itself is younger than a lease.
+  const other = open(worker.kind === 'spool' ? LONG_LEASE : {});
+  t.equal((await until(async () => (await other.reclaim()).at(0))).holder, B, 'it has ended');
+});
+
 check('jobs that are given up fill no list beyond its bound', async (t, open) => {
   const other = open(LONG_LEASE);
   const most = 5;

@@ -92,7 +92,8 @@ class RedisBroker implements Broker {
       if (!isFinishedText(held.text)) return held.item;
       await this.finish(holder, held.text);
     }
-    const life = [lifeText(this.#options.life, holder), this.#options.limits.leaseSeconds];
+    const { leaseSeconds } = this.#options.limits;
+    const life = [lifeText(this.#options.life, holder, leaseSeconds), leaseSeconds];
     await this.#store.script('enter', [keys.original(holder), WORKERS, keys.beat(holder)], [holder, ...life]);
     const now = Date.now();
     await this.#store.script('promote', [DELAYED, WAITING], [now]);
@@ -108,9 +109,10 @@ class RedisBroker implements Broker {
 
   async beat(holder: string, holding: boolean): Promise<boolean> {
     this.#holders.mine.add(holder);
-    const value = lifeText(this.#options.life, holder);
+    const { leaseSeconds } = this.#options.limits;
+    const value = lifeText(this.#options.life, holder, leaseSeconds);
     const list = [keys.beat(holder), WORKERS, keys.working(holder)];
-    const items = await this.#store.script('beat', list, [value, this.#options.limits.leaseSeconds, holder]);
+    const items = await this.#store.script('beat', list, [value, leaseSeconds, holder]);
     return !holding || Number(items) > 0;
   }
 

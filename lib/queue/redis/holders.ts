@@ -1,7 +1,7 @@
 /**
  * Who has, or may have, a working list: our own slots, those that other workers have made known, and those found by a look at all keys.
  */
-import type { WorkingEntry } from '../broker.js';
+import { leaseOf, type WorkingEntry } from '../broker.js';
 import { KeyScan } from './key-scan.js';
 import { keys, WORKERS, WORKING } from './keys.js';
 import { flag, type RedisStore } from './store.js';
@@ -26,14 +26,15 @@ export class Holders {
     return this.store.script('forget', [keys.beat(holder), WORKERS, keys.working(holder)], [holder, flag(hasEnded)]);
   }
 
-  /** What all of them work on. */
-  async working(leaseSeconds: number): Promise<readonly WorkingEntry[]> {
+  /** What all of them work on. `usualLease`: for signs of life that do not say how long they hold. */
+  async working(usualLease: number): Promise<readonly WorkingEntry[]> {
     const entries: WorkingEntry[] = [];
     for (const holder of await this.all()) {
       const list = keys.working(holder);
       const texts = await this.store.call((redis) => redis.lrange(list, 0, -1));
       const left = await this.store.call((redis) => redis.pttl(keys.beat(holder)));
-      const beatAge = left < 0 ? undefined : Math.max(0, leaseSeconds - left / 1000);
+      const lease = leaseOf(await this.store.call((redis) => redis.get(keys.beat(holder)))) ?? usualLease;
+      const beatAge = left < 0 ? undefined : Math.max(0, lease - left / 1000);
       for (const text of texts) entries.push({ list, holder, text, beatAge });
     }
     return entries;

@@ -108,7 +108,7 @@ class SpoolBroker implements Broker {
       // A folder that was taken away with the job is made anew, empty: the slot lives, its job is another's.
       const file = join(this.#folders.slot(holder), BEAT);
       if (ageOf(file) === undefined) {
-        writeWhole(file, lifeText(this.#options.life, holder));
+        writeWhole(file, lifeText(this.#options.life, holder, this.#options.limits.leaseSeconds));
       } else {
         const now = new Date();
         utimesSync(file, now, now);

@@ -5,9 +5,9 @@
  * too, the name says since when, and the next one takes it over.
  */
 import { join } from 'node:path';
-import { GAVE_UP_STATUS, isOurHolder, MOST_RETRIES, type QueueLimits, type Reclaimed } from '../broker.js';
+import { GAVE_UP_STATUS, isOurHolder, leaseOf, MOST_RETRIES, type QueueLimits, type Reclaimed } from '../broker.js';
 import { finishedText, isFinishedText, itemTime, RESULT } from '../item.js';
-import { changedAt, moveFile, namesIn, removeFile, removeFolder, writeWhole } from './files.js';
+import { changedAt, moveFile, namesIn, readText, removeFile, removeFolder, writeWhole } from './files.js';
 import { BEAT, heldIn, type SpoolFolder, WORKING } from './folder.js';
 import { endItem } from './history.js';
 import { bareName, lossesOf, spoolName } from './names.js';
@@ -42,9 +42,9 @@ export function reclaimLost(folders: SpoolFolder, options: ReclaimOptions): Recl
 
 /** The holder whose folder this is, if its job may be taken away. */
 function lostHolder(top: string, name: string, { limits, mine, only, ended }: ReclaimOptions): string | undefined {
-  const leaseMs = limits.leaseSeconds * 1000;
   const folder = join(top, name);
-  const isOver = (sign: number): boolean => {
+  const isOver = (sign: number, leaseSeconds = limits.leaseSeconds): boolean => {
+    const leaseMs = leaseSeconds * 1000;
     const age = Date.now() - sign;
     // One from the future was given before the clock was set back; that of a worker that lives changes.
     return age > leaseMs || (age < -leaseMs && signs.since(folder, String(sign)) > leaseMs);
@@ -58,8 +58,9 @@ function lostHolder(top: string, name: string, { limits, mine, only, ended }: Re
   if (only === undefined ? !isOurHolder(holder) || mine.has(holder) : holder !== only) return undefined;
   if (ended) return holder;
   // Without a sign of life the folder itself tells how old it is: a slot makes it before its first sign.
-  const sign = changedAt(join(folder, BEAT)) ?? changedAt(folder);
-  return sign !== undefined && isOver(sign) ? holder : undefined;
+  const beat = join(folder, BEAT);
+  const sign = changedAt(beat) ?? changedAt(folder);
+  return sign !== undefined && isOver(sign, leaseOf(readText(beat))) ? holder : undefined;
 }
 
 /** Puts back what is in a folder that was taken away, and removes it. */

@@ -41,10 +41,7 @@ export async function arbiterCommand(args: readonly string[]): Promise<number> {
     .option('--log-level <level>', `how much to log: ${LOG_LEVELS.join(', ')}`, 'info')
     .option('--metrics <host:port>', 'answer GET /metrics (Prometheus form) and GET /health there; loopback only')
     .option('--metrics-file <file>', 'write the same numbers to this file every 15 s')
-    .option(
-      '--lease <seconds>',
-      'a worker without a sign of life for so long counts as dead; give all workers the same (default: 30)',
-    )
+    .option('--lease <seconds>', 'without a sign of life for so long this worker counts as dead (default: 30)')
     .addOption(new Option('--detached').hideHelp())
     .addHelpText(
       'after',
