@@ -47,11 +47,16 @@ export async function addressDoubt(
       'of its client is seen, or ask without it'
     );
   }
-  const host = headers.get('host') ?? '';
+  const doubt = await hostDoubt(headers.get('host') ?? '', configuration);
+  return doubt === undefined ? undefined : `a loopback address counts only for ${doubt}`;
+}
+
+/** Why a request from this machine may be one of a stranger's page, behind "only for": its `Host`. Undefined if that says nothing against it. */
+export async function hostDoubt(host: string, configuration: Configuration): Promise<string | undefined> {
   if (host === '' || (await isOwnName(hostName(host), configuration))) return undefined;
   return (
-    'a loopback address counts only for requests to localhost, to an IP address, to the name of the machine or to the host of ' +
-    `SERVER_URL, and this one is to '${host.slice(0, 64)}'`
+    'requests to localhost, to an IP address, to the name of the machine or to the host of SERVER_URL, and this one is to ' +
+    `'${host.slice(0, 64)}'`
   );
 }
 

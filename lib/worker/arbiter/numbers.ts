@@ -48,7 +48,8 @@ export async function showNumbers(
   });
   const numbers = async (): Promise<string> => metrics.text(await state());
   const health = async () => metrics.health(await state());
-  const door = address === undefined ? undefined : await openMetricsDoor(address, { numbers, health });
+  const answers = { numbers, health, configuration: () => site().configuration };
+  const door = address === undefined ? undefined : await openMetricsDoor(address, answers);
   if (door !== undefined) log.info(`metrics at ${door.url}`);
   const write = async (): Promise<void> => {
     if (metricsFile === undefined) return;

@@ -1,7 +1,10 @@
 /**
- * Where the numbers of the worker come out: a file (for a collector that reads text files), or HTTP on the loopback.
+ * Where the numbers of the worker come out: a file (for a collector that reads text files), or HTTP on the loopback. A page that a browser of this
+ * machine shows cannot read them, whatever name leads here (auth/address-rights.ts).
  */
 import { renameSync, writeFileSync } from 'node:fs';
+import { hostDoubt } from '../../auth/address-rights.js';
+import type { Configuration } from '../../conf/configuration.js';
 import { Das2Error } from '../../error.js';
 
 interface Page {
@@ -26,6 +29,7 @@ export function metricsAddress(text: string): { readonly host: string; readonly 
 export interface MetricsAnswers {
   readonly numbers: () => Promise<string>;
   readonly health: () => Promise<{ readonly ok: boolean }>;
+  readonly configuration: () => Configuration;
 }
 
 /** Answers `GET /metrics` and `GET /health` (503 if something is wrong) until it is closed; tells where. */
@@ -45,6 +49,10 @@ export async function openMetricsDoor(
       return { status: health.ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify(health)}\n` };
     },
   };
+  const answer = async (page: () => Promise<Page>, host = ''): Promise<Page> => {
+    const doubt = await hostDoubt(host, answers.configuration());
+    return doubt === undefined ? page() : { status: 403, type: 'text/plain', body: `only for ${doubt}\n` };
+  };
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     const url = request.url ?? '';
     const page = request.method === 'GET' && Object.hasOwn(pages, url) ? pages[url] : undefined;
@@ -52,7 +60,7 @@ export async function openMetricsDoor(
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('only GET /metrics and GET /health\n');
       return;
     }
-    page().then(
+    answer(page, request.headers.host).then(
       ({ status, type, body }) => response.writeHead(status, { 'Content-Type': type }).end(body),
       () => response.writeHead(500).end(),
     );
