@@ -80,7 +80,7 @@ export async function checkReader(
 function waysOf(source: Source, configuration: Configuration): Way[] {
   const ways: Way[] = ['full'];
   if (source.reducer.kind === 'command') ways.push('reduced', 'reduced-without-origin');
-  if (textConverter({ source, configuration, ascii: true }) !== undefined) ways.push('text');
+  if (textConverter(source, configuration) !== undefined) ways.push('text');
   return ways;
 }
 
@@ -103,7 +103,6 @@ function stagesFor(id: string, example: ExampleRange, way: Way, { tree, configur
   const source = sourceOf(tree, id, macroParameters(request));
   const stages = dataStages({
     source,
-    configuration,
     range: parseTimeRange(parameters),
     steps: normaliseSteps(
       // An example of a source with an interval may name a resolution only.
@@ -111,8 +110,9 @@ function stagesFor(id: string, example: ExampleRange, way: Way, { tree, configur
       source.requiresInterval,
     ),
     words: splitReaderWords(parameters.params, { utf8: source.paramCharsetUtf8 }),
-    ascii: parameters.ascii,
   });
+  const converter = parameters.form === 'text' ? textConverter(source, configuration) : undefined;
+  if (converter !== undefined) stages.push({ role: 'converter', command: converter, args: [] });
   return way === 'reduced-without-origin' ? stages.map(withoutOrigin) : stages;
 }
 

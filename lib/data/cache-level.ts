@@ -44,13 +44,13 @@ export interface LevelMaterial {
 /** The first stage of an answer. Nothing runs before it is started. */
 export function levelProducer(context: ServerContext, request: Request, material: LevelMaterial): Producer {
   const { question, place, pieces, finer, kept, now, damaged } = material;
-  const { configuration, notes, log } = context;
+  const { notes, log } = context;
   const { source, range, words } = question;
   const rangeText = `${range.begin.text} to ${range.end.text}`;
   const stagesOf = (piece: Piece, { seconds }: CacheLevel): Stage[] => {
     const part: TextRange = { begin: bound(piece.begin, range), end: bound(piece.end, range) };
     const origin = seconds > 0 ? originOf(piece, seconds) : undefined;
-    const facts = { source, configuration, words, range: part, steps: NO_STEPS, ascii: false };
+    const facts = { source, words, range: part, steps: NO_STEPS };
     return levelStages(facts, { seconds, origin });
   };
   const ended = (result: PipelineResult): void => {

@@ -99,8 +99,8 @@ function sourceOfPath(request: Request): string | undefined {
 }
 
 /** Planes and delimited text are of das2 streams alone. */
-function requireDas2({ kind }: Source, { planes, csv }: DataParameters): void {
-  const word = planes !== undefined ? 'planes' : csv ? 'csv' : undefined;
+function requireDas2({ kind }: Source, { planes, form }: DataParameters): void {
+  const word = planes !== undefined ? 'planes' : form === 'csv' ? 'csv' : undefined;
   if (kind === 'qstream' && word !== undefined)
     throw new Das2Error('illegalArgument', `${word} is for das2 streams, and this source is a QStream`);
 }

@@ -41,9 +41,7 @@ export async function planRun(
       ? await (await import('./cache-plan.js')).cachePlan(context, request, question)
       : undefined;
   const made =
-    plan === undefined || plan.isLive
-      ? dataStages({ source, configuration, range, steps, words, ascii: false })
-      : [plan.cacheReader, plan.reducer];
+    plan === undefined || plan.isLive ? dataStages({ source, range, steps, words }) : [plan.cacheReader, plan.reducer];
   return { stages: [...made, ...converters].filter((stage) => stage !== undefined), plan };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Which stages a data request runs, with their arguments (server-protocol 4.6.1, 4.6.2).
  *
- *   READER [INTERVAL] BEGIN END [WORD …]  |  REDUCER [-b ORIGIN] RESOLUTION  |  CONVERTER
+ *   READER [INTERVAL] BEGIN END [WORD …]  |  REDUCER [-b ORIGIN] RESOLUTION
  *
  * Only arguments come from the request. RESOLUTION and INTERVAL go on as the client wrote them.
  */
@@ -16,31 +16,24 @@ import { type BinOrigin, binOrigin, knowsOrigin } from './bin-origin.js';
 
 export interface StageFacts {
   readonly source: Source;
-  readonly configuration: Configuration;
   /** As it is served: after trimming. */
   readonly range: TextRange;
   readonly steps: RequestSteps;
   /** Words of `params`. */
   readonly words: readonly string[];
-  readonly ascii: boolean;
 }
 
-/** The stages in order; the first one is the reader. */
+/** The stages in order, but for a converter; the first one is the reader. */
 export function dataStages(facts: StageFacts): Stage[] {
   const stages = stagesOfReader(facts);
   const reducer = reducerStage(facts);
   if (reducer !== undefined) stages.push(reducer);
-  const converter = textConverter(facts);
-  if (converter !== undefined) stages.push({ role: 'converter', command: converter, args: [] });
   return stages;
 }
 
-/** The command that turns the stream into text; undefined if none is asked for, or there is none (Q streams). */
-export function textConverter(facts: Pick<StageFacts, 'source' | 'configuration' | 'ascii'>): string | undefined {
-  if (!facts.ascii) return undefined;
-  return facts.source.kind === 'qstream'
-    ? facts.configuration.text('QDS_TO_UTF8')
-    : facts.configuration.text('D2S_TO_UTF8');
+/** The command that turns the stream of a source into text; undefined if there is none (Q streams). */
+export function textConverter({ kind }: Pick<Source, 'kind'>, configuration: Configuration): string | undefined {
+  return configuration.text(kind === 'qstream' ? 'QDS_TO_UTF8' : 'D2S_TO_UTF8');
 }
 
 /**

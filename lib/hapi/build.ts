@@ -87,11 +87,11 @@ function sampleRanges(dataset: HapiDataset, open: TimeRange): TimeRange[] {
 async function look(
   dataset: HapiDataset,
   range: TimeRange,
-  { configuration, run }: BuildSurroundings,
+  { run }: BuildSurroundings,
 ): Promise<SampledTable[] | string> {
   const { steps, words } = dataset;
   const source = dataset.sourceFor(range);
-  const stages = dataStages({ source, configuration, range: textRange(range), steps, words, ascii: false });
+  const stages = dataStages({ source, range: textRange(range), steps, words });
   const sample = new HapiSample(range);
   let fault: unknown;
   let isSeen = false;

@@ -23,6 +23,9 @@ import { refuseRepeatedKeys } from './query-string.js';
 import { PARAMS_LIMIT } from './reader-words.js';
 import type { Request } from './request.js';
 
+/** A form of data: the stream as it is, the stream as text, delimited text. */
+export type WantedForm = 'stream' | 'text' | 'csv';
+
 /** What a data request asks for, source definition not yet looked at. */
 export interface DataParameters {
   /** The source as the client wrote it: path form if there is one, else `dataset`. */
@@ -35,9 +38,7 @@ export interface DataParameters {
   readonly interval: NumberText | undefined;
   /** Reader parameters as sent (flags of a form added); '' if none. */
   readonly params: string;
-  readonly ascii: boolean;
-  /** As delimited text. */
-  readonly csv: boolean;
+  readonly form: WantedForm;
   /** Names of the planes that are wanted besides x, each once; undefined for all. */
   readonly planes: readonly string[] | undefined;
 }
@@ -64,19 +65,23 @@ export function readDataParameters(request: Request, pathDataset?: string): Data
   if (interval !== undefined && interval.value <= 0) {
     throw new Das2Error('illegalArgument', 'interval must be greater than zero');
   }
-  const ascii = isTrue(oneValue(parameters, ASCII_KEYS)?.value);
-  const csv = isTrue(oneValue(parameters, CSV_KEYS)?.value);
-  if (ascii && csv) throw new Das2Error('illegalArgument', 'ascii and csv are two forms of text; give one of them');
+  const form = readForm(parameters);
   return {
     dataset,
     ...bounds,
     resolution: resolution?.value === 0 ? undefined : resolution,
     interval,
     params: readParams(request),
-    ascii,
-    csv,
+    form,
     planes: readPlanes(parameters),
   };
+}
+
+function readForm(parameters: Request['parameters']): WantedForm {
+  const isText = isTrue(oneValue(parameters, ASCII_KEYS)?.value);
+  const isCsv = isTrue(oneValue(parameters, CSV_KEYS)?.value);
+  if (isText && isCsv) throw new Das2Error('illegalArgument', 'ascii and csv are two forms of text; give one of them');
+  return isCsv ? 'csv' : isText ? 'text' : 'stream';
 }
 
 /**

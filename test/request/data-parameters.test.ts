@@ -37,7 +37,7 @@ t.test('synonyms', async (t) => {
     t.same(read(`${T1}&${key}=1e1`).interval, { value: 10, text: '1e1' }, key);
   }
   for (const key of ['params', 'reader.params', 'read.opts']) t.equal(read(`${T1}&${key}=a+b`).params, 'a b', key);
-  for (const key of ['ascii', 'text']) t.equal(read(`${T1}&${key}=1`).ascii, true, key);
+  for (const key of ['ascii', 'text']) t.equal(read(`${T1}&${key}=1`).form, 'text', key);
 });
 
 t.test('mixed and doubled spellings', async (t) => {
@@ -99,10 +99,10 @@ t.test('numbers', async (t) => {
 });
 
 t.test('ascii', async (t) => {
-  for (const no of ['0', 'false', 'NO', 'Off']) t.equal(read(`${T1}&ascii=${no}`).ascii, false, no);
-  for (const yes of ['1', 'true', 'yes', 'x', '00']) t.equal(read(`${T1}&ascii=${yes}`).ascii, true, yes);
-  t.equal(read(`${T1}&ascii=`).ascii, false);
-  t.equal(read(T1).ascii, false);
+  for (const no of ['0', 'false', 'NO', 'Off']) t.equal(read(`${T1}&ascii=${no}`).form, 'stream', no);
+  for (const yes of ['1', 'true', 'yes', 'x', '00']) t.equal(read(`${T1}&ascii=${yes}`).form, 'text', yes);
+  t.equal(read(`${T1}&ascii=`).form, 'stream');
+  t.equal(read(T1).form, 'stream');
 });
 
 t.test('forbidden characters', async (t) => {

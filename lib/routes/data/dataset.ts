@@ -18,9 +18,9 @@ import type { Reply, ReplySink } from '../../reply/reply.js';
 import { isRecognisedKey } from '../../request/data-keys.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
-import type { StreamKind } from '../../source/source.js';
 import type { Around } from '../cite/expected-answer.js';
-import { dataMedia } from './media.js';
+import { answerForm } from './answer-form.js';
+import { dataFileName } from './file-name.js';
 import { type FinalHead, prepareReply } from './prepare-reply.js';
 
 /** Answers a data request. */
@@ -31,17 +31,12 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const { question } = read;
   const { source, range, parameters } = question;
 
-  const { csv, planes } = parameters;
-  const converter = csv ? CSV_CONVERTER : textConverter({ source, configuration, ascii: parameters.ascii });
-  const media = dataMedia({
-    id: source.id,
-    kind: source.kind,
-    text: converter !== undefined,
-    csv,
-    isBrowser: request.isBrowser,
-    begin: range.begin.text,
-    end: range.end.text,
-  });
+  const { planes } = parameters;
+  const { isBrowser } = request;
+  const { kind } = source;
+  const form = answerForm(parameters.form, { kind, textConverter: textConverter(source, configuration), isBrowser });
+  const { converter } = form;
+  const fileName = dataFileName({ id: source.id, begin: range.begin.text, end: range.end.text }, form.extension);
   const expected = expects(request)
     ? await (await import('../cite/expect.js')).expectData(context, request, question)
     : undefined;
@@ -49,16 +44,17 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const cited = citedDelivery(context, request, {
     question,
     planes,
-    format: csv ? 'csv' : formatOf(source.kind, converter),
+    format: form.logName,
     isPatient: expected !== undefined,
   });
   const links = expected?.headers.length ? expected.headers : (cited?.headers ?? []);
   const ignored = hasOtherKeys(request)
     ? (await import('./ignored-keys.js')).ignoredKeyHeaders(context, request, source)
     : [];
-  const headers = [media.disposition, ...accessHeaders(source), ...links, ...ignored];
+  const disposition = ['Content-Disposition', `${form.disposition}; filename="${fileName}"`] as const;
+  const headers = [disposition, ...accessHeaders(source), ...links, ...ignored];
   const head = {
-    contentType: media.contentType,
+    contentType: form.contentType,
     // Browsers get text under another type.
     headers: converter === undefined ? headers : withVary(headers, 'User-Agent'),
   };
@@ -72,11 +68,11 @@ export async function dataset(context: ServerContext, request: Request): Promise
   const factsOf = () => ({ changedAt: source.changedAt });
   const { bodiless, finalHead } = await prepareReply(context, request, { run, head, factsOf });
   if (bodiless !== undefined) return bodiless;
-  log.line(`Output file name: ${media.fileName}`);
+  log.line(`Output file name: ${fileName}`);
   const whole: DatasetRun = {
     ...run,
     listener: cited?.expect(run),
-    table: csv ? 'csv' : undefined,
+    table: form.table,
     complaint: selection?.complaint,
   };
   if (expected === undefined || cited === undefined) return runStages(context, request, whole, finalHead);
@@ -96,12 +92,6 @@ function expects({ parameters, headers }: Request): boolean {
   return parameters.has('expect') || headers.has('das2-expect');
 }
 
-/** The form of the answer, as the log of citations calls it. */
-function formatOf(kind: StreamKind, converter: string | undefined): string {
-  if (kind === 'qstream') return converter === undefined ? 'qds' : 'qdt';
-  return converter === undefined ? 'd2s' : 'd2t';
-}
-
 /** What is run for an answer, and what there is to say about it. */
 interface DatasetRun extends DataRun {
   /** What will be logged of the answer for citations. */
@@ -111,9 +101,6 @@ interface DatasetRun extends DataRun {
   /** What was wrong with the names of planes, once it has ended. */
   readonly complaint: (() => string | undefined) | undefined;
 }
-
-/** Delimited text, with the separator that spreadsheets take for granted. */
-const CSV_CONVERTER = 'das2_csv -d ,';
 
 /** Step 11: runs the stages and makes the answer of what comes first, a byte or the end. */
 async function runStages(

@@ -24,7 +24,7 @@ import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import { textRange } from '../../request/time-text.js';
 import type { ServerContext } from '../../server/context.js';
-import { dataFileName } from '../data/media.js';
+import { dataFileName } from '../data/file-name.js';
 import { prepareReply, type ReplyHead } from '../data/prepare-reply.js';
 import { emptyTable, filledTable } from './table-reply.js';
 import { tableFacts, tableStage } from './table-stage.js';

@@ -23,7 +23,7 @@ import type { Request } from '../../request/request.js';
 import { readerTimeText } from '../../request/time-text.js';
 import type { ServerContext } from '../../server/context.js';
 import { errorPackets } from '../../stream/message.js';
-import { dataFileName } from '../data/media.js';
+import { dataFileName } from '../data/file-name.js';
 import { makePlotFile, PLOT_LIMIT, readPlot } from './plot-file.js';
 
 const LONGEST_RUN_SECONDS = 120;

@@ -80,7 +80,7 @@ function plotSection({ context, request, source, state, remote }: View): Html {
       remote === undefined && context.configuration.flag('CITE_ENABLE')
         ? `${request.mountPath}/data/${id}.citation`
         : undefined,
-    hasText: textConverter({ source, configuration: context.configuration, ascii: true }) !== undefined,
+    hasText: textConverter(source, context.configuration) !== undefined,
   });
   const canPlot = remote === undefined && source.kind !== 'qstream';
   const isDrawn = drawsAtOnce(request, source, state);
