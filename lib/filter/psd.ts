@@ -39,6 +39,10 @@ class PsdBody implements FilterBody {
   private readonly spectrum: Spectrum;
   private header: StreamHeader | undefined;
   private exceptionSeen = false;
+  /** Some plane could be transformed, if its values allow it. */
+  private hasSource = false;
+  /** Why the first plane that is left out cannot be. */
+  private leftOut: string | undefined;
 
   constructor(
     private readonly options: PsdOptions,
@@ -79,12 +83,12 @@ class PsdBody implements FilterBody {
       leaveOut: (plane: Plane, reason: string) => this.leaveOut(id, plane, reason),
     };
     if (header.planes.some(({ element }) => element === 'yscan' || element === 'xscan')) {
-      this.packets[id] = new ScanPacket(planning, axis);
+      this.keep(id, new ScanPacket(planning, axis));
       return;
     }
     const scatter = header.planes.find(({ element }) => element === 'z');
     if (scatter !== undefined) this.leaveOut(id, scatter, 'its packet type is a scatter of x, y and z');
-    else this.packets[id] = new SeriesPacket(planning, axis);
+    else this.keep(id, new SeriesPacket(planning, axis));
   }
 
   records(id: number, { bytes, view, offset, count, stride }: RecordRun): void {
@@ -111,18 +115,21 @@ class PsdBody implements FilterBody {
 
   finish(): void {
     if (this.output.recordCount > 0 || this.exceptionSeen) return;
-    const { length } = this.options;
-    throw new Das2Error(
-      'plane',
-      `nothing could be transformed: there is no evenly spaced run of ${length} points without fill`,
-      { exitStatus: OWN_STATUS },
-    );
+    const noRun = `there is no evenly spaced run of ${this.options.length} points without fill`;
+    const reason = this.hasSource ? noRun : (this.leftOut ?? noRun);
+    throw new Das2Error('plane', `nothing could be transformed: ${reason}`, { exitStatus: OWN_STATUS });
+  }
+
+  private keep(id: number, packet: ScanPacket | SeriesPacket): void {
+    this.packets[id] = packet;
+    this.hasSource ||= packet.hasSource;
   }
 
   private leaveOut(id: number, plane: Plane, reason: string): void {
     const name = plane.name === undefined || plane.name === '' ? 'an unnamed plane' : `plane ${plane.name}`;
     const text = `${name} of packet type ${id} cannot be transformed: ${reason}`;
     if (this.options.strict === true) throw new Das2Error('plane', text, { exitStatus: OWN_STATUS });
+    this.leftOut ??= `${name} of packet type ${id}: ${reason}`;
     this.writer.comment({ type: 'log:warning', source: NAME, value: text });
   }
 }

@@ -100,6 +100,11 @@ export class ScanPacket {
     for (const { type } of this.outputs) planning.output.define(type);
   }
 
+  /** True if any of its planes can be transformed. */
+  get hasSource(): boolean {
+    return this.outputs.length > 0;
+  }
+
   /** Transforms the record whose values begin at `record`. */
   take(bytes: Uint8Array, view: DataView, record: number): void {
     if (this.outputs.length === 0) return;

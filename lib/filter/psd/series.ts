@@ -105,6 +105,11 @@ export class SeriesPacket {
     this.times = new Float64Array(options.length);
   }
 
+  /** True if any of its planes can be transformed. */
+  get hasSource(): boolean {
+    return this.sources.length > 0;
+  }
+
   /** Takes the record whose values begin at `record`. */
   take(bytes: Uint8Array, view: DataView, record: number): void {
     if (this.sources.length === 0) return;

@@ -230,8 +230,9 @@ t.test('scans that cannot be transformed', (t) => {
     const exception = packets.at(-1);
     t.match(exception, {
       kind: 'exception',
-      exception: { type: 'ServerError', message: /nothing could be transformed/ },
+      exception: { type: 'ServerError', message: /nothing could be transformed: .* of packet type \d+: / },
     });
+    t.match((exception as { exception: { message: string } }).exception.message, reason, 'the reason of its own');
     const strict = runProgram(psd, ['-n', '32', '1'], scanStream(wave(count), plane));
     t.equal(strict.status, 105, `${name} with -n`);
     t.match(strict.message, reason);
