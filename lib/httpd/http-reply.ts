@@ -102,8 +102,13 @@ class ResponseSink implements ReplySink {
     if (this.gone) return Promise.resolve();
     if (this.aborted) {
       this.#finished = true;
-      this.#response.socket?.resetAndDestroy();
-      return Promise.resolve();
+      // Bun says that bytes have been taken when it still holds them, for the end of this turn; a reset would lose them.
+      return new Promise((resolve) => {
+        setImmediate(() => {
+          this.#response.socket?.resetAndDestroy();
+          resolve();
+        });
+      });
     }
     return this.#untilTaken((taken) =>
       this.#response.end(() => {
