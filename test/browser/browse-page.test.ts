@@ -27,7 +27,7 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     await page.getByText('More choices').click();
     await page.getByLabel('Series', { exact: true }).fill('Params');
     await page.getByRole('button', { name: 'Find records' }).click();
-    t.equal(await page.locator('h1').textContent(), '1 dataset in 1 series');
+    t.match(await page.locator('p.summary').textContent(), /^1 dataset in 1 series /);
     t.match(await page.locator('#count').textContent(), 'Up to 1 datasets selected');
     await page.getByLabel('Select all 1 result').check();
     await page.getByRole('button', { name: 'Request the selected' }).click();
@@ -52,7 +52,7 @@ t.test('browse in a browser', { skip: NO_BROWSER, timeout: 580_000 }, async (t) 
     await page.keyboard.type('2026-01-01');
     await page.keyboard.press('Enter');
     await page.waitForURL(/start=2026-01-01/);
-    t.match(await page.locator('h1').textContent(), /datasets in \d+ series/);
+    t.match(await page.locator('p.summary').textContent(), /datasets in \d+ series/);
   });
 
   await t.test('with scripts: count, groups, all, other pages', async (t) => {

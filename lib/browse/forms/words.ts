@@ -92,6 +92,15 @@ export function betweenWords({ start, stop }: Interval): string {
   return `between ${dateWords(start.civil)} ${clockWords(start.civil)}${same ? '' : ` ${scale(start.scale)}`} and ${end} ${scale(stop.scale)}`;
 }
 
+/** The days of an interval: `9 Oct 1999`, or `9 Oct 1999 to 11 Oct 1999`. One that ends at midnight has nothing of the day that begins then. */
+export function daysWords({ start, stop }: Interval): string {
+  const { day, second, nanosecond } = stop.civil;
+  const isMidnight = second === 0 && nanosecond === 0 && day > start.civil.day;
+  const first = dateWords(start.civil);
+  const last = dateWords({ ...stop.civil, day: isMidnight ? day - 1 : day });
+  return first === last ? first : `${first} to ${last}`;
+}
+
 /** Rows that stand together. */
 export interface RowGroup {
   /** For fields of forms. */

@@ -61,7 +61,13 @@ t.test('B56: names of boxes, summary of faults, unique titles', async (t) => {
   const { ask } = mdiSite(t);
   const { text } = await ask({ ...find(LISTING), headers: HTML });
   t.match(text, '<title>25 datasets – 9 Oct 1999 – Browse');
+  const heading = async (query: string) =>
+    /<h1>(.*)<\/h1>/.exec((await ask({ ...find(query), headers: HTML })).text)?.[1];
+  t.equal(await heading('start=1999-10-09&stop=1999-10-10'), 'Records of 9 Oct 1999');
+  t.equal(await heading('start=1999-10-09&stop=1999-10-11T06:00'), 'Records of 9 Oct 1999 to 11 Oct 1999');
   t.match(text, 'aria-label="fd_V_01h, 9 Oct 1999, 01:00–02:00 TAI, 4.160 MiB"');
+  t.match(text, '<h1>Records of 9 Oct 1999</h1>');
+  t.equal(text.split('25 datasets in 5 series').length, 2, 'it says so once');
   t.match(text, '25 datasets in 5 series between 9 Oct 1999 00:00 and 17:59 TAI, 725.4 MiB.');
   t.match(text, 'title="4 362 076 bytes"');
   t.match(text, 'role="status"');

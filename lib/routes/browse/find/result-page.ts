@@ -11,6 +11,7 @@ import {
   betweenWords,
   completeWords,
   countWords,
+  daysWords,
   isComplete,
   type RowGroup,
   recordTime,
@@ -48,7 +49,7 @@ export function resultPage(facts: BrowseFacts, answer: BrowseAnswer): string {
   const { context, request } = facts;
   const { found, interval } = answer;
   const sum = sumWords(found);
-  const main = html`<h1>${countWords(found)}</h1>
+  const main = html`<h1>Records of ${daysWords(interval)}</h1>
 <p class="summary">${countWords(found)} ${betweenWords(interval)}${sum === '' ? undefined : `, ${sum}`}.
 <a href="${facts.paths.browse}/find?${queryText(answer.query, { start: undefined, after: undefined })}">Change the question</a></p>
 ${found.notes.map((note) => noteBox(facts, answer.query, note))}
