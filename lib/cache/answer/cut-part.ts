@@ -29,8 +29,8 @@ export interface PartTaker {
   startBare(): void;
   /** A definition, in the canonical form. */
   packetHeader(id: number, content: string): void;
-  /** So many records are about to come. */
-  count(records: number): void;
+  /** So many records of a packet type are about to come. */
+  count(id: number, records: number): void;
   exception(exception: StreamException): void;
 }
 
@@ -74,7 +74,7 @@ export class PartCutter implements StreamHandler {
         }
         let to = from + 1;
         while (to < readable && (times[to] as number) >= beginUs2000 && (times[to] as number) < endUs2000) to++;
-        this.taker.count(to - from);
+        this.taker.count(id, to - from);
         copyRecords(this.taker.writer, id, run, first + from, to - from);
         from = to;
       }

@@ -2,8 +2,8 @@
  * Makes one das2 stream of the files of a cache level: a header, the records of a time range, nothing twice (stream-format 13.8).
  *
  * Contract: `file` is called for each block in time order with its chunks, then `end` once. The stream header is made from the first
- * file's, files that have no properties and no packets aside; a packet header is written when its id is new or means something else than
- * before; records are copied byte for byte if their x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live
+ * file's, files that have no properties and no packets aside; a packet header is written when its id is new, or with the first record for which
+ * it means something else than before (a definition without records would part the bins of a reducer behind us); records are copied byte for byte if their x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live
  * part are handed on). A stream without any record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it
  * has gone to the sink.
  */
@@ -29,7 +29,10 @@ export interface MergeOptions {
   readonly end: TimePoint;
   /** The range as the client wrote it, for `xCacheRange`: `BEGIN to END`. */
   readonly rangeText: string;
-  /** The stream goes on to a reducer: its header is left as it is in the first file. */
+  /**
+   * The stream stands in for one of a reader, in front of the reducer of a level: its header is left as it is in the first file, and a definition
+   * that comes again between records of a file is written again, because it parts bins there (stream-format 12.2).
+   */
   readonly plain?: boolean;
 }
 
@@ -50,6 +53,12 @@ export class BlockMerger implements PartTaker {
   private raised = false;
   /** Text of the definition last written, per packet id. */
   private readonly written = new Map<number, string>();
+  /** Definitions to be written with the next record of their packet type. */
+  private readonly waiting = new Map<number, string>();
+  /** A record of the part has been sent. */
+  private isAmongRecords = false;
+  /** Packet types that the part has defined so far. */
+  private readonly defined = new Set<number>();
   private sent = 0;
 
   /** `cutter` is what reads parts, `PartCutter`; who leaves it out calls `prepare` before the first `push`. */
@@ -89,6 +98,8 @@ export class BlockMerger implements PartTaker {
     }
     this.isLive = live;
     this.part = undefined;
+    this.isAmongRecords = false;
+    this.defined.clear();
   }
 
   /** Loads what reads parts. Blocks that are sent whole need none of it, and it is half of what a hit would have to load. */
@@ -135,7 +146,11 @@ export class BlockMerger implements PartTaker {
   /** `count` records of the part, in place of `push`: whole packets, all of them sent. Behind all headers of the part, and in front of `close`. */
   pass(bytes: Uint8Array, count: number): void {
     this.sent += count;
-    this.guard(() => this.writer.raw(bytes));
+    this.guard(() => {
+      for (const id of this.defined) this.define(id);
+      this.defined.clear();
+      this.writer.raw(bytes);
+    });
   }
 
   private guard(action: () => void): void {
@@ -186,14 +201,29 @@ export class BlockMerger implements PartTaker {
   /** A definition of a part, in the canonical form. */
   packetHeader(id: number, content: string): void {
     this.startBare();
-    if (content === this.written.get(id)) return;
-    this.written.set(id, content);
-    this.writer.headerText(id, content);
+    this.defined.add(id);
+    const before = this.written.get(id);
+    this.waiting.delete(id);
+    const partsBins = this.options.plain && this.isAmongRecords;
+    if (content === before && !partsBins) return;
+    this.waiting.set(id, content);
+    if (before === undefined) this.define(id);
   }
 
-  /** So many records of a part are sent. */
-  count(records: number): void {
+  /** So many records of a packet type of a part are about to be sent. */
+  count(id: number, records: number): void {
     this.sent += records;
+    this.isAmongRecords = true;
+    this.define(id);
+  }
+
+  /** Writes a definition that waits for its first record. */
+  private define(id: number): void {
+    const content = this.waiting.get(id);
+    if (content === undefined) return;
+    this.waiting.delete(id);
+    this.written.set(id, content);
+    this.writer.headerText(id, content);
   }
 
   /** An exception in a part. */

@@ -94,6 +94,34 @@ t.test('a definition is repeated only when it changes', (t) => {
   t.end();
 });
 
+t.test('a definition without records changes nothing', (t) => {
+  const other = packetHeader(
+    2,
+    '<x type="little_endian_real8" units="us2000"/><y type="sun_real4" name="b" units="V"/>',
+  );
+  // Those of a block from behind the range, or in front of it, would part a bin that goes on in the next one.
+  t.equal(tagsOf(merge({}, [STREAM, ONE, one(2), TWO, two(9)], [STREAM, ONE, one(3)])), '[00][01]:01::01:');
+  t.equal(tagsOf(merge({}, [STREAM, ONE, one(2)], [STREAM, TWO, two(0), ONE, one(3)])), '[00][01]:01::01:');
+  const both = merge({}, [STREAM, ONE, one(2), TWO, other, two(3), two(4)]);
+  t.equal(tagsOf(both), '[00][01]:01:[02][01]:01::01:');
+  t.strictSame(
+    dataOf(both).map(([, value]) => value),
+    [2, 3, 4],
+  );
+  t.equal(tagsOf(merge({}, [STREAM, ONE, TWO])), '[00][01][xx]');
+  t.end();
+});
+
+t.test('what stands in for a reader repeats the definitions that part bins', (t) => {
+  const files = [
+    [STREAM, ONE, one(0), ONE, one(2), ONE, one(3)],
+    [STREAM, ONE, one(4)],
+  ];
+  t.equal(tagsOf(merge({}, ...files)), '[00][01]:01::01::01:');
+  t.equal(tagsOf(merge({ plain: true }, ...files)), '[00][01]:01:[01]:01::01:', 'but not where files meet');
+  t.end();
+});
+
 t.test('intrinsic levels keep a resolution that the file has', (t) => {
   const output = merge({ level: { seconds: 0, directory: 'intrinsic' } }, [STREAM, ONE, one(2)]);
   t.equal(propertiesOf(splitStream(output)[0]?.root)['Datum:xCacheResolution'], '5 s');
