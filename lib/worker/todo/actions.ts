@@ -12,7 +12,8 @@ import { usage } from '../wrong-usage.js';
 import { endedJobs, holderOf, isBeingDone, removeJobs, retryJob, waitingJobs } from './change.js';
 import { followJobs } from './follow.js';
 import { progressLine } from './progress-line.js';
-import { emptyMessage, type ListKind, listName, readRows, rowOf, tableOf } from './rows.js';
+import { type ListKind, readRows, rowOf } from './rows.js';
+import { emptyMessage, listName, tableOf } from './table.js';
 import { print, REFUSED, refused, say, type TodoOptions } from './words.js';
 
 /** Does what the options ask of the queue; answers the exit status. */

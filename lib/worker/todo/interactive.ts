@@ -11,7 +11,8 @@ import { isDas2Error } from '../../error.js';
 import type { Broker } from '../../queue/broker.js';
 import { plainText } from '../../queue/item.js';
 import { retryJob } from './change.js';
-import { emptyMessage, type JobRow, type ListKind, readRows, tableOf } from './rows.js';
+import { type JobRow, type ListKind, readRows } from './rows.js';
+import { emptyMessage, tableOf } from './table.js';
 
 /** What a dialogue needs of a terminal. */
 export interface Screen {

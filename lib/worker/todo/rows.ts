@@ -1,11 +1,10 @@
 /**
- * Jobs of a queue as rows for people and programs: what is on the lists, filtered, as a table or as JSON (server-internals 3.5).
+ * Jobs of a queue as rows: what is on the lists, filtered; as JSON they are what programs get (server-internals 3.5). People get table.ts.
  */
 import type { Broker } from '../../queue/broker.js';
 import { categoryRule } from '../../queue/category.js';
 import { itemId } from '../../queue/identity.js';
-import { itemTime, originalText, parseProgress, plainText, tryParseItem } from '../../queue/item.js';
-import { textTable } from '../text-table.js';
+import { itemTime, originalText, parseProgress, tryParseItem } from '../../queue/item.js';
 
 export type ListKind = 'todo' | 'working' | 'done' | 'dead';
 
@@ -127,48 +126,4 @@ function tailOf(text: string): Partial<JobRow> {
   const [begin, status, end, code] = text.split('|').slice(-4);
   if (begin === undefined || status === undefined || end === undefined || !/^\d{1,4}$/.test(code ?? '')) return {};
   return { begin, status, end, code: Number(code) };
-}
-
-const NAMES: Readonly<Record<ListKind, string>> = { todo: 'todo', working: 'working', done: 'finished', dead: 'dead' };
-
-/** What stands above a table where there are several. */
-export function listName(list: ListKind): string {
-  return `das2_${NAMES[list]}`;
-}
-
-/** The message for a list without rows. */
-export function emptyMessage(list: ListKind): string {
-  return `${listName(list)} list contains no tasks`;
-}
-
-/** A table: header, dashes, left-justified columns. */
-export function tableOf(list: ListKind, rows: readonly JobRow[]): string {
-  const most = Math.max(0, ...rows.map((row) => Object.keys(row.fields).length));
-  const params = Array.from({ length: most }, (_none, i) => `param ${i + 1}`);
-  const head = ['id', ...(list === 'done' ? ['status'] : []), 'submitted on', 'entered by', 'job type', ...params];
-  if (list === 'working') head.push('started on', 'progress', 'doing', 'worker', 'last seen');
-  if (list === 'done') head.push('started on', 'finished on', 'result');
-  const isPutOff = rows.some(({ notBefore }) => notBefore !== undefined);
-  if (isPutOff) head.push('not before');
-  return textTable({
-    head,
-    rows: rows.map((row) => [...cellsOf(list, row, most), ...(isPutOff ? [row.notBefore ?? '-'] : [])]),
-  });
-}
-
-function cellsOf(list: ListKind, row: JobRow, most: number): string[] {
-  const values = Object.values(row.fields);
-  const cells = [row.id];
-  if (list === 'done') cells.push(row.code === 0 || row.code === 16 ? 'OKAY' : `ERROR ${row.code ?? '?'}`);
-  const enteredBy = row.user !== '' && row.client === '' ? row.user : row.client || row.requester;
-  cells.push(row.submitted || '?', enteredBy || '-');
-  const type = row.category.replace('TASK_', '').toLowerCase();
-  cells.push(row.unreadable === undefined ? type : type === '' ? 'unreadable' : `${type} (unreadable)`);
-  cells.push(...Array.from({ length: most }, (_none, i) => values[i] || '-'));
-  if (list === 'working') {
-    cells.push(row.begin ?? '-', row.progress === undefined ? '-' : `${Math.round(row.progress * 100)}%`);
-    cells.push(row.status || '-', row.holder ?? '-', row.beatAge === undefined ? '-' : `${row.beatAge} s ago`);
-  }
-  if (list === 'done') cells.push(row.begin ?? '-', row.end ?? '-', row.status ?? row.unreadable ?? '');
-  return cells.map((cell) => plainText(cell) || '-');
 }
