@@ -22,9 +22,9 @@ const LAYERS: readonly (readonly string[])[] = [
   // Leaves: anything above may use them.
   ['lib/request', 'lib/reply', 'lib/conf', 'lib/log', 'lib/files', 'lib/page', 'lib/command'],
   ['lib/filter', 'lib/queue'],
-  ['lib/cache', 'lib/pipeline', 'lib/auth', 'lib/source', 'lib/browse'],
+  ['lib/cache', 'lib/pipeline', 'lib/auth', 'lib/source'],
   ['lib/server', 'lib/data'],
-  ['lib/hapi', 'lib/cite'],
+  ['lib/hapi', 'lib/cite', 'lib/browse'],
   ['lib/routes'],
   ['lib/httpd', 'lib/worker', 'lib/check'],
   ['bin', 'cgi', 'conf/examples'],
@@ -37,7 +37,19 @@ const BESIDE = '.';
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lib/source': ['definition', 'tree', BESIDE],
   'lib/auth': ['hash', BESIDE, 'tool'],
-  'lib/browse': [BESIDE, 'time', 'record', 'naming', 'inventory', 'find', 'forms', 'drms', 'archive', 'export'],
+  'lib/browse': [
+    BESIDE,
+    'time',
+    'record',
+    'naming',
+    'inventory',
+    'find',
+    'forms',
+    'facts',
+    'drms',
+    'archive',
+    'export',
+  ],
   'lib/pipeline': ['process', 'slots', 'stage', 'running', BESIDE],
   'lib/cache': [BESIDE, 'block', 'level', 'failure', 'builder', 'answer', 'coverage', 'administration'],
   'lib/cite': [

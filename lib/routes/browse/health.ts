@@ -3,13 +3,13 @@
  */
 import { statfsSync } from 'node:fs';
 import { jobLimits, keepDays, streamLimits } from '../../browse/export/limits.js';
+import type { BrowseFacts } from '../../browse/facts/facts.js';
 import { JSON_VERSION } from '../../browse/forms/json.js';
 import { inventoryChangedAt } from '../../browse/inventory/age.js';
 import { namingTable } from '../../browse/naming/table.js';
 import { isDas2Error } from '../../error.js';
 import { jsonReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
-import type { BrowseFacts } from './context.js';
 
 /** Settings with paths and commands of the host, of which nothing more is told than that they are there. */
 const OF_THE_HOST = [

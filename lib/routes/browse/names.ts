@@ -2,6 +2,7 @@
  * The naming table for programs: caret lines, or triads with words (browse-export 4.2, 11).
  */
 
+import { type BrowseFacts, browseNames } from '../../browse/facts/facts.js';
 import { fieldError } from '../../browse/faults.js';
 import { csvLine } from '../../browse/forms/csv.js';
 import { JSON_VERSION, seriesJson } from '../../browse/forms/json.js';
@@ -14,7 +15,6 @@ import { compareCodePoints } from '../../code-points.js';
 import { jsonReply, textReply } from '../../reply/build-reply.js';
 import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
-import { type BrowseFacts, browseNames } from './context.js';
 import { browseReply, CSV_TYPE, formOf } from './reply.js';
 
 /** The table, or the part that prog, level and block name. */

@@ -13,6 +13,7 @@
  *
  * Contract: never rejects; what a route throws becomes an error answer.
  */
+import { browseFacts } from '../../browse/facts/facts.js';
 import { Das2Error } from '../../error.js';
 import { emptyReply } from '../../reply/build-reply.js';
 import { finishDocument } from '../../reply/document.js';
@@ -21,7 +22,6 @@ import type { Reply } from '../../reply/reply.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
 import { logFault } from '../failure.js';
-import { browseFacts } from './context.js';
 import { browseErrorReply } from './reply.js';
 
 const METHODS = 'GET, HEAD, OPTIONS';

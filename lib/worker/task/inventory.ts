@@ -5,6 +5,7 @@
  * that nobody knows yet is read once, without keeping it. Records that begin in the future are left alone. `ALL` becomes one job a source.
  */
 
+import type { BrowseFacts } from '../../browse/facts/facts.js';
 import { recordLinks, requestTime } from '../../browse/forms/links.js';
 import { type InventoryLine, linesOf, readInventory } from '../../browse/inventory/inventory.js';
 import { noteLines, notePresent } from '../../browse/inventory/note-record.js';
@@ -19,7 +20,6 @@ import { shellText } from '../../pipeline/stage/command-words.js';
 import { isAll } from '../../queue/field.js';
 import { fieldOf, RESULT } from '../../queue/item.js';
 import { ensureFolder } from '../../queue/spool/files.js';
-import type { BrowseFacts } from '../../routes/browse/context.js';
 import { fetchRecord } from '../../routes/browse/export/fetch.js';
 import { parseValidRange } from '../../source/valid-range.js';
 import { nobodysFacts } from './nobodys-facts.js';

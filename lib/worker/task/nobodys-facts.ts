@@ -2,10 +2,10 @@
  * What the modules of browse need for their work, where there is no client: a request of nobody in particular, who may read only what needs no sign-in.
  */
 import type { ExportPlaces } from '../../browse/export/documents.js';
+import type { BrowseFacts } from '../../browse/facts/facts.js';
 import { readLeapTable } from '../../browse/time/read-leap-table.js';
 import type { RequestLog } from '../../log/request-log.js';
 import { makeRequest } from '../../request/make-request.js';
-import type { BrowseFacts } from '../../routes/browse/context.js';
 import { makeContext, makeServer } from '../../server/context.js';
 import type { TaskContext } from './task.js';
 

@@ -8,6 +8,7 @@ import { closeSync, constants, lstatSync, openSync, renameSync, rmSync, writeSyn
 import { dirname, join } from 'node:path';
 import { PIECE } from '../../browse/archive/piece-pool.js';
 import type { ExportItem, ExportRequest } from '../../browse/export/documents.js';
+import { type BrowseFacts, browseAccess } from '../../browse/facts/facts.js';
 import type { FoundRecord } from '../../browse/find/found-records.js';
 import { lookUpItems } from '../../browse/find/look-up-items.js';
 import { notePresent } from '../../browse/inventory/note-record.js';
@@ -17,7 +18,6 @@ import { triadName } from '../../browse/record/item-name.js';
 import { asDas2Error, Das2Error, isDas2Error } from '../../error.js';
 import { ensureFolder } from '../../queue/spool/files.js';
 import { publicMessage } from '../../reply/public-message.js';
-import { type BrowseFacts, browseAccess } from '../../routes/browse/context.js';
 import { fetchUnit, type Unit, unitsOf } from '../../routes/browse/export/units.js';
 import { commandOf, runProgram } from './run-program.js';
 import type { TaskContext } from './task.js';

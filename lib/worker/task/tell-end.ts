@@ -4,12 +4,12 @@
  * Contract: the program gets the address as its last argument and the message on its standard input, as sendmail reads it. No shell, and no text of the request besides the
  * address, whose form was checked. That no mail can be sent is for the log, which never names the address.
  */
+import { exportAddress } from '../../browse/export/address.js';
 import type { ExportStatus } from '../../browse/export/documents.js';
 import type { ExportStore } from '../../browse/export/store.js';
+import type { BrowseFacts } from '../../browse/facts/facts.js';
 import { errorDetail } from '../../conf/configuration-error.js';
 import { siteName } from '../../page/layout.js';
-import type { BrowseFacts } from '../../routes/browse/context.js';
-import { exportAddress } from '../../routes/browse/export/address.js';
 import { commandOf, runProgram } from './run-program.js';
 import type { TaskContext } from './task.js';
 

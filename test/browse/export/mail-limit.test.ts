@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { BrowseFacts } from '../../../lib/routes/browse/context.js';
+import type { BrowseFacts } from '../../../lib/browse/facts/facts.js';
 import { isMailWithin, noteMail, requireMailWithin } from '../../../lib/routes/browse/export/mail.js';
 import { temporaryFolder } from '../../tools/temporary-folder.js';
 import { exportSite } from './export-site.js';

@@ -6,13 +6,13 @@
  * answer with status 200, as `status` and `error`: they look at nothing else.
  */
 import { SeriesNames } from '../../../browse/drms/series-names.js';
+import { type BrowseFacts, browseNames } from '../../../browse/facts/facts.js';
 import { aboutField, fieldError, shown } from '../../../browse/faults.js';
 import { Das2Error, type ErrorCode, isDas2Error } from '../../../error.js';
 import { JSON_TYPE, textReply } from '../../../reply/build-reply.js';
 import { publicMessage } from '../../../reply/public-message.js';
 import type { Reply } from '../../../reply/reply.js';
 import { firstValues } from '../../../request/query-string.js';
-import { type BrowseFacts, browseNames } from '../context.js';
 import { readFormPairs } from '../export/selection.js';
 import { browseReply, privateReply } from '../reply.js';
 import { type DrmsAnswer, type DrmsQuestion, FAILED } from './question.js';

@@ -4,6 +4,7 @@
  * Contract: names of files are whole addresses, so that a client needs to know no other. What cannot be delivered is a `NoDataFile`. The address
  * bar of a browser and programs may ask; pages of other sites may not make a browser ask.
  */
+import { exportAddress } from '../../../browse/export/address.js';
 import type { ExportItem, ExportRequest, ExportStatus } from '../../../browse/export/documents.js';
 import { STATE_NUMBERS } from '../../../browse/export/documents.js';
 import { jobLimits, requireWithin } from '../../../browse/export/limits.js';
@@ -16,7 +17,6 @@ import { LONGEST_PART, parseItemName } from '../../../browse/record/item-name.js
 import { parsePart } from '../../../browse/record/part.js';
 import { Das2Error } from '../../../error.js';
 import { isSameOrigin } from '../../../request/same-origin.js';
-import { exportAddress } from '../export/address.js';
 import { POLL_SECONDS } from '../export/job.js';
 import { isMailWithin, mailOf } from '../export/mail.js';
 import { canStage } from '../export/selection.js';

@@ -13,12 +13,12 @@ import {
   seriesStruct,
 } from '../../../browse/drms/series-struct.js';
 import { keepDays } from '../../../browse/export/limits.js';
+import { type BrowseFacts, browseAccess } from '../../../browse/facts/facts.js';
 import { fieldError, shown } from '../../../browse/faults.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { formsOf } from '../../../browse/forms/data-forms.js';
 import { UnreadableInventory } from '../../../browse/inventory/inventory.js';
 import { Das2Error } from '../../../error.js';
-import { type BrowseFacts, browseAccess } from '../context.js';
 import type { DrmsAnswer, DrmsQuestion } from './question.js';
 
 /** The series, those of a filter only. */

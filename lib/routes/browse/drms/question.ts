@@ -2,7 +2,7 @@
  * What a DRMS client asks and is told, the same for all operations (browse-export 9.6).
  */
 import type { SeriesNames } from '../../../browse/drms/series-names.js';
-import type { BrowseFacts } from '../context.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 
 /** What an operation of a client asks. */
 export interface DrmsQuestion {

@@ -5,9 +5,9 @@
  * Contract: a record that cannot be cited, or whose digest is not on record, harms neither the bag nor the others. While citations are switched off there are
  * none, and no files for them.
  */
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { asDas2Error } from '../../../error.js';
 import type { ServerContext } from '../../../server/context.js';
-import type { BrowseFacts } from '../context.js';
 import { mainRequest } from './fetch.js';
 
 /** Collects citations as records are put into a bag. */

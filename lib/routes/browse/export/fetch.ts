@@ -8,6 +8,7 @@
 import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lend, PIECE } from '../../../browse/archive/piece-pool.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import type { RecordFile } from '../../../browse/inventory/record-files.js';
 import { asDas2Error, Das2Error } from '../../../error.js';
 import { QSTREAM_TEXT_TYPE } from '../../../reply/build-reply.js';
@@ -17,7 +18,6 @@ import type { Request } from '../../../request/request.js';
 import type { ServerContext } from '../../../server/context.js';
 import { Turns } from '../../../turns.js';
 import { handle } from '../../router.js';
-import type { BrowseFacts } from '../context.js';
 
 export interface FetchedRecord {
   readonly bytes: number;

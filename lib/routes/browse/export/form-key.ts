@@ -6,9 +6,9 @@
  * Contract: programs may leave it out. A key that is given must be one of ours, not older than a day; of a browser that does not say where a form comes from
  * it is asked for. Where the key of the instance cannot be kept there are none, and none is asked for.
  */
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { Das2Error } from '../../../error.js';
 import { secretKey } from '../../secret-key.js';
-import type { BrowseFacts } from '../context.js';
 
 const KEY_FILE = 'form-key';
 const FORM = /^([0-9a-f]{16})-([0-9a-z]{1,8})-([\w-]{43})$/;

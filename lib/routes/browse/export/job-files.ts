@@ -6,9 +6,11 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lend, PIECE } from '../../../browse/archive/piece-pool.js';
+import { exportAddress } from '../../../browse/export/address.js';
 import { type BagItem, bagTags } from '../../../browse/export/bag.js';
 import type { ExportItem, ExportRequest } from '../../../browse/export/documents.js';
 import type { ExportStore } from '../../../browse/export/store.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { fieldError } from '../../../browse/faults.js';
 import { Das2Error } from '../../../error.js';
 import { siteName } from '../../../page/layout.js';
@@ -16,9 +18,7 @@ import { QSTREAM_TEXT_TYPE, streamReply, TEXT_TYPE } from '../../../reply/build-
 import type { Header } from '../../../reply/headers.js';
 import { mediaTypeOf } from '../../../reply/media-type.js';
 import type { Reply, ReplySink } from '../../../reply/reply.js';
-import type { BrowseFacts } from '../context.js';
 import { CSV_TYPE } from '../reply.js';
-import { exportAddress } from './address.js';
 import { BagCitations } from './bag-citations.js';
 import { pieces } from './fetch.js';
 import { addTags, BAG_SOFTWARE, openArchive, PACKAGINGS } from './stream.js';

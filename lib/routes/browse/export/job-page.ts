@@ -2,13 +2,13 @@
  * The status page of an export: how far it is, what is ready, what can be done (browse-export 9.5). Plain HTML with a link to look again; it loads
  * itself anew only where somebody asks for that.
  */
+import { exportLink } from '../../../browse/export/address.js';
 import type { ExportItem, ExportRequest, ExportStatus } from '../../../browse/export/documents.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { roundSize } from '../../../browse/forms/words.js';
 import type { Configuration } from '../../../conf/configuration.js';
 import { type Html, html } from '../../../page/html.js';
-import type { BrowseFacts } from '../context.js';
 import { browsePage } from '../page.js';
-import { exportLink } from './address.js';
 
 export interface JobPageModel {
   readonly wanted: ExportRequest;

@@ -10,6 +10,7 @@
  * ever staged.
  */
 
+import { exportAddress } from '../../../browse/export/address.js';
 import {
   askedItem,
   type ExportItem,
@@ -19,15 +20,14 @@ import {
 } from '../../../browse/export/documents.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
 import type { ExportStore } from '../../../browse/export/store.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { fieldError } from '../../../browse/faults.js';
 import { csvLine } from '../../../browse/forms/csv.js';
 import { Das2Error } from '../../../error.js';
 import { htmlReply, jsonReply, TEXT_TYPE, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
 import { isSameOrigin } from '../../../request/same-origin.js';
-import type { BrowseFacts } from '../context.js';
 import { CSV_TYPE, formOf, privateReply, seeOther } from '../reply.js';
-import { exportAddress } from './address.js';
 import { exportStore, positionOf, queueExport } from './start.js';
 
 /** Seconds after which it makes sense to look again. */

@@ -5,12 +5,12 @@
  * bits counting as one, has a few for all addresses together. What is counted is kept for two days at most, as hashes with a key of the site.
  */
 import { isMailAddress } from '../../../browse/export/mail-address.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { fieldError, shown } from '../../../browse/faults.js';
 import { clientNetwork } from '../../../conf/address-list.js';
 import { Das2Error } from '../../../error.js';
 import { RecentTimes } from '../../../files/recent-times.js';
 import { secretKey } from '../../secret-key.js';
-import type { BrowseFacts } from '../context.js';
 
 const DAY_MS = 86_400_000;
 /** Messages a day to one address, and for one client. */

@@ -2,6 +2,7 @@
  * What people should know of records of files before they ask for them (browse-export 10): how many files that will be; and that the whole record may be had where
  * somebody has chosen more than half of it.
  */
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { grouped } from '../../../browse/faults.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
@@ -10,7 +11,6 @@ import { filesOfPart, type RecordFile, recordFiles } from '../../../browse/inven
 import { itemName } from '../../../browse/record/item-name.js';
 import { parsePart } from '../../../browse/record/part.js';
 import { type Html, html } from '../../../page/html.js';
-import type { BrowseFacts } from '../context.js';
 import type { BrowseSelection, Pairs } from './selection.js';
 
 /** Records whose folders are looked at: a page should not take long. */

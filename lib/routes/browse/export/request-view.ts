@@ -2,6 +2,7 @@
  * The table of a request as HTML, with totals, what cannot be delivered, and the ways to take it home (browse-export 9.1, 12).
  */
 import { LANGUAGES } from '../../../browse/export/fetch-scripts.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { grouped } from '../../../browse/faults.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { isPlanesField } from '../../../browse/find/plane-choices.js';
@@ -9,7 +10,6 @@ import { DATA_FORM_WORDS, DATA_FORMS, formsOf } from '../../../browse/forms/data
 import { recordTime, roundSize, STATE_WORDS, sizeWords } from '../../../browse/forms/words.js';
 import { recordLabel } from '../../../browse/record/label.js';
 import { type Html, html } from '../../../page/html.js';
-import type { BrowseFacts } from '../context.js';
 import { partsNotes } from './parts-note.js';
 import { planesView } from './planes-view.js';
 import type { BrowseSelection } from './selection.js';

@@ -3,7 +3,9 @@
  * scripts, which are made at once and keep nothing on the server.
  */
 
+import { exportAddress } from '../../../browse/export/address.js';
 import { fetchScript, LANGUAGES, scriptFileName } from '../../../browse/export/fetch-scripts.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { fieldError } from '../../../browse/faults.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { csvForm } from '../../../browse/forms/csv.js';
@@ -11,10 +13,8 @@ import { DATA_FORMS, formFault } from '../../../browse/forms/data-forms.js';
 import { JSON_VERSION, recordJson } from '../../../browse/forms/json.js';
 import { htmlReply, JSON_TYPE, type ReplyOptions, TEXT_TYPE, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
-import type { BrowseFacts } from '../context.js';
 import { browsePage } from '../page.js';
 import { CSV_TYPE, formOf, linesReply, privateReply, seeOther } from '../reply.js';
-import { exportAddress } from './address.js';
 import { newFormKey, nonceOf } from './form-key.js';
 import { mailOf, requireMailWithin } from './mail.js';
 import { requestView } from './request-view.js';

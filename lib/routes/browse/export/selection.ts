@@ -2,6 +2,7 @@
  * What somebody has selected on a result page: single items, groups of rows, or everything that a question finds (browse-export 7.5, 9.1).
  */
 
+import { type BrowseFacts, browseAccess, browseNames } from '../../../browse/facts/facts.js';
 import { fieldError } from '../../../browse/faults.js';
 import { type FoundRecord, itemOf } from '../../../browse/find/found-records.js';
 import { lookUpItems, reasonAgainst, type Undeliverable } from '../../../browse/find/look-up-items.js';
@@ -11,7 +12,6 @@ import { rowGroups } from '../../../browse/forms/words.js';
 import { Das2Error } from '../../../error.js';
 import type { Request } from '../../../request/request.js';
 import { isSameOrigin } from '../../../request/same-origin.js';
-import { type BrowseFacts, browseAccess, browseNames } from '../context.js';
 import { answerQuestion } from '../find/answer.js';
 
 export type Pairs = readonly (readonly [string, string])[];

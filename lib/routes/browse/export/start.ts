@@ -5,11 +5,11 @@ import type { ExportRequest } from '../../../browse/export/documents.js';
 import { newExportId } from '../../../browse/export/id.js';
 import { jobLimits, keepDays, requireWithin } from '../../../browse/export/limits.js';
 import { ExportStore } from '../../../browse/export/store.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { Das2Error } from '../../../error.js';
 import type { Broker } from '../../../queue/broker.js';
 import { queueJobs } from '../../../server/queue-jobs.js';
-import type { BrowseFacts } from '../context.js';
 import { noteMail } from './mail.js';
 import { type BrowseSelection, deliverable } from './selection.js';
 

@@ -6,6 +6,7 @@
  */
 import { bagFolder, bagPath, type ItemWords, itemWords } from '../../../browse/export/bag.js';
 import type { FetchItem } from '../../../browse/export/fetch-scripts.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { itemOf } from '../../../browse/find/found-records.js';
 import { DATA_FORM_ENDINGS, type DataForm, dataAddress } from '../../../browse/forms/data-forms.js';
@@ -22,7 +23,6 @@ import { itemName } from '../../../browse/record/item-name.js';
 import { parsePart } from '../../../browse/record/part.js';
 import type { LeapTable } from '../../../browse/time/leap-table.js';
 import { Das2Error } from '../../../error.js';
-import type { BrowseFacts } from '../context.js';
 import { type FetchedRecord, type FetchOptions, fetchFile, fetchRecord } from './fetch.js';
 
 export interface Unit {

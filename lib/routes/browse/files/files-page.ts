@@ -2,6 +2,7 @@
  * The page with the files of a record (browse-export 10): as a table, or as a sheet of small pictures; people select in either, with ticks by number and
  * by time for those without scripts.
  */
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { type FilePicks, pickFiles } from '../../../browse/find/file-picks.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { fileAddress, recordLinks } from '../../../browse/forms/links.js';
@@ -12,7 +13,6 @@ import { recordLabel } from '../../../browse/record/label.js';
 import type { Configuration } from '../../../conf/configuration.js';
 import type { Das2Error } from '../../../error.js';
 import { type Html, html } from '../../../page/html.js';
-import type { BrowseFacts } from '../context.js';
 import { browsePage, problemBox } from '../page.js';
 
 /** A file with its names. */

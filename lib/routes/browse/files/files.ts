@@ -4,6 +4,7 @@
  *
  * Contract: only names that stand in the list lead to files. Rules of access are asked for each record by its age; a file that needs a sign-in is 401 with the realm.
  */
+import { type BrowseFacts, browseAccess, browseNames } from '../../../browse/facts/facts.js';
 import { type FilePicks, NO_PICKS, readFilePicks } from '../../../browse/find/file-picks.js';
 import { recordsOf } from '../../../browse/find/find-records.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
@@ -27,7 +28,6 @@ import { htmlReply, jsonReply, textReply } from '../../../reply/build-reply.js';
 import { fileReply } from '../../../reply/file-reply.js';
 import { disposition, mediaTypeOf } from '../../../reply/media-type.js';
 import type { Reply } from '../../../reply/reply.js';
-import { type BrowseFacts, browseAccess, browseNames } from '../context.js';
 import { browseReply, CSV_TYPE, formOf, privateReply } from '../reply.js';
 
 /** What a page is to tick; with the fault where the parameters cannot be read. */

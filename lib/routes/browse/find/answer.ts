@@ -2,6 +2,7 @@
  * The answer to a question about records before it takes a form: the interval, what is found, and the rows of one page (browse-export 5, 11).
  */
 
+import { type BrowseFacts, browseAccess, browseNames } from '../../../browse/facts/facts.js';
 import { aboutField, fieldError } from '../../../browse/faults.js';
 import { chooseSeries } from '../../../browse/find/choose-series.js';
 import { findRecords, recordOrder } from '../../../browse/find/find-records.js';
@@ -11,7 +12,6 @@ import type { Series } from '../../../browse/naming/series.js';
 import { type Interval, parseInterval, requireOrder } from '../../../browse/record/interval.js';
 import { itemName, parseItemName, triadName } from '../../../browse/record/item-name.js';
 import { isSameGrid, type RecordGrid, recordStart } from '../../../browse/record/number.js';
-import { type BrowseFacts, browseAccess, browseNames } from '../context.js';
 
 /** The answer to a question, before it takes a form. */
 export interface BrowseAnswer {

@@ -2,6 +2,7 @@
  * The entry form of browse (browse-export 6): as page, as JSON and as text. The whole question is in the address, so that it can be kept.
  */
 
+import { type BrowseFacts, browseNames } from '../../../browse/facts/facts.js';
 import { fieldChoices } from '../../../browse/find/choices.js';
 import { chooseSeries } from '../../../browse/find/choose-series.js';
 import { readPresetPage } from '../../../browse/find/entry-pages.js';
@@ -13,7 +14,6 @@ import { htmlReply, jsonReply, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
 import { exampleRangesOf } from '../../../source/source.js';
 import { sourceOf } from '../../../source/source-definitions.js';
-import { type BrowseFacts, browseNames } from '../context.js';
 import { browsePage } from '../page.js';
 import { browseReply, formOf } from '../reply.js';
 import { FIELD_WORDS, type FormFault, formView } from './form-view.js';

@@ -3,6 +3,7 @@
  */
 
 import type { FetchItem } from '../../../browse/export/fetch-scripts.js';
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { fieldError } from '../../../browse/faults.js';
 import type { FoundRecord } from '../../../browse/find/found-records.js';
 import { readBrowseQuery, readQueryLeniently } from '../../../browse/find/query.js';
@@ -13,7 +14,6 @@ import { timeFaults } from '../../../browse/record/interval.js';
 import { type Das2Error, isDas2Error } from '../../../error.js';
 import { htmlReply, jsonReply, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
-import type { BrowseFacts } from '../context.js';
 import { browseReply, CSV_TYPE, formOf, linesReply } from '../reply.js';
 import { answerQuestion, PAGE_ROWS } from './answer.js';
 

@@ -3,10 +3,10 @@
  * (browse-export 6, 12).
  */
 
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import type { FieldChoice } from '../../../browse/find/choices.js';
 import type { BrowseQuery, ChoiceField } from '../../../browse/find/query.js';
 import { type Html, html } from '../../../page/html.js';
-import type { BrowseFacts } from '../context.js';
 import { problemBox } from '../page.js';
 
 /** Something that is wrong with the question. */

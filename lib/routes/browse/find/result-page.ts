@@ -3,6 +3,7 @@
  * series are. Everything works without scripts.
  */
 
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { grouped } from '../../../browse/faults.js';
 import type { FoundRecord, Note } from '../../../browse/find/found-records.js';
 import { type BrowseQuery, queryPairs, queryText } from '../../../browse/find/query.js';
@@ -25,7 +26,6 @@ import {
 import { itemName } from '../../../browse/record/item-name.js';
 import { dateWords, recordLabel } from '../../../browse/record/label.js';
 import { type Html, html } from '../../../page/html.js';
-import type { BrowseFacts } from '../context.js';
 import { browsePage } from '../page.js';
 import { seriesTable } from '../series/series-table.js';
 import { type BrowseAnswer, PAGE_ROWS } from './answer.js';

@@ -3,13 +3,13 @@
  * further parameters, such as `format`, go before those that were kept.
  */
 
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { fieldError } from '../../../browse/faults.js';
 import { queryText, readBrowseQuery } from '../../../browse/find/query.js';
 import { keepQuery, keptQuery } from '../../../browse/find/short-queries.js';
 import { Das2Error } from '../../../error.js';
 import type { Reply } from '../../../reply/reply.js';
 import { firstValues, parseQuery } from '../../../request/query-string.js';
-import type { BrowseFacts } from '../context.js';
 import { readFormPairs } from '../export/selection.js';
 import { privateReply, seeOther } from '../reply.js';
 import { browseFind } from './find.js';

@@ -3,6 +3,7 @@
  * made it and under which terms.
  */
 
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { seriesAddress } from '../../../browse/forms/links.js';
 import type { Series } from '../../../browse/naming/series.js';
 import { blockWords } from '../../../browse/record/block.js';
@@ -15,7 +16,6 @@ import { encodeQueryValue } from '../../../request/query-string.js';
 import type { Source } from '../../../source/source.js';
 import { parseValidRange } from '../../../source/valid-range.js';
 import { formatTime } from '../../../stream/time-text.js';
-import type { BrowseFacts } from '../context.js';
 
 const STREAM_TYPE = 'application/vnd.das2.das2stream';
 

@@ -2,6 +2,7 @@
  * One series: what it is, what there is of it year by year, and where its other views are (browse-export 8). As page, JSON, JSON-LD, CSV and text.
  */
 
+import { type BrowseFacts, browseAccess, browseNames } from '../../../browse/facts/facts.js';
 import { grouped } from '../../../browse/faults.js';
 import { csvLine } from '../../../browse/forms/csv.js';
 import { JSON_VERSION, seriesJson } from '../../../browse/forms/json.js';
@@ -21,7 +22,6 @@ import { encodeQueryValue } from '../../../request/query-string.js';
 import { exampleRangesOf, type Source } from '../../../source/source.js';
 import { sourceOf } from '../../../source/source-definitions.js';
 import { formatTime } from '../../../stream/time-text.js';
-import { type BrowseFacts, browseAccess, browseNames } from '../context.js';
 import { mainRequest } from '../export/fetch.js';
 import { browsePage } from '../page.js';
 import { browseReply, CSV_TYPE, formOf } from '../reply.js';

@@ -2,11 +2,11 @@
  * "Which record is this?": record numbers and times, both ways, as a small page (browse-export 11).
  */
 
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import type { TranslatedRecord } from '../../../browse/forms/translate-record.js';
 import { BLOCKS, blockWords } from '../../../browse/record/block.js';
 import type { Configuration } from '../../../conf/configuration.js';
 import { type Html, html } from '../../../page/html.js';
-import type { BrowseFacts } from '../context.js';
 import { browsePage, problemBox } from '../page.js';
 
 export interface WhenPageModel {

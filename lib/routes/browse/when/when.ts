@@ -1,12 +1,12 @@
 /**
  * Record numbers and times, both ways (browse-export 11), as page, JSON and text.
  */
+import type { BrowseFacts } from '../../../browse/facts/facts.js';
 import { JSON_VERSION } from '../../../browse/forms/json.js';
 import { type TranslatedRecord, translateRecord } from '../../../browse/forms/translate-record.js';
 import { isDas2Error } from '../../../error.js';
 import { htmlReply, jsonReply, textReply } from '../../../reply/build-reply.js';
 import type { Reply } from '../../../reply/reply.js';
-import type { BrowseFacts } from '../context.js';
 import { browseReply, formOf } from '../reply.js';
 
 /** Translates. In HTML a small page with a form, also without a question. */

@@ -2,7 +2,7 @@
  * Where clients find exports that a worker prepares (browse-export 9.1, 13): below EXPORT_URL, where the site names one, else below the browse
  * program's own address.
  */
-import type { BrowseFacts } from '../context.js';
+import type { BrowseFacts } from '../facts/facts.js';
 
 /** The whole address of an export, for programs, files and redirects. */
 export function exportAddress(facts: BrowseFacts, id: string): string {

@@ -1,17 +1,15 @@
 /**
- * What every answer of the browse program needs: where the programs are, the table of leap seconds, the series.
+ * What browse needs for its work, for a client or for a job: where the programs are, the table of leap seconds, the series, what may be seen.
  */
-
-import type { AccessContext } from '../../browse/find/record-access.js';
-import { AccessDecisions } from '../../browse/find/record-access.js';
-import type { Places } from '../../browse/forms/links.js';
-import type { NamesFilter } from '../../browse/naming/folder.js';
-import { readGroups, type SeriesGroup, withGroups } from '../../browse/naming/groups-file.js';
-import { type NamingTable, namingTable } from '../../browse/naming/table.js';
-import type { LeapTable } from '../../browse/time/leap-table.js';
-import { readLeapTable } from '../../browse/time/read-leap-table.js';
 import type { Request } from '../../request/request.js';
 import type { ServerContext } from '../../server/context.js';
+import { type AccessContext, AccessDecisions } from '../find/record-access.js';
+import type { Places } from '../forms/links.js';
+import type { NamesFilter } from '../naming/folder.js';
+import { readGroups, type SeriesGroup, withGroups } from '../naming/groups-file.js';
+import { type NamingTable, namingTable } from '../naming/table.js';
+import type { LeapTable } from '../time/leap-table.js';
+import { readLeapTable } from '../time/read-leap-table.js';
 
 /** A request of the browse program with what belongs to it. */
 export interface BrowseFacts {
