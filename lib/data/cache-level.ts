@@ -78,10 +78,10 @@ export function levelProducer(context: ServerContext, request: Request, material
     rangeText,
     damaged: (piece) => damaged(place, piece),
     ended,
-    start: (piece) => {
+    start: async (piece) => {
       const stages = stagesOf(piece, place.level);
       const standIn = finer.get(piece);
-      if (standIn === undefined) return run(stages);
+      if (standIn === undefined) return run((await cutsBins(piece, place)) ? withinPart(stages, piece) : stages);
       const start = (part: Piece): Promise<Pipeline> => run(stagesOf(part, standIn.place.level));
       const damagedFiner = (part: Piece): void => damaged(standIn.place, part);
       const parts = { ...standIn, kept: piece, now, rangeText, plain: true, damaged: damagedFiner, ended, start };
@@ -92,6 +92,27 @@ export function levelProducer(context: ServerContext, request: Request, material
       );
     },
   });
+}
+
+/**
+ * True for a part that ends within a bin, or begins there, if a record outside of it must not count in that bin: no block has it, or the client must
+ * not see it. Blocks of reducers that are programs of the site's own count what their reader says.
+ */
+async function cutsBins({ isCut, origin }: Piece, place: LevelPlace): Promise<boolean> {
+  if (isCut || origin === undefined) return isCut === true;
+  const { sharingRules } = await import('../cache/builder/sharing.js');
+  return (await sharingRules(place.source)).of(place) !== 'none';
+}
+
+/** The stages of a live run with nothing for the reducer but what lies in the part. */
+function withinPart(stages: readonly Stage[], part: TimeRange): Stage[] {
+  const cut: Stage = {
+    role: 'selection',
+    command: 'part',
+    args: [part.begin, part.end].map((time) => formatTime(time, { decimals: 'shortest' })),
+    filter: async () => (await import('../cache/answer/part-filter.js')).partProgram(part),
+  };
+  return stages.flatMap((stage) => (stage.role === 'reducer' ? [cut, stage] : [stage]));
 }
 
 /** Where the bins of a live run begin. */

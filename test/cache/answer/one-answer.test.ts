@@ -161,3 +161,35 @@ t.test('one answer where the valid range cuts bins of blocks that hold all the r
     t.equal(full.calls().length, calls);
   }
 });
+
+t.test('one answer where the reader says more than it is asked for', async (t) => {
+  // Three records more at each end; the last bin of each block ends with the block, and the valid range cuts two.
+  const generous = `#!/bin/sh
+begin=$(date -u -d "@$(($(date -u -d "$1" +%s) - 60))" +%FT%T)
+end=$(date -u -d "@$(($(date -u -d "$2" +%s) + 60))" +%FT%T)
+STEP=20 exec "$(dirname "$0")/test_reader" "$begin" "$end"
+`;
+  const lines = [
+    LEVELS[0] ?? '',
+    "cacheLevel_01 = '7 min | hourly'",
+    "cacheLevel_02 = '1 h | daily'",
+    "validRange = '2017-03-01T02:08:20 to 2017-03-02T04:51:07'",
+    "reader = 'generous'",
+  ];
+  const [none, full] = [cacheSite(t, lines), cacheSite(t, lines)];
+  for (const site of [none, full]) site.program('generous', generous);
+  await fill(full);
+  for (const [begin, end] of [
+    ['01T02:30', '01T06:00'],
+    ['01T04:55', '01T05:05'],
+    ['01T23:00', '02T04:51'],
+  ]) {
+    for (const resolution of ['420', '1680', '3600']) {
+      const query = `start_time=2017-03-${begin}&end_time=2017-03-${end}&resolution=${resolution}`;
+      const [live, cached] = await Promise.all(
+        [none, full].map(async (site) => byType((await ask(site, query)).bytes)),
+      );
+      t.strictSame(cached, live, query);
+    }
+  }
+});
