@@ -19,6 +19,7 @@ function bad(name: string, mode: ReaderMode, mostDays: number, lasting: boolean)
   return {
     name,
     mayEndWith: lasting ? FAILED : [],
+    mayHold: true,
     before({ site }, random) {
       const days = Array.from({ length: random.between(1, mostDays) }, () => random.below(DAYS));
       site.setReader(mode, days);
