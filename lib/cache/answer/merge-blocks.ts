@@ -31,7 +31,7 @@ export interface MergeOptions {
   readonly rangeText: string;
   /**
    * The stream stands in for one of a reader, in front of the reducer of a level: its header is left as it is in the first file, and a definition
-   * that comes again between records of a file is written again, because it parts bins there (stream-format 12.2).
+   * that comes again between records of its type in a file is written again, because it parts bins there (stream-format 12.2).
    */
   readonly plain?: boolean;
 }
@@ -55,8 +55,8 @@ export class BlockMerger implements PartTaker {
   private readonly written = new Map<number, string>();
   /** Definitions to be written with the next record of their packet type. */
   private readonly waiting = new Map<number, string>();
-  /** A record of the part has been sent. */
-  private isAmongRecords = false;
+  /** Packet types of which the part has sent a record. */
+  private readonly begun = new Set<number>();
   /** Packet types that the part has defined so far. */
   private readonly defined = new Set<number>();
   private sent = 0;
@@ -98,7 +98,7 @@ export class BlockMerger implements PartTaker {
     }
     this.isLive = live;
     this.part = undefined;
-    this.isAmongRecords = false;
+    this.begun.clear();
     this.defined.clear();
   }
 
@@ -204,7 +204,7 @@ export class BlockMerger implements PartTaker {
     this.defined.add(id);
     const before = this.written.get(id);
     this.waiting.delete(id);
-    const partsBins = this.options.plain && this.isAmongRecords;
+    const partsBins = this.options.plain && this.begun.has(id);
     if (content === before && !partsBins) return;
     this.waiting.set(id, content);
     if (before === undefined) this.define(id);
@@ -213,7 +213,7 @@ export class BlockMerger implements PartTaker {
   /** So many records of a packet type of a part are about to be sent. */
   count(id: number, records: number): void {
     this.sent += records;
-    this.isAmongRecords = true;
+    this.begun.add(id);
     this.define(id);
   }
 

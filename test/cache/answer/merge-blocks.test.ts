@@ -119,6 +119,16 @@ t.test('what stands in for a reader repeats the definitions that part bins', (t)
   ];
   t.equal(tagsOf(merge({}, ...files)), '[00][01]:01::01::01:');
   t.equal(tagsOf(merge({ plain: true }, ...files)), '[00][01]:01:[01]:01::01:', 'but not where files meet');
+  const other = packetHeader(
+    2,
+    '<x type="little_endian_real8" units="us2000"/><y type="sun_real4" name="b" units="V"/>',
+  );
+  const late = [STREAM, other, record(2, ['little_endian_real8', 'sun_real4'], [3e6, 3]), ONE, one(3)];
+  t.equal(
+    tagsOf(merge({ plain: true }, [STREAM, ONE, one(2)], late)),
+    '[00][01]:01:[02]:02::01:',
+    'nor where it comes late',
+  );
   t.end();
 });
 
