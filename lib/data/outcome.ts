@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<StageRole, string>> = {
   reader: 'reader',
   cacheReader: 'cache reader',
   reducer: 'reducer',
-  selection: 'selection of planes',
+  selection: 'selection of planes or times',
   converter: 'text converter',
   plotMaker: 'plot program',
 };
