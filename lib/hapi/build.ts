@@ -50,7 +50,7 @@ export async function buildHeader(dataset: HapiDataset, surroundings: BuildSurro
       surroundings.log(`HAPI: ${dataset.id} is not offered: ${reason}`);
       return { ...head, tables: [], failure: reason };
     }
-    const tables = found.map((table) => tableOf(dataset, range, table, found.length > 1));
+    const tables = found.map((table) => sampledTable(dataset, range, table, found.length > 1));
     for (const { unlisted, packet } of tables) {
       if (unlisted !== undefined) {
         const id = packet === undefined ? dataset.id : `${dataset.id}:pkt${packet}`;
@@ -121,7 +121,7 @@ async function look(
   return sample.tables();
 }
 
-function tableOf(dataset: HapiDataset, range: TimeRange, table: SampledTable, isOneOfMany: boolean): HapiTable {
+function sampledTable(dataset: HapiDataset, range: TimeRange, table: SampledTable, isOneOfMany: boolean): HapiTable {
   const { parameters, decimals, times, leastStep } = table;
   const cadence = cadenceOf(dataset, table);
   const next = times[SAMPLE_RECORDS];

@@ -31,13 +31,17 @@ const FAILURE_MS = 5000;
 export async function headerOf(context: ServerContext, request: Request, dataset: HapiDataset): Promise<HeaderRecord> {
   const known = readHeader(context.configuration, dataset);
   const isFresh = known !== undefined && (known.failure === undefined || Date.now() - known.builtAt < FAILURE_MS);
-  const record = isFresh ? known : await build(context, request, dataset);
+  const record = isFresh ? known : await makeHeader(context, request, dataset);
   if (record.failure !== undefined) throw new Das2Error('readerFailed', `there is no header: ${record.failure}`);
   return record;
 }
 
 /** Makes the record of a dataset anew and keeps it. */
-export async function build(context: ServerContext, request: Request, dataset: HapiDataset): Promise<HeaderRecord> {
+export async function makeHeader(
+  context: ServerContext,
+  request: Request,
+  dataset: HapiDataset,
+): Promise<HeaderRecord> {
   const { configuration, log } = context;
   const open = openPart(dataset, request.receivedAt);
   await requireOpen(context, request, dataset, textRange(open.range));

@@ -9,7 +9,7 @@ import { openPart } from '../../hapi/access.js';
 import { offeredDatasets } from '../../hapi/dataset.js';
 import { hapiError } from '../../hapi/error.js';
 import { readHeader, tableId } from '../../hapi/header.js';
-import { build, type KnownTable } from '../../hapi/known.js';
+import { type KnownTable, makeHeader } from '../../hapi/known.js';
 import type { HapiDataset } from '../../hapi/model.js';
 import { hapiVersion } from '../../hapi/offer.js';
 import type { HapiQuery } from '../../hapi/query.js';
@@ -83,7 +83,7 @@ async function tryBuild(
   dataset: HapiDataset,
 ): Promise<KnownTable['record'] | undefined> {
   try {
-    return await build(context, request, dataset);
+    return await makeHeader(context, request, dataset);
   } catch (error) {
     if (!isDas2Error(error)) throw error;
     context.log.line(`HAPI: ${dataset.id}: no header now: ${error.message}`);
