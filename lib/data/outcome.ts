@@ -77,7 +77,7 @@ function stageFault(stage: StageResult): Das2Error {
   // What a shell says about a missing program is the operator's business: it names the program.
   const message = cannotStart
     ? `the ${name} of this data source cannot be started (${end})`
-    : said || `the ${name} of this data source failed (${end}) and did not say why`;
+    : said || `the ${name} of this data source failed (${end}) and wrote nothing to standard error`;
   return new Das2Error('readerFailed', message, {
     data: {
       detail: `${name} ended with ${end}${advice === undefined ? '' : `; ${advice}`}`,
