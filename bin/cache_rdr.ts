@@ -149,7 +149,7 @@ function levelOf(dsdf: string, paramset: string, resolution: number): CacheLevel
   }
   const { entries } = parseDsdf(text, { name: dsdf });
   // Whoever asks for a level of this source knows that it may have one; what it is reduced by does not matter here.
-  const { levels, errors } = parseCacheLevels(entries, { reducible: true, requiresInterval: false });
+  const { levels, errors } = parseCacheLevels(entries, { reducible: true, requiresInterval: false, counts: false });
   for (const { key, reason } of errors) say(`${dsdf}: ${key}: ${reason}`);
   const known = levelsOfFolder(levels, paramset);
   if (known.length === 0) {

@@ -15,9 +15,8 @@ import { type PacketHeader, type Plane, recordSize, type StreamHeader } from '..
 import type { StreamException } from '../stream/message.js';
 import type { RecordRun } from '../stream/record-run.js';
 import { StreamWriter } from '../stream/stream-writer.js';
-import { us2000FromTime } from '../stream/time.js';
-import { parseCommandLine, positiveNumber, timeArgument } from './arguments.js';
-import type { SecondBins } from './bin/arguments.js';
+import { parseCommandLine, positiveNumber } from './arguments.js';
+import { binBegin, type SecondBins } from './bin/arguments.js';
 import { BinCounts, PAGE_BINS, PAGE_LIMIT } from './bin/counts.js';
 import { BinGrid } from './bin/grid.js';
 import { type RateLabels, ratedStreamHeader, rateLabels, VOLUME_UNITS, type VolumeUnit } from './bin/ratesec-header.js';
@@ -257,7 +256,7 @@ Example: where does a source have data, hour by hour, in the year 2013?
     return createBinRatesec(
       {
         seconds: positiveNumber(line.words[0] as string, 'BIN_SECONDS'),
-        begin: begin === undefined ? undefined : us2000FromTime(timeArgument(begin, 'option -b')),
+        begin: begin === undefined ? undefined : binBegin(begin),
         monotonic: line.has('monotonic'),
         events: line.has('events'),
         volume: volume as VolumeUnit | undefined,

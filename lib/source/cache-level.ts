@@ -78,13 +78,24 @@ const MICROSECONDS: Readonly<Record<string, number>> = {
   days: 8.64e10,
 };
 
+/** What of a source decides about its levels. */
+export interface LevelFacts {
+  readonly reducible: boolean;
+  readonly requiresInterval: boolean;
+  /**
+   * The reducer counts records. Counts that are counted again are wrong, and the zeros that it writes from the first bin with records to the
+   * last are not there between two blocks.
+   */
+  readonly counts: boolean;
+}
+
 /**
- * The levels of a definition. `reducible` false refuses binned levels, `requiresInterval` true refuses all. A keyword that
- * uses a deprecated form is told to `warn`.
+ * The levels of a definition. `reducible` false and `counts` true refuse binned levels, `requiresInterval` true refuses all. A keyword
+ * that uses a deprecated form is told to `warn`.
  */
 export function parseCacheLevels(
   entries: ReadonlyMap<string, string>,
-  source: { readonly reducible: boolean; readonly requiresInterval: boolean },
+  source: LevelFacts,
   warn?: (reason: string) => void,
 ): CacheLevels {
   const levels = new Map<number, CacheLevel>();
@@ -159,12 +170,7 @@ function splitLevels(value: string, key: string, warn: ((reason: string) => void
 /** The level, or the reason why it is none. */
 function parseLevel(
   parts: readonly string[],
-  facts: {
-    readonly key: string;
-    readonly number: number;
-    readonly reducible: boolean;
-    readonly requiresInterval: boolean;
-  },
+  facts: LevelFacts & { readonly key: string; readonly number: number },
 ): CacheLevel | string {
   if (facts.requiresInterval) return 'a source with requiresInterval cannot be cached';
   const [resolution = '', periodText = '', params = ''] = parts;
@@ -176,6 +182,7 @@ function parseLevel(
     return `'${resolution}' is neither 'intrinsic' nor a number and a unit of time in whole microseconds`;
   }
   if (microseconds > 0 && !facts.reducible) return 'a source that is not reducible can have intrinsic levels only';
+  if (microseconds > 0 && facts.counts) return 'a source whose reducer counts can have intrinsic levels only';
   const normalizedParams = cacheableParams(params);
   if (normalizedParams === undefined) return `the parameters '${params}' cannot be part of a path`;
   return {

@@ -147,9 +147,14 @@ export function exampleRangesOf(source: Source, warn?: (line: string) => void): 
   return exampleRanges(source.entries, (reason) => warn?.(`${source.id}: ${reason}`));
 }
 
+/** The reducer that counts records. */
+const COUNTING = 'das2_bin_ratesec';
+
 /** Usable cache levels, and the faulty ones with their reasons. */
 export function cacheLevelsOf(source: Source, warn?: (line: string) => void): CacheLevels {
-  const facts = { reducible: source.reducer.kind === 'command', requiresInterval: source.requiresInterval };
+  const { reducer, requiresInterval } = source;
+  const reducible = reducer.kind === 'command';
+  const facts = { reducible, requiresInterval, counts: reducible && reducer.command.text.includes(COUNTING) };
   return parseCacheLevels(source.entries, facts, (reason) => warn?.(`${source.id}: ${reason}`));
 }
 

@@ -2,7 +2,7 @@ import t from 'tap';
 import { cacheableParams, normalizeParams, parseCacheLevels } from '../../lib/source/cache-level.js';
 import { parseDsdf } from '../../lib/source/definition/dsdf.js';
 
-const PLAIN = { reducible: true, requiresInterval: false };
+const PLAIN = { reducible: true, requiresInterval: false, counts: false };
 
 function levels(text: string, source = PLAIN) {
   return parseCacheLevels(parseDsdf(text).entries, source);
@@ -113,9 +113,14 @@ t.test('numbers, doubles and collisions', async (t) => {
 
 t.test('sources that cannot have them', async (t) => {
   const text = `cacheLevel_00 = 'intrinsic | daily'\ncacheLevel_01 = '1 s | daily'`;
-  const fixed = levels(text, { reducible: false, requiresInterval: false });
+  const fixed = levels(text, { ...PLAIN, reducible: false });
   t.same([fixed.levels.length, fixed.errors.length], [1, 1]);
-  const interval = levels(text, { reducible: true, requiresInterval: true });
+  const counting = levels(text, { ...PLAIN, counts: true });
+  t.same(
+    [counting.levels.map(({ directory }) => directory), counting.errors],
+    [['intrinsic'], [{ key: 'cacheLevel_01', reason: 'a source whose reducer counts can have intrinsic levels only' }]],
+  );
+  const interval = levels(text, { ...PLAIN, requiresInterval: true });
   t.same([interval.levels.length, interval.errors.length], [0, 2]);
 });
 

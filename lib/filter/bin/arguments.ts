@@ -26,13 +26,13 @@ export function parseBinArguments(args: readonly string[], flags: readonly strin
   const begin = line.value('b');
   return {
     seconds: positiveNumber(line.words[0] as string, 'BIN_SECONDS'),
-    begin: begin === undefined ? undefined : readBegin(begin),
+    begin: begin === undefined ? undefined : binBegin(begin),
     has: (flag) => line.has(flag),
   };
 }
 
-/** A time as text or, from the server, which runs filters inside itself, exactly: `us2000:NUMBER`. */
-function readBegin(text: string): number {
+/** Option -b in us2000: a time as text or, from the server, which runs filters inside itself, exactly: `us2000:NUMBER`. Throws `usage`. */
+export function binBegin(text: string): number {
   const exact = text.startsWith('us2000:') ? Number(text.slice(7) || Number.NaN) : Number.NaN;
   return Number.isFinite(exact) ? exact : us2000FromTime(timeArgument(text, 'option -b'));
 }

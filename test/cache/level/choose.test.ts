@@ -7,6 +7,7 @@ const levelsOf = (...values: string[]) =>
   parseCacheLevels(new Map(values.map((value, i) => [`cacheLevel_0${i}`, value])), {
     reducible: true,
     requiresInterval: false,
+    counts: false,
   }).levels;
 
 t.test('the coarsest level that is not too coarse', (t) => {
