@@ -154,7 +154,7 @@ export const SETTING_MEANINGS: Readonly<Record<SettingKey, SettingMeaning>> = {
       'redis: all machines of the site know what each has delivered (WORK_QUEUE_CONN); files: each knows its own.',
   },
   CITE_LOCK: { meaning: 'Lock citation files (network file systems).' },
-  CITE_KEEP: { meaning: 'all: keep every citation for good, not only those asked for.' },
+  CITE_KEEP: { meaning: 'all: keep every citation for good; asked: those with keep=1, and those of exports.' },
   CITE_RAW_MONTHS: { meaning: 'Months until citation logs are condensed.' },
   CITE_COMPUTE_MAX: { meaning: 'Largest answer hashed while a client waits.' },
   CITE_VERIFY_MAXAGE: { meaning: 'Age up to which a logged digest is believed.' },

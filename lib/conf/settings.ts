@@ -137,7 +137,7 @@ const SETTINGS = {
   CITE_ROOT: 'path = $STATE_ROOT/cite',
   CITE_STORE: 'choice = files',
   CITE_LOCK: 'flag = false',
-  CITE_KEEP: 'text',
+  CITE_KEEP: 'choice = asked',
   CITE_RAW_MONTHS: 'integer = 13',
   CITE_COMPUTE_MAX: 'bytes = 256 MiB',
   CITE_VERIFY_MAXAGE: 'seconds = 24 h',
@@ -173,6 +173,7 @@ const CHOICES: Readonly<Record<SettingKeyOf<'choice'>, readonly string[]>> = {
   ERROR_DETAIL: ['tail', 'id'],
   WORK_QUEUE_BROKER: ['redis', 'spool', 'none'],
   CITE_STORE: ['files', 'redis'],
+  CITE_KEEP: ['asked', 'all'],
 };
 
 /** Other spellings found in manuals and on running sites, and the key each stands for; the key itself wins. */
