@@ -8,7 +8,7 @@ import { finishedText, ITEM_LIMIT, makeJob, RESULT, waitingText } from '../../li
 import { spoolBroker } from '../../lib/queue/spool/broker.js';
 import { readText } from '../../lib/queue/spool/files.js';
 import { SourceTree } from '../../lib/source/tree/source-tree.js';
-import { cacheTask } from '../../lib/worker/task/cache.js';
+import { runTask } from '../../lib/worker/task/tasks.js';
 import { cacheSite } from '../cache/site.js';
 import { A, LIMITS } from '../queue/brokers.js';
 import { temporaryFolder } from '../tools/temporary-folder.js';
@@ -16,7 +16,7 @@ import { temporaryFolder } from '../tools/temporary-folder.js';
 t.test('blocks of a job lie where the source has data', async (t) => {
   const site = cacheSite(t, ["cacheLevel_00 = 'intrinsic | daily'", "validRange = '2017-03-01 to 2017-03-02T12:00'"]);
   const run = (begin: string, end: string) =>
-    cacheTask(makeJob({ category: 'TASK_CACHE', fields: ['T/S', begin, end, '0'], requester: 'x' }), {
+    runTask(makeJob({ category: 'TASK_CACHE', fields: ['T/S', begin, end, '0'], requester: 'x' }), {
       configuration: site.configuration,
       sources: new SourceTree(site.configuration),
       log: () => {},
