@@ -2,10 +2,10 @@
  * Makes one das2 stream of the files of a cache level: a header, the records of a time range, nothing twice (stream-format 13.8).
  *
  * Contract: `file` is called for each block in time order with its chunks, then `end` once. The stream header is made from the first
- * file's, files that have no properties and no packets aside; a packet header is written when its id is new, or with the first record for which
- * it means something else than before (a definition without records would part the bins of a reducer behind us); records are copied byte for byte if their x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live
- * part are handed on). A stream without any record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it
- * has gone to the sink.
+ * file's, files that have no properties and no packets aside; a packet header is written when its id is new, or with the first record for
+ * which it means something else than before (a definition without records would part the bins of a reducer behind us); records are copied
+ * byte for byte if their x lies in [begin, end). Comments in files are dropped, exceptions ignored (those of a live part are handed on). A
+ * stream without any record ends with the exception `NoDataInInterval`. A damaged file throws, after what came before it has gone to the sink.
  */
 import { datumText } from '../../filter/print-number.js';
 import type { CacheLevel } from '../../source/cache-level.js';

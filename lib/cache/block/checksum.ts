@@ -16,6 +16,7 @@ export class Checksum {
   /** Bytes of a word that is not complete. */
   private readonly rest = new Uint8Array(WORD);
   private restLength = 0;
+  /** Words so far. */
   private seen = 0;
 
   add(bytes: Uint8Array): void {

@@ -4,8 +4,8 @@
  *   STATE_ROOT/groups/<machine>/OWNER-START-GROUP-START      process id and start of this program, and of the leader of the group
  *
  * The content is the time, in clock ticks since boot, at which the owner last had the group; renewed as long as it has it, soon after the start
- * of the group for what its leader leaves in the background, then ever more seldom. A second time behind it is that at which somebody else first asked the group to end: one who answers a short request is gone before KILL is due, and the next one
- * goes on from there.
+ * of the group for what its leader leaves in the background, then ever more seldom. A second time behind it is that at which somebody else first
+ * asked the group to end: one who answers a short request is gone before KILL is due, and the next one goes on from there.
  *
  * Contract: nobody is ended who may be somebody else's. A note counts if its file belongs to our own account and its owner has ended. The group
  * is the one of the note if its leader is still that very process, running or not yet collected; or, if the leader has gone, if a member of the
